@@ -1,0 +1,1 @@
+"""Printed labels: geometry, QR codes and outputs. Knows neither the web app nor a database."""
