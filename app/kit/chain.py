@@ -1,0 +1,254 @@
+"""Rows that can not be changed unseen: a hash chain per organisation over events and ledger.
+
+Each link holds SHA-256 of the link before it and the row's canonical JSON. Changing, removing,
+adding or reordering a row breaks every later link; a cut-off tail shows in the head digest, which
+``omlop verify`` and every report print.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Row, String, Table, func, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kit.prepared import insert_rows
+from app.kit.tenancy import PlatformModel
+
+GENESIS = "0" * 64
+BATCH = 5_000
+
+
+class ChainHead(PlatformModel):
+    """The newest link of an organisation's chain; locking this row orders its writers."""
+
+    __tablename__ = "chain_head"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    seq: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class ChainLink(PlatformModel):
+    """One chained row. Append-only, like the rows it stands for."""
+
+    __tablename__ = "chain_link"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    table: Mapped[str] = mapped_column("table_name", String(40))
+    row_id: Mapped[UUID]
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A new row that waits to be sealed."""
+
+    org_id: UUID
+    table: str
+    row_id: UUID
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first place where an organisation's chain does not hold."""
+
+    org_id: UUID
+    seq: int
+    table: str
+    row_id: UUID | None
+    reason: str
+
+
+def _plain(value: Any) -> Any:
+    if type(value) is UUID:  # four of five values that come here
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    message = f"no canonical form for {type(value).__name__}"
+    raise TypeError(message)
+
+
+# One encoder for all rows: json.dumps makes a new one each time there are options.
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+).encode
+
+
+def canonical(row: Mapping[str, Any]) -> str:
+    """A row's one spelling as JSON: sorted keys, no spaces, UTC, decimals as text."""
+    return _encode(row if type(row) is dict else dict(row))
+
+
+def link_digest(previous: str, table: str, row: str) -> str:
+    """SHA-256, in hexadecimal, of the previous digest, the table's name and the canonical row."""
+    return hashlib.sha256(f"{previous}\n{table}\n{row}".encode()).hexdigest()
+
+
+def begin(session: Session, org_id: UUID) -> None:
+    """Lays the head of a new organisation's chain, so that its first writers find a row to lock."""
+    session.execute(insert(ChainHead).values(org_id=org_id, seq=0, digest=GENESIS))
+
+
+def append(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows into an append-only table and remembers them for the seal.
+
+    Each row holds a value for **every** column of the table, ``id`` and ``org_id`` included, so
+    that what is hashed now is what ``verify`` reads later.
+    """
+    if not rows:
+        return
+    names = {column.key for column in table.columns}
+    for row in rows:
+        if row.keys() != names:
+            message = f"{table.name}: {sorted(names ^ row.keys())} missing or unknown"
+            raise ValueError(message)
+    insert_rows(session, table, rows)
+    session.info["work"].chained.extend(
+        Chained(row["org_id"], table.name, row["id"], canonical(row)) for row in rows
+    )
+
+
+def seal(session: Session, chained: Sequence[Chained]) -> None:
+    """Links the unit of work's new rows, after every other row; heads are locked in id order."""
+    if not chained:
+        return
+    by_org: dict[UUID, list[Chained]] = defaultdict(list)
+    for each in chained:
+        by_org[each.org_id].append(each)
+    # A subscriber's pending rows must be refused, if they are, before the heads are locked.
+    session.flush()
+    for org_id in sorted(by_org):
+        head = session.execute(
+            select(ChainHead.seq, ChainHead.digest)
+            .where(ChainHead.org_id == org_id)
+            .with_for_update(of=ChainHead)
+        ).one()
+        seq, digest = head.seq, head.digest
+        links = []
+        for each in by_org[org_id]:
+            seq += 1
+            digest = link_digest(digest, each.table, each.canonical)
+            links.append(
+                {
+                    "org_id": org_id,
+                    "seq": seq,
+                    "table_name": each.table,
+                    "row_id": each.row_id,
+                    "digest": digest,
+                }
+            )
+        insert_rows(session, ChainLink.metadata.tables["chain_link"], links)
+        session.execute(
+            update(ChainHead)
+            .where(ChainHead.org_id == org_id)
+            .values(seq=seq, digest=digest)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:
+    found = session.execute(
+        select(table).where(table.c.org_id == org_id, table.c.id.in_(ids))
+    ).mappings()
+    return {row["id"]: canonical({key: row[key] for key in row}) for row in found}
+
+
+def _links(session: Session, org_id: UUID) -> Iterator[list[Row[int, str, UUID, str]]]:
+    after = 0
+    columns = (ChainLink.seq, ChainLink.table, ChainLink.row_id, ChainLink.digest)
+    while batch := list(
+        session.execute(
+            select(*columns)
+            .where(ChainLink.org_id == org_id, ChainLink.seq > after)
+            .order_by(ChainLink.seq)
+            .limit(BATCH)
+        )
+    ):
+        yield batch
+        after = batch[-1].seq
+
+
+def _stray(session: Session, org_id: UUID, table: Table) -> UUID | None:
+    """A row that no link stands for. Read only when the counts disagree."""
+    linked = set(
+        session.scalars(
+            select(ChainLink.row_id).where(
+                ChainLink.org_id == org_id, ChainLink.table == table.name
+            )
+        )
+    )
+    ids = session.scalars(select(table.c.id).where(table.c.org_id == org_id))
+    return next((row_id for row_id in ids if row_id not in linked), None)
+
+
+def _walk(
+    session: Session, org_id: UUID, tables: Mapping[str, Table]
+) -> Iterator[Row[int, str, UUID, str] | Break]:
+    """Every link that holds, in order; a ``Break`` ends the walk."""
+    previous, expected = GENESIS, 0
+    for batch in _links(session, org_id):
+        wanted: dict[str, list[UUID]] = defaultdict(list)
+        for link in batch:
+            wanted[link.table].append(link.row_id)
+        rows = {
+            name: _rows_by_id(session, tables[name], org_id, ids)
+            for name, ids in wanted.items()
+            if name in tables
+        }
+        for link in batch:
+            expected += 1
+            row = rows.get(link.table, {}).get(link.row_id)
+            reason = (
+                "missing link"
+                if link.seq != expected
+                else "missing row"
+                if row is None
+                else "changed row or link"
+                if link_digest(previous, link.table, row) != link.digest
+                else None
+            )
+            if reason:
+                yield Break(org_id, link.seq, link.table, link.row_id, reason)
+                return
+            previous = link.digest
+            yield link
+
+
+def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break | ChainHead:
+    """Walks one organisation's chain over the append-only ``tables`` (name → table).
+
+    Gives the head when every link holds and no row stands outside the chain, else the first
+    ``Break``.
+    """
+    last: Row[int, str, UUID, str] | None = None
+    counted = dict.fromkeys(tables, 0)
+    for link in _walk(session, org_id, tables):
+        if isinstance(link, Break):
+            return link
+        last = link
+        counted[link.table] += 1
+    seq, digest = (last.seq, last.digest) if last else (0, GENESIS)
+    head = session.get(ChainHead, org_id)
+    if head is None or (head.seq, head.digest) != (seq, digest):
+        return Break(org_id, seq + 1, "chain_head", None, "cut-off tail")
+    for name, table in tables.items():
+        count = session.scalar(select(func.count()).where(table.c.org_id == org_id))
+        if count != counted[name]:
+            return Break(org_id, seq, name, _stray(session, org_id, table), "row outside the chain")
+    return head

@@ -1,0 +1,123 @@
+"""A repeated request has one effect: the answer is kept under the caller's key.
+
+The key is inserted first and the answer stored in the same transaction. A parallel repeat waits
+on the unique key and then reads the first one's answer; a refused request leaves no key behind.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import JSON, Index, String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.kit.columns import UtcDateTime
+from app.kit.db import changed_rows, clock_of
+from app.kit.errors import Invalid
+from app.kit.i18n import N_
+from app.kit.tenancy import PlatformModel
+
+KEPT = timedelta(days=14)
+
+
+class KeyUsedForAnother(Invalid):
+    title = N_("Denne nøkkelen er alt brukt til en annen forespørsel.")
+
+
+class Caller(Protocol):
+    """Whose key it is."""
+
+    @property
+    def org_id(self) -> UUID: ...
+
+    @property
+    def caller_id(self) -> UUID: ...
+
+
+class IdempotencyRow(PlatformModel):
+    __tablename__ = "idempotency_key"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    caller_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[Any | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (Index("ix_idempotency_key_created_at", "created_at"),)
+
+
+def fingerprint(commands: Sequence[BaseModel]) -> str:
+    """SHA-256 over the commands' names and bodies: another body under the same key is refused."""
+    text = "\n".join(f"{type(each).__qualname__} {each.model_dump_json()}" for each in commands)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_json(answer: Any) -> Any:
+    """What an answer is when it is kept: models dumped, lists of them too."""
+    if isinstance(answer, BaseModel):
+        return answer.model_dump(mode="json")
+    if isinstance(answer, list | tuple):
+        return [as_json(each) for each in answer]
+    return json.loads(json.dumps(answer))
+
+
+def once(
+    session: Session,
+    caller: Caller,
+    key: str | None,
+    commands: Sequence[BaseModel],
+    call: Callable[[], Any],
+) -> Any:
+    """Runs ``call`` unless this key has an answer; gives the answer as plain JSON either way.
+
+    Raises ``KeyUsedForAnother`` when the key was used with other commands. Without a key the call
+    simply runs.
+    """
+    if key is None:
+        return as_json(call())
+    row = IdempotencyRow(
+        org_id=caller.org_id,
+        caller_id=caller.caller_id,
+        key=key,
+        fingerprint=fingerprint(commands),
+        answer=None,
+        created_at=clock_of(session).now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()  # the key must be ours before anything is done under it
+    except IntegrityError:
+        return _kept(session, caller, key, commands)
+    row.answer = as_json(call())
+    return row.answer
+
+
+def _kept(session: Session, caller: Caller, key: str, commands: Sequence[BaseModel]) -> Any:
+    found = session.execute(
+        select(IdempotencyRow.fingerprint, IdempotencyRow.answer).where(
+            IdempotencyRow.org_id == caller.org_id,
+            IdempotencyRow.caller_id == caller.caller_id,
+            IdempotencyRow.key == key,
+        )
+    ).one()
+    if found.fingerprint != fingerprint(commands):
+        raise KeyUsedForAnother(key=key)
+    return found.answer
+
+
+def forget_old(session: Session) -> int:
+    """Removes keys older than 14 days; the promise is at least 7."""
+    done = session.execute(
+        delete(IdempotencyRow).where(IdempotencyRow.created_at < clock_of(session).now() - KEPT)
+    )
+    return changed_rows(done)

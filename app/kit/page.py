@@ -1,0 +1,345 @@
+"""Pages: one way to render them, to redirect after a form, and to ask others for their panels.
+
+Every page works as plain HTML. htmx only shortens the path: it gets a *block* of the same page,
+so there is no second file that could say something else.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal, TypeAlias, cast
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.routing import iter_route_contexts
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app.kit import i18n
+from app.kit.assets import Assets
+from app.kit.charts import slices
+
+PRODUCT_NAME = "Omløp"
+COLOUR_SCHEME_COOKIE = "colour-scheme"
+COLOUR_SCHEME_PATH = "/utseende"
+UI_PARTS = ("ui.html", "ui_forms.html", "ui_figures.html")
+COLOUR_SCHEMES = ("auto", "light", "dark")
+# Only this origin can set a cookie with this prefix, so that nobody else can put words on a page.
+FLASH_COOKIE = "__Host-flash"
+FLASH_LENGTH = 300
+FLASH_SECONDS = 60
+
+Placement: TypeAlias = Literal["main", "person", "anonymous", "footer"]
+PanelFunction: TypeAlias = Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]
+PanelTable: TypeAlias = Mapping[str, Sequence[PanelFunction]]
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A destination. `label` is a message id; `icon` names a symbol of ``static/icons.svg``.
+
+    `permission` is what the actor must have; ``main`` and ``person`` need somebody signed in.
+    The first five ``main`` items with `in_bar` stand in the phone's bottom bar. `is_post` is for
+    signing out, which changes something and so is a form.
+    """
+
+    label: str
+    route: str
+    icon: str
+    permission: str | None = None
+    placement: Placement = "main"
+    in_bar: bool = True
+    is_post: bool = False
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """A `NavItem` as one reader sees it on one page."""
+
+    label: str
+    href: str
+    icon: str
+    is_current: bool
+    in_bar: bool
+    is_post: bool
+
+
+def make_environment(templates: Path, static: Path, *, auto_reload: bool = False) -> Environment:
+    """The template environment of the whole program; `app.state.templates` holds it."""
+    env = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=auto_reload,
+        extensions=["jinja2.ext.i18n"],
+    )
+    install: Any = env
+    install.install_gettext_callables(
+        i18n.plain_gettext,
+        i18n.plain_ngettext,
+        newstyle=True,
+        pgettext=i18n.pgettext,
+        npgettext=i18n.npgettext,
+    )
+    env.filters.update(
+        number=i18n.number,
+        slices=slices,
+        percent=i18n.percent,
+        money=i18n.money_ore,
+        mass=i18n.mass_g,
+        cm=i18n.cm,
+        date=i18n.date,
+        datetime=i18n.datetime_,
+    )
+    env.globals["asset"] = Assets(static).url
+    # A macro imported by a page is undefined in a block rendered alone; a global is not.
+    # It is there before it is filled: the parts call each other's macros through it.
+    macros = env.globals["ui"] = SimpleNamespace()
+    for part in UI_PARTS:
+        for name, macro in vars(env.get_template(part).module).items():
+            if not name.startswith("_"):
+                setattr(macros, name, macro)
+    # Forty a page, each the same in every language.
+    macros.icon = lru_cache(maxsize=1024)(macros.icon)
+
+    @lru_cache(maxsize=1024)
+    def kept(template: str, **values: Hashable) -> Markup:
+        """What a template makes of these values, kept: the frame around pages says little new.
+
+        The values are everything the template depends on, the language among them.
+        """
+        return Markup(env.get_template(template).render(values))  # noqa: S704  (autoescaped)
+
+    env.globals["kept"] = kept
+    return env
+
+
+def is_partial(request: Request) -> bool:
+    """Whether htmx asked for a piece of the page and not for the page."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Request-Type", "partial") != "full"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def url(
+    request: Request, name: str, /, *, query: Mapping[str, object] | None = None, **params: object
+) -> str:
+    """The path of a route, with `query` behind it where values are not None; never a host."""
+    paths: dict[str, str] | None = getattr(request.app.state, "paths_by_name", None)
+    if paths is None:
+        # The router itself walks every route for every link: a third of a page's time.
+        paths = {
+            each.name: each.path_format
+            for each in iter_route_contexts(request.app.routes)
+            if each.name and each.path_format
+        }
+        request.app.state.paths_by_name = paths
+    # A space or a question mark in a value would end the path; an id has neither.
+    values = {
+        key: str(value) if type(value) is UUID else quote(str(value), safe="/:@!$&'()*+,;=~")
+        for key, value in params.items()
+    }
+    path = paths[name].format_map(values)
+    pairs = {key: value for key, value in (query or {}).items() if value is not None}
+    return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    block: str | None = None,
+    status: int = 200,
+    **context: object,
+) -> HTMLResponse:
+    """Renders a page, or only `block` of it when htmx asked for a piece."""
+    env = cast("Environment", request.app.state.templates)
+    is_block = block is not None and is_partial(request)
+    flash = None if is_block else _read_flash(request)
+    full = _base_context(request) | {"flash": flash} | context
+    compiled = env.get_template(template)
+    if is_block and block is not None:
+        html = "".join(compiled.blocks[block](compiled.new_context(full)))
+    else:
+        html = compiled.render(full)
+    response = HTMLResponse(html, status)
+    response.headers["Vary"] = "HX-Request, HX-Request-Type"
+    response.headers["Content-Language"] = i18n.locale()
+    if flash is not None:
+        response.delete_cookie(FLASH_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
+def redirect(
+    request: Request,
+    name: str,
+    /,
+    *,
+    status: int = 303,
+    message: str | None = None,
+    query: Mapping[str, object] | None = None,
+    **params: object,
+) -> Response:
+    """Sends the reader to a route of ours; `message` is shown once on the page that follows."""
+    return redirect_to_path(
+        request, url(request, name, query=query, **params), status=status, message=message
+    )
+
+
+def redirect_to_path(
+    request: Request, path: str | None, *, status: int = 303, message: str | None = None
+) -> Response:
+    """As `redirect`, for a path that a form sent along; anything but a local path becomes ``/``."""
+    target = local_path(path)
+    response: Response
+    if is_partial(request):
+        # A 303 would be followed inside the script, and a whole page put into a part of one.
+        response = Response(status_code=204, headers={"HX-Redirect": target})
+    else:
+        response = RedirectResponse(target, status)
+    if message:
+        response.set_cookie(
+            FLASH_COOKIE,
+            urlsafe_b64encode(json.dumps(message[:FLASH_LENGTH]).encode()).decode(),
+            max_age=FLASH_SECONDS,
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="lax",
+        )
+    return response
+
+
+def local_path(path: str | None) -> str:
+    r"""`path` if it stays on this host, else ``/``.
+
+    Browsers read ``//host`` and ``/\host`` as another host, and drop tabs and newlines first.
+    """
+    if (
+        not path
+        or not path.startswith("/")
+        or path.startswith(("//", "/\\"))
+        or any(ord(character) < 32 for character in path)
+    ):
+        return "/"
+    return path
+
+
+def panels(
+    request: Request, slot: str, session: object, actor: object, subject: object
+) -> list[tuple[str, dict[str, Any]]]:
+    """What other capabilities show on this page, in the order of the table.
+
+    The page writes ``{% for template, panel in panels %}{% include template %}{% endfor %}``, and
+    the panel's template reads its context as ``panel.name``.
+    """
+    table: PanelTable = request.app.state.panels
+    answers = (function(session, actor, subject) for function in table.get(slot, ()))
+    return [answer for answer in answers if answer is not None]
+
+
+def colour_scheme(request: Request) -> str:
+    """``light``, ``dark``, or ``auto``: as the device is set."""
+    chosen = request.cookies.get(COLOUR_SCHEME_COOKIE, "")
+    return chosen if chosen in COLOUR_SCHEMES else "auto"
+
+
+def _read_flash(request: Request) -> str | None:
+    raw = request.cookies.get(FLASH_COOKIE)
+    if not raw:
+        return None
+    try:
+        message = json.loads(urlsafe_b64decode(raw.encode()))
+    except ValueError:
+        return None
+    return message[:FLASH_LENGTH] if isinstance(message, str) else None
+
+
+def _base_context(request: Request) -> dict[str, object]:
+    actor = getattr(request.state, "actor", None)
+    settings = getattr(request.app.state, "settings", None)
+
+    def url_here(name: str, query: Mapping[str, object] | None = None, **params: object) -> str:
+        return url(request, name, query=query, **params)
+
+    links = {placement: _links(request, actor, placement) for placement in _PLACEMENTS}
+    return {
+        "request": request,
+        "actor": actor,
+        "settings": settings,
+        "product_name": getattr(settings, "product_name", PRODUCT_NAME),
+        "statement_url": getattr(settings, "accessibility_statement_url", None),
+        "colour_scheme": colour_scheme(request),
+        "colour_scheme_path": COLOUR_SCHEME_PATH,
+        "current_path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "locale": i18n.locale(),
+        "nav": links["main"],
+        "person_nav": links["person"] if actor else links["anonymous"],
+        "footer_nav": links["footer"],
+        "url": url_here,
+    }
+
+
+_PLACEMENTS: tuple[Placement, ...] = ("main", "person", "anonymous", "footer")
+
+
+def _links(request: Request, actor: Any, placement: Placement) -> tuple[NavLink, ...]:
+    items: Sequence[NavItem] = getattr(request.app.state, "nav", ())
+    here = request.url.path
+    shown: list[NavLink] = []
+    for item in items:
+        if item.placement != placement or not _may_see(actor, item):
+            continue
+        href = url(request, item.route)
+        is_current = here == href or (href != "/" and here.startswith(f"{href.rstrip('/')}/"))
+        shown.append(_link(item, href, is_current, i18n.locale()))
+    return tuple(shown)
+
+
+@lru_cache(maxsize=1024)
+def _link(item: NavItem, href: str, is_current: bool, _language: str) -> NavLink:  # noqa: FBT001
+    label = i18n.gettext(item.label)
+    return NavLink(label, href, item.icon, is_current, item.in_bar, item.is_post)
+
+
+def _may_see(actor: Any, item: NavItem) -> bool:
+    if item.placement in {"main", "person"} and actor is None:
+        return False
+    return item.permission is None or (actor is not None and bool(actor.may(item.permission)))
+
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post(COLOUR_SCHEME_PATH, name="page:colour_scheme")
+def choose_colour_scheme(
+    request: Request,
+    scheme: Annotated[str, Form(max_length=10)] = "auto",
+    back: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """Remembers the colour scheme in this browser; nothing about it is kept on the server."""
+    response = redirect_to_path(request, back)
+    response.set_cookie(
+        COLOUR_SCHEME_COOKIE,
+        scheme if scheme in COLOUR_SCHEMES else "auto",
+        max_age=365 * 24 * 3600,
+        path="/",
+        httponly=True,
+        samesite="lax",
+    )
+    return response

@@ -1,0 +1,29 @@
+"""Text that people write: names, addresses, notes. One meaning of it for every command."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from app.kit.i18n import N_
+
+UNPRINTABLE = N_("Teksten har ugyldige tegn.")
+
+
+def printable(text: str) -> str:
+    """The text, unless it holds control characters: PostgreSQL keeps no NUL, and we mean none."""
+    if any(ord(each) < 32 and each not in "\n\r\t" for each in text):
+        raise ValueError(UNPRINTABLE)
+    return text
+
+
+STRIPPED = StringConstraints(strip_whitespace=True, min_length=1)
+PRINTABLE = AfterValidator(printable)
+"""After the length: a bound that follows it would not reach the schema of the text."""
+
+Text = Annotated[str, STRIPPED, PRINTABLE]
+Name = Annotated[str, STRIPPED, Field(max_length=120), PRINTABLE]
+"""Of a unit, a place, a maker: one that is only blanks is none."""
+FullName = Annotated[str, STRIPPED, Field(min_length=2, max_length=120), PRINTABLE]
+"""Of a person or an organisation."""
+ShortText = Annotated[str, STRIPPED, Field(max_length=40), PRINTABLE]
+Line = Annotated[str, STRIPPED, Field(max_length=200), PRINTABLE]

@@ -1,0 +1,53 @@
+"""What people type, in the units the database keeps: cm → mm, kg → g, kr → øre.
+
+Typed numbers may have a decimal comma or point and spaces between thousands. A number that can be
+read in two ways ("1.234") is read as Norwegians write it: a point followed by exactly three digits
+separates thousands only when a comma follows or another such point stands before it.
+"""
+
+import re
+from collections.abc import Callable
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+from app.kit.i18n import N_
+
+_SPACES = re.compile(r"[\s   ']")
+
+NOT_A_NUMBER = N_("Skriv et tall, for eksempel 63,5.")
+
+
+def typed_decimal(text: str) -> Decimal:
+    """``"1 234,5"`` → ``Decimal("1234.5")``. Raises ``ValueError`` with a message for the field."""
+    plain = _SPACES.sub("", text).replace("−", "-")
+    if "," in plain:
+        plain = plain.replace(".", "").replace(",", ".") if plain.count(",") == 1 else plain
+    elif plain.count(".") > 1:
+        plain = plain.replace(".", "")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        raise ValueError(NOT_A_NUMBER) from None
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        raise ValueError(NOT_A_NUMBER)
+    return number
+
+
+def _scaled(factor: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        return int((typed_decimal(text) * factor).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+    return convert
+
+
+mm_from_cm = _scaled(10)
+g_from_kg = _scaled(1000)
+ore_from_kr = _scaled(100)
+m_from_km = _scaled(1000)
+
+
+def typed_scaled(value: int | None, factor: int) -> str:
+    """The way back into a form's field: ``typed_scaled(635, 10)`` → ``"63,5"``."""
+    if value is None:
+        return ""
+    text = format((Decimal(value) / factor).normalize(), "f")
+    return text.replace(".", ",")
