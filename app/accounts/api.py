@@ -1,0 +1,232 @@
+"""Units, people and tokens as JSON."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+from app.accounts import queries, service
+from app.accounts.actor import SignedIn
+from app.accounts.models import ApiToken, Person, Unit
+from app.accounts.rules import Permission, Role
+from app.kit.errors import NotFound
+from app.kit.once import once
+from app.kit.paging import LIMIT, Cursor, Limit, keyset
+from app.kit.web import Db, IdempotencyKey, IfMatch, etag, link_next, version_of
+
+router = APIRouter(tags=["organisation"])
+
+
+class MeOut(BaseModel):
+    """Who acts, where, and with which roles."""
+
+    person_id: UUID | None
+    name: str
+    org_id: UUID
+    organisation: str
+    home_unit_id: UUID | None
+    roles: list[Role]
+    permissions: list[Permission]
+
+
+class UnitOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    cost_centre: str | None
+    leader_id: UUID | None
+    version: int
+
+    @classmethod
+    def all(cls, units: Sequence[Unit]) -> list["UnitOut"]:
+        return [cls.model_validate(each) for each in units]
+
+
+class UnitFields(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    cost_centre: str | None = None
+    leader_id: UUID | None = None
+    deputy_ids: list[UUID] = []
+
+
+class PersonOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    email: str
+    home_unit_id: UUID | None
+
+
+class MemberFields(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    home_unit_id: UUID | None = None
+    roles: list[Role]
+    role_unit_id: UUID | None = None
+
+
+class TokenOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class NewTokenOut(TokenOut):
+    """``secret`` is shown this once; a repeat with the same key does not show it again."""
+
+    secret: str
+
+
+@router.get("/me")
+def me(actor: SignedIn) -> MeOut:
+    return MeOut(
+        person_id=actor.person_id,
+        name=actor.person_name,
+        org_id=actor.org_id,
+        organisation=actor.organisation_name,
+        home_unit_id=actor.home_unit_id,
+        roles=sorted(actor.roles),
+        permissions=sorted(actor.permissions),
+    )
+
+
+@router.get("/units", response_model=list[UnitOut])
+def list_units(
+    request: Request, actor: SignedIn, db: Db, cursor: Cursor = None, limit: Limit = LIMIT
+) -> JSONResponse:
+    with db.read() as session:
+        found = keyset(
+            session,
+            queries.units_visible_to(actor),
+            [(Unit.name.expression, False), (Unit.id.expression, False)],
+            cursor=cursor,
+            limit=limit,
+            rows=lambda result: result.scalars().all(),
+            position=lambda unit: (unit.name, unit.id),
+        )
+    answer = [each.model_dump(mode="json") for each in UnitOut.all(found.rows)]
+    return JSONResponse(answer, headers=link_next(request, found.next))
+
+
+@router.post("/units", response_model=list[UnitOut])
+def add_units(
+    commands: Annotated[list[service.AddUnit], Body(min_length=1, max_length=200)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> JSONResponse:
+    with db.write() as session:
+        answer = once(
+            session,
+            actor,
+            key,
+            commands,
+            lambda: UnitOut.all(service.add_units(session, actor, commands)),
+        )
+    return JSONResponse(answer)
+
+
+@router.put("/units/{unit_id}", response_model=UnitOut)
+def edit_unit(
+    unit_id: UUID, fields: UnitFields, actor: SignedIn, db: Db, if_match: IfMatch = None
+) -> JSONResponse:
+    command = service.EditUnit(unit_id=unit_id, version=version_of(if_match), **fields.model_dump())
+    with db.write() as session:
+        out = UnitOut.model_validate(service.edit_unit(session, actor, command))
+    return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))
+
+
+@router.get("/units/{unit_id}", response_model=UnitOut)
+def show_unit(unit_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
+    with db.read() as session:
+        unit = session.scalar(queries.units_visible_to(actor).where(Unit.id == unit_id))
+        if unit is None:
+            raise NotFound
+    out = UnitOut.model_validate(unit)
+    return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))
+
+
+@router.get("/people", response_model=list[PersonOut])
+def list_people(
+    request: Request, actor: SignedIn, db: Db, cursor: Cursor = None, limit: Limit = LIMIT
+) -> JSONResponse:
+    """Members, for those who administer them."""
+    actor.must(Permission.PERSON_EDIT)
+    with db.read() as session:
+        found = keyset(
+            session,
+            queries.people_visible_to(actor),
+            [(Person.name.expression, False), (Person.id.expression, False)],
+            cursor=cursor,
+            limit=limit,
+            rows=lambda result: result.all(),
+            position=lambda row: (row.name, row.id),
+        )
+    answer = [PersonOut.model_validate(each).model_dump(mode="json") for each in found.rows]
+    return JSONResponse(answer, headers=link_next(request, found.next))
+
+
+@router.post("/people", response_model=list[PersonOut])
+def add_people(
+    commands: Annotated[list[service.AddMember], Body(min_length=1, max_length=50)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> JSONResponse:
+    def out() -> list[PersonOut]:
+        people = service.add_members(session, actor, commands)
+        return [
+            PersonOut(
+                id=person.id, name=person.name, email=person.email, home_unit_id=each.home_unit_id
+            )
+            for person, each in zip(people, commands, strict=True)
+        ]
+
+    with db.write() as session:
+        answer = once(session, actor, key, commands, out)
+    return JSONResponse(answer)
+
+
+@router.put("/people/{person_id}", status_code=204)
+def change_person(person_id: UUID, fields: MemberFields, actor: SignedIn, db: Db) -> None:
+    command = service.ChangeMember(person_id=person_id, **fields.model_dump())
+    with db.write() as session:
+        service.change_member(session, actor, command)
+
+
+@router.delete("/people/{person_id}", status_code=204)
+def remove_person(person_id: UUID, actor: SignedIn, db: Db) -> None:
+    with db.write() as session:
+        service.remove_member(session, actor, service.RemoveMember(person_id=person_id))
+
+
+@router.get("/tokens", response_model=list[TokenOut])
+def list_tokens(actor: SignedIn, db: Db) -> list[ApiToken]:
+    with db.read() as session:
+        return list(session.scalars(queries.tokens_of(actor)))
+
+
+@router.post("/tokens", status_code=201)
+def make_token(command: service.MakeToken, actor: SignedIn, db: Db) -> NewTokenOut:
+    with db.write() as session:
+        token, secret = service.make_token(session, actor, command)
+        known = TokenOut.model_validate(token).model_dump()
+    return NewTokenOut(secret=secret, **known)
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+def revoke_token(token_id: UUID, actor: SignedIn, db: Db) -> None:
+    with db.write() as session:
+        service.revoke_token(session, actor, service.RevokeToken(token_id=token_id))
