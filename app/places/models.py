@@ -1,0 +1,49 @@
+"""Where furniture stands: property › building › floor › room, or storage."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.kit.columns import EnumText, UtcDateTime
+from app.kit.tenancy import TenantModel, same_org
+
+
+class PlaceKind(StrEnum):
+    PROPERTY = "property"
+    BUILDING = "building"
+    FLOOR = "floor"
+    ROOM = "room"
+    STORAGE = "storage"
+
+
+class Place(TenantModel):
+    """A node of the tree of places. ``label`` is the readable path: "Bygg A › 2. etg. › 214".
+
+    Latitude and longitude are in millionths of a degree, so that no float is kept.
+    """
+
+    __tablename__ = "place"
+
+    parent_id: Mapped[UUID | None]
+    kind: Mapped[PlaceKind] = mapped_column(EnumText(PlaceKind))
+    name: Mapped[str] = mapped_column(String(120))
+    label: Mapped[str] = mapped_column(String(500))
+    address: Mapped[str | None] = mapped_column(String(200))
+    latitude_udeg: Mapped[int | None]
+    longitude_udeg: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("parent_id", "place"),
+            UniqueConstraint("org_id", "parent_id", "name"),
+            CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
+        )

@@ -1,0 +1,160 @@
+"""The tree of places."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.forms import Submission, submitted
+from app.kit.i18n import N_, gettext
+from app.kit.once import once
+from app.kit.page import page, redirect
+from app.kit.web import Db
+from app.places import queries, service
+from app.places.api import PlaceOut
+from app.places.models import Place, PlaceKind
+
+router = APIRouter(prefix="/steder")
+
+KINDS = {
+    PlaceKind.PROPERTY: N_("Eiendom"),
+    PlaceKind.BUILDING: N_("Bygg"),
+    PlaceKind.FLOOR: N_("Etasje"),
+    PlaceKind.ROOM: N_("Rom"),
+    PlaceKind.STORAGE: N_("Lager"),
+}
+
+AddForm = Annotated[Submission[service.AddPlace], Depends(submitted(service.AddPlace))]
+EditForm = Annotated[Submission[service.EditPlace], Depends(submitted(service.EditPlace))]
+
+
+def _rows(session: Session, actor: Actor) -> list[dict[str, Any]]:
+    found = session.scalars(queries.places_visible_to(actor).order_by(Place.label))
+    return [
+        {
+            "id": place.id,
+            "name": place.name,
+            "kind": gettext(KINDS[place.kind]),
+            "address": place.address,
+            "depth": place.label.count(" › "),
+        }
+        for place in found
+    ]
+
+
+def _show(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    *,
+    form: dict[str, str],
+    errors: dict[str, str],
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        "places/browse.html",
+        status=status,
+        places=_rows(session, actor),
+        kinds=[(kind.value, gettext(name)) for kind, name in KINDS.items()],
+        parents=queries.place_choices(session, actor),
+        may_edit=actor.may(Permission.PLACE_EDIT),
+        key=str(uuid4()),
+        form=form,
+        errors=errors,
+    )
+
+
+@router.get("", name="places:browse")
+def browse(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    below: Annotated[str, Query(alias="under", max_length=40)] = "",
+) -> Response:
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        form = {"parent_id": below} if below else {}
+        return _show(request, session, actor, form=form, errors={})
+
+
+@router.post("", name="places:add")
+def add(request: Request, form: AddForm, actor: SignedIn, db: Db) -> Response:
+    try:
+        commands = [form.valid()]
+        with db.write() as session:
+            once(
+                session,
+                actor,
+                form.key,
+                commands,
+                lambda: PlaceOut.all(service.add_places(session, actor, commands)),
+            )
+    except (Invalid, Conflict) as problem:
+        errors = (
+            problem.by_field if isinstance(problem, Invalid) else {"name": gettext(problem.title)}
+        )
+        with db.read() as session:
+            return _show(
+                request, session, actor, form=form.raw, errors=errors, status=problem.status
+            )
+    message = gettext("%(name)s er lagt til.", name=commands[0].name)
+    return redirect(
+        request, "places:browse", message=message, query={"under": form.raw.get("parent_id")}
+    )
+
+
+def _place(session: Session, actor: Actor, place_id: UUID) -> Place:
+    place = session.scalar(queries.places_visible_to(actor).where(Place.id == place_id))
+    if place is None:
+        raise NotFound
+    return place
+
+
+@router.get("/{place_id}", name="places:show")
+def show(request: Request, place_id: UUID, actor: SignedIn, db: Db) -> Response:
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        place = _place(session, actor, place_id)
+        form = {"name": place.name, "address": place.address or ""}
+        return page(
+            request,
+            "places/show.html",
+            place=place,
+            kind=gettext(KINDS[place.kind]),
+            form=form,
+            errors={},
+            may_edit=actor.may(Permission.PLACE_EDIT),
+            version=place.version,
+        )
+
+
+@router.post("/{place_id}", name="places:edit")
+def edit(request: Request, place_id: UUID, form: EditForm, actor: SignedIn, db: Db) -> Response:
+    try:
+        command = form.valid(place_id=place_id)
+        with db.write() as session:
+            service.edit_place(session, actor, command)
+    except (Invalid, Conflict) as problem:
+        errors = (
+            problem.by_field if isinstance(problem, Invalid) else {"name": gettext(problem.title)}
+        )
+        with db.read() as session:
+            place = _place(session, actor, place_id)
+            return page(
+                request,
+                "places/show.html",
+                status=problem.status,
+                place=place,
+                kind=gettext(KINDS[place.kind]),
+                form=form.raw,
+                errors=errors,
+                may_edit=actor.may(Permission.PLACE_EDIT),
+                version=place.version,
+            )
+    return redirect(request, "places:browse", message=gettext("Endringen er lagret."))

@@ -1,0 +1,40 @@
+"""Places, as the actor may see them."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.places.models import Place, PlaceKind
+
+
+def places_visible_to(actor: Actor) -> Select[Place]:
+    """All places of the actor's organisation."""
+    return select(Place).where(Place.org_id == actor.org_id)
+
+
+def place_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """``(id, readable path)`` of every place, for a select."""
+    found = session.execute(
+        places_visible_to(actor).with_only_columns(Place.id, Place.label).order_by(Place.label)
+    )
+    return [(str(place_id), label) for place_id, label in found]
+
+
+def subtree_ids(actor: Actor, place_id: UUID) -> Select[UUID]:
+    """The place and everything below it, as a sub-query for ``IN``."""
+    tree = (
+        select(Place.id)
+        .where(Place.org_id == actor.org_id, Place.id == place_id)
+        .cte("place_tree", recursive=True)
+    )
+    below = select(Place.id).where(Place.org_id == actor.org_id, Place.parent_id == tree.c.id)
+    tree = tree.union_all(below)
+    return select(tree.c.id)
+
+
+def is_storage(session: Session, org_id: UUID, place_id: UUID) -> bool:
+    """Whether what arrives here is free afterwards."""
+    kind = session.scalar(select(Place.kind).where(Place.org_id == org_id, Place.id == place_id))
+    return kind == PlaceKind.STORAGE

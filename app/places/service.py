@@ -1,0 +1,167 @@
+"""Adding and changing places. A new name or parent renames every path below."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.kit.db import clock_of
+from app.kit.errors import Conflict, Invalid, NotFound, Stale
+from app.kit.events import change, publish, revise
+from app.kit.i18n import N_
+from app.kit.text import Line, Name
+from app.places import events, queries
+from app.places.models import Place, PlaceKind
+from app.places.rules import BELOW, label_of
+
+Degrees = Annotated[Decimal, Field(max_digits=9, decimal_places=6)]
+LABEL_LENGTH = 500
+
+
+class PlaceNameTaken(Conflict):
+    title = N_("Et sted med dette navnet finnes alt her.")
+
+
+class Command(BaseModel):
+    """An unknown field is refused: a misspelt one would be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AddPlace(Command):
+    kind: PlaceKind
+    name: Name
+    parent_id: UUID | None = None
+    address: Line | None = None
+    latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
+
+
+class EditPlace(Command):
+    place_id: UUID
+    version: int
+    name: Name
+    address: Line | None = None
+    latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
+
+
+def add_places(session: Session, actor: Actor, commands: Sequence[AddPlace]) -> list[Place]:
+    """New places, each below one that is there already. Raises ``PlaceNameTaken``."""
+    actor.must(Permission.PLACE_EDIT)
+    now = clock_of(session).now()
+    parents = _parents(session, actor, commands)
+    places = []
+    for command in commands:
+        parent = parents.get(command.parent_id)
+        if command.kind not in BELOW[parent.kind if parent else None]:
+            raise Invalid(by_field={"kind": N_("Denne typen sted kan ikke ligge her.")})
+        label = label_of(parent.label if parent else None, command.name)
+        if len(label) > LABEL_LENGTH:
+            raise Invalid(by_field={"name": N_("Stedets fulle navn blir for langt.")})
+        places.append(
+            Place(
+                org_id=actor.org_id,
+                kind=command.kind,
+                name=command.name,
+                parent_id=command.parent_id,
+                label=label,
+                address=command.address,
+                latitude_udeg=_udeg(command.latitude),
+                longitude_udeg=_udeg(command.longitude),
+                created_at=now,
+            )
+        )
+    _refuse_equal_roots(session, actor, commands)
+    try:
+        with session.begin_nested():
+            session.add_all(places)
+            session.flush()  # equal names below one parent meet their key here
+    except IntegrityError as error:
+        raise PlaceNameTaken from error
+    publish(
+        session,
+        [events.PlaceAdded.of(each, actor.person_id, parent_id=each.parent_id) for each in places],
+    )
+    return places
+
+
+def edit_place(session: Session, actor: Actor, command: EditPlace) -> Place:
+    actor.must(Permission.PLACE_EDIT)
+    place = session.scalar(
+        queries.places_visible_to(actor)
+        .where(Place.id == command.place_id)
+        .with_for_update(of=Place)
+    )
+    if place is None:
+        raise NotFound
+    if place.version != command.version:
+        raise Stale
+    old_label = place.label
+    parent_label = old_label.removesuffix(place.name).removesuffix(" › ") or None
+    new_label = label_of(parent_label, command.name)
+    changes = change(
+        place,
+        {
+            "name": command.name,
+            "label": new_label,
+            "address": command.address,
+            "latitude_udeg": _udeg(command.latitude),
+            "longitude_udeg": _udeg(command.longitude),
+        },
+    )
+    try:
+        with session.begin_nested():
+            session.flush()  # an equal name meets its key here
+    except IntegrityError as error:
+        raise PlaceNameTaken from error
+    if new_label != old_label:
+        _rename_below(session, actor, place, old_label, new_label)
+    event = events.PlaceChanged.of(place, actor.person_id)
+    publish(session, [event])
+    revise(session, [(event, changes)])
+    return place
+
+
+def _rename_below(
+    session: Session, actor: Actor, place: Place, old_label: str, new_label: str
+) -> None:
+    tree = queries.subtree_ids(actor, place.id)
+    for below in session.scalars(
+        select(Place).where(Place.org_id == actor.org_id, Place.id.in_(tree), Place.id != place.id)
+    ):
+        below.label = new_label + below.label.removeprefix(old_label)
+
+
+def _parents(
+    session: Session, actor: Actor, commands: Sequence[AddPlace]
+) -> dict[UUID | None, Place]:
+    wanted = {each.parent_id for each in commands if each.parent_id is not None}
+    found: dict[UUID | None, Place] = {
+        place.id: place
+        for place in session.scalars(queries.places_visible_to(actor).where(Place.id.in_(wanted)))
+    }
+    if wanted - found.keys():
+        raise Invalid(by_field={"parent_id": N_("Velg en av mulighetene.")})
+    return found
+
+
+def _refuse_equal_roots(session: Session, actor: Actor, commands: Sequence[AddPlace]) -> None:
+    """A unique key does not compare rows without a parent, so equal roots are looked for."""
+    names = [each.name for each in commands if each.parent_id is None]
+    known = session.scalar(
+        queries.places_visible_to(actor).where(Place.parent_id.is_(None), Place.name.in_(names))
+    )
+    if known is not None or len(set(names)) < len(names):
+        raise PlaceNameTaken
+
+
+def _udeg(degrees: Decimal | None) -> int | None:
+    return None if degrees is None else int(degrees * 1_000_000)
