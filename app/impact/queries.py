@@ -1,0 +1,100 @@
+"""The factor sets in the database, as the exact values the calculation uses.
+
+A factor set is immutable, so each process parses it once.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from app.impact.models import FactorRow, FactorSet
+from app.impact.rules import CategoryRow, Factors, UnknownFactorError, parse_factor_set
+from app.kit.db import clock_of
+from app.kit.i18n import N_
+from app.kit.prepared import Prepared
+
+MATERIAL_NAMES: Mapping[str, str] = {
+    "steel": N_("stål"),
+    "stainless_steel": N_("rustfritt stål"),
+    "aluminium": N_("aluminium"),
+    "solid_wood": N_("heltre"),
+    "wood_panel": N_("treplate"),
+    "plastic_mixed": N_("blandet plast"),
+    "plastic_pp": N_("polypropylen"),
+    "pur_foam": N_("skumplast"),
+    "textile": N_("tekstil"),
+    "leather": N_("skinn"),
+    "rubber": N_("gummi"),
+    "glass": N_("glass"),
+    "electronics": N_("elektronikk"),
+    "mineral_wool": N_("mineralull"),
+    "pet_felt": N_("filt av PET"),
+    "laminate_hpl": N_("laminat"),
+    "cardboard": N_("papp"),
+    "carpet_tile": N_("teppeflis"),
+    "concrete": N_("betong"),
+    "other": N_("annet"),
+    "mixed_furniture": N_("blandede møbler"),
+}
+_parsed: dict[str, Factors] = {}
+
+
+_NEWEST = Prepared(
+    select(FactorSet.id)
+    .where(FactorSet.valid_from <= bindparam("day"))
+    .order_by(FactorSet.valid_from.desc(), FactorSet.id.desc())
+    .limit(1)
+)
+
+
+def newest_factor_set(session: Session, on: date | None = None) -> str:
+    """Id of the newest set that is valid on the day, today when none is given."""
+    day = on or clock_of(session).now().date()
+    row = _NEWEST.first(session, {"day": day})
+    if row is not None:
+        newest: str = row.id
+        return newest
+    # A handover older than the first set is counted with the first one there is.
+    return session.scalars(select(FactorSet.id).order_by(FactorSet.valid_from).limit(1)).one()
+
+
+def factor_tables(session: Session, factor_set_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a set by table, each spelled as it was published."""
+    tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for table, columns in session.execute(
+        select(FactorRow.table, FactorRow.columns)
+        .where(FactorRow.factor_set_id == factor_set_id)
+        .order_by(FactorRow.table, FactorRow.key)
+    ):
+        tables[table].append(columns)
+    return tables
+
+
+def factors_of(session: Session, factor_set_id: str | None = None) -> Factors:
+    """Everything the calculation may look up; the newest valid set unless one is named.
+
+    Raises ``UnknownFactorError`` for a set that does not exist.
+    """
+    wanted = factor_set_id or newest_factor_set(session)
+    if wanted not in _parsed:
+        tables = factor_tables(session, wanted)
+        if not tables:
+            raise UnknownFactorError(f"no factor set {wanted}")
+        _parsed[wanted] = Factors(parse_factor_set(wanted, tables))
+    return _parsed[wanted]
+
+
+def defaults_of(session: Session, category_id: str) -> CategoryRow:
+    """The category's row in the newest set: mass, GWP and price with low, high and source.
+
+    Raises ``UnknownFactorError`` for a category the set does not hold.
+    """
+    factors = factors_of(session).factor_set
+    found = factors.categories.get(category_id)
+    if found is None:
+        raise UnknownFactorError(f"no category {category_id} in set {factors.id}")
+    return found
