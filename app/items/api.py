@@ -1,0 +1,258 @@
+"""Pieces as JSON: lists, one piece, registration, edits, and the verbs of its state machine."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.items import queries, queries_list, queries_piece, service
+from app.items.commands import (
+    MOST_PIECES,
+    Delete,
+    Edit,
+    Identify,
+    Merge,
+    Move,
+    NewFields,
+    OfItem,
+    Register,
+)
+from app.items.models import Item
+from app.items.outputs import FactsOut, HappenedOut, IdentifierOut, ItemOut, items_out
+from app.items.queries_history import history_of
+from app.items.queries_list import Wanted
+from app.items.rules import Condition, ItemState, ItemVerb
+from app.items.steps import STEPS
+from app.kit.db import Database
+from app.kit.errors import Invalid, NotFound
+from app.kit.i18n import N_
+from app.kit.once import once
+from app.kit.paging import LIMIT, Cursor, Limit, keyset
+from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
+
+router = APIRouter(tags=["items"])
+
+MOST_AT_ONCE = 5_000
+"""Pieces that one call may register."""
+
+StepVerb = Literal[
+    "complete",
+    "free",
+    "take_into_use",
+    "send_to_workshop",
+    "back_from_workshop",
+    "miss",
+    "find",
+]
+
+
+def _in_list(commands: Sequence[Any], problem: Invalid) -> Invalid:
+    """A single command of a list is named by its index, as several are."""
+    if len(commands) == 1:
+        problem.by_field = {f"0/{name}": text for name, text in problem.by_field.items()}
+    return problem
+
+
+def _done(
+    db: Database,
+    actor: Actor,
+    key: str | None,
+    commands: Sequence[BaseModel],
+    verb: Callable[[Session, Actor, Any], Sequence[Item]],
+    status: int = 200,
+) -> Answer:
+    """The verb in one unit of work, its answer kept under the caller's key."""
+    with db.write() as session:
+        try:
+            answer = once(
+                session,
+                actor,
+                key,
+                commands,
+                lambda: _flushed(session, actor, verb(session, actor, commands)),
+            )
+        except Invalid as problem:
+            raise _in_list(commands, problem) from problem
+    return JSONResponse(answer, status)
+
+
+def _flushed(session: Session, actor: Actor, items: Sequence[Item]) -> list[ItemOut]:
+    session.flush()  # versions are counted up as rows are written
+    return items_out(session, actor, items)
+
+
+@router.get("/items", name="items:list", response_model=list[ItemOut])
+def browse(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    q: Annotated[str, Query(max_length=200, description="Words, a code or an identifier.")] = "",
+    category_id: Annotated[str | None, Query(max_length=40)] = None,
+    place_id: Annotated[UUID | None, Query(description="The place and all inside it.")] = None,
+    condition: Condition | None = None,
+    state: ItemState | None = None,
+    lot_id: UUID | None = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Answer:
+    """The newest first. Without `state`, everything the organisation still has."""
+    actor.must(Permission.ITEM_READ)
+    wanted = Wanted(
+        words=q.replace("\x00", ""),
+        category_id=category_id.replace("\x00", "") if category_id else None,
+        place_id=place_id,
+        condition=condition,
+        state=state,
+        lot_id=lot_id,
+    )
+    with db.read() as session:
+        conditions = queries_list.narrowed(session, actor, wanted)
+        query = queries.items_visible_to(actor).where(*conditions)
+        found = keyset(
+            session,
+            query,
+            queries_list.NEWEST_FIRST,
+            cursor=cursor,
+            limit=limit,
+            rows=lambda result: list(result.scalars()),
+            position=lambda item: (item.created_at, item.id),
+        )
+        body = [each.model_dump(mode="json") for each in items_out(session, actor, found.rows)]
+    return JSONResponse(body, headers=link_next(request, found.next))
+
+
+@router.post("/items", name="items:register_all", response_model=list[ItemOut], status_code=201)
+def register(
+    commands: Annotated[list[Register], Body(min_length=1, max_length=MOST_PIECES)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """All pieces of all commands in order, or none. At most 5,000 pieces in one call."""
+    actor.must(Permission.ITEM_REGISTER)
+    if sum(command.quantity for command in commands) > MOST_AT_ONCE:
+        raise Invalid(N_("Registrer høyst 5000 møbler om gangen."))
+    return _done(db, actor, key, commands, service.register, 201)
+
+
+@router.get("/items/{item_id}", name="items:get", response_model=ItemOut)
+def show(item_id: UUID, actor: SignedIn, db: Db) -> Answer:
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        item = session.scalar(queries.items_ever_visible_to(actor).where(Item.id == item_id))
+        if item is None:
+            raise NotFound(N_("Fant ikke møbelet."))
+        body = items_out(session, actor, [item])[0].model_dump(mode="json")
+    return JSONResponse(body, headers=etag(item.version))
+
+
+@router.patch("/items/{item_id}", name="items:patch", response_model=ItemOut)
+def edit(
+    item_id: UUID, patch: NewFields, actor: SignedIn, db: Db, if_match: IfMatch = None
+) -> Answer:
+    """Needs `If-Match` with the version that was read; `{}` changes nothing."""
+    actor.must(Permission.ITEM_EDIT)
+    version = version_of(if_match)
+    fields = patch.model_dump(include=patch.model_fields_set)
+    with db.read() as session:
+        known = queries.items_visible_to(actor).where(Item.id == item_id)
+        if session.scalar(known) is None:
+            raise NotFound(N_("Fant ikke møbelet."))
+    command = Edit(item_id=item_id, version=max(version, 1), **fields)
+    with db.write() as session:
+        item = service.edit(session, actor, [command])[0]
+        body = _flushed(session, actor, [item])[0].model_dump(mode="json")
+    return JSONResponse(body, headers=etag(item.version))
+
+
+@router.get("/items/{item_id}/facts", name="items:facts", response_model=FactsOut)
+def facts(item_id: UUID, actor: SignedIn, db: Db) -> Answer:
+    """What counts for the piece, and where each value comes from."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        piece = queries_piece.piece(session, actor, item_id)
+        body = FactsOut.of(queries_piece.facts_shown(session, piece)).model_dump(mode="json")
+    return JSONResponse(body)
+
+
+@router.get("/items/{item_id}/history", name="items:history_list", response_model=list[HappenedOut])
+def history(item_id: UUID, actor: SignedIn, db: Db) -> Answer:
+    """The newest event first, at most 200."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        found = history_of(session, actor, item_id)
+    return JSONResponse([HappenedOut.of(each).model_dump(mode="json") for each in found])
+
+
+@router.post("/items/move", name="items:move_all", response_model=list[ItemOut])
+def move(
+    commands: Annotated[list[Move], Body(min_length=1, max_length=MOST_PIECES)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """To other places, and other holders where they are named."""
+    return _done(db, actor, key, commands, service.move)
+
+
+@router.post("/items/merge", name="items:merge_all", response_model=list[ItemOut])
+def merge(
+    commands: Annotated[list[Merge], Body(min_length=1, max_length=MOST_PIECES)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """Second registrations of the same piece; answers the pieces that stay."""
+    return _done(db, actor, key, commands, service.merge)
+
+
+@router.post("/items/delete", name="items:delete_all", response_model=list[ItemOut])
+def delete(
+    commands: Annotated[list[Delete], Body(min_length=1, max_length=MOST_PIECES)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """Wrong registrations, with a reason. Their history is kept."""
+    return _done(db, actor, key, commands, service.delete)
+
+
+@router.post(
+    "/items/identify",
+    name="items:identify_all",
+    response_model=list[IdentifierOut],
+    status_code=201,
+)
+def identify(
+    commands: Annotated[list[Identify], Body(min_length=1, max_length=MOST_PIECES)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """Foreign codes: EAN, old asset tags, serial numbers."""
+    with db.write() as session:
+
+        def call() -> list[IdentifierOut]:
+            rows = service.identify(session, actor, commands)
+            return [IdentifierOut.model_validate(row) for row in rows]
+
+        answer = once(session, actor, key, commands, call)
+    return JSONResponse(answer, 201)
+
+
+@router.post("/items/{verb}", name="items:step_all", response_model=list[ItemOut])
+def step(
+    verb: StepVerb,
+    commands: Annotated[list[OfItem], Body(min_length=1, max_length=MOST_PIECES)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """One step of the state machine for each piece; all of them, or none (409)."""
+    return _done(db, actor, key, commands, STEPS[ItemVerb(verb)])

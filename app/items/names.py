@@ -1,0 +1,150 @@
+"""What states, verbs, conditions, measurements, fields and events are called: messages in bokmål.
+
+They are translated where they are shown.
+"""
+
+from collections.abc import Mapping
+
+from app.items.models import IdentifierKind, MeasurementKind
+from app.items.rules import Condition, ItemState, ItemVerb
+from app.kit.i18n import N_
+
+S, V = ItemState, ItemVerb
+
+STATES: Mapping[ItemState, str] = {
+    S.DRAFT: N_("Utkast"),
+    S.IN_USE: N_("I bruk"),
+    S.AVAILABLE: N_("Ledig"),
+    S.IN_WORKSHOP: N_("På verksted"),
+    S.IN_TRANSIT: N_("Underveis"),
+    S.SOLD: N_("Solgt"),
+    S.DONATED: N_("Gitt bort"),
+    S.DISMANTLED: N_("Demontert"),
+    S.RECYCLED: N_("Materialgjenvunnet"),
+    S.DISPOSED: N_("Kassert"),
+    S.LOST: N_("Savnet"),
+    S.MERGED: N_("Slått sammen"),
+    S.DELETED: N_("Slettet"),
+}
+
+STATE_TONES: Mapping[ItemState, str] = {
+    S.DRAFT: "warning",
+    S.AVAILABLE: "success",
+    S.IN_WORKSHOP: "info",
+    S.IN_TRANSIT: "info",
+    S.LOST: "danger",
+}
+"""Colours of a state's tag; the others are neutral."""
+
+VERBS: Mapping[ItemVerb, str] = {
+    V.COMPLETE: N_("Ferdig registrert"),
+    V.FREE: N_("Meld ledig"),
+    V.TAKE_INTO_USE: N_("Ta i bruk"),
+    V.SEND_TO_WORKSHOP: N_("Send til verksted"),
+    V.BACK_FROM_WORKSHOP: N_("Tilbake fra verksted"),
+    V.MISS: N_("Meld savnet"),
+    V.FIND: N_("Meld funnet"),
+}
+"""The verbs a person does on the piece's page; the others belong to handovers and decisions."""
+
+CONDITIONS: Mapping[Condition, str] = {
+    Condition.A: N_("A · som ny"),
+    Condition.B: N_("B · god"),
+    Condition.C: N_("C · slitt"),
+    Condition.D: N_("D · skadet"),
+}
+
+CONDITION_HINTS: Mapping[Condition, str] = {
+    Condition.A: N_("Ingen synlige spor etter bruk"),
+    Condition.B: N_("Litt brukt, alt virker"),
+    Condition.C: N_("Tydelig slitt, kan brukes"),
+    Condition.D: N_("Må repareres før bruk"),
+}
+
+MEASUREMENTS: Mapping[MeasurementKind, str] = {
+    MeasurementKind.SEAT_HEIGHT: N_("Setehøyde"),
+    MeasurementKind.SEAT_WIDTH: N_("Setebredde"),
+    MeasurementKind.SEAT_DEPTH: N_("Setedybde"),
+    MeasurementKind.HEIGHT_MIN: N_("Laveste høyde"),
+    MeasurementKind.HEIGHT_MAX: N_("Største høyde"),
+    MeasurementKind.LENGTH: N_("Lengde"),
+    MeasurementKind.DIAMETER: N_("Diameter"),
+}
+
+IDENTIFIERS: Mapping[IdentifierKind, str] = {
+    IdentifierKind.ASSET_TAG: N_("Gammelt inventarnummer"),
+    IdentifierKind.EAN: N_("EAN"),
+    IdentifierKind.GIAI: N_("GIAI"),
+    IdentifierKind.SERIAL: N_("Serienummer"),
+    IdentifierKind.IMPORT_KEY: N_("Nøkkel fra regneark"),
+    IdentifierKind.OTHER: N_("Annen kode"),
+}
+
+FIELDS: Mapping[str, str] = {
+    "state": N_("Tilstand i omløp"),
+    "category_id": N_("Kategori"),
+    "name": N_("Navn"),
+    "product_model_id": N_("Produktmodell"),
+    "maker": N_("Produsent"),
+    "model": N_("Modell"),
+    "colour": N_("Farge"),
+    "material": N_("Materiale"),
+    "condition": N_("Tilstand"),
+    "width_mm": N_("Bredde"),
+    "depth_mm": N_("Dybde"),
+    "height_mm": N_("Høyde"),
+    "mass_g": N_("Vekt"),
+    "amount": N_("Mengde"),
+    "new_price_ore": N_("Nypris"),
+    "owner_unit_id": N_("Eier"),
+    "holder_unit_id": N_("Brukes av"),
+    "place_id": N_("Sted"),
+    "note": N_("Merknad"),
+    "reason": N_("Begrunnelse"),
+    **{kind.value: name for kind, name in MEASUREMENTS.items()},
+    **{kind.value: name for kind, name in IDENTIFIERS.items()},
+}
+
+EVENTS: Mapping[str, str] = {
+    "item-registered": N_("Registrert"),
+    "item-edited": N_("Endret"),
+    "item-moved": N_("Flyttet"),
+    "item-completed": N_("Ferdig registrert"),
+    "item-freed": N_("Meldt ledig"),
+    "item-taken-into-use": N_("Tatt i bruk"),
+    "item-sent-to-workshop": N_("Sendt til verksted"),
+    "item-back-from-workshop": N_("Tilbake fra verksted"),
+    "item-picked-up": N_("Hentet"),
+    "item-received": N_("Mottatt"),
+    "item-returned": N_("Overlevering angret"),
+    "item-dismantled": N_("Demontert"),
+    "item-left": N_("Ut av virksomheten"),
+    "item-missed": N_("Meldt savnet"),
+    "item-found": N_("Meldt funnet"),
+    "item-merged": N_("Slått sammen med et annet møbel"),
+    "item-deleted": N_("Slettet"),
+    "item-identified": N_("Ekstern kode lagt til"),
+    "photo-added": N_("Bilde lagt til"),
+    "photo-removed": N_("Bilde fjernet"),
+    "code-bound": N_("Etikett festet"),
+    "label-replaced": N_("Etikett erstattet"),
+    "item-found-reported": N_("Funnmelding mottatt"),
+    "found-report-closed": N_("Funnmelding lukket"),
+    "found-report-reopened": N_("Funnmelding åpnet igjen"),
+}
+
+EVENT_ICONS: Mapping[str, str] = {
+    "item-registered": "register",
+    "item-edited": "edit",
+    "item-moved": "place",
+    "item-picked-up": "handover",
+    "item-received": "check",
+    "item-sent-to-workshop": "tools",
+    "item-merged": "merge",
+    "item-deleted": "trash",
+    "photo-added": "camera",
+    "photo-removed": "image",
+    "code-bound": "label",
+    "label-replaced": "label",
+    "item-found-reported": "message",
+}

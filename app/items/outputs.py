@@ -1,0 +1,169 @@
+"""What the API answers about pieces. No field has a default: what is missing is a mistake of ours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.catalogue.models import AmountUnit
+from app.items import queries
+from app.items.models import IdentifierKind, Item, ItemIdentifier, MeasurementKind
+from app.items.queries_history import Happened
+from app.items.queries_piece import Facts, Shown
+from app.items.rules import MACHINE, Condition, ItemState
+from app.kit.states import verbs
+
+
+class Output(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class IdentifierOut(Output):
+    """A foreign code of the piece."""
+
+    kind: IdentifierKind
+    value: str
+
+
+class ItemOut(Output):
+    """One piece, its own values only: empty is unknown, and `/items/{id}/facts` tells what counts.
+
+    Measurements in mm, mass in g, price in øre of `currency`. `version` is what `If-Match` names.
+    """
+
+    id: UUID
+    state: ItemState
+    category_id: str
+    product_model_id: UUID | None
+    lot_id: UUID
+    name: str
+    maker: str | None
+    model: str | None
+    colour: str | None
+    material: str | None
+    condition: Condition
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    mass_g: int | None
+    amount: Decimal
+    amount_unit: AmountUnit
+    new_price_ore: int | None
+    currency: str
+    owner_unit_id: UUID
+    holder_unit_id: UUID
+    place_id: UUID
+    note: str | None
+    merged_into_id: UUID | None
+    created_at: datetime
+    version: int
+    code: str | None
+    measurements: dict[MeasurementKind, int]
+    identifiers: list[IdentifierOut]
+    photo_ids: list[UUID]
+    verbs: list[str]
+
+
+_COLUMNS = tuple(
+    name
+    for name in ItemOut.model_fields
+    if name not in {"code", "measurements", "identifiers", "photo_ids", "verbs"}
+)
+
+
+def items_out(session: Session, actor: Actor, items: Sequence[Item]) -> list[ItemOut]:
+    """Four queries, however many pieces. Their photos are the piece's first one, if it has any."""
+    ids = [item.id for item in items]
+    codes = queries.codes_of(session, actor, ids)
+    measured = queries.measurements_of(session, actor, ids)
+    photos = queries.main_photo_ids(session, actor, items)
+    foreign: dict[UUID, list[IdentifierOut]] = {}
+    for row in session.scalars(
+        select(ItemIdentifier)
+        .where(ItemIdentifier.org_id == actor.org_id, ItemIdentifier.item_id.in_(ids))
+        .order_by(ItemIdentifier.kind, ItemIdentifier.value)
+    ):
+        out = IdentifierOut(kind=row.kind, value=row.value)
+        foreign.setdefault(row.item_id, []).append(out)
+    return [
+        ItemOut(
+            **{name: getattr(item, name) for name in _COLUMNS},
+            code=codes.get(item.id),
+            measurements=measured.get(item.id, {}),
+            identifiers=foreign.get(item.id, []),
+            photo_ids=[photos[item.id]] if item.id in photos else [],
+            verbs=[verb.value for verb in verbs(MACHINE, item.state)],
+        )
+        for item in items
+    ]
+
+
+class ShownOut(Output):
+    """A value and where it comes from: `own`, `model`, `category` or `unknown`."""
+
+    value: int | None
+    source: str
+    low: int | None
+    high: int | None
+
+    @classmethod
+    def of(cls, shown: Shown) -> "ShownOut":
+        return cls(value=shown.value, source=shown.source, low=shown.low, high=shown.high)
+
+
+class FactsOut(Output):
+    """What counts for the piece, defaults included. GWP is that of a new one, in g CO2e."""
+
+    mass_g: ShownOut
+    new_price_ore: ShownOut
+    gwp_g: ShownOut
+    width_mm: ShownOut
+    depth_mm: ShownOut
+    height_mm: ShownOut
+
+    @classmethod
+    def of(cls, facts: Facts) -> "FactsOut":
+        return cls(**{name: ShownOut.of(getattr(facts, name)) for name in cls.model_fields})
+
+
+class ChangeOut(Output):
+    """One field before and after, in the reader's words."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+class HappenedOut(Output):
+    """One event of the piece; `who` is null for the system."""
+
+    at: datetime
+    kind: str
+    what: str
+    who: str | None
+    changes: list[ChangeOut]
+
+    @classmethod
+    def of(cls, happened: Happened) -> "HappenedOut":
+        return cls.model_validate(happened)
+
+
+class PhotoOut(Output):
+    """A photo; each size is at `/foto/{id}/{small|medium|large|jpeg}`."""
+
+    id: UUID
+    item_id: UUID | None
+    lot_id: UUID | None
+    product_model_id: UUID | None
+    alt: str | None
+
+    @classmethod
+    def all(cls, rows: Sequence[Any]) -> "list[PhotoOut]":
+        return [cls.model_validate(row) for row in rows]

@@ -1,0 +1,233 @@
+"""Photos on pages: several uploaded at once, put in order, taken away, and served to their owner."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID, uuid4
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.items import queries_piece
+from app.items.models import Photo, PhotoFile
+from app.items.service_photos import (
+    MOST_PHOTOS,
+    AddPhoto,
+    MovePhoto,
+    PhotosEnough,
+    RemovePhoto,
+    StoredFile,
+    add_photos,
+    move_photo,
+    remove_photo,
+    store,
+)
+from app.kit.db import Database
+from app.kit.errors import Invalid, NotFound, Problem
+from app.kit.files import FileMissing, Files
+from app.kit.forms import Submission, submitted
+from app.kit.i18n import N_, gettext
+from app.kit.images import PhotoRefused
+from app.kit.once import once
+from app.kit.page import page, redirect
+from app.kit.web import Db
+
+router = APIRouter()
+log = structlog.get_logger()
+
+AT_ONCE = 10
+PHOTO_BYTES = AT_ONCE * 21_000_000
+"""The body of an upload: ten photos of 20 MB, and the form around them."""
+
+SIZES = {"small": "small", "medium": "medium", "large": "large", "jpeg": "large_jpeg"}
+
+# What stands where a file should be: the page around it goes on.
+_GAP = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 48"><rect width="64" height="48" '
+    b'fill="#e8ebe9"/><path d="M22 16h20v16H22z M22 29l6-6 5 5 4-3 5 5" fill="none" '
+    b'stroke="#7b857f" stroke-width="1.5"/></svg>'
+)
+
+_Posted = TypeVar("_Posted", bound=BaseModel)
+
+
+def uploaded(
+    command: type[_Posted],
+) -> Callable[[Request], AsyncIterator[Submission[_Posted]]]:
+    """``submitted`` for a form with files: their temporary files are closed with the answer."""
+    read = submitted(command)
+
+    async def reading(request: Request) -> AsyncIterator[Submission[_Posted]]:
+        try:
+            yield await read(request)
+        finally:
+            await request.close()
+
+    return reading
+
+
+PhotoForm = Annotated[Submission[AddPhoto], Depends(uploaded(AddPhoto))]
+
+
+def stored_photos(
+    request: Request, actor: Actor, form: Submission[Any], *, least: int = 0
+) -> list[list[StoredFile]]:
+    """The form's photos, decoded and stored. Raises ``PhotoRefused`` naming the file."""
+    files: Files = request.app.state.files
+    uploads = form.files.get("photos", [])
+    if len(uploads) < least:
+        raise Invalid(by_field={"photos": gettext(N_("Velg minst ett bilde."))})
+    if len(uploads) > AT_ONCE:
+        text = gettext(N_("Velg høyst %(most)s bilder om gangen.")) % {"most": AT_ONCE}
+        raise Invalid(by_field={"photos": text})
+    return [_stored(files, actor, each) for each in uploads]
+
+
+def _stored(files: Files, actor: Actor, upload: UploadFile) -> list[StoredFile]:
+    try:
+        return store(files, actor.org_id, upload.file.read())
+    except PhotoRefused as problem:
+        named = gettext(problem.detail or problem.title) % problem.values
+        # The name is shown beside the reason; a percent sign in it must not be read as a place.
+        problem.detail = f"{(upload.filename or '')[:80]}: {named}".replace("%", "%%")
+        problem.values = {"": ""}
+        raise
+
+
+def said(problem: Problem) -> str:
+    """A refusal in the reader's language."""
+    text = gettext(problem.detail or problem.title)
+    return text % problem.values if problem.values else text
+
+
+def _show(
+    request: Request,
+    db: Database,
+    actor: Actor,
+    item_id: UUID,
+    errors: dict[str, str],
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        piece = queries_piece.piece(session, actor, item_id)
+        rows = queries_piece.photo_rows(session, piece)
+        return page(
+            request,
+            "items/photos.html",
+            status=status,
+            piece=piece,
+            own=[row for row in rows if row.item_id],
+            of_lot=[row for row in rows if row.lot_id],
+            of_model=[row for row in rows if row.product_model_id],
+            lot_size=queries_piece.lot_size(session, piece),
+            most=MOST_PHOTOS,
+            errors=errors,
+            key=str(uuid4()),
+        )
+
+
+@router.get("/mobler/{item_id}/bilder", name="items:photos")
+def show_photos(request: Request, item_id: UUID, actor: SignedIn, db: Db) -> Response:
+    actor.must(Permission.ITEM_EDIT)
+    return _show(request, db, actor, item_id, {})
+
+
+@router.post("/mobler/{item_id}/bilder", name="items:do_add_photos", max_body_size=PHOTO_BYTES)
+def add(request: Request, item_id: UUID, form: PhotoForm, actor: SignedIn, db: Db) -> Response:
+    actor.must(Permission.ITEM_EDIT)
+    with db.read() as session:
+        piece = queries_piece.piece(session, actor, item_id)
+        actor.must(Permission.ITEM_EDIT, unit=piece.owner_unit_id)
+    command = AddPhoto(item_id=item_id, of_lot=form.raw.get("of_lot") == "1")
+    try:
+        photos = stored_photos(request, actor, form, least=1)
+        with db.write() as session:
+
+            def call() -> list[str]:
+                return [str(row.id) for row in add_photos(session, actor, command, photos)]
+
+            added = once(session, actor, form.key, [command], call)
+    except Invalid as problem:
+        return _show(request, db, actor, item_id, problem.by_field, 422)
+    except (PhotoRefused, PhotosEnough) as problem:
+        return _show(request, db, actor, item_id, {"photos": said(problem)}, problem.status)
+    text = (
+        gettext(N_("%(count)s bilder lagt til.")) if len(added) > 1 else N_("Bildet er lagt til.")
+    )
+    message = gettext(text) % {"count": len(added)} if len(added) > 1 else gettext(text)
+    return redirect(request, "items:photos", message=message, item_id=item_id)
+
+
+MoveForm = Annotated[Submission[MovePhoto], Depends(submitted(MovePhoto))]
+RemoveForm = Annotated[Submission[RemovePhoto], Depends(submitted(RemovePhoto))]
+
+
+@router.post("/mobler/{item_id}/bilder/flytt", name="items:do_move_photo")
+def move(request: Request, item_id: UUID, form: MoveForm, actor: SignedIn, db: Db) -> Response:
+    command = form.valid()
+    with db.write() as session:
+        once(
+            session,
+            actor,
+            form.key,
+            [command],
+            lambda: [str(row.id) for row in move_photo(session, actor, command)],
+        )
+    return redirect(request, "items:photos", item_id=item_id)
+
+
+@router.post("/mobler/{item_id}/bilder/fjern", name="items:do_remove_photo")
+def remove(request: Request, item_id: UUID, form: RemoveForm, actor: SignedIn, db: Db) -> Response:
+    command = form.valid()
+    with db.write() as session:
+        once(
+            session,
+            actor,
+            form.key,
+            [command],
+            lambda: str(remove_photo(session, actor, command).id),
+        )
+    return redirect(
+        request, "items:photos", message=gettext(N_("Bildet er fjernet.")), item_id=item_id
+    )
+
+
+@router.get("/foto/{photo_id}/{size}", name="photos:show")
+async def show(request: Request, photo_id: UUID, size: str, actor: SignedIn, db: Db) -> Response:
+    """One stored size, kept by the reader's browser for good: a file never changes."""
+    if size not in SIZES:
+        raise NotFound(N_("Fant ikke bildet."))
+    with db.read() as session:
+        rows = session.execute(
+            select(PhotoFile.name, PhotoFile.key, PhotoFile.media_type, PhotoFile.sha256)
+            .join(Photo, (Photo.org_id == PhotoFile.org_id) & (Photo.id == PhotoFile.photo_id))
+            .where(
+                Photo.org_id == actor.org_id,
+                Photo.id == photo_id,
+                Photo.removed_at.is_(None),
+                PhotoFile.name.in_((SIZES[size], SIZES["jpeg"])),
+            )
+        ).all()
+    # Until a job has made the smaller sizes, the first one stands in for them.
+    found = next((row for row in rows if row.name == SIZES[size]), rows[0] if rows else None)
+    if found is None:
+        raise NotFound(N_("Fant ikke bildet."))
+    tag = f'"{found.sha256}"'
+    is_final = found.name == SIZES[size]
+    age = "max-age=31536000, immutable" if is_final else "max-age=5"
+    headers = {"ETag": tag, "Cache-Control": f"private, {age}"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    files: Files = request.app.state.files
+    try:
+        content = await run_in_threadpool(files.get, found.key)
+    except FileMissing:
+        log.error("photo_without_file", photo_id=str(photo_id), key=found.key)  # noqa: TRY400
+        return Response(_GAP, 404, {"Cache-Control": "no-store"}, "image/svg+xml")
+    return Response(content, 200, headers, found.media_type)

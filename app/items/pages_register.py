@@ -1,0 +1,176 @@
+"""Registering on a phone in a corridor: one piece or many like ones, photos in the same step."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.items import choices, queries, queries_list, service
+from app.items.commands import Register
+from app.items.models import Item
+from app.items.pages import row_shown
+from app.items.pages_photos import PHOTO_BYTES, stored_photos, uploaded
+from app.items.service_codes import CodeCancelled, CodeTaken, CodeUnknown
+from app.items.service_photos import AddPhoto, add_photos
+from app.kit.errors import Conflict, Invalid, NotFound, Problem
+from app.kit.forms import Submission
+from app.kit.i18n import N_, gettext
+from app.kit.images import PhotoRefused
+from app.kit.once import once
+from app.kit.page import page, redirect
+from app.kit.web import Db
+
+router = APIRouter()
+
+RegisterForm = Annotated[Submission[Register], Depends(uploaded(Register))]
+
+
+@router.get("/mobler/ny", name="items:register")
+def show_register(request: Request, actor: SignedIn, db: Db) -> Response:
+    """Filled with what the address names: a blank ``code``, a piece ``like`` it, or any field."""
+    actor.must(Permission.ITEM_REGISTER)
+    given = {name: text.replace("\x00", "") for name, text in request.query_params.items()}
+    with db.read() as session:
+        form = _like(session, actor, given.pop("like", "")) | given
+        form.setdefault("owner_unit_id", str(actor.home_unit_id or ""))
+        form.setdefault("condition", "B")
+        form.setdefault("quantity", "1")
+        form["codes"] = form.pop("code", form.get("codes", ""))
+        return _form(request, session, actor, form, {})
+
+
+def _like(session: Session, actor: Actor, typed: str) -> dict[str, str]:
+    """A registered piece's fields, to register another like it."""
+    try:
+        item_id = UUID(typed)
+    except ValueError:
+        return {}
+    piece = session.scalar(queries.items_visible_to(actor).where(Item.id == item_id))
+    if piece is None:
+        return {}
+    measured = queries.measurements_of(session, actor, [item_id]).get(item_id, {})
+    form = choices.typed_from(piece, measured)
+    form.pop("holder_unit_id")
+    form.pop("note")
+    return form
+
+
+def _form(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    form: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        "items/register.html",
+        block="defaults",
+        status=status,
+        form=form,
+        errors=errors,
+        key=form.get("key") or str(uuid4()),
+        hints=choices.default_hints(session, actor, form),
+        category_options=choices.category_options(session),
+        place_options=choices.place_options(session, actor),
+        unit_options=choices.unit_options(session, actor),
+        model_options=choices.model_options(session, actor),
+        condition_options=choices.condition_options(),
+        measurement_fields=choices.measurement_fields(),
+        identifier_options=choices.identifier_options(),
+    )
+
+
+@router.post("/mobler/ny", name="items:do_register", max_body_size=PHOTO_BYTES)
+def register(request: Request, form: RegisterForm, actor: SignedIn, db: Db) -> Response:
+    """Photos are stored first, outside the transaction; then everything is saved, or nothing."""
+    actor.must(Permission.ITEM_REGISTER)
+    try:
+        command = _command(form)
+        photos = stored_photos(request, actor, form)
+        with db.write() as session:
+            answer = once(
+                session,
+                actor,
+                form.key,
+                [command],
+                lambda: _registered(session, actor, command, photos),
+            )
+    except (Invalid, PhotoRefused, Conflict, CodeUnknown, CodeCancelled) as problem:
+        with db.read() as session:
+            status = 422 if isinstance(problem, Invalid) else problem.status
+            return _form(request, session, actor, form.raw, errors_of(problem), status=status)
+    return redirect(request, "items:lot", lot_id=answer["lot_id"], query={"ny": "1"})
+
+
+def errors_of(problem: Problem) -> dict[str, str]:
+    """A refusal as messages at the form's fields; what is about no field stands at the top."""
+    if isinstance(problem, Invalid) and problem.by_field:
+        return {name: gettext(text) for name, text in problem.by_field.items()}
+    text = gettext(problem.detail or problem.title)
+    text = text % problem.values if problem.values else text
+    if isinstance(problem, PhotoRefused):
+        return {"photos": text}
+    return {"codes" if isinstance(problem, CodeUnknown | CodeTaken | CodeCancelled) else "": text}
+
+
+def _command(form: Submission[Register]) -> Register:
+    given: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    try:
+        given["measurements"] = choices.measurements_in(form.raw)
+    except Invalid as problem:
+        errors |= problem.by_field
+    value = form.raw.get("identifier_value", "").strip()
+    if value:
+        given["identifiers"] = [
+            {"kind": form.raw.get("identifier_kind") or "other", "value": value}
+        ]
+    typed = " ".join(form.many.get("codes", [])).replace(",", " ").replace(";", " ")
+    given["codes"] = typed.split()
+    try:
+        command = form.valid(**given)
+    except Invalid as problem:
+        found = dict(problem.by_field)
+        if "identifiers" in found:
+            found["identifier_value"] = found.pop("identifiers")
+        raise Invalid(by_field={**found, **errors}) from problem
+    if errors:
+        raise Invalid(by_field=errors)
+    return command
+
+
+def _registered(session: Session, actor: Actor, command: Register, photos: Any) -> dict[str, Any]:
+    items = service.register(session, actor, [command])
+    if photos:
+        of_lot = command.quantity > 1
+        add_photos(session, actor, AddPhoto(item_id=items[0].id, of_lot=of_lot), photos)
+    return {"lot_id": str(items[0].lot_id), "item_ids": [str(item.id) for item in items]}
+
+
+@router.get("/mobler/parti/{lot_id}", name="items:lot")
+def show_lot(request: Request, lot_id: UUID, actor: SignedIn, db: Db, ny: str = "") -> Response:
+    """The pieces of one registration, what to do with them next, and their codes."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        found = queries_list.inventory(
+            session, actor, queries_list.Wanted(lot_id=lot_id), cursor=None, limit=500
+        )
+        if not found.rows:
+            raise NotFound(N_("Fant ikke partiet."))
+        return page(
+            request,
+            "items/lot.html",
+            rows=[row_shown(each) for each in found.rows],
+            first=found.rows[0].item,
+            is_new=bool(ny),
+            may_register=actor.may(Permission.ITEM_REGISTER),
+            may_print=actor.may(Permission.LABEL_PRINT),
+        )
