@@ -1,0 +1,60 @@
+"""What happens to projects, programme lines and the pieces that meet them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.impact.rules import FulfilmentSource
+from app.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectStarted(Event):
+    """The subject is the project."""
+
+    unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectEdited(Event):
+    """What changed stands in the revision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeLineAdded(Event):
+    """The subject is the line."""
+
+    project_id: UUID
+    category_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeLineEdited(Event):
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeLineCancelled(Event):
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeLineReopened(Event):
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineFulfilled(Event):
+    """One piece meets a programme line. The subject is the line, not the fulfilment."""
+
+    project_id: UUID
+    item_id: UUID
+    source: FulfilmentSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineUnfulfilled(Event):
+    """The piece no longer meets the line, because its handover was undone."""
+
+    project_id: UUID
+    item_id: UUID

@@ -1,0 +1,141 @@
+"""Building and moving projects: what they need, and what met the need."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.impact.rules import FulfilmentSource
+from app.kit.columns import EnumText, UtcDateTime
+from app.kit.tenancy import TenantModel, same_org
+from app.projects.rules import (
+    LINE_MACHINE,
+    PROJECT_MACHINE,
+    LineState,
+    ProjectKind,
+    ProjectState,
+)
+
+
+class Project(TenantModel):
+    """``all_new_brief``: the brief was all new furniture, so what moves along counts as reuse."""
+
+    __tablename__ = "project"
+    machine = PROJECT_MACHINE
+
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(160))
+    state: Mapped[ProjectState] = mapped_column(EnumText(ProjectState))
+    kind: Mapped[ProjectKind] = mapped_column(EnumText(ProjectKind))
+    unit_id: Mapped[UUID]
+    place_id: Mapped[UUID | None]
+    from_date: Mapped[date | None]
+    until_date: Mapped[date | None]
+    budget_ore: Mapped[int | None] = mapped_column(BigInteger)
+    goal_percent: Mapped[int | None]
+    all_new_brief: Mapped[bool] = mapped_column(default=False)
+    description: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("unit_id", "unit"),
+            same_org("place_id", "place"),
+            UniqueConstraint("org_id", "number"),
+            CheckConstraint("goal_percent BETWEEN 0 AND 100", name="goal"),
+        )
+
+
+class ProjectMember(TenantModel):
+    __tablename__ = "project_member"
+
+    project_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(String(80))
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("project_id", "project"),
+            UniqueConstraint("org_id", "project_id", "person_id"),
+        )
+
+
+class ProgrammeLine(TenantModel):
+    """Category × quantity × requirement."""
+
+    __tablename__ = "programme_line"
+    machine = LINE_MACHINE
+
+    project_id: Mapped[UUID]
+    state: Mapped[LineState] = mapped_column(EnumText(LineState))
+    category_id: Mapped[str] = mapped_column(ForeignKey("category.id"))
+    quantity: Mapped[int]
+    requirement: Mapped[str | None] = mapped_column(String(400))
+    width_min_mm: Mapped[int | None]
+    width_max_mm: Mapped[int | None]
+    depth_min_mm: Mapped[int | None]
+    depth_max_mm: Mapped[int | None]
+    height_min_mm: Mapped[int | None]
+    height_max_mm: Mapped[int | None]
+    place_id: Mapped[UUID | None]
+    wanted_date: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("project_id", "project"),
+            same_org("place_id", "place"),
+            CheckConstraint("quantity BETWEEN 1 AND 100000", name="quantity"),
+            Index("ix_programme_line_project", "org_id", "project_id"),
+        )
+
+
+class Fulfilment(TenantModel):
+    """A piece that meets a programme line. One standing fulfilment per piece."""
+
+    __tablename__ = "fulfilment"
+
+    programme_line_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    source: Mapped[FulfilmentSource] = mapped_column(EnumText(FulfilmentSource))
+    fulfilled_on: Mapped[date]
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("programme_line_id", "programme_line"),
+            same_org("item_id", "item"),
+            Index("ix_fulfilment_line", "org_id", "programme_line_id"),
+            Index("ix_fulfilment_item", "org_id", "item_id"),
+            Index(
+                "uq_fulfilment_standing",
+                "org_id",
+                "programme_line_id",
+                "item_id",
+                unique=True,
+                sqlite_where=text("undone_at IS NULL"),
+                postgresql_where=text("undone_at IS NULL"),
+            ),
+        )

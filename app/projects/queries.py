@@ -1,0 +1,121 @@
+"""What may be seen of projects, and the sums of their programme."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.catalogue.queries import GROUP_NAMES, categories, category_name
+from app.kit.i18n import gettext
+from app.places.models import Place
+from app.projects.models import Fulfilment, ProgrammeLine, Project
+
+
+def projects_visible_to(actor: Actor) -> Select[Project]:
+    """The organisation's projects: everybody in it may see what is being built."""
+    return select(Project).where(Project.org_id == actor.org_id)
+
+
+def lines_visible_to(actor: Actor) -> Select[ProgrammeLine]:
+    return select(ProgrammeLine).where(ProgrammeLine.org_id == actor.org_id)
+
+
+def fulfilments_visible_to(actor: Actor) -> Select[Fulfilment]:
+    """Standing fulfilments: what was undone is left out."""
+    return select(Fulfilment).where(
+        Fulfilment.org_id == actor.org_id, Fulfilment.undone_at.is_(None)
+    )
+
+
+def lines_of(actor: Actor, project_id: UUID) -> Select[ProgrammeLine]:
+    """A project's lines in the order they were added."""
+    return (
+        lines_visible_to(actor)
+        .where(ProgrammeLine.project_id == project_id)
+        .order_by(ProgrammeLine.created_at, ProgrammeLine.id)
+    )
+
+
+def _sum(
+    actor: Actor, columns: Sequence[Any], where: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns, Fulfilment.source, func.count())
+        .select_from(Fulfilment)
+        .join(
+            ProgrammeLine,
+            (ProgrammeLine.org_id == Fulfilment.org_id)
+            & (ProgrammeLine.id == Fulfilment.programme_line_id),
+        )
+        .where(Fulfilment.org_id == actor.org_id, Fulfilment.undone_at.is_(None), where)
+        .group_by(*columns, Fulfilment.source)
+    )
+
+
+def fulfilled_by_line(actor: Actor, line_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    """(line, source, number of standing fulfilments)."""
+    return _sum(actor, [Fulfilment.programme_line_id], Fulfilment.programme_line_id.in_(line_ids))
+
+
+def fulfilled_by_project(actor: Actor, project_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    """(project, source, number of standing fulfilments)."""
+    return _sum(actor, [ProgrammeLine.project_id], ProgrammeLine.project_id.in_(project_ids))
+
+
+def needed_by_project(actor: Actor, project_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    """(project, state of line, number of lines, pieces needed)."""
+    return (
+        select(
+            ProgrammeLine.project_id,
+            ProgrammeLine.state,
+            func.count(),
+            func.sum(ProgrammeLine.quantity),
+        )
+        .where(ProgrammeLine.org_id == actor.org_id, ProgrammeLine.project_id.in_(project_ids))
+        .group_by(ProgrammeLine.project_id, ProgrammeLine.state)
+    )
+
+
+def standing_count(actor: Actor, line_ids: Sequence[UUID]) -> Select[UUID, int]:
+    """How many pieces meet each line now."""
+    return (
+        select(Fulfilment.programme_line_id, func.count())
+        .where(
+            Fulfilment.org_id == actor.org_id,
+            Fulfilment.undone_at.is_(None),
+            Fulfilment.programme_line_id.in_(line_ids),
+        )
+        .group_by(Fulfilment.programme_line_id)
+    )
+
+
+def named(session: Session, model: Any, actor: Actor, ids: set[Any]) -> dict[UUID, str]:
+    """Names by id of the organisation's own rows."""
+    rows = session.execute(
+        select(model.id, model.name).where(model.org_id == actor.org_id, model.id.in_(ids))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def place_labels(session: Session, actor: Actor, ids: set[UUID | None]) -> dict[Any, str]:
+    """Readable paths of places by id."""
+    rows = session.execute(
+        select(Place.id, Place.label).where(Place.org_id == actor.org_id, Place.id.in_(ids))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def category_choices(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All categories, grouped, as the select macro wants them."""
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for category in session.scalars(categories()):
+        groups[category.group].append((category.id, category_name(category)))
+    return [
+        (gettext(text), sorted(groups[group], key=lambda each: each[1]))
+        for group, text in GROUP_NAMES.items()
+        if groups[group]
+    ]
