@@ -1,0 +1,377 @@
+"""The market as JSON: the same verbs as the pages'."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.impact.rules import WouldHave
+from app.items.rules import Condition
+from app.kit.errors import NotFound
+from app.kit.i18n import N_
+from app.kit.once import once
+from app.kit.paging import Cursor, Limit, keyset
+from app.kit.web import Answer, Db, IdempotencyKey, link_next
+from app.marketplace import models, queries, service
+from app.marketplace.commands import MarketSearch
+from app.marketplace.rules import ListingState, RequestState, ReservationState, Terms
+from app.marketplace.search import Card, cards_of, search_market
+
+router = APIRouter(tags=["market"])
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def all(cls, rows: Sequence[object]) -> list[Self]:
+        return [cls.model_validate(row) for row in rows]
+
+
+class ListingOut(_Out):
+    id: UUID
+    state: ListingState
+    from_date: date
+    until_date: date | None
+    terms: Terms
+    price_ore: int | None
+    text: str | None
+    created_at: datetime
+
+
+class CardOut(_Out):
+    """A listing with the facts of one of its like pieces; ``count`` is how many are left."""
+
+    listing_id: UUID
+    count: int
+    state: ListingState
+    from_date: date
+    until_date: date | None
+    terms: Terms
+    price_ore: int | None
+    text: str | None
+    item_id: UUID
+    name: str
+    category_id: str
+    category_name: str
+    maker: str | None
+    model: str | None
+    colour: str | None
+    material: str | None
+    condition: Condition
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    place_id: UUID
+    place_label: str
+    giver_unit_id: UUID
+    giver_name: str
+    photo_id: UUID | None
+
+
+class FoundOut(_Out):
+    total: int
+    cards: list[CardOut]
+
+
+class LineOut(_Out):
+    id: UUID
+    listing_id: UUID
+    programme_line_id: UUID | None
+    would_have: WouldHave
+    wanted: int
+    approved: int
+    picked_up: int
+    received: int
+    declined: int
+
+
+class RequestOut(_Out):
+    id: UUID
+    number: int | None
+    state: RequestState
+    person_id: UUID
+    unit_id: UUID | None
+    place_id: UUID | None
+    wanted_date: date | None
+    project_id: UUID | None
+    cost_centre: str | None
+    note: str | None
+    submitted_at: datetime | None
+
+
+class ReservationOut(_Out):
+    id: UUID
+    request_line_id: UUID
+    listing_id: UUID
+    state: ReservationState
+    item_id: UUID | None
+
+
+class WholeRequestOut(RequestOut):
+    lines: list[LineOut]
+    reservations: list[ReservationOut]
+
+
+class MessageOut(_Out):
+    id: UUID
+    request_id: UUID
+    person_id: UUID | None
+    text: str
+    created_at: datetime
+
+
+class MarketQuery(MarketSearch):
+    """The search and where its list goes on."""
+
+    cursor: Annotated[str | None, Field(max_length=400)] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 24
+
+
+Many = Field(min_length=1, max_length=200)
+
+
+@router.get("/market", name="api:market:search")
+def search(
+    request: Request,
+    response: Response,
+    wanted: Annotated[MarketQuery, Query()],
+    actor: SignedIn,
+    db: Db,
+) -> FoundOut:
+    """Pieces that can be had, like ones as one listing with a count, newest first."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        today = db.clock.now().date()
+        found = search_market(
+            session, actor, wanted, today=today, cursor=wanted.cursor, limit=wanted.limit
+        )
+        response.headers.update(link_next(request, found.next))
+        return FoundOut.model_validate(found)
+
+
+@router.get("/listings/{listing_id}", name="api:listings:get")
+def listing(listing_id: UUID, actor: SignedIn, db: Db) -> CardOut:
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        card: Card | None = cards_of(session, actor, [listing_id]).get(listing_id)
+        if card is None:
+            raise NotFound(N_("Fant ikke annonsen."))
+        return CardOut.model_validate(card)
+
+
+@router.post("/listings", response_model=list[ListingOut], status_code=201)
+def offer(
+    commands: Annotated[list[service.Offer], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        kept = once(
+            session,
+            actor,
+            key,
+            commands,
+            lambda: ListingOut.all(service.offer(session, actor, commands)),
+        )
+    return Answer(kept, 201)
+
+
+@router.post("/listings/withdraw", response_model=list[ListingOut])
+def withdraw(
+    commands: Annotated[list[service.OfListing], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        return Answer(
+            once(
+                session,
+                actor,
+                key,
+                commands,
+                lambda: ListingOut.all(service.withdraw(session, actor, commands)),
+            )
+        )
+
+
+@router.get("/requests", response_model=list[RequestOut], name="api:requests:list")
+def requests(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    state: RequestState | None = None,
+    *,
+    mine: bool = False,
+) -> Answer:
+    """One's own, and those to pieces one decides over; newest first."""
+    actor.must(Permission.REQUEST_MAKE)
+    query = queries.own_requests(actor) if mine else queries.requests_visible_to(actor)
+    if state is not None:
+        query = query.where(models.Request.state == state)
+    with db.read() as session:
+        found = keyset(
+            session,
+            query,
+            [(models.Request.created_at.expression, True), (models.Request.id.expression, True)],
+            cursor=cursor,
+            limit=limit,
+            rows=lambda result: result.scalars().all(),
+            position=lambda row: (row.created_at, row.id),
+        )
+        rows = [each.model_dump(mode="json") for each in RequestOut.all(found.rows)]
+    return Answer(rows, headers=link_next(request, found.next))
+
+
+@router.get("/requests/{request_id}", name="api:requests:get")
+def whole_request(request_id: UUID, actor: SignedIn, db: Db) -> WholeRequestOut:
+    actor.must(Permission.REQUEST_MAKE)
+    with db.read() as session:
+        return _whole(session, actor, request_id)
+
+
+def _whole(session: Session, actor: Actor, request_id: UUID) -> WholeRequestOut:
+    seen = queries.requests_visible_to(actor).where(models.Request.id == request_id)
+    row = session.scalar(seen)
+    if row is None:
+        raise NotFound(N_("Fant ikke bestillingen."))
+    lines = session.scalars(
+        select(models.RequestLine)
+        .where(models.RequestLine.org_id == actor.org_id)
+        .where(models.RequestLine.request_id == request_id)
+        .order_by(models.RequestLine.created_at, models.RequestLine.id)
+    ).all()
+    claims = session.scalars(
+        select(models.Reservation)
+        .where(models.Reservation.receiver_org_id == actor.org_id)
+        .where(models.Reservation.request_line_id.in_([each.id for each in lines]))
+        .order_by(models.Reservation.asked_at, models.Reservation.id)
+    ).all()
+    return WholeRequestOut(
+        **RequestOut.model_validate(row).model_dump(),
+        lines=LineOut.all(lines),
+        reservations=ReservationOut.all(claims),
+    )
+
+
+@router.post("/requests", response_model=list[RequestOut], status_code=201)
+def order(
+    commands: Annotated[list[service.Order], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        kept = once(
+            session,
+            actor,
+            key,
+            commands,
+            lambda: RequestOut.all(service.order(session, actor, commands)),
+        )
+    return Answer(kept, 201)
+
+
+@router.post("/requests/cancel", response_model=list[RequestOut])
+def cancel(
+    commands: Annotated[list[service.OfRequest], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        return Answer(
+            once(
+                session,
+                actor,
+                key,
+                commands,
+                lambda: RequestOut.all(service.cancel(session, actor, commands)),
+            )
+        )
+
+
+@router.post("/messages", response_model=list[MessageOut], status_code=201)
+def post_message(
+    commands: Annotated[list[service.PostMessage], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        kept = once(
+            session,
+            actor,
+            key,
+            commands,
+            lambda: MessageOut.all(service.post_message(session, actor, commands)),
+        )
+    return Answer(kept, 201)
+
+
+@router.post("/reservations/approve", response_model=list[LineOut])
+def approve(
+    commands: Annotated[list[service.Approve], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        return Answer(
+            once(
+                session,
+                actor,
+                key,
+                commands,
+                lambda: LineOut.all(service.approve(session, actor, commands)),
+            )
+        )
+
+
+@router.post("/reservations/decline", response_model=list[LineOut])
+def decline(
+    commands: Annotated[list[service.Decline], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        return Answer(
+            once(
+                session,
+                actor,
+                key,
+                commands,
+                lambda: LineOut.all(service.decline(session, actor, commands)),
+            )
+        )
+
+
+@router.post("/reservations/make-ready", response_model=list[LineOut])
+def make_ready(
+    commands: Annotated[list[service.OfRequestLine], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    with db.write() as session:
+        return Answer(
+            once(
+                session,
+                actor,
+                key,
+                commands,
+                lambda: LineOut.all(service.make_ready(session, actor, commands)),
+            )
+        )

@@ -1,0 +1,145 @@
+"""What is asked of the market: the commands of form, JSON, command line and demo alike."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.impact.rules import WouldHave
+from app.items.rules import Condition
+from app.kit.i18n import N_
+from app.kit.text import PRINTABLE, STRIPPED, ShortText
+from app.marketplace.rules import Terms
+
+MOST_PIECES = 500
+"""Pieces of one line, and of one offer."""
+
+
+Text = Annotated[str, STRIPPED, Field(max_length=2000), PRINTABLE]
+Count = Annotated[int, Field(ge=1, le=MOST_PIECES)]
+Millimetres = Annotated[int, Field(ge=1, le=20_000)]
+
+
+class Command(BaseModel):
+    """An unknown field is refused: a misspelt one would be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Offer(Command):
+    """Pieces for the market; ``from_date`` is today when it is not said."""
+
+    item_ids: list[UUID] = Field(min_length=1, max_length=MOST_PIECES)
+    from_date: date | None = None
+    until_date: date | None = None
+    text: Text | None = None
+    terms: Terms = Terms.FREE
+    price_ore: int | None = Field(default=None, ge=0, le=100_000_000_000)
+
+    @model_validator(mode="after")
+    def _dates_and_price(self) -> Self:
+        if self.from_date and self.until_date and self.until_date < self.from_date:
+            raise ValueError(N_("Siste dag må komme etter første dag."))
+        if (self.terms is Terms.PRICE) != (self.price_ore is not None):
+            raise ValueError(N_("Oppgi en pris når møblene har en pris, ellers ingen."))
+        return self
+
+
+class OfListing(Command):
+    listing_id: UUID
+
+
+class PutInBasket(Command):
+    listing_id: UUID
+    wanted: Count = 1
+
+
+class ChangeBasket(Command):
+    """0 takes the line out."""
+
+    listing_id: UUID
+    wanted: int = Field(ge=0, le=MOST_PIECES)
+
+
+class LineAnswer(Command):
+    """What is said of a basket's line when it is submitted."""
+
+    listing_id: UUID
+    wanted: Count | None = None
+    programme_line_id: UUID | None = None
+    would_have: WouldHave = WouldHave.NOT_ANSWERED
+
+
+class _Delivery(Command):
+    unit_id: UUID
+    place_id: UUID | None = None
+    wanted_date: date | None = None
+    project_id: UUID | None = None
+    cost_centre: ShortText | None = None
+    note: Text | None = None
+
+
+class Submit(_Delivery):
+    """The actor's basket becomes a request. Lines that are not named go along as they are."""
+
+    lines: list[LineAnswer] = Field(default=[], max_length=200)
+
+
+class OrderLine(LineAnswer):
+    wanted: Count = 1
+
+
+class Order(_Delivery):
+    """A request in one go, past the basket."""
+
+    lines: list[OrderLine] = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({each.listing_id for each in self.lines}) < len(self.lines):
+            raise ValueError(N_("Hver annonse kan bare stå på én linje."))
+        return self
+
+
+class Approve(Command):
+    """Yes to ``quantity`` pieces: those left are approved, the others wait; the rest is declined."""
+
+    request_line_id: UUID
+    quantity: int = Field(ge=0, le=MOST_PIECES)
+    note: Text | None = None
+
+
+class Decline(Command):
+    request_line_id: UUID
+    note: Text | None = None
+
+
+class OfRequestLine(Command):
+    request_line_id: UUID
+
+
+class OfRequest(Command):
+    request_id: UUID
+
+
+class PostMessage(Command):
+    request_id: UUID
+    text: Text
+
+
+class MarketSearch(Command):
+    """What is looked for. Measurements in mm; ``count`` is how many must be there together."""
+
+    words: str = Field(default="", max_length=200)
+    group: str | None = Field(default=None, max_length=40)
+    category_id: str | None = Field(default=None, max_length=40)
+    place_id: UUID | None = None
+    condition: list[Condition] = Field(default=[], max_length=4)
+    width_min_mm: Millimetres | None = None
+    width_max_mm: Millimetres | None = None
+    depth_min_mm: Millimetres | None = None
+    depth_max_mm: Millimetres | None = None
+    height_min_mm: Millimetres | None = None
+    height_max_mm: Millimetres | None = None
+    count: Count | None = None

@@ -1,0 +1,214 @@
+"""Offers, requests from the market, and the reservations that hold a piece for one taker."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.impact.rules import WouldHave
+from app.kit.columns import EnumText, UtcDateTime
+from app.kit.tenancy import TenantModel, other_org, same_org
+from app.marketplace.rules import (
+    LISTING_MACHINE,
+    REQUEST_MACHINE,
+    RESERVATION_MACHINE,
+    ListingState,
+    RequestState,
+    ReservationState,
+    Stage,
+    Terms,
+)
+
+ACTIVE_ONLY = text("state IN ('approved', 'ready', 'picked_up')")
+
+
+class Listing(TenantModel):
+    """One or more like pieces on offer, from a date. The pieces stay in use until pick-up."""
+
+    __tablename__ = "listing"
+    machine = LISTING_MACHINE
+
+    state: Mapped[ListingState] = mapped_column(EnumText(ListingState))
+    stage: Mapped[Stage] = mapped_column(EnumText(Stage))
+    from_date: Mapped[date]
+    until_date: Mapped[date | None]
+    terms: Mapped[Terms] = mapped_column(EnumText(Terms), default=Terms.FREE)
+    price_ore: Mapped[int | None] = mapped_column(BigInteger)
+    text: Mapped[str | None] = mapped_column(Text)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            Index("ix_listing_state", "org_id", "state", "created_at"),
+            CheckConstraint("until_date IS NULL OR until_date >= from_date", name="ends_after"),
+        )
+
+
+class ListingItem(TenantModel):
+    """A piece on a listing; ``left_at`` is set when it is taken, withdrawn or the listing ends."""
+
+    __tablename__ = "listing_item"
+
+    listing_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("listing_id", "listing"),
+            same_org("item_id", "item"),
+            UniqueConstraint("org_id", "listing_id", "item_id"),
+            Index(
+                "uq_listing_item_open",
+                "org_id",
+                "item_id",
+                unique=True,
+                sqlite_where=text("left_at IS NULL"),
+                postgresql_where=text("left_at IS NULL"),
+            ),
+        )
+
+
+class Request(TenantModel):
+    """What somebody orders from the market; belongs to the receiver's organisation."""
+
+    __tablename__ = "request"
+    machine = REQUEST_MACHINE
+
+    number: Mapped[int | None]
+    state: Mapped[RequestState] = mapped_column(EnumText(RequestState))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[UUID | None]
+    place_id: Mapped[UUID | None]
+    wanted_date: Mapped[date | None]
+    project_id: Mapped[UUID | None]
+    cost_centre: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(Text)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("unit_id", "unit"),
+            same_org("place_id", "place"),
+            same_org("project_id", "project"),
+            UniqueConstraint("org_id", "number"),
+            Index("ix_request_person", "org_id", "person_id", "state"),
+            Index("ix_request_state", "org_id", "state", "created_at"),
+            Index(
+                "uq_request_basket",
+                "org_id",
+                "person_id",
+                unique=True,
+                sqlite_where=text("state = 'draft'"),
+                postgresql_where=text("state = 'draft'"),
+            ),
+        )
+
+
+class RequestLine(TenantModel):
+    """Quantities of one listing: wanted, approved, picked up, received, returned."""
+
+    __tablename__ = "request_line"
+
+    request_id: Mapped[UUID]
+    giver_org_id: Mapped[UUID]
+    listing_id: Mapped[UUID]
+    programme_line_id: Mapped[UUID | None]
+    would_have: Mapped[WouldHave] = mapped_column(
+        EnumText(WouldHave), default=WouldHave.NOT_ANSWERED
+    )
+    need_recorded_before: Mapped[bool] = mapped_column(default=False)
+    wanted: Mapped[int]
+    approved: Mapped[int] = mapped_column(default=0)
+    picked_up: Mapped[int] = mapped_column(default=0)
+    received: Mapped[int] = mapped_column(default=0)
+    returned: Mapped[int] = mapped_column(default=0)
+    declined: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("request_id", "request"),
+            other_org("giver_org_id", "listing_id", "listing"),
+            same_org("programme_line_id", "programme_line"),
+            CheckConstraint("wanted BETWEEN 1 AND 10000", name="wanted"),
+            CheckConstraint("approved + declined <= wanted", name="approved"),
+            CheckConstraint("picked_up <= approved", name="picked_up"),
+            CheckConstraint("received <= picked_up", name="received"),
+            UniqueConstraint("org_id", "request_id", "listing_id"),
+        )
+
+
+class Reservation(TenantModel):
+    """A claim on a piece; belongs to the giver. ``item_id`` is empty while it waits."""
+
+    __tablename__ = "reservation"
+    machine = RESERVATION_MACHINE
+
+    state: Mapped[ReservationState] = mapped_column(EnumText(ReservationState))
+    receiver_org_id: Mapped[UUID]
+    request_line_id: Mapped[UUID]
+    listing_id: Mapped[UUID]
+    item_id: Mapped[UUID | None]
+    priority: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            other_org("receiver_org_id", "request_line_id", "request_line"),
+            same_org("listing_id", "listing"),
+            same_org("item_id", "item"),
+            Index("ix_reservation_line", "receiver_org_id", "request_line_id"),
+            Index("ix_reservation_listing", "org_id", "listing_id", "state"),
+            Index(
+                "uq_reservation_active",
+                "org_id",
+                "item_id",
+                unique=True,
+                sqlite_where=ACTIVE_ONLY,
+                postgresql_where=ACTIVE_ONLY,
+            ),
+        )
+
+
+class Message(TenantModel):
+    """A line of a request's thread."""
+
+    __tablename__ = "message"
+
+    request_id: Mapped[UUID]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("request_id", "request"),
+            Index("ix_message_request", "org_id", "request_id", "created_at"),
+        )

@@ -1,0 +1,72 @@
+"""What states, answers and events are called where people read them."""
+
+from collections.abc import Mapping
+
+from app.impact.rules import WouldHave
+from app.kit.i18n import N_
+from app.marketplace.rules import ListingState, RequestState, ReservationState, Terms
+
+S = ReservationState
+
+RESERVATIONS: Mapping[ReservationState, str] = {
+    S.REQUESTED: N_("Venter på svar"),
+    S.WAITING: N_("På venteliste"),
+    S.OFFERED: N_("Tilbudt deg"),
+    S.APPROVED: N_("Godkjent"),
+    S.READY: N_("Klar til henting"),
+    S.PICKED_UP: N_("På vei"),
+    S.RECEIVED: N_("Mottatt"),
+    S.DECLINED: N_("Avslått"),
+    S.CANCELLED: N_("Avbestilt"),
+    S.EXPIRED: N_("Utløpt"),
+}
+RESERVATION_TONES: Mapping[ReservationState, str] = {
+    S.REQUESTED: "info",
+    S.WAITING: "warning",
+    S.OFFERED: "warning",
+    S.APPROVED: "success",
+    S.READY: "success",
+    S.PICKED_UP: "accent",
+    S.RECEIVED: "accent",
+    S.DECLINED: "danger",
+}
+REQUESTS: Mapping[RequestState, str] = {
+    RequestState.DRAFT: N_("Kurv"),
+    RequestState.SUBMITTED: N_("Sendt"),
+    RequestState.CLOSED: N_("Ferdig"),
+    RequestState.CANCELLED: N_("Avbestilt"),
+}
+REQUEST_TONES: Mapping[RequestState, str] = {
+    RequestState.SUBMITTED: "info",
+    RequestState.CLOSED: "success",
+}
+LISTINGS: Mapping[ListingState, str] = {
+    ListingState.DRAFT: N_("Utkast"),
+    ListingState.OPEN: N_("På markedet"),
+    ListingState.ENDED: N_("Avsluttet"),
+    ListingState.WITHDRAWN: N_("Trukket tilbake"),
+}
+TERMS: Mapping[Terms, str] = {
+    Terms.FREE: N_("Gratis"),
+    Terms.PRICE: N_("Pris per stykk"),
+    Terms.OFFERS: N_("Gi bud"),
+}
+WOULD_HAVE: Mapping[WouldHave, str] = {
+    WouldHave.WOULD_BUY_NEW: N_("Ja, vi ville kjøpt nytt"),
+    WouldHave.WOULD_BUY_USED: N_("Nei, vi ville kjøpt brukt"),
+    WouldHave.WOULD_DO_WITHOUT: N_("Nei, vi ville klart oss uten"),
+    WouldHave.NOT_ANSWERED: N_("Vet ikke"),
+}
+EVENTS: Mapping[str, tuple[str, str]] = {
+    "request-submitted": (N_("Bestillingen ble sendt: %(pieces)s stykk"), "order"),
+    "request-line-approved": (
+        N_("Godkjent: %(approved)s, på venteliste: %(waiting)s, avslått: %(declined)s"),
+        "check",
+    ),
+    "request-line-declined": (N_("Avslått: %(declined)s stykk"), "close"),
+    "request-line-made-ready": (N_("Klart til henting: %(pieces)s stykk"), "handover"),
+    "request-cancelled": (N_("Avbestilt: %(pieces)s stykk"), "close"),
+    "request-closed": (N_("Bestillingen er ferdig"), "check"),
+    "request-reopened": (N_("En overlevering ble angret"), "history"),
+}
+"""What stands in a request's history: text with the event's amounts, and icon."""

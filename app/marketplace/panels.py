@@ -1,0 +1,94 @@
+"""What the market shows on the page of a piece and on the start page."""
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Person
+from app.accounts.rules import Permission
+from app.kit.i18n import gettext
+from app.kit.prepared import Prepared
+from app.marketplace import names, queries
+from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries import OFFERABLE
+from app.marketplace.rules import RequestState
+
+Panel = tuple[str, dict[str, Any]] | None
+NEWEST = 5
+
+
+# Built once: building a query costs more than running it.
+_LISTING = Prepared(
+    select(Listing.id, Listing.from_date, Listing.until_date)
+    .join(
+        ListingItem,
+        and_(ListingItem.org_id == Listing.org_id, ListingItem.listing_id == Listing.id),
+    )
+    .where(ListingItem.org_id == bindparam("org"), ListingItem.item_id == bindparam("item"))
+    .where(ListingItem.left_at.is_(None))
+    .limit(1)
+)
+_HELD = Prepared(
+    select(Reservation.state, Request.id.label("request_id"), Request.number, Person.name)
+    .join(RequestLine, RequestLine.id == Reservation.request_line_id)
+    .join(Request, Request.id == RequestLine.request_id)
+    .join(Person, Person.id == Request.person_id)
+    .where(Reservation.org_id == bindparam("org"), Reservation.item_id == bindparam("item"))
+    .where(queries.is_active())
+    .limit(1)
+)
+
+
+def on_piece(session: Session, actor: Actor, piece: Any) -> Panel:
+    """Whether the piece is on the market and who has got it; a way to offer it."""
+    own = {"org": actor.org_id, "item": piece.id}
+    listing, held = _LISTING.first(session, own), _HELD.first(session, own)
+    may_offer = (
+        listing is None
+        and held is None
+        and piece.state in OFFERABLE
+        and actor.may(Permission.LISTING_PUBLISH, piece.owner_unit_id)
+    )
+    if listing is None and held is None and not may_offer:
+        return None
+    return "marketplace/piece_panel.html", {
+        "listing": listing,
+        "held": held,
+        "held_state": gettext(names.RESERVATIONS[held.state]) if held else None,
+        "sees_request": actor.may(Permission.RESERVATION_APPROVE),
+        "may_offer": may_offer,
+        "item_id": piece.id,
+    }
+
+
+def on_home(session: Session, actor: Actor, _subject: Any) -> Panel:
+    """The actor's newest requests that are not finished."""
+    if actor.person_id is None or not actor.may(Permission.REQUEST_MAKE):
+        return None
+    rows = session.scalars(
+        queries.own_requests(actor)
+        .where(Request.state == RequestState.SUBMITTED)
+        .order_by(Request.created_at.desc(), Request.id)
+        .limit(NEWEST)
+    ).all()
+    lines: dict[Any, list[str]] = {each.id: [] for each in rows}
+    for request_id, state in session.execute(
+        select(RequestLine.request_id, Reservation.state)
+        .join(Reservation, Reservation.request_line_id == RequestLine.id)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(lines))
+        .distinct()
+    ):
+        lines[request_id].append(gettext(names.RESERVATIONS[state]))
+    return "marketplace/home_panel.html", {
+        "requests": [
+            {
+                "id": each.id,
+                "number": each.number,
+                "submitted_at": each.submitted_at,
+                "states": ", ".join(sorted(lines[each.id])),
+            }
+            for each in rows
+        ]
+    }

@@ -1,0 +1,215 @@
+"""What an actor sees of the market, and the one answer to "how many are left?"."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.items.models import Item
+from app.items.rules import ItemState
+from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
+from app.marketplace.rules import ACTIVE, OPEN_RESERVATIONS, RequestState, ReservationState
+
+OFFERABLE = (ItemState.IN_USE, ItemState.AVAILABLE)
+"""The states in which a piece stays while it is on the market."""
+
+
+def listings_visible_to(actor: Actor) -> Select[Listing]:
+    """The organisation's own offers; drafts there are none of yet."""
+    return select(Listing).where(Listing.org_id == actor.org_id)
+
+
+def is_active() -> ColumnElement[bool]:
+    """A reservation that holds its piece. Literals, so that the partial unique index is used."""
+    return Reservation.state.in_([literal_column(f"'{each.value}'") for each in ACTIVE])
+
+
+def free_pieces(org_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Pieces of listings that can be given to somebody now: the one answer to "what is left?".
+
+    On the listing, still where they were, and held by no active reservation.
+    """
+    return (
+        select(*columns)
+        .select_from(ListingItem)
+        .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
+        .outerjoin(
+            Reservation,
+            and_(
+                Reservation.org_id == ListingItem.org_id,
+                Reservation.item_id == ListingItem.item_id,
+                is_active(),
+            ),
+        )
+        .where(
+            ListingItem.org_id == org_id,
+            ListingItem.left_at.is_(None),
+            Item.state.in_(OFFERABLE),
+            Reservation.id.is_(None),
+        )
+    )
+
+
+def available(actor: Actor, listing_ids: Iterable[UUID]) -> Select[*tuple[Any, ...]]:
+    """How many pieces of each listing are left; one with none left has no row."""
+    return (
+        free_pieces(actor.org_id, ListingItem.listing_id, func.count())
+        .where(ListingItem.listing_id.in_(list(listing_ids)))
+        .group_by(ListingItem.listing_id)
+    )
+
+
+def offered(actor: Actor, listing_ids: Iterable[UUID]) -> Select[UUID, int]:
+    """How many pieces stand on each listing, those that are held for somebody included."""
+    return (
+        select(ListingItem.listing_id, func.count())
+        .where(ListingItem.org_id == actor.org_id, ListingItem.left_at.is_(None))
+        .where(ListingItem.listing_id.in_(list(listing_ids)))
+        .group_by(ListingItem.listing_id)
+    )
+
+
+def givers(actor: Actor, listing_ids: Iterable[UUID]) -> Select[UUID, UUID]:
+    """The unit that owns each listing's pieces: like pieces of one listing have one owner.
+
+    Also of pieces that have left the listing, or that another unit owns by now.
+    """
+    return (
+        select(ListingItem.listing_id, Item.owner_unit_id)
+        .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
+        .where(ListingItem.org_id == actor.org_id, ListingItem.listing_id.in_(list(listing_ids)))
+        .distinct()
+    )
+
+
+def basket_of(actor: Actor) -> Select[Request]:
+    return select(Request).where(
+        Request.org_id == actor.org_id,
+        Request.person_id == actor.person_id,
+        Request.state == RequestState.DRAFT,
+    )
+
+
+_IN_BASKET = (
+    select(func.count())
+    .select_from(Request)
+    .join(
+        RequestLine,
+        and_(RequestLine.org_id == Request.org_id, RequestLine.request_id == Request.id),
+    )
+    .where(
+        Request.org_id == bindparam("org_id"),
+        Request.person_id == bindparam("person_id"),
+        Request.state == RequestState.DRAFT,
+    )
+)
+
+
+def in_basket(session: Session, actor: Actor) -> int:
+    """How many lines the actor's basket has."""
+    whose = {"org_id": actor.org_id, "person_id": actor.person_id}
+    return session.scalar(_IN_BASKET, whose) or 0
+
+
+def requests_visible_to(actor: Actor) -> Select[Request]:
+    """Submitted requests: one's own, and those to pieces one decides over or hands over."""
+    query = select(Request).where(
+        Request.org_id == actor.org_id, Request.state != RequestState.DRAFT
+    )
+    seen = _decided_by(actor)
+    return query if seen is None else query.where(or_(*seen))
+
+
+def _decided_by(actor: Actor) -> list[ColumnElement[bool]] | None:
+    """Conditions of which one must hold; ``None`` when everything is seen."""
+    conditions: list[ColumnElement[bool]] = [Request.person_id == actor.person_id]
+    for permission in (
+        Permission.RESERVATION_APPROVE,
+        Permission.HANDOVER_MAKE,
+        Permission.EXPORT,
+    ):
+        if not actor.may(permission):
+            continue
+        units = actor.permissions[permission]
+        if units is None:
+            return None
+        given = (
+            select(RequestLine.request_id)
+            .join(
+                ListingItem,
+                and_(
+                    ListingItem.org_id == RequestLine.giver_org_id,
+                    ListingItem.listing_id == RequestLine.listing_id,
+                ),
+            )
+            .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
+            .where(RequestLine.org_id == actor.org_id, Item.owner_unit_id.in_(units))
+        )
+        conditions += [Request.id.in_(given), Request.unit_id.in_(units)]
+    return conditions
+
+
+def own_requests(actor: Actor) -> Select[Request]:
+    return requests_visible_to(actor).where(Request.person_id == actor.person_id)
+
+
+def lines_visible_to(actor: Actor) -> Select[RequestLine]:
+    """Lines of the requests an actor sees."""
+    return select(RequestLine).where(
+        RequestLine.org_id == actor.org_id,
+        RequestLine.request_id.in_(requests_visible_to(actor).with_only_columns(Request.id)),
+    )
+
+
+def reservations_visible_to(actor: Actor) -> Select[Reservation]:
+    """The giver's reservations that belong to requests the actor sees."""
+    lines = lines_visible_to(actor).with_only_columns(RequestLine.id)
+    return select(Reservation).where(
+        Reservation.org_id == actor.org_id, Reservation.request_line_id.in_(lines)
+    )
+
+
+def states_of_lines(actor: Actor, line_ids: Iterable[UUID]) -> Select[UUID, ReservationState, int]:
+    """How many reservations each line has in each state."""
+    return (
+        select(Reservation.request_line_id, Reservation.state, func.count())
+        .where(
+            Reservation.receiver_org_id == actor.org_id,
+            Reservation.request_line_id.in_(list(line_ids)),
+        )
+        .group_by(Reservation.request_line_id, Reservation.state)
+    )
+
+
+def messages_of(actor: Actor, request_id: UUID) -> Select[Message]:
+    return (
+        select(Message)
+        .where(Message.org_id == actor.org_id, Message.request_id == request_id)
+        .order_by(Message.created_at, Message.id)
+    )
+
+
+def undecided(actor: Actor) -> Select[UUID]:
+    """Requests with something to say yes or no to, among those the actor decides over."""
+    lines = select(Reservation.request_line_id).where(
+        Reservation.org_id == actor.org_id, Reservation.state.in_(OPEN_RESERVATIONS)
+    )
+    requests = select(RequestLine.request_id).where(RequestLine.id.in_(lines))
+    units = actor.permissions.get(Permission.RESERVATION_APPROVE, frozenset())
+    if units is not None:
+        own = (
+            select(ListingItem.listing_id)
+            .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
+            .where(ListingItem.org_id == actor.org_id, Item.owner_unit_id.in_(units))
+        )
+        requests = requests.where(RequestLine.listing_id.in_(own))
+    return requests.distinct()
+
+
+def by_id(session: Session, query: Select[*tuple[Any, ...]]) -> dict[UUID, Any]:
+    """The second column by the first: a count or a unit by its listing."""
+    return {row[0]: row[1] for row in session.execute(query)}

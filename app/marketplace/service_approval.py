@@ -1,0 +1,299 @@
+"""The giver's yes and no, and what handovers tell the market. Here a piece gets its one taker."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.events import Event, publish
+from app.kit.i18n import N_
+from app.kit.states import advance
+from app.marketplace import events
+from app.marketplace.commands import Approve, Decline, OfRequestLine
+from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries import free_pieces, givers, lines_visible_to
+from app.marketplace.rules import (
+    OPEN_RESERVATIONS,
+    RequestState,
+    RequestVerb,
+    ReservationState,
+    ReservationVerb,
+)
+from app.marketplace.service_listing import locked_listings, pieces_back, pieces_left
+from app.marketplace.service_request import close_finished, note
+
+S = ReservationState
+
+
+class PieceTaken(Conflict):
+    title = N_("Noen andre fikk møbelet i mellomtiden. Se hva som er igjen, og prøv på nytt.")
+
+
+class NothingToDecide(Conflict):
+    title = N_("Denne linjen er alt avgjort.")
+
+
+class NotReady(Conflict):
+    title = N_("Bare godkjente møbler kan gjøres klare eller hentes.")
+
+
+def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list[RequestLine]:
+    """Yes to a part or all of what is open on each line.
+
+    Of ``quantity`` pieces those that are left are approved and get their single piece, the others
+    wait. New wishes beyond ``quantity`` are declined; those that waited go on waiting. Two who
+    approve at once queue at the listing's row, so the second sees what the first left, and one
+    active reservation a piece is a unique index besides.
+    """
+    actor.must(Permission.RESERVATION_APPROVE)
+    by_line = _by_line(commands)
+    lines = _decidable(session, actor, list(by_line))
+    waiting = _open_of(session, actor, lines, S.REQUESTED, S.WAITING)
+    chosen: dict[UUID, list[Reservation]] = {}
+    rest: list[Reservation] = []
+    for line in lines:
+        rows, quantity = waiting[line.id], by_line[line.id].quantity
+        if not rows:
+            raise NothingToDecide(id=str(line.id))
+        if quantity > len(rows):
+            raise Invalid(
+                by_field={"quantity": N_("Du kan ikke godkjenne flere enn det er spurt om.")},
+                most=len(rows),
+            )
+        chosen[line.id] = rows[:quantity]
+        rest += [each for each in rows[quantity:] if each.state is S.REQUESTED]
+    approved = _give_pieces(session, actor, lines, chosen)
+    given = {each.id for each in approved}
+    wait = [
+        each
+        for rows in chosen.values()
+        for each in rows
+        if each.id not in given and each.state is S.REQUESTED
+    ]
+    advance(session, approved, ReservationVerb.APPROVE, refused=PieceTaken)
+    advance(session, wait, ReservationVerb.WAIT, refused=PieceTaken)
+    advance(session, rest, ReservationVerb.DECLINE, refused=PieceTaken)
+    yes, no = _counted(approved), _counted(rest)
+    later = {key: sum(each.id not in given for each in rows) for key, rows in chosen.items()}
+    told: list[Event] = []
+    for line in lines:
+        line.approved += yes[line.id]
+        line.declined += no[line.id]
+        told.append(
+            events.RequestLineApproved.of(
+                line,
+                actor.person_id,
+                request_id=line.request_id,
+                approved=yes[line.id],
+                waiting=later[line.id],
+                declined=no[line.id],
+            )
+            if chosen[line.id]
+            else events.RequestLineDeclined.of(
+                line, actor.person_id, request_id=line.request_id, declined=no[line.id]
+            )
+        )
+        text = by_line[line.id].note
+        if text:
+            note(session, actor, line.request_id, text)
+    publish(session, told)
+    close_finished(session, actor, {each.request_id for each in lines})
+    return lines
+
+
+def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list[RequestLine]:
+    """No to everything that is open on the lines, also to what waits."""
+    actor.must(Permission.RESERVATION_APPROVE)
+    by_line = _by_line(commands)
+    lines = _decidable(session, actor, list(by_line))
+    waiting = _open_of(session, actor, lines, *OPEN_RESERVATIONS, S.OFFERED)
+    for line in lines:
+        if not waiting[line.id]:
+            raise NothingToDecide(id=str(line.id))
+    advance(session, [each for rows in waiting.values() for each in rows], ReservationVerb.DECLINE)
+    for line in lines:
+        line.declined += len(waiting[line.id])
+        text = by_line[line.id].note
+        if text:
+            note(session, actor, line.request_id, text)
+    publish(
+        session,
+        [
+            events.RequestLineDeclined.of(
+                each,
+                actor.person_id,
+                request_id=each.request_id,
+                declined=len(waiting[each.id]),
+            )
+            for each in lines
+        ],
+    )
+    close_finished(session, actor, {each.request_id for each in lines})
+    return lines
+
+
+def make_ready(
+    session: Session, actor: Actor, commands: Sequence[OfRequestLine]
+) -> list[RequestLine]:
+    """The approved pieces of each line stand ready to be picked up."""
+    actor.must(Permission.RESERVATION_APPROVE)
+    lines = _decidable(session, actor, [each.request_line_id for each in commands])
+    rows = _open_of(session, actor, lines, S.APPROVED)
+    for line in lines:
+        if not rows[line.id]:
+            raise NotReady(id=str(line.id))
+    advance(
+        session,
+        [each for some in rows.values() for each in some],
+        ReservationVerb.MAKE_READY,
+        refused=NotReady,
+    )
+    publish(
+        session,
+        [
+            events.RequestLineMadeReady.of(
+                each, actor.person_id, request_id=each.request_id, pieces=len(rows[each.id])
+            )
+            for each in lines
+        ],
+    )
+    return lines
+
+
+def mark_picked_up(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
+    """The pieces are on their way and off the market. Called by handovers, which checks who may."""
+    advance(session, reservations, ReservationVerb.PICK_UP, refused=NotReady)
+    _count(session, reservations, {"picked_up": 1})
+    pieces_left(session, actor, [each.item_id for each in reservations if each.item_id])
+
+
+def mark_received(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
+    """The pieces have arrived; requests with nothing left are closed. Called by handovers."""
+    advance(session, reservations, ReservationVerb.RECEIVE, refused=NotReady)
+    _count(session, reservations, {"received": 1})
+    close_finished(session, actor, _requests_of(session, reservations))
+
+
+def mark_undone(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
+    """Ready again, as before the handover; a closed request is open again. Called by handovers."""
+    received = [each for each in reservations if each.state is S.RECEIVED]
+    advance(session, reservations, ReservationVerb.UNDO_HANDOVER, refused=NotReady)
+    _count(session, received, {"received": -1})
+    _count(session, reservations, {"picked_up": -1})
+    pieces_back(session, actor, reservations)
+    closed = session.scalars(
+        select(Request)
+        .where(Request.id.in_(_requests_of(session, reservations)))
+        .where(Request.state == RequestState.CLOSED)
+        .order_by(Request.id)
+        .with_for_update(of=Request)
+    ).all()
+    advance(session, closed, RequestVerb.REOPEN)
+    publish(session, [events.RequestReopened.of(each, actor.person_id) for each in closed])
+
+
+Decision = TypeVar("Decision", Approve, Decline)
+
+
+def _by_line(commands: Sequence[Decision]) -> dict[UUID, Decision]:
+    """One decision a line: two of the same line may contradict each other, so neither counts."""
+    by_line = {each.request_line_id: each for each in commands}
+    if len(by_line) < len(commands):
+        raise Invalid(
+            by_field={"request_line_id": N_("Hver bestillingslinje kan bare stå én gang.")}
+        )
+    return by_line
+
+
+def _decidable(session: Session, actor: Actor, line_ids: Sequence[UUID]) -> list[RequestLine]:
+    """The lines, locked behind their listings, each one the actor decides over."""
+    wanted = set(line_ids)
+    query = lines_visible_to(actor).where(
+        RequestLine.id.in_(wanted), RequestLine.giver_org_id == actor.org_id
+    )
+    seen = session.scalars(query).all()
+    if len(seen) < len(wanted):
+        raise NotFound(N_("Fant ikke bestillingslinjen."))
+    listing_ids = {each.listing_id for each in seen}
+    locked_listings(session, actor, list(listing_ids))
+    owners = session.execute(givers(actor, listing_ids)).all()
+    for _, unit_id in owners:
+        actor.must(Permission.RESERVATION_APPROVE, unit=unit_id)
+    locked = query.order_by(RequestLine.id).with_for_update(of=RequestLine)
+    return list(session.scalars(locked.execution_options(populate_existing=True)))
+
+
+def _open_of(
+    session: Session, actor: Actor, lines: Sequence[RequestLine], *states: ReservationState
+) -> dict[UUID, list[Reservation]]:
+    """Reservations in these states by line: new wishes first, then by who asked first."""
+    found: dict[UUID, list[Reservation]] = {each.id: [] for each in lines}
+    rows = session.scalars(
+        select(Reservation)
+        .where(Reservation.org_id == actor.org_id)
+        .where(Reservation.request_line_id.in_(found), Reservation.state.in_(states))
+        .order_by(Reservation.state, Reservation.asked_at, Reservation.id)
+        .with_for_update(of=Reservation)
+        .execution_options(populate_existing=True)
+    )
+    for row in rows:
+        found[row.request_line_id].append(row)
+    return found
+
+
+def _give_pieces(
+    session: Session,
+    actor: Actor,
+    lines: Sequence[RequestLine],
+    chosen: dict[UUID, list[Reservation]],
+) -> list[Reservation]:
+    """Gives the chosen reservations the pieces that are left; the others stay without one."""
+    left = free_by_listing(session, actor, {each.listing_id for each in lines})
+    given = []
+    for line in lines:
+        pieces = left[line.listing_id]
+        for reservation in chosen[line.id]:
+            if not pieces:
+                break
+            reservation.item_id = pieces.pop()
+            given.append(reservation)
+    return given
+
+
+def free_by_listing(
+    session: Session, actor: Actor, listing_ids: set[UUID]
+) -> dict[UUID, list[UUID]]:
+    """The pieces left on each listing, in an order that is the same for everybody."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    query = free_pieces(actor.org_id, ListingItem.listing_id, ListingItem.item_id)
+    for listing_id, item_id in session.execute(
+        query.where(ListingItem.listing_id.in_(listing_ids)).order_by(ListingItem.item_id.desc())
+    ):
+        found[listing_id].append(item_id)
+    return found
+
+
+def _counted(rows: Sequence[Reservation]) -> Counter[UUID]:
+    return Counter(each.request_line_id for each in rows)
+
+
+def _count(session: Session, rows: Sequence[Reservation], steps: dict[str, int]) -> None:
+    for line_id, count in sorted(_counted(rows).items()):
+        session.execute(
+            update(RequestLine)
+            .where(RequestLine.id == line_id)
+            .values(
+                {name: getattr(RequestLine, name) + step * count for name, step in steps.items()}
+            )
+        )
+
+
+def _requests_of(session: Session, rows: Sequence[Reservation]) -> set[UUID]:
+    lines = {each.request_line_id for each in rows}
+    return set(session.scalars(select(RequestLine.request_id).where(RequestLine.id.in_(lines))))

@@ -1,0 +1,57 @@
+"""A piece stays what and where it is while it is on the market or promised to somebody."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.items.events import ItemDeleted, ItemMerged, ItemMissed, ItemSentToWorkshop
+from app.kit.errors import Conflict
+from app.kit.i18n import N_
+from app.marketplace.models import Listing, ListingItem, Reservation
+from app.marketplace.rules import ListingState, ReservationState
+
+PROMISED = (ReservationState.APPROVED, ReservationState.READY)
+"""Given to somebody and not fetched. What is on its way is the handovers' to keep."""
+
+
+class PieceStillOffered(Conflict):
+    title = N_("Møbelet ligger ute på markedet. Trekk annonsen først.")
+
+
+class PieceStillPromised(Conflict):
+    title = N_("Noen har fått møbelet godkjent. Avbestill eller overlever det først.")
+
+
+def keep_offered(
+    session: Session,
+    events: Sequence[ItemMerged | ItemDeleted | ItemMissed | ItemSentToWorkshop],
+) -> None:
+    """Subscribes to what takes a piece away. Raises, and so undoes the verb as a whole.
+
+    A promise is named before a listing: withdrawing the listing would not free a promised piece.
+    """
+    for event in events:
+        promised = select(Reservation.id).where(
+            Reservation.org_id == event.org_id,
+            Reservation.item_id == event.subject_id,
+            Reservation.state.in_(PROMISED),
+        )
+        if session.scalar(promised.limit(1)):
+            raise PieceStillPromised(id=str(event.subject_id))
+        # A promised piece outlives its withdrawn listing, and must not be bound by it.
+        offered = (
+            select(ListingItem.id)
+            .join(
+                Listing,
+                (Listing.org_id == ListingItem.org_id) & (Listing.id == ListingItem.listing_id),
+            )
+            .where(
+                ListingItem.org_id == event.org_id,
+                ListingItem.item_id == event.subject_id,
+                ListingItem.left_at.is_(None),
+                Listing.state == ListingState.OPEN,
+            )
+        )
+        if session.scalar(offered.limit(1)):
+            raise PieceStillOffered(id=str(event.subject_id))

@@ -1,0 +1,274 @@
+"""Pieces come onto the market and leave it. Their own state does not change until pick-up."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.items.models import Item
+from app.items.queries import items_visible_to
+from app.kit.db import clock_of
+from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.events import publish
+from app.kit.i18n import N_
+from app.kit.states import advance
+from app.marketplace import events
+from app.marketplace.commands import MOST_PIECES, Offer, OfListing
+from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
+from app.marketplace.queries import OFFERABLE, by_id, givers, is_active, listings_visible_to
+from app.marketplace.rules import (
+    OPEN_RESERVATIONS,
+    ListingState,
+    ListingVerb,
+    ReservationVerb,
+    Stage,
+)
+from app.marketplace.search_rows import refresh
+
+
+class PieceOfferedAlready(Conflict):
+    title = N_("Møbelet er alt lagt ut eller reservert.")
+
+
+class PieceNotHere(Conflict):
+    title = N_("Bare møbler som er i bruk eller ledige, kan legges ut.")
+
+
+class ListingClosed(Conflict):
+    title = N_("Annonsen er ikke åpen.")
+
+
+def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Listing]:
+    """Pieces onto the market: like ones of one command become one listing each.
+
+    Like are pieces of one product model (or, without a model, of one lot) with the same category,
+    condition, place and owner. Raises ``PieceOfferedAlready`` and ``PieceNotHere``.
+    """
+    actor.must(Permission.LISTING_PUBLISH)
+    now = clock_of(session).now()
+    items = _pieces(session, actor, commands)
+    listings: list[Listing] = []
+    placed: list[dict[str, Any]] = []
+    for command in commands:
+        from_date = command.from_date or now.date()
+        if command.until_date is not None and command.until_date < from_date:
+            raise Invalid(by_field={"until_date": N_("Siste dag må komme etter første dag.")})
+        for like in _alike([items[each] for each in dict.fromkeys(command.item_ids)]):
+            listing = Listing(
+                org_id=actor.org_id,
+                state=ListingState.OPEN,
+                stage=Stage.ORGANISATION,
+                from_date=from_date,
+                until_date=command.until_date,
+                terms=command.terms,
+                price_ore=command.price_ore,
+                text=command.text,
+                person_id=actor.person_id,
+                created_at=now,
+            )
+            listings.append(listing)
+            session.add(listing)
+            session.flush()  # its id, and its row before those of its pieces
+            placed += [
+                {"org_id": actor.org_id, "listing_id": listing.id, "item_id": item.id}
+                for item in like
+            ]
+    try:
+        with session.begin_nested():
+            session.execute(insert(ListingItem), placed)
+    except IntegrityError as error:
+        raise PieceOfferedAlready from error
+    pieces = Counter(each["listing_id"] for each in placed)
+    publish(
+        session,
+        [
+            events.ListingOpened.of(each, actor.person_id, pieces=pieces[each.id])
+            for each in listings
+        ],
+    )
+    return listings
+
+
+def _pieces(session: Session, actor: Actor, commands: Sequence[Offer]) -> dict[UUID, Item]:
+    """The pieces by id, locked, each one the actor may offer and nobody holds."""
+    wanted = [each for command in commands for each in dict.fromkeys(command.item_ids)]
+    if len(wanted) > MOST_PIECES * 10:
+        raise Invalid(by_field={"item_ids": N_("For mange møbler på én gang.")})
+    if len(set(wanted)) < len(wanted):
+        raise PieceOfferedAlready
+    found: dict[UUID, Item] = {}
+    held: set[UUID] = set()
+    for start in range(0, len(wanted), MOST_PIECES):
+        some = wanted[start : start + MOST_PIECES]
+        query = items_visible_to(actor).where(Item.id.in_(some)).order_by(Item.id)
+        locked = query.with_for_update(of=Item).execution_options(populate_existing=True)
+        found.update({item.id: item for item in session.scalars(locked)})
+        held.update(
+            session.scalars(
+                select(Reservation.request_line_id).where(
+                    Reservation.org_id == actor.org_id, Reservation.item_id.in_(some), is_active()
+                )
+            )
+        )
+    if len(found) < len(wanted):
+        raise NotFound(N_("Fant ikke møbelet."))
+    for item in found.values():
+        actor.must(Permission.LISTING_PUBLISH, unit=item.owner_unit_id)
+        if item.state not in OFFERABLE:
+            raise PieceNotHere(id=str(item.id), state=item.state.value)
+    if held:
+        raise PieceOfferedAlready
+    return found
+
+
+def _alike(items: Sequence[Item]) -> list[list[Item]]:
+    groups: dict[tuple[object, ...], list[Item]] = defaultdict(list)
+    for item in items:
+        groups[
+            item.product_model_id or item.lot_id,
+            item.category_id,
+            item.condition,
+            item.place_id,
+            item.owner_unit_id,
+        ].append(item)
+    return list(groups.values())
+
+
+def withdraw(session: Session, actor: Actor, commands: Sequence[OfListing]) -> list[Listing]:
+    """Off the market: what was not yet approved is declined; approved pieces are still delivered."""
+    actor.must(Permission.LISTING_PUBLISH)
+    listings = locked_listings(session, actor, [each.listing_id for each in commands])
+    units = by_id(session, givers(actor, listings))
+    for listing_id in listings:
+        actor.must(Permission.LISTING_PUBLISH, unit=units.get(listing_id))
+    rows = list(listings.values())
+    advance(session, rows, ListingVerb.WITHDRAW, refused=ListingClosed)
+    declined = _decline_open(session, actor, list(listings))
+    held = select(Reservation.item_id).where(
+        Reservation.org_id == actor.org_id,
+        Reservation.listing_id.in_(listings),
+        Reservation.item_id.is_not(None),
+        is_active(),
+    )
+    session.execute(
+        update(ListingItem)
+        .where(ListingItem.org_id == actor.org_id, ListingItem.listing_id.in_(listings))
+        .where(ListingItem.left_at.is_(None), ListingItem.item_id.not_in(held))
+        .values(left_at=clock_of(session).now())
+        .execution_options(synchronize_session=False)
+    )
+    publish(
+        session,
+        [
+            events.ListingWithdrawn.of(each, actor.person_id, declined=declined[each.id])
+            for each in rows
+        ],
+    )
+    return rows
+
+
+def locked_listings(
+    session: Session, actor: Actor, listing_ids: Sequence[UUID]
+) -> dict[UUID, Listing]:
+    """The listings by id, locked in the order of their ids: who gives away their pieces waits here.
+
+    Raises ``NotFound`` when one is not seen.
+    """
+    wanted = set(listing_ids)
+    query = listings_visible_to(actor).where(Listing.id.in_(wanted)).order_by(Listing.id)
+    locked = query.with_for_update(of=Listing).execution_options(populate_existing=True)
+    found = {each.id: each for each in session.scalars(locked)}
+    if len(found) < len(wanted):
+        raise NotFound(N_("Fant ikke annonsen."))
+    return found
+
+
+def _decline_open(session: Session, actor: Actor, listing_ids: Sequence[UUID]) -> Counter[UUID]:
+    """Says no to everything that waits for an answer on these listings."""
+    rows = session.scalars(
+        select(Reservation)
+        .where(Reservation.org_id == actor.org_id, Reservation.listing_id.in_(listing_ids))
+        .where(Reservation.state.in_(OPEN_RESERVATIONS))
+        .order_by(Reservation.id)
+        .with_for_update(of=Reservation)
+    ).all()
+    advance(session, rows, ReservationVerb.DECLINE)
+    for line_id, count in Counter(each.request_line_id for each in rows).items():
+        session.execute(
+            update(RequestLine)
+            .where(and_(RequestLine.org_id == actor.org_id, RequestLine.id == line_id))
+            .values(declined=RequestLine.declined + count)
+        )
+    return Counter(each.listing_id for each in rows)
+
+
+def pieces_left(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> None:
+    """Pieces that were picked up leave the market; a listing ends with its last piece.
+
+    Who waits goes on waiting: an undone handover brings the piece back.
+    """
+    gone = update(ListingItem).where(
+        ListingItem.org_id == actor.org_id, ListingItem.left_at.is_(None)
+    )
+    listing_ids: set[UUID] = set()
+    for start in range(0, len(item_ids), MOST_PIECES):
+        some = item_ids[start : start + MOST_PIECES]
+        listing_ids.update(
+            session.scalars(
+                gone.where(ListingItem.item_id.in_(some))
+                .values(left_at=clock_of(session).now())
+                .returning(ListingItem.listing_id)
+                .execution_options(synchronize_session=False)
+            )
+        )
+    if not listing_ids:
+        return
+    refresh(session, actor.org_id, listing_ids)
+    still = select(ListingItem.listing_id).where(
+        ListingItem.org_id == actor.org_id, ListingItem.left_at.is_(None)
+    )
+    ended = session.scalars(
+        listings_visible_to(actor)
+        .where(Listing.id.in_(listing_ids), Listing.id.not_in(still))
+        .where(Listing.state == ListingState.OPEN)
+        .order_by(Listing.id)
+        .with_for_update(of=Listing)
+    ).all()
+    advance(session, ended, ListingVerb.END)
+    publish(session, [events.ListingEnded.of(each, actor.person_id) for each in ended])
+
+
+def pieces_back(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
+    """Pieces of an undone pick-up stand on their listing again, unless they are on a newer one."""
+    for each in reservations:
+        newer = select(ListingItem.id).where(
+            ListingItem.org_id == actor.org_id,
+            ListingItem.item_id == each.item_id,
+            ListingItem.left_at.is_(None),
+        )
+        if session.execute(newer).first() is None:
+            session.execute(
+                update(ListingItem)
+                .where(
+                    ListingItem.org_id == actor.org_id,
+                    ListingItem.listing_id == each.listing_id,
+                    ListingItem.item_id == each.item_id,
+                )
+                .values(left_at=None)
+                .execution_options(synchronize_session=False)
+            )
+    ended = session.scalars(
+        listings_visible_to(actor)
+        .where(Listing.id.in_({each.listing_id for each in reservations}))
+        .where(Listing.state == ListingState.ENDED)
+        .order_by(Listing.id)
+        .with_for_update(of=Listing)
+    ).all()
+    advance(session, ended, ListingVerb.RELIST)
+    refresh(session, actor.org_id, {each.listing_id for each in reservations})

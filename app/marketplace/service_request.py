@@ -1,0 +1,337 @@
+"""Request, cancellation and messages: the receiver's side of the market."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.numbers import next_number
+from app.accounts.rules import Permission
+from app.items.service_lifecycle import own_places, own_units
+from app.kit.db import clock_of
+from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from app.kit.events import publish
+from app.kit.i18n import N_
+from app.kit.states import advance, allows
+from app.marketplace import events
+from app.marketplace.commands import (
+    LineAnswer,
+    OfRequest,
+    Order,
+    OrderLine,
+    PostMessage,
+    Submit,
+)
+from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
+from app.marketplace.queries import requests_visible_to
+from app.marketplace.rules import (
+    CANCELLABLE,
+    FINISHED,
+    GIVEN_UP,
+    REQUEST_MACHINE,
+    ListingState,
+    RequestState,
+    RequestVerb,
+    ReservationState,
+    ReservationVerb,
+)
+from app.marketplace.service_basket import (
+    check_listings,
+    lines_by_listing,
+    new_line,
+    own_basket,
+    person_of,
+)
+from app.projects.models import Project
+from app.projects.queries import projects_visible_to
+from app.projects.service import open_lines
+
+S = ReservationState
+
+
+class BasketEmpty(Invalid):
+    title = N_("Kurven er tom. Finn noe på markedet først.")
+
+
+class RequestNotOpen(Conflict):
+    title = N_("Bestillingen er alt avsluttet.")
+
+
+def submit(session: Session, actor: Actor, commands: Sequence[Submit]) -> list[Request]:
+    """The basket becomes a request, with one reservation for every piece that is wanted."""
+    actor.must(Permission.REQUEST_MAKE)
+    requests = []
+    for command in commands:
+        actor.must(Permission.REQUEST_MAKE, unit=command.unit_id)
+        basket = own_basket(session, actor)
+        lines = lines_by_listing(session, basket)
+        if not lines:
+            raise BasketEmpty
+        answers = {each.listing_id: each for each in command.lines}
+        if answers.keys() - lines.keys():
+            raise NotFound(N_("Linjen er ikke i kurven."))
+        for listing_id, line in lines.items():
+            _answer(line, answers.get(listing_id))
+        _send(session, actor, basket, command, list(lines.values()))
+        requests.append(basket)
+    return requests
+
+
+def order(session: Session, actor: Actor, commands: Sequence[Order]) -> list[Request]:
+    """A request in one go. The actor's basket stays as it is."""
+    actor.must(Permission.REQUEST_MAKE)
+    requests = []
+    for command in commands:
+        actor.must(Permission.REQUEST_MAKE, unit=command.unit_id)
+        now = clock_of(session).now()
+        # Not a draft for a moment even: a basket is one a person, and the actor may have one.
+        request = Request(
+            org_id=actor.org_id,
+            state=RequestState.SUBMITTED,
+            person_id=person_of(actor),
+            created_at=now,
+        )
+        session.add(request)
+        session.flush()  # its id, and its row before its lines
+        lines = []
+        for each in command.lines:
+            line = new_line(request, each.listing_id, each.wanted, now)
+            _answer(line, each)
+            lines.append(line)
+        _send(session, actor, request, command, lines)
+        requests.append(request)
+    return requests
+
+
+def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> list[Request]:
+    """Gives up what is not picked up yet, by who asked or who decides over the pieces."""
+    actor.must(Permission.REQUEST_MAKE)
+    requests = locked_requests(session, actor, [each.request_id for each in commands])
+    for request in requests.values():
+        if request.person_id != actor.person_id and not actor.may(Permission.RESERVATION_APPROVE):
+            raise Forbidden(N_("Bare den som bestilte, kan avbestille."))
+        if not allows(REQUEST_MACHINE, request.state, RequestVerb.CANCEL):
+            raise RequestNotOpen(state=request.state.value)
+    rows = _reservations(session, actor, requests)
+    lines = {each.id: each for each in _lines_of(session, actor, requests)}
+    request_of = {each.id: each.request_id for each in lines.values()}
+    given_up = [each for each in rows if each.state in CANCELLABLE]
+    if len(given_up) == 0:
+        raise RequestNotOpen(N_("Alt er hentet; det som er hentet, kan ikke avbestilles her."))
+    for each in given_up:
+        if each.state in (S.APPROVED, S.READY):
+            lines[each.request_line_id].approved -= 1
+    advance(session, given_up, ReservationVerb.CANCEL)
+    _off_closed_listings(session, actor, given_up)
+    left = {request_of[each.request_line_id] for each in rows if each.state not in GIVEN_UP}
+    cancelled = [each for each in requests.values() if each.id not in left]
+    advance(session, cancelled, RequestVerb.CANCEL, refused=RequestNotOpen)
+    pieces = Counter(request_of[each.request_line_id] for each in given_up)
+    publish(
+        session,
+        [
+            events.RequestCancelled.of(each, actor.person_id, pieces=pieces[each.id])
+            for each in requests.values()
+        ],
+    )
+    close_finished(session, actor, left)
+    return list(requests.values())
+
+
+def _off_closed_listings(
+    session: Session, actor: Actor, reservations: Sequence[Reservation]
+) -> None:
+    """Lets go of pieces whose listing was withdrawn while they were promised.
+
+    Left on it they could never be offered again.
+    """
+    item_ids = [each.item_id for each in reservations if each.item_id is not None]
+    closed = select(Listing.id).where(
+        Listing.org_id == actor.org_id, Listing.state != ListingState.OPEN
+    )
+    session.execute(
+        update(ListingItem)
+        .where(ListingItem.org_id == actor.org_id, ListingItem.item_id.in_(item_ids))
+        .where(ListingItem.left_at.is_(None), ListingItem.listing_id.in_(closed))
+        .values(left_at=clock_of(session).now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def post_message(session: Session, actor: Actor, commands: Sequence[PostMessage]) -> list[Message]:
+    """Lines of the requests' threads, by anybody who sees the request."""
+    actor.must(Permission.REQUEST_MAKE)
+    wanted = {each.request_id for each in commands}
+    seen = requests_visible_to(actor).where(Request.id.in_(wanted))
+    if len(session.scalars(seen).all()) < len(wanted):
+        raise NotFound(N_("Fant ikke bestillingen."))
+    posted = [note(session, actor, each.request_id, each.text) for each in commands]
+    publish(
+        session,
+        [
+            events.MessagePosted(
+                org_id=each.org_id,
+                subject_id=each.request_id,
+                person_id=actor.person_id,
+                message_id=each.id,
+            )
+            for each in posted
+        ],
+    )
+    return posted
+
+
+def note(session: Session, actor: Actor, request_id: UUID, text: str) -> Message:
+    """A line of the thread that comes with something else, such as an approval."""
+    message = Message(
+        id=uuid4(),
+        org_id=actor.org_id,
+        request_id=request_id,
+        person_id=actor.person_id,
+        text=text,
+        created_at=clock_of(session).now(),
+    )
+    session.add(message)
+    return message
+
+
+def locked_requests(
+    session: Session, actor: Actor, request_ids: Sequence[UUID]
+) -> dict[UUID, Request]:
+    """The requests by id, locked. Raises ``NotFound`` when one is not seen."""
+    wanted = set(request_ids)
+    query = requests_visible_to(actor).where(Request.id.in_(wanted)).order_by(Request.id)
+    locked = query.with_for_update(of=Request).execution_options(populate_existing=True)
+    found = {each.id: each for each in session.scalars(locked)}
+    if len(found) < len(wanted):
+        raise NotFound(N_("Fant ikke bestillingen."))
+    return found
+
+
+def close_finished(session: Session, actor: Actor, request_ids: set[UUID]) -> None:
+    """Closes the requests of which every piece was received or given up."""
+    unfinished = (
+        select(RequestLine.request_id)
+        .join(Reservation, Reservation.request_line_id == RequestLine.id)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(request_ids))
+        .where(Reservation.state.not_in(FINISHED))
+    )
+    done = session.scalars(
+        select(Request)
+        .where(Request.org_id == actor.org_id, Request.id.in_(request_ids))
+        .where(Request.state == RequestState.SUBMITTED, Request.id.not_in(unfinished))
+        .order_by(Request.id)
+        .with_for_update(of=Request)
+    ).all()
+    advance(session, done, RequestVerb.CLOSE)
+    publish(session, [events.RequestClosed.of(each, actor.person_id) for each in done])
+
+
+def _lines_of(
+    session: Session, actor: Actor, requests: dict[UUID, Request]
+) -> Sequence[RequestLine]:
+    return session.scalars(
+        select(RequestLine).where(
+            RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(requests)
+        )
+    ).all()
+
+
+def _reservations(
+    session: Session, actor: Actor, requests: dict[UUID, Request]
+) -> Sequence[Reservation]:
+    return session.scalars(
+        select(Reservation)
+        .join(RequestLine, RequestLine.id == Reservation.request_line_id)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(requests))
+        .order_by(Reservation.id)
+        .with_for_update(of=Reservation)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _answer(line: RequestLine, answer: LineAnswer | OrderLine | None) -> None:
+    if answer is None:
+        return
+    line.would_have = answer.would_have
+    line.programme_line_id = answer.programme_line_id
+    if answer.wanted is not None:
+        line.wanted = answer.wanted
+
+
+def _send(
+    session: Session,
+    actor: Actor,
+    request: Request,
+    command: Submit | Order,
+    lines: Sequence[RequestLine],
+) -> None:
+    """Everything a basket and an order have in common when they become a request."""
+    now = clock_of(session).now()
+    if command.wanted_date is not None and command.wanted_date < clock_of(session).today():
+        raise Invalid(by_field={"wanted_date": N_("Velg i dag eller en senere dag.")})
+    with session.no_autoflush:  # lines may point astray until they are checked
+        own_units(session, actor, {command.unit_id}, "unit_id")
+        own_places(session, actor, {command.place_id} if command.place_id else set())
+        check_listings(session, actor, {each.listing_id: each.wanted for each in lines})
+        request.project_id = _project(session, actor, command, lines, now)
+    session.add_all(lines)
+    request.unit_id, request.place_id = command.unit_id, command.place_id
+    request.wanted_date, request.note = command.wanted_date, command.note
+    request.cost_centre = command.cost_centre
+    request.submitted_at = now
+    request.number = next_number(session, actor.org_id, "request")
+    session.flush()  # lines before the reservations that point to them
+    if request.state is RequestState.DRAFT:
+        advance(session, [request], RequestVerb.SUBMIT, refused=RequestNotOpen)
+    claims: list[dict[str, Any]] = [
+        {
+            "id": uuid4(),
+            "org_id": line.giver_org_id,
+            "state": S.REQUESTED,
+            "receiver_org_id": request.org_id,
+            "request_line_id": line.id,
+            "listing_id": line.listing_id,
+            "asked_at": now,
+        }
+        for line in lines
+        for _ in range(line.wanted)
+    ]
+    session.execute(insert(Reservation), claims)
+    publish(
+        session,
+        [
+            events.RequestSubmitted.of(
+                request, actor.person_id, lines=len(lines), pieces=len(claims)
+            )
+        ],
+    )
+
+
+def _project(
+    session: Session,
+    actor: Actor,
+    command: Submit | Order,
+    lines: Sequence[RequestLine],
+    now: datetime,
+) -> UUID | None:
+    """The request's project: named, or that of its programme lines, which must agree."""
+    named = {each.programme_line_id for each in lines if each.programme_line_id is not None}
+    programme = open_lines(session, actor, list(named)) if named else {}
+    for line in lines:
+        need = programme.get(line.programme_line_id) if line.programme_line_id else None
+        line.need_recorded_before = need is not None and need.created_at < now
+    projects = {each.project_id for each in programme.values()}
+    if command.project_id is not None:
+        projects.add(command.project_id)
+        seen = projects_visible_to(actor).where(Project.id == command.project_id)
+        if session.scalar(seen) is None:
+            raise NotFound(N_("Fant ikke prosjektet."))
+    if len(projects) > 1:
+        raise Invalid(by_field={"project_id": N_("Linjene hører til ulike prosjekter.")})
+    return next(iter(projects), None)

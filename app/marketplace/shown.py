@@ -1,0 +1,294 @@
+"""Rows of the market as its pages show them: words, sizes and links instead of columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request as WebRequest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Person, Unit
+from app.accounts.queries import units_visible_to
+from app.catalogue.queries import GROUP_NAMES, categories, category_name
+from app.kit import i18n
+from app.kit.events import EventRow
+from app.kit.i18n import N_, gettext
+from app.kit.page import url
+from app.marketplace import names, queries
+from app.marketplace.models import Request, RequestLine
+from app.marketplace.rules import OPEN_RESERVATIONS, ReservationState, Terms
+from app.marketplace.search import Card, cards_of
+from app.places.models import Place
+from app.projects.models import ProgrammeLine, Project
+from app.projects.queries import lines_visible_to, projects_visible_to
+from app.projects.rules import LineState, ProjectState
+
+S = ReservationState
+Options = list[tuple[str, Any]]
+
+
+def size_text(card: Card) -> str | None:
+    """``80 × 60 × 74 cm``; where one is unknown, the known ones by name."""
+    sizes = {
+        N_("bredde"): card.width_mm,
+        N_("dybde"): card.depth_mm,
+        N_("høyde"): card.height_mm,
+    }
+    known = {name: i18n.number(mm / 10, None) for name, mm in sizes.items() if mm}
+    if len(known) == len(sizes):
+        return " × ".join(known.values()) + "\xa0cm"
+    return ", ".join(f"{gettext(name)} {size}\xa0cm" for name, size in known.items()) or None
+
+
+def card_shown(
+    request: WebRequest, actor: Actor, card: Card, size: str = "medium"
+) -> dict[str, Any]:
+    """A listing for ``ui.piece_card`` and for lists."""
+    image = None
+    if card.photo_id is not None:
+        image = url(request, "photos:show", photo_id=card.photo_id, size=size)
+    return {
+        "id": card.listing_id,
+        "href": url(request, "marketplace:show", listing_id=card.listing_id),
+        "name": card.name,
+        "category": card.category_name,
+        "image": image,
+        "size": size_text(card),
+        "condition": card.condition.value,
+        "place": card.place_label,
+        "count": card.count,
+        "left": left_text(card.count),
+        "price": price_text(actor, card),
+        "from_date": card.from_date,
+        "until_date": card.until_date,
+        "giver": card.giver_name,
+    }
+
+
+def left_text(count: int) -> str:
+    if not count:
+        return gettext(N_("Ingen ledige nå"))
+    return i18n.ngettext("%(num)s tilgjengelig", "%(num)s tilgjengelige", count, num=count)
+
+
+def price_text(actor: Actor, card: Card) -> str | None:
+    """What is paid; nothing is said of what is free, as most is."""
+    if card.terms is Terms.PRICE:
+        price = i18n.money_ore(card.price_ore, actor.currency)
+        return gettext(N_("%(price)s per stykk"), price=price)
+    return gettext(names.TERMS[card.terms]) if card.terms is Terms.OFFERS else None
+
+
+def category_options(session: Session) -> Options:
+    """Categories by group, for a select."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for category in session.scalars(categories()):
+        groups.setdefault(category.group, []).append((category.id, category_name(category)))
+    return [
+        (gettext(label), groups[group]) for group, label in GROUP_NAMES.items() if group in groups
+    ]
+
+
+def unit_options(session: Session, actor: Actor) -> Options:
+    found = session.execute(
+        units_visible_to(actor).with_only_columns(Unit.id, Unit.name).order_by(Unit.name)
+    )
+    return [(str(unit_id), name) for unit_id, name in found]
+
+
+def line_options(session: Session, actor: Actor) -> Options:
+    """Open programme lines by project, for "which need does this meet?"."""
+    found = session.execute(
+        lines_visible_to(actor)
+        .with_only_columns(
+            ProgrammeLine.id, ProgrammeLine.quantity, ProgrammeLine.category_id, Project.name
+        )
+        .join(Project, Project.id == ProgrammeLine.project_id)
+        .where(ProgrammeLine.state == LineState.OPEN, Project.state != ProjectState.CLOSED)
+        .order_by(Project.name, ProgrammeLine.created_at, ProgrammeLine.id)
+    ).all()
+    if not found:
+        return []
+    called = {each.id: category_name(each) for each in session.scalars(categories())}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for line_id, quantity, category_id, project in found:
+        text = f"{i18n.number(quantity)} × {called[category_id]}"
+        groups.setdefault(project, []).append((str(line_id), text))
+    return list(groups.items())
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """A line of a request with its listing and how many pieces are how far."""
+
+    id: UUID
+    card: dict[str, Any]
+    left: int
+    wanted: int
+    states: list[tuple[str, str, int]]
+    open: int
+    approved: int
+    would_have: str
+    programme: str | None
+
+
+def lines_shown(
+    request: WebRequest, session: Session, actor: Actor, request_ids: Sequence[UUID]
+) -> dict[UUID, list[LineShown]]:
+    """The lines of these requests, by request: a fixed number of queries for all of them."""
+    lines = session.scalars(
+        select(RequestLine)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(request_ids))
+        .order_by(RequestLine.created_at, RequestLine.id)
+    ).all()
+    cards = cards_of(session, actor, list({each.listing_id for each in lines}))
+    counts: dict[UUID, dict[ReservationState, int]] = {}
+    for row in session.execute(queries.states_of_lines(actor, [each.id for each in lines])):
+        counts.setdefault(row[0], {})[row[1]] = row[2]
+    programme = _programme_names(session, actor, lines)
+    found: dict[UUID, list[LineShown]] = {each: [] for each in request_ids}
+    for line in lines:
+        states = counts.get(line.id, {})
+        card = cards[line.listing_id]
+        found[line.request_id].append(
+            LineShown(
+                id=line.id,
+                card=card_shown(request, actor, card, "small"),
+                left=card.count,
+                wanted=line.wanted,
+                states=_states(states),
+                open=sum(states.get(each, 0) for each in OPEN_RESERVATIONS),
+                approved=states.get(S.APPROVED, 0),
+                would_have=gettext(names.WOULD_HAVE[line.would_have]),
+                programme=programme.get(line.programme_line_id) if line.programme_line_id else None,
+            )
+        )
+    return found
+
+
+def _states(counts: Mapping[ReservationState, int]) -> list[tuple[str, str, int]]:
+    return [
+        (gettext(text), names.RESERVATION_TONES.get(state, "neutral"), counts[state])
+        for state, text in names.RESERVATIONS.items()
+        if counts.get(state)
+    ]
+
+
+def _programme_names(
+    session: Session, actor: Actor, lines: Sequence[RequestLine]
+) -> dict[UUID, str]:
+    named = {each.programme_line_id for each in lines if each.programme_line_id is not None}
+    if not named:
+        return {}
+    query = (
+        lines_visible_to(actor)
+        .with_only_columns(ProgrammeLine.id, Project.name)
+        .join(Project, Project.id == ProgrammeLine.project_id)
+        .where(ProgrammeLine.id.in_(named))
+    )
+    return queries.by_id(session, query)
+
+
+def requests_shown(
+    request: WebRequest, session: Session, actor: Actor, rows: Sequence[Request]
+) -> list[dict[str, Any]]:
+    """Requests for a list, each with its lines."""
+    lines = lines_shown(request, session, actor, [each.id for each in rows])
+    people = _names(session, {each.person_id for each in rows})
+    units = _labels(session, actor, Unit, Unit.name, {each.unit_id for each in rows})
+    places = _labels(session, actor, Place, Place.label, {each.place_id for each in rows})
+    project_ids = {each.project_id for each in rows if each.project_id is not None}
+    projects: dict[UUID, str] = {}
+    if project_ids:
+        query = projects_visible_to(actor).with_only_columns(Project.id, Project.name)
+        projects = queries.by_id(session, query.where(Project.id.in_(project_ids)))
+    return [
+        {
+            "id": row.id,
+            "number": row.number,
+            "href": url(request, "requests:show", request_id=row.id),
+            "state": gettext(names.REQUESTS[row.state]),
+            "tone": names.REQUEST_TONES.get(row.state, "neutral"),
+            "who": people.get(row.person_id, ""),
+            "is_mine": row.person_id == actor.person_id,
+            "unit": units.get(row.unit_id) if row.unit_id else None,
+            "place": places.get(row.place_id) if row.place_id else None,
+            "project": projects.get(row.project_id) if row.project_id else None,
+            "project_id": row.project_id,
+            "cost_centre": row.cost_centre,
+            "wanted_date": row.wanted_date,
+            "submitted_at": row.submitted_at,
+            "note": row.note,
+            "lines": lines[row.id],
+            "title": _title(lines[row.id]),
+        }
+        for row in rows
+    ]
+
+
+def _title(lines: Sequence[LineShown]) -> str:
+    """``20 × Kontorstol`` and, where there are more lines, how many."""
+    if not lines:
+        return gettext(N_("Tom bestilling"))
+    first = f"{lines[0].wanted} × {lines[0].card['name']}"
+    more = len(lines) - 1
+    if not more:
+        return first
+    rest = i18n.ngettext("og %(num)s linje til", "og %(num)s linjer til", more, num=more)
+    return f"{first} {rest}"
+
+
+def _names(session: Session, person_ids: set[UUID]) -> dict[UUID, str]:
+    if not person_ids:
+        return {}
+    return queries.by_id(session, select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+
+
+def _labels(
+    session: Session, actor: Actor, model: Any, label: Any, ids: set[UUID | None]
+) -> dict[UUID, str]:
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    query = select(model.id, label).where(model.org_id == actor.org_id, model.id.in_(wanted))
+    return queries.by_id(session, query)
+
+
+def timeline(
+    session: Session, actor: Actor, request_id: UUID, line_ids: Sequence[UUID]
+) -> list[dict[str, str]]:
+    """What happened to the request and its lines, newest first."""
+    rows = session.execute(
+        select(EventRow.at, EventRow.kind, EventRow.payload, Person.name)
+        .outerjoin(Person, Person.id == EventRow.person_id)
+        .where(EventRow.org_id == actor.org_id)
+        .where(EventRow.subject_id.in_([request_id, *line_ids]), EventRow.kind.in_(names.EVENTS))
+        .order_by(EventRow.at.desc(), EventRow.id)
+    )
+    return [
+        {
+            "when": i18n.datetime_(at),
+            "who": name or "",
+            "what": gettext(names.EVENTS[kind][0], **payload),
+            "icon": names.EVENTS[kind][1],
+        }
+        for at, kind, payload, name in rows
+    ]
+
+
+def thread(session: Session, actor: Actor, request_id: UUID) -> list[dict[str, Any]]:
+    """The request's messages, the oldest first."""
+    rows = session.scalars(queries.messages_of(actor, request_id)).all()
+    people = _names(session, {each.person_id for each in rows if each.person_id is not None})
+    return [
+        {
+            "text": each.text,
+            "who": people.get(each.person_id, "") if each.person_id else "",
+            "when": i18n.datetime_(each.created_at),
+            "is_mine": each.person_id == actor.person_id,
+        }
+        for each in rows
+    ]
