@@ -1,0 +1,34 @@
+"""What happens to pieces on their way. The subject is the line of the handover."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PieceHandedOver(Event):
+    """The giver let go of the piece: it is on its way, or at once with the receiver."""
+
+    item_id: UUID
+    handover_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PieceReceived(Event):
+    """Either side confirmed the receipt. The savings are booked from the rows this leads to."""
+
+    item_id: UUID
+    handover_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PieceReturned(Event):
+    """The handover was undone. ``undoes_event_id`` is the ``PieceReceived`` taken back.
+
+    It is empty where the piece had been picked up but never received: nothing was booked.
+    """
+
+    item_id: UUID
+    handover_id: UUID
+    undoes_event_id: UUID | None

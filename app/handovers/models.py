@@ -1,0 +1,105 @@
+"""Changes of place and holder, with what they cost and what the receiver would have done."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.impact.rules import FulfilmentSource, RedesignLevel, UserCase, WouldHave
+from app.kit.columns import EnumText, UtcDateTime
+from app.kit.tenancy import TenantModel, other_org, same_org
+
+
+class Handover(TenantModel):
+    """One trip or one entry by hand.
+
+    ``distance_m`` holds the empty return if it was made for
+    this; ``vehicle`` is a transport factor's code; ``transport_ore`` is the whole trip's cost.
+    """
+
+    __tablename__ = "handover"
+
+    number: Mapped[int]
+    handed_over_on: Mapped[date]
+    giver_unit_id: Mapped[UUID | None]
+    supplier: Mapped[str | None] = mapped_column(String(160))
+    receiver_org_id: Mapped[UUID]
+    receiver_unit_id: Mapped[UUID | None]
+    from_place_id: Mapped[UUID | None]
+    to_place_id: Mapped[UUID | None]
+    project_id: Mapped[UUID | None]
+    vehicle: Mapped[str | None] = mapped_column(String(40))
+    distance_m: Mapped[int | None]
+    transport_ore: Mapped[int | None] = mapped_column(BigInteger)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("giver_unit_id", "unit"),
+            same_org("from_place_id", "place"),
+            other_org("receiver_org_id", "receiver_unit_id", "unit"),
+            other_org("receiver_org_id", "to_place_id", "place"),
+            other_org("receiver_org_id", "project_id", "project"),
+            Index("uq_handover_number", "org_id", "number", unique=True),
+            CheckConstraint("distance_m >= 0", name="distance"),
+            CheckConstraint("transport_ore >= 0", name="transport"),
+        )
+
+
+class HandoverLine(TenantModel):
+    """One piece on a handover. Costs in øre; empty is unknown, never 0."""
+
+    __tablename__ = "handover_line"
+
+    handover_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    receiver_org_id: Mapped[UUID]
+    new_item_id: Mapped[UUID | None]
+    reservation_id: Mapped[UUID | None]
+    programme_line_id: Mapped[UUID | None]
+    source: Mapped[FulfilmentSource] = mapped_column(EnumText(FulfilmentSource))
+    user_case: Mapped[UserCase] = mapped_column(EnumText(UserCase), default=UserCase.NEW_USER)
+    would_have: Mapped[WouldHave] = mapped_column(
+        EnumText(WouldHave), default=WouldHave.NOT_ANSWERED
+    )
+    need_recorded_before: Mapped[bool] = mapped_column(default=False)
+    would_discard: Mapped[bool] = mapped_column(default=True)
+    purchase_cancelled: Mapped[bool] = mapped_column(default=False)
+    warranted_as_new: Mapped[bool] = mapped_column(default=False)
+    extra_life_months: Mapped[int | None]
+    price_ore: Mapped[int | None] = mapped_column(BigInteger)
+    redesign_ore: Mapped[int | None] = mapped_column(BigInteger)
+    cleaning_ore: Mapped[int | None] = mapped_column(BigInteger)
+    handling_ore: Mapped[int | None] = mapped_column(BigInteger)
+    costs_complete: Mapped[bool] = mapped_column(default=False)
+    redesign_level: Mapped[RedesignLevel | None] = mapped_column(EnumText(RedesignLevel))
+    removed_g: Mapped[int | None]
+    owner_unit_before_id: Mapped[UUID | None]
+    holder_unit_before_id: Mapped[UUID | None]
+    place_before_id: Mapped[UUID | None]
+    picked_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    picked_up_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("handover_id", "handover"),
+            same_org("item_id", "item"),
+            same_org("reservation_id", "reservation"),
+            same_org("owner_unit_before_id", "unit"),
+            same_org("holder_unit_before_id", "unit"),
+            same_org("place_before_id", "place"),
+            other_org("receiver_org_id", "new_item_id", "item"),
+            other_org("receiver_org_id", "programme_line_id", "programme_line"),
+            Index("ix_handover_line_handover", "org_id", "handover_id"),
+            Index("ix_handover_line_item", "org_id", "item_id"),
+            CheckConstraint("extra_life_months BETWEEN 0 AND 1200", name="extra_life"),
+            CheckConstraint("removed_g >= 0", name="removed"),
+        )

@@ -1,0 +1,103 @@
+"""Which handovers an actor sees, and which pieces wait for being received by whom."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from app.accounts.actor import Actor
+from app.accounts.models import Deputy, Unit
+from app.handovers.models import Handover, HandoverLine
+from app.items.models import Item
+from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.rules import ReservationState
+
+CLAIMS = (
+    ReservationState.OFFERED,
+    ReservationState.APPROVED,
+    ReservationState.READY,
+    ReservationState.PICKED_UP,
+)
+"""Reservations that keep a piece for somebody."""
+
+
+def handovers_visible_to(actor: Actor) -> Select[Handover]:
+    return select(Handover).where(Handover.org_id == actor.org_id)
+
+
+def handover_lines_visible_to(actor: Actor) -> Select[HandoverLine]:
+    return select(HandoverLine).where(HandoverLine.org_id == actor.org_id)
+
+
+def on_the_way(actor: Actor) -> Select[HandoverLine]:
+    """Picked up, and neither received nor undone."""
+    return handover_lines_visible_to(actor).where(
+        HandoverLine.picked_up_at.is_not(None),
+        HandoverLine.received_at.is_(None),
+        HandoverLine.undone_at.is_(None),
+    )
+
+
+def to_receive(actor: Actor) -> Select[HandoverLine]:
+    """What the actor may confirm as its receiver: ordered it, or belongs to or leads the unit."""
+    led = select(Unit.id).where(Unit.org_id == actor.org_id, Unit.leader_id == actor.person_id)
+    deputy = select(Deputy.unit_id).where(
+        Deputy.org_id == actor.org_id, Deputy.person_id == actor.person_id
+    )
+    ordered = (
+        select(Reservation.id)
+        .join(
+            RequestLine,
+            (RequestLine.org_id == Reservation.receiver_org_id)
+            & (RequestLine.id == Reservation.request_line_id),
+        )
+        .join(
+            Request,
+            (Request.org_id == RequestLine.org_id) & (Request.id == RequestLine.request_id),
+        )
+        .where(Reservation.org_id == actor.org_id, Request.person_id == actor.person_id)
+    )
+    unit = Handover.receiver_unit_id
+    mine: list[ColumnElement[bool]] = [
+        unit.in_(led),
+        unit.in_(deputy),
+        HandoverLine.reservation_id.in_(ordered),
+    ]
+    if actor.home_unit_id is not None:
+        mine.append(unit == actor.home_unit_id)
+    return (
+        on_the_way(actor)
+        .join(
+            Handover,
+            (Handover.org_id == HandoverLine.org_id) & (Handover.id == HandoverLine.handover_id),
+        )
+        .where(or_(*mine))
+    )
+
+
+def lines_of(actor: Actor, handover_id: UUID) -> Select[HandoverLine, Item]:
+    """A handover's lines with their pieces, by name."""
+    return (
+        select(HandoverLine, Item)
+        .join(Item, (Item.org_id == HandoverLine.org_id) & (Item.id == HandoverLine.item_id))
+        .where(HandoverLine.org_id == actor.org_id, HandoverLine.handover_id == handover_id)
+        .order_by(Item.name, Item.id)
+    )
+
+
+def claimed(actor: Actor, item_ids: Sequence[UUID]) -> Select[UUID | None]:
+    """Which of the pieces somebody holds a reservation for."""
+    return select(Reservation.item_id).where(
+        Reservation.org_id == actor.org_id,
+        Reservation.item_id.in_(item_ids),
+        Reservation.state.in_(CLAIMS),
+    )
+
+
+def on_offer(actor: Actor, item_ids: Sequence[UUID]) -> Select[UUID]:
+    """Which of the pieces stand on an open listing."""
+    return select(ListingItem.item_id).where(
+        ListingItem.org_id == actor.org_id,
+        ListingItem.item_id.in_(item_ids),
+        ListingItem.left_at.is_(None),
+    )
