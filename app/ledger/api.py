@@ -1,0 +1,170 @@
+"""Savings as JSON, each with every value it rests on."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.impact.rules import FulfilmentSource, Rounded, View
+from app.kit.paging import LIMIT, Cursor, Limit, keyset
+from app.kit.web import Db, link_next
+from app.ledger import queries
+from app.ledger.explaining import Calculation, explain
+from app.ledger.models import LedgerEntry
+from app.ledger.wording import statement
+
+router = APIRouter(prefix="/ledger-entries", tags=["ledger"])
+
+
+class EntryOut(BaseModel):
+    """One entry: masses and CO2e in g, money in øre, each with low and high.
+
+    ``reverses_id`` marks a reversal, whose figures are negated.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    event_id: UUID
+    booked_by_event_id: UUID
+    item_id: UUID
+    view: View
+    source: FulfilmentSource
+    category_id: str
+    giver_unit_id: UUID | None
+    receiver_unit_id: UUID | None
+    project_id: UUID | None
+    programme_line_id: UUID | None
+    handed_over_on: date
+    waste_g: int
+    waste_g_low: int
+    waste_g_high: int
+    value_chain_waste_g: int
+    value_chain_waste_g_low: int
+    value_chain_waste_g_high: int
+    co2e_g: int | None
+    co2e_g_low: int | None
+    co2e_g_high: int | None
+    saved_ore: int
+    saved_ore_low: int
+    saved_ore_high: int
+    currency: str
+    mass_g: int
+    new_price_ore: int
+    reference_co2e_g: int | None
+    mass_tier: str
+    co2e_tier: str | None
+    price_tier: str
+    factor_set_id: str
+    formula_version: int
+    reverses_id: UUID | None
+    booked_at: datetime
+
+
+class StepOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    label: str
+    numbers: str
+    result: str
+
+
+class CalculationOut(BaseModel):
+    """One figure, step by step."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    formula: str
+    steps: list[StepOut]
+    value: int
+    low: int
+    high: int
+
+
+class LinkOut(BaseModel):
+    """The entry's place in the organisation's hash chain."""
+
+    seq: int
+    digest: str
+
+
+class ExplainedEntryOut(EntryOut):
+    """An entry with its stored inputs: exact numbers as text, each with tier, key and source."""
+
+    inputs: dict[str, Any]
+    calculations: list[CalculationOut]
+    statement: str | None
+    chain: LinkOut | None
+    reversed_by_id: UUID | None
+
+
+def statement_of(entry: LedgerEntry) -> str | None:
+    """The sentence the entry's climate figure is shown with; none where it is not calculated."""
+    if entry.co2e_g is None or entry.co2e_g_low is None or entry.co2e_g_high is None:
+        return None
+    figure = Rounded(entry.co2e_g, entry.co2e_g_low, entry.co2e_g_high)
+    return statement(figure, [entry.factor_set_id], entry.view)
+
+
+def explained(session: Session, actor: Actor, entry: LedgerEntry) -> dict[str, Any]:
+    plain = EntryOut.model_validate(entry).model_dump()
+    calculations: list[Calculation] = explain(entry)
+    link = queries.link_of(session, entry)
+    return ExplainedEntryOut(
+        **plain,
+        inputs=entry.inputs,
+        calculations=[CalculationOut.model_validate(each) for each in calculations],
+        statement=statement_of(entry),
+        chain=None if link is None else LinkOut(seq=link[0], digest=link[1]),
+        reversed_by_id=queries.reversed_by(session, actor, entry.id),
+    ).model_dump(mode="json")
+
+
+@router.get("", response_model=list[EntryOut])
+def list_entries(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+    item_id: Annotated[UUID | None, Query()] = None,
+    project_id: Annotated[UUID | None, Query()] = None,
+    view: Annotated[View | None, Query()] = None,
+) -> JSONResponse:
+    """Newest first, reversals and reversed ones included, so that the figures add up."""
+    actor.must(Permission.REPORT_READ)
+    query = queries.entries_visible_to(actor)
+    for column, wanted in (
+        (LedgerEntry.item_id, item_id),
+        (LedgerEntry.project_id, project_id),
+        (LedgerEntry.view, view),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    with db.read() as session:
+        found = keyset(
+            session,
+            query,
+            [(LedgerEntry.booked_at.expression, True), (LedgerEntry.id.expression, True)],
+            cursor=cursor,
+            limit=limit,
+            rows=lambda result: result.scalars().all(),
+            position=lambda row: (row.booked_at, row.id),
+        )
+    answer = [EntryOut.model_validate(each).model_dump(mode="json") for each in found.rows]
+    return JSONResponse(answer, headers=link_next(request, found.next))
+
+
+@router.get("/{entry_id}", response_model=ExplainedEntryOut)
+def show_entry(entry_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
+    """With its stored inputs and the formulas multiplied out, from which it can be recomputed."""
+    actor.must(Permission.REPORT_READ)
+    with db.read() as session:
+        return JSONResponse(explained(session, actor, queries.entry(session, actor, entry_id)))

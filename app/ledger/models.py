@@ -1,0 +1,94 @@
+"""The savings ledger: append-only, one entry per piece, view and event."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.impact.rules import FulfilmentSource, View
+from app.kit.columns import EnumText, UtcDateTime
+from app.kit.tenancy import TenantModel, same_org
+
+
+class Period(TenantModel):
+    """A year of account; closed, nothing more is booked in it."""
+
+    __tablename__ = "period"
+
+    year: Mapped[int]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (UniqueConstraint("org_id", "year"),)
+
+
+class LedgerEntry(TenantModel):
+    """One Saving. Masses and CO2e in g, money in øre of ``currency``, each low–mid–high.
+
+    ``event_id`` is the event it counts, ``booked_by_event_id`` the one that had it booked: another
+    one for a correction. ``co2e_g`` is empty for equipment: not calculated, never 0. ``inputs``
+    holds every fact and factor used, so that the integers can be computed again by hand.
+    """
+
+    __tablename__ = "ledger_entry"
+
+    event_id: Mapped[UUID]
+    booked_by_event_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    view: Mapped[View] = mapped_column(EnumText(View))
+    source: Mapped[FulfilmentSource] = mapped_column(EnumText(FulfilmentSource))
+    category_id: Mapped[str] = mapped_column(ForeignKey("category.id"))
+    place_id: Mapped[UUID | None]
+    giver_unit_id: Mapped[UUID | None]
+    receiver_unit_id: Mapped[UUID | None]
+    project_id: Mapped[UUID | None]
+    programme_line_id: Mapped[UUID | None]
+    handed_over_on: Mapped[date]
+    period_id: Mapped[UUID]
+    waste_g: Mapped[int] = mapped_column(BigInteger)
+    waste_g_low: Mapped[int] = mapped_column(BigInteger)
+    waste_g_high: Mapped[int] = mapped_column(BigInteger)
+    value_chain_waste_g: Mapped[int] = mapped_column(BigInteger)
+    value_chain_waste_g_low: Mapped[int] = mapped_column(BigInteger)
+    value_chain_waste_g_high: Mapped[int] = mapped_column(BigInteger)
+    co2e_g: Mapped[int | None] = mapped_column(BigInteger)
+    co2e_g_low: Mapped[int | None] = mapped_column(BigInteger)
+    co2e_g_high: Mapped[int | None] = mapped_column(BigInteger)
+    saved_ore: Mapped[int] = mapped_column(BigInteger)
+    saved_ore_low: Mapped[int] = mapped_column(BigInteger)
+    saved_ore_high: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    mass_g: Mapped[int] = mapped_column(BigInteger)
+    new_price_ore: Mapped[int] = mapped_column(BigInteger)
+    reference_co2e_g: Mapped[int | None] = mapped_column(BigInteger)
+    mass_tier: Mapped[str] = mapped_column(String(2))
+    co2e_tier: Mapped[str | None] = mapped_column(String(2))
+    price_tier: Mapped[str] = mapped_column(String(2))
+    factor_set_id: Mapped[str] = mapped_column(ForeignKey("factor_set.id"))
+    formula_version: Mapped[int]
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reverses_id: Mapped[UUID | None]
+    booked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("event_id", "event"),
+            same_org("booked_by_event_id", "event"),
+            same_org("item_id", "item"),
+            same_org("place_id", "place"),
+            same_org("giver_unit_id", "unit"),
+            same_org("receiver_unit_id", "unit"),
+            same_org("project_id", "project"),
+            same_org("programme_line_id", "programme_line"),
+            same_org("period_id", "period"),
+            same_org("reverses_id", "ledger_entry"),
+            UniqueConstraint("org_id", "reverses_id"),
+            Index("ix_ledger_entry_project", "org_id", "project_id", "view"),
+            Index("ix_ledger_entry_item", "org_id", "item_id"),
+            Index("ix_ledger_entry_event", "org_id", "event_id"),
+        )

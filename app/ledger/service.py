@@ -1,0 +1,271 @@
+"""Books savings as pieces are received and takes them back as handovers are undone.
+
+Entries are written nowhere else. Nothing is changed: what no longer holds is reversed, and booked
+again where it still counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from itertools import zip_longest
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.handovers.events import PieceReceived, PieceReturned
+from app.impact.queries import factors_of
+from app.impact.rules import MissingRateError, View
+from app.kit import chain
+from app.kit.db import clock_of
+from app.kit.errors import Conflict
+from app.kit.events import Event
+from app.kit.i18n import N_
+from app.ledger.models import LedgerEntry, Period
+from app.ledger.received import IDS_A_QUERY, Received, received
+from app.ledger.rules import (
+    Booked,
+    Entry,
+    booked,
+    entries_for,
+    months_between,
+    next_use,
+    next_use_undone,
+    reversal,
+    standing,
+)
+from app.ledger.verification import Verification, verify
+
+__all__ = ["Verification", "book_received", "book_returned", "verify"]
+
+PLACED = (
+    "category_id",
+    "place_id",
+    "giver_unit_id",
+    "receiver_unit_id",
+    "project_id",
+    "programme_line_id",
+)
+"""Columns that say where an entry belongs; a reversal has those of the entry it reverses."""
+
+ENTRY_COLUMNS = tuple(each.name for each in fields(Entry))
+
+
+class RateMissing(Conflict):
+    title = N_("Besparelsen kan ikke regnes ut før valutakursen er registrert.")
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What stands for one piece in one view: a booked entry, and where it belongs."""
+
+    booked: Booked
+    placed: dict[str, Any]
+    first_booked_at: datetime
+
+    @property
+    def position(self) -> tuple[date, datetime, UUID]:
+        """By the handover's own date, since a receipt may arrive late; then as they were booked."""
+        entry = self.booked.entry
+        return entry.handed_over_on, self.first_booked_at, entry.event_id
+
+
+@dataclass(slots=True)
+class _Booking:
+    """The rows of one call, in the order they are appended."""
+
+    session: Session
+    org_id: UUID
+    now: datetime
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    periods: dict[int, UUID] = field(default_factory=dict)
+
+    def add(self, entry: Entry, placed: dict[str, Any], event: Event) -> Booked:
+        """Books an entry on behalf of ``event``."""
+        row: dict[str, Any] = {name: getattr(entry, name) for name in ENTRY_COLUMNS}
+        year = entry.handed_over_on.year
+        if year not in self.periods:
+            self.periods[year] = open_period(self.session, self.org_id, entry.handed_over_on)
+        row |= placed
+        row |= {
+            "id": uuid4(),
+            "org_id": self.org_id,
+            "booked_by_event_id": event.id,
+            "period_id": self.periods[year],
+            "booked_at": self.now,
+        }
+        self.rows.append(row)
+        return Booked(row["id"], entry)
+
+    def finish(self) -> None:
+        chain.append(self.session, LedgerEntry.metadata.tables["ledger_entry"], self.rows)
+
+
+def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
+    """Books each received piece, gross and net, and counts its earlier use by the months served.
+
+    Raises ``RateMissing`` where a price can not be turned into the organisation's currency.
+    """
+    for org_id, own in _by_org(events).items():
+        booking = _Booking(session, org_id, clock_of(session).now())
+        factors = factors_of(session)
+        pieces = received(session, org_id, [each.subject_id for each in own], factors)
+        known = _standing_net(session, org_id, {each.item_id for each in pieces})
+        for event, piece in zip(own, pieces, strict=True):
+            try:
+                entries = entries_for(
+                    event_id=event.id, item_id=piece.item_id, facts=piece.facts, factors=factors
+                )
+            except MissingRateError as error:
+                raise RateMissing(reason=str(error)) from error
+            placed = _placed(piece)
+            for entry in entries:
+                new = booking.add(entry, placed, event)
+                if entry.view == View.NET:
+                    known[piece.item_id].append(_Standing(new, placed, booking.now))
+            if entries:
+                _count_uses(booking, known[piece.item_id], event)
+        booking.finish()
+
+
+def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
+    """Reverses what stands of each undone receipt; the earlier use counts its planned months."""
+    for org_id, own in _by_org(events).items():
+        undone = {each.undoes_event_id: each for each in own if each.undoes_event_id is not None}
+        if not undone:
+            continue
+        booking = _Booking(session, org_id, clock_of(session).now())
+        item_ids = {each.item_id for each in undone.values()}
+        known = _standing_net(session, org_id, item_ids)
+        for each in _standing_of_events(session, org_id, undone.keys()):
+            entry = each.booked.entry
+            booking.add(reversal(each.booked), each.placed, undone[entry.event_id])
+        for event in undone.values():
+            left = [
+                each
+                for each in known[event.item_id]
+                if each.booked.entry.event_id != event.undoes_event_id
+            ]
+            known[event.item_id] = left
+            _count_uses(booking, left, event)
+        booking.finish()
+
+
+def _by_org(events: Sequence[Any]) -> dict[UUID, list[Any]]:
+    by_org: dict[UUID, list[Any]] = defaultdict(list)
+    for each in events:
+        by_org[each.org_id].append(each)
+    return by_org
+
+
+def _placed(piece: Received) -> dict[str, Any]:
+    return {name: getattr(piece, name) for name in PLACED}
+
+
+def _count_uses(booking: _Booking, uses: list[_Standing], event: Event) -> None:
+    """D2: each use but the last counts the months until the next, the last its planned ones."""
+    uses.sort(key=lambda each: each.position)
+    for use, after in zip_longest(uses, uses[1:]):
+        entry = use.booked.entry
+        if after is None:
+            is_right = _months(entry, "extra_life") == _months(entry, "planned_extra_life")
+            again = [] if is_right else next_use_undone(use.booked)
+        else:
+            next_day = after.booked.entry.handed_over_on
+            served = months_between(entry.handed_over_on, next_day)
+            is_right = _months(entry, "extra_life") == str(served) and _is_served(entry)
+            again = [] if is_right else next_use(use.booked, handed_over_on=next_day)
+        for each in again:
+            added = booking.add(each, use.placed, event)
+            if each.reverses_id is None:
+                use.booked = added
+
+
+def _value(entry: Entry, name: str) -> dict[str, Any]:
+    values: Any = entry.inputs["values"]
+    found: dict[str, Any] = values[name]
+    return found
+
+
+def _months(entry: Entry, name: str) -> str:
+    return str(_value(entry, name)["value"])
+
+
+def _is_served(entry: Entry) -> bool:
+    return _value(entry, "extra_life").get("key") == "served"
+
+
+def _standing_net(
+    session: Session, org_id: UUID, item_ids: Collection[UUID]
+) -> dict[UUID, list[_Standing]]:
+    found: dict[UUID, list[_Standing]] = defaultdict(list)
+    for each in _stand(_entries(session, org_id, LedgerEntry.item_id, item_ids)):
+        if each.booked.entry.view == View.NET:
+            found[each.booked.entry.item_id].append(each)
+    return found
+
+
+def _standing_of_events(
+    session: Session, org_id: UUID, event_ids: Collection[UUID]
+) -> list[_Standing]:
+    return _stand(_entries(session, org_id, LedgerEntry.event_id, event_ids))
+
+
+def _entries(
+    session: Session, org_id: UUID, column: Any, ids: Collection[UUID]
+) -> list[LedgerEntry]:
+    wanted = list(ids)
+    return [
+        row
+        for start in range(0, len(wanted), IDS_A_QUERY)
+        for row in session.scalars(
+            select(LedgerEntry)
+            .where(LedgerEntry.org_id == org_id)
+            .where(column.in_(wanted[start : start + IDS_A_QUERY]))
+        )
+    ]
+
+
+def _stand(rows: Sequence[LedgerEntry]) -> list[_Standing]:
+    by_id = {row.id: row for row in rows}
+    first: dict[UUID, datetime] = {}
+    for row in rows:
+        first[row.event_id] = min(first.get(row.event_id, row.booked_at), row.booked_at)
+    return [
+        _Standing(
+            each,
+            {name: getattr(by_id[each.id], name) for name in PLACED},
+            first[each.entry.event_id],
+        )
+        for each in standing(booked(row) for row in rows)
+    ]
+
+
+def open_period(session: Session, org_id: UUID, day: date) -> UUID:
+    """The year of the handover; if it is closed, this year, or the first open one after it."""
+    years = [day.year, clock_of(session).today().year]
+    while True:
+        for year in years:
+            period = _period(session, org_id, year)
+            if period.closed_at is None:
+                return period.id
+        years = [max(years) + 1]
+
+
+def _period(session: Session, org_id: UUID, year: int) -> Period:
+    query = select(Period).where(Period.org_id == org_id, Period.year == year)
+    found = session.scalar(query)
+    if found is not None:
+        return found
+    made = Period(org_id=org_id, year=year, closed_at=None)
+    try:
+        with session.begin_nested():
+            session.add(made)
+            session.flush()
+    except IntegrityError:
+        # Somebody else opened the year at the same moment.
+        return session.scalars(query).one()
+    return made

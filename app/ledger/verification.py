@@ -1,0 +1,278 @@
+"""Whether the ledger is what it was: the chain holds, and every figure can be computed again.
+
+The chain shows that no row was changed, removed, added or moved. Beyond it: the built-in factors
+are those of their files, every entry follows from its own stored inputs, every entry has an event
+that stands, and every received piece was booked.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, Text, cast, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.handovers.events import PieceReceived, PieceReturned
+from app.handovers.models import HandoverLine
+from app.impact.models import FactorRow, FactorSet
+from app.impact.rules import (
+    FACTOR_SETS,
+    Estimate,
+    SnapshotError,
+    UserCase,
+    View,
+    factor_files,
+    recompute,
+    rows_of,
+)
+from app.kit import chain
+from app.kit.events import EventRow
+from app.kit.tenancy import Model
+from app.ledger.models import LedgerEntry
+from app.ledger.rules import Entry, differences
+
+APPEND_ONLY: Mapping[str, Table] = {
+    name: Model.metadata.tables[name] for name in ("event", "ledger_entry")
+}
+ENTRIES_A_BATCH = 1_000
+ESTIMATES_KEPT = 2_000
+ENTRY_COLUMNS = tuple(each.name for each in fields(Entry) if each.name != "inputs")
+UNREADABLE = (DBAPIError, ValueError, LookupError, TypeError, AttributeError)
+"""What a value that was never written by us raises as it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first place where something does not hold; ``seq`` is the link's number in the chain."""
+
+    table: str
+    row_id: str | None
+    seq: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was walked, and what was found. ``head_digest`` is printed so a cut tail shows."""
+
+    ok: bool
+    org_id: UUID
+    links: int
+    entries: int
+    head_digest: str
+    difference: Difference | None
+
+
+def verify(session: Session, org_id: UUID) -> Verification:
+    """Walks one organisation's chain and recomputes its ledger. Changes nothing, ever."""
+    head, difference = chain_holds(session, org_id)
+    entries = 0
+    for check in (_factor_rows, entries_hold, _events):
+        if difference is not None:
+            break
+        try:
+            with session.begin_nested():
+                found = check(session, org_id)
+        except UNREADABLE as error:
+            found = Difference(check.__name__.strip("_"), None, None, f"can not be read: {error}")
+        if isinstance(found, int):
+            entries = found
+        else:
+            difference = found
+    if difference is not None and difference.seq is None and difference.row_id is not None:
+        difference = _with_seq(session, org_id, difference)
+    seq, digest = head
+    return Verification(difference is None, org_id, seq, entries, digest, difference)
+
+
+def chain_holds(session: Session, org_id: UUID) -> tuple[tuple[int, str], Difference | None]:
+    try:
+        with session.begin_nested():
+            found = chain.verify(session, org_id, APPEND_ONLY)
+    except UNREADABLE:
+        return _stated_head(session, org_id), _unreadable(session, org_id)
+    if isinstance(found, chain.Break):
+        row_id = None if found.row_id is None else str(found.row_id)
+        return _stated_head(session, org_id), Difference(
+            found.table, row_id, found.seq, found.reason
+        )
+    return (found.seq, found.digest), None
+
+
+def _stated_head(session: Session, org_id: UUID) -> tuple[int, str]:
+    row = session.execute(
+        select(chain.ChainHead.seq, chain.ChainHead.digest).where(chain.ChainHead.org_id == org_id)
+    ).one_or_none()
+    return (0, chain.GENESIS) if row is None else (row.seq, row.digest)
+
+
+def _unreadable(session: Session, org_id: UUID) -> Difference:
+    """The first link whose row can not be read: found one by one, as the walk could not say."""
+    for link in session.execute(
+        select(chain.ChainLink.seq, chain.ChainLink.table, chain.ChainLink.row_id)
+        .where(chain.ChainLink.org_id == org_id)
+        .order_by(chain.ChainLink.seq)
+    ).all():
+        table = APPEND_ONLY.get(link.table)
+        if table is None:
+            return Difference(link.table, str(link.row_id), link.seq, "unknown table")
+        try:
+            with session.begin_nested():
+                session.execute(
+                    select(table).where(table.c.org_id == org_id, table.c.id == link.row_id)
+                ).all()
+        except UNREADABLE as error:
+            return Difference(
+                link.table, str(link.row_id), link.seq, f"can not be read: {_first_line(error)}"
+            )
+    return Difference("chain_link", None, None, "can not be read")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
+def _factor_rows(session: Session, _org_id: UUID) -> Difference | None:
+    """A built-in set in the database is, row by row, what its files say."""
+    for version in session.scalars(select(FactorSet.id).order_by(FactorSet.id)):
+        if not (FACTOR_SETS / version).is_dir():
+            continue
+        kept = {
+            (table, key): columns
+            for table, key, columns in session.execute(
+                select(FactorRow.table, FactorRow.key, FactorRow.columns).where(
+                    FactorRow.factor_set_id == version
+                )
+            )
+        }
+        published = {
+            (table, next(iter(columns.values()))): columns
+            for table, content in factor_files(version).items()
+            for columns in rows_of(table, content)
+        }
+        for place in sorted(kept.keys() | published.keys()):
+            if kept.get(place) != published.get(place):
+                reason = "missing row" if place not in kept else "not as it was published"
+                return Difference("factor_row", "/".join((version, *place)), None, reason)
+    return None
+
+
+def entries_hold(session: Session, org_id: UUID) -> Difference | int:
+    """Every entry again from its own inputs; gives how many there are."""
+    recomputed = lru_cache(maxsize=ESTIMATES_KEPT)(_recomputed)
+    table = Model.metadata.tables["ledger_entry"]
+    columns = [column for column in table.columns if column.name != "inputs"]
+    query = (
+        select(*columns, cast(table.c.inputs, Text).label("text"))
+        .where(table.c.org_id == org_id)
+        .execution_options(yield_per=ENTRIES_A_BATCH)
+    )
+    count = 0
+    for row in session.execute(query):
+        count += 1
+        try:
+            found = recomputed(row.text)
+            values = {name: getattr(row, name) for name in ENTRY_COLUMNS}
+            wrong = differences(Entry(**values, inputs=found.inputs), found)
+        except SnapshotError as error:
+            return Difference("ledger_entry", str(row.id), None, f"inputs: {error}")
+        if wrong:
+            return Difference("ledger_entry", str(row.id), None, f"recomputed: {', '.join(wrong)}")
+    return count
+
+
+def _recomputed(text: str) -> Estimate:
+    """What stored inputs give; like pieces of one trip, gross and net, share the very same ones."""
+    inputs = json.loads(text)
+    found = recompute(inputs)
+    if found.inputs != inputs:
+        raise SnapshotError("more or less than the formulas use")
+    return found
+
+
+def _events(session: Session, org_id: UUID) -> Difference | None:
+    """Folds receipts and returns again, and compares what should stand with what does."""
+    received, undone = _folded(session, org_id)
+    rows = session.execute(
+        select(
+            LedgerEntry.id,
+            LedgerEntry.event_id,
+            LedgerEntry.item_id,
+            LedgerEntry.view,
+            LedgerEntry.reverses_id,
+        ).where(LedgerEntry.org_id == org_id)
+    ).all()
+    reversed_ids = {row.reverses_id for row in rows}
+    stands: dict[tuple[UUID, View], UUID] = {}
+    for row in rows:
+        event = received.get(row.event_id)
+        if event is None or event["item_id"] != str(row.item_id):
+            return Difference("ledger_entry", str(row.id), None, "no receipt stands behind it")
+        if row.reverses_id is not None or row.id in reversed_ids:
+            continue
+        if row.event_id in undone:
+            return Difference("ledger_entry", str(row.id), None, "its receipt was undone")
+        if (row.event_id, row.view) in stands:
+            return Difference("ledger_entry", str(row.id), None, "counted twice")
+        stands[row.event_id, row.view] = row.id
+    open_events = [each for each in received if each not in undone]
+    return _unbooked(session, org_id, [(each, received[each]) for each in open_events], stands)
+
+
+def _folded(session: Session, org_id: UUID) -> tuple[dict[UUID, dict[str, Any]], set[UUID]]:
+    """Receipts by event id (with line and piece), and those of them that were taken back."""
+    received: dict[UUID, dict[str, Any]] = {}
+    undone: set[UUID] = set()
+    for row in session.execute(
+        select(EventRow.id, EventRow.kind, EventRow.subject_id, EventRow.payload)
+        .where(EventRow.org_id == org_id)
+        .where(EventRow.kind.in_((PieceReceived.kind, PieceReturned.kind)))
+    ):
+        if row.kind == PieceReceived.kind:
+            received[row.id] = {**row.payload, "line_id": row.subject_id}
+        elif row.payload["undoes_event_id"] is not None:
+            undone.add(UUID(row.payload["undoes_event_id"]))
+    return received, undone
+
+
+def _unbooked(
+    session: Session,
+    org_id: UUID,
+    events: Sequence[tuple[UUID, Mapping[str, Any]]],
+    stands: Mapping[tuple[UUID, View], UUID],
+) -> Difference | None:
+    """A receipt without entries, unless the piece only moved along with its user."""
+    missing = {
+        event["line_id"]: event_id
+        for event_id, event in events
+        if any((event_id, view) not in stands for view in View)
+    }
+    if not missing:
+        return None
+    moved = set(
+        session.scalars(
+            select(HandoverLine.id).where(
+                HandoverLine.org_id == org_id, HandoverLine.user_case == UserCase.MOVES_ALONG
+            )
+        )
+    )
+    for line_id, event_id in missing.items():
+        if line_id not in moved:
+            return Difference("event", str(event_id), None, "a received piece was not booked")
+    return None
+
+
+def _with_seq(session: Session, org_id: UUID, found: Difference) -> Difference:
+    """The link's number of a row that was found outside the walk."""
+    if found.table not in APPEND_ONLY or found.row_id is None:
+        return found
+    seq = session.scalar(
+        select(chain.ChainLink.seq).where(
+            chain.ChainLink.org_id == org_id, chain.ChainLink.row_id == UUID(found.row_id)
+        )
+    )
+    return Difference(found.table, found.row_id, seq, found.reason)
