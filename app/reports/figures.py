@@ -1,0 +1,226 @@
+"""What a project report holds. The same shape is the JSON of the API and of ``omlop report``.
+
+Masses and CO2e in g, money in øre of ``currency``; shares are the exact fraction rounded to four
+decimals. Nothing here is rounded for the eye: that is the page's work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+BySource: TypeAlias = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranged:
+    """A sum of ledger entries with its combined range (savings method, section 10)."""
+
+    value: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """One view of some entries: waste and CO2e in g, money in øre.
+
+    ``waste_g`` is the organisation's own; ``value_chain_waste_g`` counts what was bought used too,
+    and the two are never added. ``entries`` are those that stand; ``not_calculated`` of them have
+    no CO2e factor and are not in ``co2e_g``.
+    """
+
+    waste_g: Ranged
+    value_chain_waste_g: Ranged
+    co2e_g: Ranged
+    saved_ore: Ranged
+    entries: int
+    not_calculated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """``gross`` is activity, ``net`` is after displacement and remaining life."""
+
+    gross: Savings
+    net: Savings
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """F5 by the five sources; empty until something is fulfilled."""
+
+    by_pieces: BySource | None
+    by_kg: BySource | None
+    by_nok: BySource | None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The reuse share in its two published readings, each with its formula and numbers put in."""
+
+    without_bought_used: float
+    with_bought_used: float
+    formula_without: str
+    formula_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    by_pieces: Total | None
+    by_kg: Total | None
+    by_nok: Total | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one source gave: pieces, their mass in g and their value as new in øre."""
+
+    source: str
+    pieces: int
+    mass_g: int
+    new_price_ore: int
+    gross: Savings
+    net: Savings
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A programme line. ``by_source`` counts the pieces that meet it now."""
+
+    id: UUID
+    category_id: str
+    category: str
+    requirement: str | None
+    state: str
+    quantity: int
+    fulfilled: int
+    by_source: Mapping[str, int]
+    gross: Savings
+    net: Savings
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """Pieces needed by the state of their line; ``open_pieces`` are still to be found."""
+
+    lines: int
+    quantity: int
+    fulfilled_pieces: int
+    open_lines: int
+    open_pieces: int
+    cancelled_lines: int
+    cancelled_pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tiered:
+    """How much of gross rests on one tier: pieces by mass, CO2e and price, and g CO2e.
+
+    ``co2e_share`` is empty where the sum of all tiers is not above 0.
+    """
+
+    tier: str
+    mass_pieces: int
+    co2e_pieces: int
+    price_pieces: int
+    co2e_g: int
+    co2e_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """``best_share`` is the part of g CO2e that rests on T1 and T2."""
+
+    tiers: tuple[Tiered, ...]
+    best_share: float | None
+    not_calculated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """F4: avoided = reference - actual, in g CO2e over the pieces that have a factor."""
+
+    reference_g: int
+    actual_g: int
+    avoided_g: int
+    not_calculated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece that meets a line, with its standing entries; none where it only moved along."""
+
+    item_id: UUID
+    code: str | None
+    name: str
+    category_id: str
+    category: str
+    programme_line_id: UUID
+    source: str
+    fulfilled_on: date
+    mass_g: int | None
+    new_price_ore: int | None
+    gross_entry_id: UUID | None
+    gross_waste_g: int | None
+    gross_co2e_g: int | None
+    gross_saved_ore: int | None
+    net_entry_id: UUID | None
+    net_waste_g: int | None
+    net_co2e_g: int | None
+    net_saved_ore: int | None
+    co2e_tier: str | None
+    factor_set_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the figures rest on, so that they can be found and checked again.
+
+    ``without_entry`` pieces are counted in the share by pieces and are in no sum: they moved along
+    with their user. ``outside_programme`` entries belong to the project and to no line.
+    """
+
+    factor_sets: tuple[str, ...]
+    formula_versions: tuple[int, ...]
+    ledger_entries: int
+    unique_items: int
+    without_entry: int
+    outside_programme: int
+    chain_seq: int
+    chain_head: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedProject:
+    id: UUID
+    number: int
+    name: str
+    state: str
+    kind: str
+    organisation: str
+    unit: str
+    place: str | None
+    from_date: date | None
+    until_date: date | None
+    goal_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReport:
+    """A project's result by the five sources, and what it saved."""
+
+    project: ReportedProject
+    currency: str
+    shares: Shares
+    reuse: Totals
+    totals: Views
+    scenario: Scenario
+    coverage: Coverage
+    programme: Programme
+    sources: tuple[Source, ...]
+    lines: tuple[Line, ...]
+    pieces: tuple[Piece, ...]
+    basis: Basis

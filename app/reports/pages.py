@@ -1,0 +1,130 @@
+"""The project report as a page, as files, and the entries behind each of its figures."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from app.accounts.actor import SignedIn
+from app.accounts.rules import Permission
+from app.impact.rules import FulfilmentSource, View
+from app.kit.exports import MEDIA_TYPES, Format
+from app.kit.i18n import gettext
+from app.kit.page import page, url
+from app.kit.paging import Cursor, keyset
+from app.kit.web import Db
+from app.ledger.models import LedgerEntry
+from app.reports import queries
+from app.reports.documents import as_json, as_table
+from app.reports.rules import savings
+from app.reports.service import ProjectNotFound, project_report
+from app.reports.views import report_context
+from app.reports.words import VIEW_MEANINGS, VIEWS, grams, inputs_summary, kroner, source_name
+
+router = APIRouter(prefix="/prosjekter/{project_id}")
+
+ENTRIES_A_PAGE = 100
+
+
+@router.get("/rapport", name="reports:project")
+def show_report(request: Request, project_id: UUID, actor: SignedIn, db: Db) -> Response:
+    with db.read() as session:
+        report = project_report(session, actor, project_id)
+        return page(request, "reports/project.html", **report_context(report))
+
+
+@router.get("/rapport.json", name="reports:json")
+def report_json(project_id: UUID, actor: SignedIn, db: Db) -> Response:
+    """The same document as the API's, for a reader in a browser."""
+    with db.read() as session:
+        report = project_report(session, actor, project_id)
+    return Response(as_json(report), media_type=MEDIA_TYPES[Format.JSON])
+
+
+@router.get("/rapport.csv", name="reports:csv")
+def report_csv(project_id: UUID, actor: SignedIn, db: Db) -> Response:
+    with db.read() as session:
+        report = project_report(session, actor, project_id)
+    name = f"prosjekt-{report.project.number}.csv"
+    return StreamingResponse(
+        as_table(report),
+        media_type=MEDIA_TYPES[Format.CSV],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get("/rapport/tall", name="reports:entries")
+def show_entries(
+    request: Request,
+    project_id: UUID,
+    actor: SignedIn,
+    db: Db,
+    view: Annotated[View, Query(alias="visning")] = View.GROSS,
+    source: Annotated[FulfilmentSource | None, Query(alias="kilde")] = None,
+    line_id: Annotated[UUID | None, Query(alias="linje")] = None,
+    cursor: Cursor = None,
+) -> Response:
+    """The entries a figure is the sum of, each with a way to how it was calculated."""
+    actor.must(Permission.REPORT_READ)
+    with db.read() as session:
+        project = session.execute(queries.project_head(actor, project_id)).one_or_none()
+        if project is None:
+            raise ProjectNotFound
+        found = keyset(
+            session,
+            queries.entries_behind(actor, project_id, view, source, line_id),
+            [(LedgerEntry.booked_at.expression, False), (LedgerEntry.id.expression, False)],
+            cursor=cursor,
+            limit=ENTRIES_A_PAGE,
+            rows=lambda result: list(result.all()),
+            position=lambda row: (row[0].booked_at, row[0].id),
+        )
+        groups = session.execute(queries.project_sums(actor, project_id)).all()
+        total = savings(
+            each
+            for each in groups
+            if each.view == view
+            and source in (None, each.source)
+            and line_id in (None, each.programme_line_id)
+        )
+        chosen = {
+            "kilde": source.value if source else None,
+            "linje": str(line_id) if line_id else None,
+        }
+
+        def here(**changes: str | None) -> str:
+            query = {"visning": view.value, **chosen, **changes}
+            return url(request, "reports:entries", query=query, project_id=project_id)
+
+        return page(
+            request,
+            "reports/entries.html",
+            project=project,
+            rows=[
+                {
+                    "entry": entry,
+                    "name": name,
+                    "category": category,
+                    "source": source_name(entry.source),
+                    "inputs": inputs_summary(entry.inputs, view),
+                }
+                for entry, name, category in found.rows
+            ],
+            total=total,
+            figures={
+                "co2e": grams(total.co2e_g),
+                "waste": grams(total.waste_g),
+                "saved": kroner(total.saved_ore, actor.currency),
+            },
+            currency=actor.currency,
+            view=view.value,
+            view_title=gettext(VIEWS[view]),
+            view_meaning=gettext(VIEW_MEANINGS[view]),
+            views=[(each.value, gettext(VIEWS[each]), here(visning=each.value)) for each in View],
+            source=source_name(source) if source else None,
+            line_id=line_id,
+            all_href=here(kilde=None, linje=None) if source or line_id else None,
+            next_href=here(cursor=found.next) if found.next else None,
+            first_href=here() if cursor else None,
+        )

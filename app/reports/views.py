@@ -1,0 +1,149 @@
+"""A report as its pages show it: every number already a text in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.impact.rules import View
+from app.kit.i18n import gettext, number
+from app.reports.figures import ProjectReport, Savings
+from app.reports.words import (
+    LINE_STATES,
+    TIERS,
+    VIEW_MEANINGS,
+    VIEWS,
+    grams,
+    kroner,
+    percent_text,
+    source_name,
+    statement,
+)
+
+PIECES_SHOWN = 25
+TONES = {"open": "warning", "fulfilled": "success", "cancelled": "neutral"}
+
+
+def report_context(report: ProjectReport) -> dict[str, Any]:
+    """Everything the report's page needs."""
+    return {
+        "report": report,
+        "headline": _headline(report),
+        "parts": _parts(report),
+        "sources": [_source(report, each.source) for each in report.sources],
+        "views": [_view(report, view) for view in View],
+        "lines": _lines(report),
+        "tiers": [
+            {
+                **asdict(each),
+                "meaning": gettext(TIERS[each.tier]),
+                "share": None if each.co2e_share is None else percent_text(each.co2e_share),
+            }
+            for each in report.coverage.tiers
+        ],
+        "tier_parts": [
+            (each.tier, max(0, each.co2e_g), percent_text(each.co2e_share))
+            for each in report.coverage.tiers
+            if each.co2e_share
+        ],
+        "best_share": _percent(report.coverage.best_share),
+        "scenario": _scenario(report),
+        "pieces": [
+            {"piece": each, "source": source_name(each.source)}
+            for each in report.pieces[:PIECES_SHOWN]
+        ],
+    }
+
+
+def _percent(share: float | None) -> str | None:
+    return None if share is None else percent_text(share)
+
+
+def _headline(report: ProjectReport) -> dict[str, Any] | None:
+    total = report.reuse.by_pieces
+    if total is None:
+        return None
+    goal = report.project.goal_percent
+    return {
+        "without": percent_text(total.without_bought_used),
+        "with": percent_text(total.with_bought_used),
+        "goal": goal,
+        "is_reached": goal is not None and total.with_bought_used * 100 >= goal,
+    }
+
+
+def _parts(report: ProjectReport) -> list[tuple[str, int, str]]:
+    """For the chart: sources in their order, each with its pieces and share beside it."""
+    shares = report.shares.by_pieces or {}
+    return [
+        (
+            source_name(each.source),
+            each.pieces,
+            f"{number(each.pieces)} · {percent_text(shares.get(each.source, 0.0))}",
+        )
+        for each in report.sources
+    ]
+
+
+def _source(report: ProjectReport, source: str) -> dict[str, Any]:
+    (found,) = [each for each in report.sources if each.source == source]
+
+    def share(by: Mapping[str, float] | None) -> str:
+        return "–" if by is None else percent_text(by[source])
+
+    return {
+        "source": source,
+        "name": source_name(source),
+        "pieces": found.pieces,
+        "by_pieces": share(report.shares.by_pieces),
+        "by_kg": share(report.shares.by_kg),
+        "by_nok": share(report.shares.by_nok),
+        "mass_g": found.mass_g,
+        "price_ore": found.new_price_ore,
+        "gross": found.gross,
+        "net": found.net,
+    }
+
+
+def _view(report: ProjectReport, view: View) -> dict[str, Any]:
+    found: Savings = getattr(report.totals, view.value)
+    return {
+        "view": view.value,
+        "title": gettext(VIEWS[view]),
+        "meaning": gettext(VIEW_MEANINGS[view]),
+        "co2e": grams(found.co2e_g),
+        "waste": grams(found.waste_g),
+        "chain_waste": grams(found.value_chain_waste_g),
+        "saved": kroner(found.saved_ore, report.currency),
+        "is_calculated": found.entries > found.not_calculated,
+        "statement": statement(found.co2e_g, report.basis.factor_sets, view),
+        "savings": found,
+    }
+
+
+def _lines(report: ProjectReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": each,
+            "state": gettext(LINE_STATES[each.state]),
+            "tone": TONES[each.state],
+            "sources": " · ".join(
+                f"{number(count)} {source_name(source).lower()}"
+                for source, count in each.by_source.items()
+                if count
+            ),
+        }
+        for each in report.lines
+    ]
+
+
+def _scenario(report: ProjectReport) -> list[tuple[str, int, str]]:
+    found = report.scenario
+    return [
+        (gettext("Referanse: alt kjøpt nytt"), found.reference_g, _kg(found.reference_g)),
+        (gettext("Faktisk: transport, redesign og nytt"), found.actual_g, _kg(found.actual_g)),
+        (gettext("Unngått"), found.avoided_g, _kg(found.avoided_g)),
+    ]
+
+
+def _kg(g: int) -> str:
+    return f"{number(g / 1000, 0)}\xa0kg"

@@ -1,0 +1,157 @@
+"""Words and numbers of the report as people read them, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from app.impact.rules import (
+    FulfilmentSource,
+    Rounded,
+    Tier,
+    View,
+    two_digits_money,
+    two_digits_range,
+)
+from app.kit.i18n import N_, gettext, money_ore, number
+from app.projects.rules import SOURCES, LineState
+from app.reports.figures import Ranged
+
+LEFT: Mapping[FulfilmentSource, str] = {
+    FulfilmentSource.SOLD: N_("Solgt"),
+    FulfilmentSource.DONATED: N_("Gitt bort"),
+    FulfilmentSource.RECYCLED: N_("Materialgjenvunnet"),
+    FulfilmentSource.DISPOSED: N_("Kastet"),
+}
+LINE_STATES: Mapping[str, str] = {
+    LineState.OPEN: N_("Åpen"),
+    LineState.FULFILLED: N_("Dekket"),
+    LineState.CANCELLED: N_("Avlyst"),
+}
+VIEWS: Mapping[View, str] = {
+    View.GROSS: N_("Brutto: aktivitet"),
+    View.NET: N_("Netto: etter fortrengning og gjenværende levetid"),
+}
+VIEW_MEANINGS: Mapping[View, str] = {
+    View.GROSS: N_(
+        "Hvert ombruk teller fullt ut, som om et nytt møbel ellers var kjøpt. Egnet til å følge "
+        "prosjektet og til å sammenligne med andre."
+    ),
+    View.NET: N_(
+        "Forsiktig: teller bare den delen som trolig erstattet et kjøp, og de årene møbelet har "
+        "igjen. Egnet til klimaredegjørelser, sammenligning år for år og påstander utad."
+    ),
+}
+TIERS: Mapping[str, str] = {
+    Tier.T1: N_("Gyldig miljødeklarasjon (EPD) for produktet, eller egen verdi for møbelet"),
+    Tier.T2: N_("Produsentens egen verdi, lignende eller utløpt EPD"),
+    Tier.T3: N_("Standardverdi for kategorien"),
+    Tier.T4: N_("Beregnet av masse og materialer"),
+    Tier.T5: N_("Beregnet av masse alene"),
+    Tier.T6: N_("Beregnet av pris"),
+    Tier.UNKNOWN: N_("Ukjent"),
+}
+
+
+def source_name(source: str) -> str:
+    known = FulfilmentSource(source)
+    return gettext(SOURCES[known] if known in SOURCES else LEFT[known])
+
+
+def _amount(shown: Decimal) -> str:
+    exponent = shown.as_tuple().exponent
+    return number(shown, max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
+def range_text(low: str, high: str) -> str:
+    """«1,8–6,2»; with words between where a minus sign would be read as the dash.
+
+    Empty where the two are shown alike: a range without width says nothing.
+    """
+    if low == high:
+        return ""
+    if "−" in low + high or "-" in low + high:
+        return gettext("%(low)s til %(high)s", low=low, high=high)
+    return f"{low}–{high}"
+
+
+def grams(figure: Ranged | Rounded) -> tuple[str, str, str]:
+    """A mass or emission as shown: two significant digits, its unit, its range in that unit."""
+    value, low, high = two_digits_range(Rounded(figure.value, figure.low, figure.high))
+    return _amount(value.amount), value.unit, range_text(_amount(low.amount), _amount(high.amount))
+
+
+def kroner(figure: Ranged | Rounded, currency: str) -> tuple[str, str, str]:
+    """An amount as shown: two significant digits of whole kroner, the currency, the range."""
+    value, low, high = (
+        _amount(two_digits_money(ore)) for ore in (figure.value, figure.low, figure.high)
+    )
+    return value, money_ore(0, currency).rpartition("\xa0")[2], range_text(low, high)
+
+
+def percent_text(share: Fraction | float) -> str:
+    """«62 %», with one decimal where the share is no whole percentage."""
+    exact = Decimal(str(round(float(share) * 100, 2)))
+    digits = 0 if exact == exact.to_integral_value() else 1
+    return f"{number(exact, digits)}\xa0%"
+
+
+def pieces_number(n: int) -> str:
+    return number(n)
+
+
+def kg_number(g: int) -> str:
+    """Exact kilograms: grams are three decimals."""
+    return number(Decimal(g) / 1000)
+
+
+def kr_number(ore: int) -> str:
+    """Exact kroner: øre are two decimals."""
+    return number(Decimal(ore) / 100)
+
+
+def statement(figure: Ranged, factor_sets: Sequence[str], view: View) -> str:
+    """The sentence every climate figure is shown with (savings method, section 14)."""
+    value, unit, spread = grams(figure)
+    text = gettext(
+        "Beregnet unngått utslipp: ca. %(value)s %(unit)s CO2e (%(range)s), sammenlignet med å "
+        "kjøpe tilsvarende nytt. Faktorsett %(sets)s. Ikke trukket fra i klimaregnskapet.",
+        value=value,
+        unit=unit,
+        range=spread or value,
+        sets=", ".join(factor_sets),
+    )
+    if view == View.NET:
+        text += " " + gettext("Tallet er etter fortrengning og gjenværende levetid.")
+    return text
+
+
+def inputs_summary(inputs: Mapping[str, Any], view: View) -> str:
+    """The values that decide an entry, in one line; its own page has all of them.
+
+    Displacement and remaining life decide net figures alone.
+    """
+    values = inputs["values"]
+
+    def exact(name: str, per: int = 1) -> str | None:
+        return number(_decimal(values[name]["value"]) / per) if name in values else None
+
+    mass, gwp = exact("mass", 1000), exact("gwp", 1000)
+    parts = [
+        gettext("masse %(n)s kg", n=mass) if mass else None,
+        gettext("nytt %(n)s kg CO2e", n=gwp) if gwp else None,
+    ]
+    if view == View.NET:
+        displaced, served, life = exact("displacement"), exact("extra_life"), exact("service_life")
+        parts += [
+            gettext("fortrengning %(n)s", n=displaced) if displaced else None,
+            gettext("%(served)s av %(life)s måneder", served=served, life=life)
+            if served and life
+            else None,
+        ]
+    return " · ".join(part for part in parts if part)
+
+
+def _decimal(text: str) -> float:
+    """A stored number, which may be a fraction such as ``1859/5699``; for the eye alone."""
+    return float(Fraction(text))
