@@ -1,0 +1,107 @@
+"""What stands on labels, and the organisation's printers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.items.models import Code, Item, PrintBatch
+from app.items.queries import (
+    codes_of,
+    codes_of_print_batch,
+    codes_visible_to,
+    items_visible_to,
+    print_batches_visible_to,
+)
+from app.items.service_codes import CodeUnknown
+from app.kit.errors import Invalid, NotFound
+from app.kit.i18n import N_
+from app.labelling.models import Printer
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One label's code, and the piece's name; a blank label has none."""
+
+    code: str
+    name: str = ""
+
+
+def printers_visible_to(actor: Actor) -> Select[Printer]:
+    return select(Printer).where(Printer.org_id == actor.org_id).order_by(Printer.name)
+
+
+def of_items(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> list[Printed]:
+    """In the order named, each piece once. Raises ``NotFound`` when one is not seen."""
+    rows = session.execute(
+        items_visible_to(actor)
+        .with_only_columns(Item.id, Item.name)
+        .where(Item.id.in_(set(item_ids)))
+    )
+    found = {row.id: row.name for row in rows}
+    wanted = list(dict.fromkeys(item_ids))
+    if len(found) < len(wanted):
+        raise NotFound(N_("Fant ikke alle møblene."))
+    codes = codes_of(session, actor, wanted)
+    return [Printed(codes[each], found[each]) for each in wanted if each in codes]
+
+
+def of_lot(session: Session, actor: Actor, lot_id: UUID) -> list[Printed]:
+    """The pieces that were registered together. Raises ``NotFound`` when there are none."""
+    ids = list(
+        session.scalars(
+            items_visible_to(actor)
+            .with_only_columns(Item.id)
+            .where(Item.lot_id == lot_id)
+            .order_by(Item.created_at, Item.id)
+        )
+    )
+    if not ids:
+        raise NotFound(N_("Fant ikke møblene."))
+    return of_items(session, actor, ids)
+
+
+def of_print_batch(
+    session: Session, actor: Actor, print_batch_id: UUID
+) -> tuple[PrintBatch, list[Printed]]:
+    """The codes of a batch in their order, bound ones too: a spoilt sheet is printed again."""
+    batch = session.scalar(print_batches_visible_to(actor).where(PrintBatch.id == print_batch_id))
+    if batch is None:
+        raise NotFound(N_("Fant ikke etikettopplaget."))
+    codes = session.scalars(codes_of_print_batch(actor, print_batch_id))
+    return batch, [Printed(each) for each in codes]
+
+
+def of_codes(session: Session, actor: Actor, item_codes: Sequence[str]) -> list[Printed]:
+    """Pieces named by any of their codes; what is printed is the code they have now."""
+    rows = session.execute(
+        codes_visible_to(actor)
+        .with_only_columns(Code.code, Code.item_id)
+        .where(Code.code.in_(item_codes))
+    )
+    found = {row.code: row.item_id for row in rows if row.item_id is not None}
+    missing = [each for each in item_codes if each not in found]
+    if missing:
+        raise CodeUnknown(code=missing[0])
+    return of_items(session, actor, [found[each] for each in item_codes])
+
+
+def chosen(
+    session: Session,
+    actor: Actor,
+    *,
+    item_ids: Sequence[UUID] = (),
+    lot_id: UUID | None = None,
+    print_batch_id: UUID | None = None,
+) -> list[Printed]:
+    """The labels of pieces, of a lot or of a print batch: exactly one of them, else ``Invalid``."""
+    if sum((bool(item_ids), lot_id is not None, print_batch_id is not None)) != 1:
+        raise Invalid(N_("Velg møbler, et parti eller et etikettopplag: ett av dem."))
+    if lot_id is not None:
+        return of_lot(session, actor, lot_id)
+    if print_batch_id is not None:
+        return of_print_batch(session, actor, print_batch_id)[1]
+    return of_items(session, actor, item_ids)

@@ -1,0 +1,280 @@
+"""What waits for a person, what is new on the market, and a person's notices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Person
+from app.accounts.rules import Permission
+from app.handovers.models import Handover, HandoverLine
+from app.handovers.queries import to_receive
+from app.items.models import FoundReport, Item
+from app.items.queries import items_visible_to
+from app.items.rules import FoundReportState, ItemState
+from app.kit.i18n import gettext, ngettext
+from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries import basket_of, free_pieces, undecided
+from app.marketplace.rules import ListingState, ReservationState
+from app.marketplace.search import Card, cards_of
+from app.notices.models import Notice
+
+OF_EACH_KIND = 5
+"""So many of one kind stand in the list one by one; a last row leads to the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing only this person (or another in the same role) can do; words are translated."""
+
+    title: str
+    text: str | None
+    since: datetime
+    route: str
+    icon: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    query: Mapping[str, object] = field(default_factory=dict)
+    tone: str = "accent"
+
+
+def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
+    """What waits for this person, the oldest of each kind first; empty when nothing does."""
+    return [
+        *_to_decide(session, actor),
+        *_to_hand_over(session, actor),
+        *_to_receive(session, actor),
+        *_found(session, actor),
+        *_unfinished(session, actor),
+        *_not_delivered(session, actor),
+    ]
+
+
+def _claims(actor: Actor, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Requests with pieces in some state: whose, how many, since when."""
+    pieces, since = func.count(Reservation.id), func.min(Reservation.asked_at)
+    return (
+        select(
+            Request.id,
+            Request.number,
+            Person.name,
+            pieces.label("pieces"),
+            since.label("since"),
+        )
+        .select_from(Reservation)
+        .join(
+            RequestLine,
+            and_(
+                RequestLine.org_id == Reservation.receiver_org_id,
+                RequestLine.id == Reservation.request_line_id,
+            ),
+        )
+        .join(
+            Request,
+            and_(Request.org_id == RequestLine.org_id, Request.id == RequestLine.request_id),
+        )
+        .join(Person, Person.id == Request.person_id)
+        .where(Reservation.org_id == actor.org_id, *conditions)
+        .group_by(Request.id, Request.number, Person.name)
+        .order_by(since, Request.id)
+        .limit(OF_EACH_KIND + 1)
+    )
+
+
+def _to_decide(session: Session, actor: Actor) -> list[Waiting]:
+    if not actor.may(Permission.RESERVATION_APPROVE):
+        return []
+    rows = session.execute(
+        _claims(
+            actor,
+            Reservation.state == ReservationState.REQUESTED,
+            Request.id.in_(undecided(actor)),
+        )
+    ).all()
+    found = [
+        Waiting(
+            title=gettext("Svar på bestilling %(number)s", number=row.number),
+            text=_from(row.name, row.pieces),
+            since=row.since,
+            route="approvals:browse",
+            icon="order",
+        )
+        for row in rows[:OF_EACH_KIND]
+    ]
+    if len(rows) > OF_EACH_KIND:
+        found.append(_more(gettext("Flere bestillinger venter på svar"), rows, "approvals:browse"))
+    return found
+
+
+def _to_hand_over(session: Session, actor: Actor) -> list[Waiting]:
+    if not actor.may(Permission.HANDOVER_MAKE):
+        return []
+    conditions: list[ColumnElement[bool]] = [
+        Reservation.state.in_((ReservationState.APPROVED, ReservationState.READY))
+    ]
+    units = actor.permissions[Permission.HANDOVER_MAKE]
+    if units is not None:
+        given = select(Item.id).where(Item.org_id == actor.org_id, Item.owner_unit_id.in_(units))
+        conditions.append(Reservation.item_id.in_(given))
+    rows = session.execute(_claims(actor, *conditions)).all()
+    found = [
+        Waiting(
+            title=gettext("Overlever bestilling %(number)s", number=row.number),
+            text=_from(row.name, row.pieces),
+            since=row.since,
+            route="handovers:browse",
+            icon="handover",
+        )
+        for row in rows[:OF_EACH_KIND]
+    ]
+    if len(rows) > OF_EACH_KIND:
+        found.append(_more(gettext("Flere skal overleveres"), rows, "handovers:browse"))
+    return found
+
+
+def _to_receive(session: Session, actor: Actor) -> list[Waiting]:
+    pieces, since = func.count(HandoverLine.id), func.min(HandoverLine.picked_up_at)
+    rows = session.execute(
+        to_receive(actor)
+        .with_only_columns(
+            Handover.id, Handover.number, pieces.label("pieces"), since.label("since")
+        )
+        .group_by(Handover.id, Handover.number)
+        .order_by(since, Handover.id)
+        .limit(OF_EACH_KIND + 1)
+    ).all()
+    found = [
+        Waiting(
+            title=gettext("Bekreft mottak av overlevering %(number)s", number=row.number),
+            text=ngettext(
+                "%(num)s møbel er på vei til deg", "%(num)s møbler er på vei til deg", row.pieces
+            ),
+            since=row.since,
+            route="handovers:show",
+            params={"handover_id": row.id},
+            icon="check",
+            tone="success",
+        )
+        for row in rows[:OF_EACH_KIND]
+    ]
+    if len(rows) > OF_EACH_KIND:
+        found.append(_more(gettext("Flere overleveringer er på vei"), rows, "handovers:browse"))
+    return found
+
+
+def _found(session: Session, actor: Actor) -> list[Waiting]:
+    if not actor.may(Permission.FOUND_REPORT_HANDLE):
+        return []
+    row = session.execute(
+        select(func.count(FoundReport.id), func.min(FoundReport.created_at)).where(
+            FoundReport.org_id == actor.org_id, FoundReport.state == FoundReportState.OPEN
+        )
+    ).one()
+    if not row[0]:
+        return []
+    title = ngettext("%(num)s funnmelding", "%(num)s funnmeldinger", row[0])
+    text = gettext("Noen har funnet et møbel og skrevet til dere.")
+    return [Waiting(title, text, row[1], "codes:found_reports", "scan", tone="warning")]
+
+
+def _unfinished(session: Session, actor: Actor) -> list[Waiting]:
+    """What the person began: pieces half registered, and a basket not sent."""
+    found = []
+    if actor.may(Permission.ITEM_REGISTER):
+        row = session.execute(
+            items_visible_to(actor)
+            .where(Item.state == ItemState.DRAFT)
+            .with_only_columns(func.count(Item.id), func.min(Item.created_at))
+        ).one()
+        if row[1] is not None:
+            title = ngettext(
+                "%(num)s møbel er ikke ferdig registrert",
+                "%(num)s møbler er ikke ferdig registrert",
+                row[0],
+            )
+            drafts = {"status": ItemState.DRAFT.value}
+            found.append(Waiting(title, None, row[1], "items:browse", "edit", query=drafts))
+    basket = session.execute(
+        basket_of(actor)
+        .join(
+            RequestLine,
+            and_(RequestLine.org_id == Request.org_id, RequestLine.request_id == Request.id),
+        )
+        .with_only_columns(func.sum(RequestLine.wanted), func.min(RequestLine.created_at))
+    ).one()
+    if basket[0]:
+        text = ngettext("%(num)s møbel", "%(num)s møbler", int(basket[0]))
+        title = gettext("Kurven din er ikke sendt")
+        found.append(Waiting(title, text, basket[1], "basket:show", "order"))
+    return found
+
+
+def _not_delivered(session: Session, actor: Actor) -> list[Waiting]:
+    """E-mails that gave up: somebody has to look, and only the administrator can."""
+    if not actor.may(Permission.ORGANISATION_EDIT):
+        return []
+    row = session.execute(
+        select(func.count(Notice.id), func.min(Notice.gave_up_at)).where(
+            Notice.org_id == actor.org_id, Notice.gave_up_at.is_not(None)
+        )
+    ).one()
+    if row[1] is None:
+        return []
+    title = ngettext("%(num)s e-post kom ikke frem", "%(num)s e-poster kom ikke frem", row[0])
+    query = {"vis": "alle"}
+    return [Waiting(title, None, row[1], "notices:browse", "message", query=query, tone="danger")]
+
+
+def _from(name: str, pieces: int) -> str:
+    return ngettext("%(num)s møbel til %(name)s", "%(num)s møbler til %(name)s", pieces, name=name)
+
+
+def _more(title: str, rows: Any, route: str) -> Waiting:
+    return Waiting(title, None, rows[OF_EACH_KIND].since, route, "list")
+
+
+def _on_market(actor: Actor, today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        free_pieces(actor.org_id, *columns)
+        .join(
+            Listing,
+            and_(Listing.org_id == ListingItem.org_id, Listing.id == ListingItem.listing_id),
+        )
+        .where(Listing.state == ListingState.OPEN)
+        .where(or_(Listing.until_date.is_(None), Listing.until_date >= today))
+    )
+
+
+def pieces_on_offer(session: Session, actor: Actor, today: date) -> int:
+    """How many pieces stand free on the market."""
+    return session.scalar(_on_market(actor, today, func.count())) or 0
+
+
+def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Card]:
+    """What came onto the market last and is still free."""
+    newest = session.execute(
+        _on_market(actor, today, Listing.id)
+        .group_by(Listing.id, Listing.created_at)
+        .order_by(Listing.created_at.desc(), Listing.id.desc())
+        .limit(most)
+    )
+    return list(cards_of(session, actor, [row.id for row in newest]).values())
+
+
+def notices_visible_to(actor: Actor, *, everybody: bool = False) -> Select[Notice]:
+    """One's own notices; those of the whole organisation for who answers for it."""
+    query = select(Notice).where(Notice.org_id == actor.org_id)
+    if everybody and actor.may(Permission.ORGANISATION_EDIT):
+        return query
+    return query.where(Notice.person_id == actor.person_id)
+
+
+def names_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
+    """Whom they were for."""
+    ids = {each.person_id for each in notices}
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,231 @@
+"""Who is told of which step: rows in the step's own transaction, so a step taken back tells nobody.
+
+The person who did it is not told. Giver's side: who decides over the unit that owns the pieces;
+receiver's side: who ordered them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Membership, Person, RoleGrant, Unit
+from app.accounts.queries import approvers_of
+from app.accounts.rules import PERMISSIONS, Permission
+from app.handovers.events import PieceHandedOver, PieceReceived
+from app.handovers.models import Handover, HandoverLine
+from app.items.events import ItemFoundReported
+from app.items.models import Item
+from app.marketplace.events import (
+    MessagePosted,
+    RequestCancelled,
+    RequestLineApproved,
+    RequestLineDeclined,
+    RequestLineMadeReady,
+    RequestSubmitted,
+)
+from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.notices.service import tell
+
+
+def people_with(
+    session: Session, org_id: UUID, permission: Permission, unit_id: UUID | None
+) -> list[UUID]:
+    """Members who may do this on the unit's rows, by a role everywhere, there or above."""
+    above: list[UUID] = []
+    current = unit_id
+    while current is not None:
+        above.append(current)
+        current = session.scalar(
+            select(Unit.parent_id).where(Unit.org_id == org_id, Unit.id == current)
+        )
+    roles = [role for role, permissions in PERMISSIONS.items() if permission in permissions]
+    query = (
+        select(Membership.person_id)
+        .join(
+            RoleGrant,
+            and_(RoleGrant.org_id == Membership.org_id, RoleGrant.membership_id == Membership.id),
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.org_id == org_id,
+            Membership.ended_at.is_(None),
+            Person.is_active,
+            RoleGrant.role.in_(roles),
+            or_(RoleGrant.unit_id.is_(None), RoleGrant.unit_id.in_(above)),
+        )
+        .distinct()
+        .order_by(Membership.person_id)
+    )
+    return list(session.scalars(query))
+
+
+def deciders(session: Session, org_id: UUID, unit_ids: Iterable[UUID]) -> set[UUID]:
+    """Each unit's leader and deputies who may say yes; where there is none, everybody who may."""
+    found: set[UUID] = set()
+    for unit_id in unit_ids:
+        may = people_with(session, org_id, Permission.RESERVATION_APPROVE, unit_id)
+        found.update(set(approvers_of(session, org_id, unit_id)) & set(may) or may)
+    return found
+
+
+def _givers(session: Session, request: Request) -> set[UUID]:
+    """Who decides over the pieces of a request."""
+    units = session.scalars(
+        select(Item.owner_unit_id)
+        .join(ListingItem, and_(ListingItem.org_id == Item.org_id, ListingItem.item_id == Item.id))
+        .join(
+            RequestLine,
+            and_(
+                RequestLine.giver_org_id == ListingItem.org_id,
+                RequestLine.listing_id == ListingItem.listing_id,
+            ),
+        )
+        .where(RequestLine.org_id == request.org_id, RequestLine.request_id == request.id)
+        .distinct()
+    )
+    return deciders(session, request.org_id, units)
+
+
+def _requests(session: Session, org_id: UUID, ids: Collection[UUID]) -> dict[UUID, Request]:
+    query = select(Request).where(Request.org_id == org_id, Request.id.in_(ids))
+    return {each.id: each for each in session.scalars(query)}
+
+
+def _name_of(session: Session, person_id: UUID | None) -> str:
+    return session.scalar(select(Person.name).where(Person.id == person_id)) or "Omløp"
+
+
+def _facts(session: Session, request: Request, **values: Any) -> dict[str, Any]:
+    return {"number": request.number, "asker": _name_of(session, request.person_id), **values}
+
+
+def on_submitted(session: Session, events: Sequence[RequestSubmitted]) -> None:
+    for event in events:
+        request = _requests(session, event.org_id, [event.subject_id])[event.subject_id]
+        people = _givers(session, request) - {event.person_id}
+        facts = _facts(session, request, pieces=event.pieces)
+        tell(session, event.org_id, people, "request_submitted", request.id, facts)
+
+
+def on_cancelled(session: Session, events: Sequence[RequestCancelled]) -> None:
+    for event in events:
+        request = _requests(session, event.org_id, [event.subject_id])[event.subject_id]
+        people = (_givers(session, request) | {request.person_id}) - {event.person_id}
+        facts = _facts(session, request, pieces=event.pieces)
+        tell(session, event.org_id, people, "request_cancelled", request.id, facts)
+
+
+def on_answered(
+    session: Session, events: Sequence[RequestLineApproved | RequestLineDeclined]
+) -> None:
+    """All lines of one answer are one notice."""
+    for request, same in _by_request(session, events):
+        facts = _facts(
+            session,
+            request,
+            approved=sum(getattr(each, "approved", 0) for each in same),
+            waiting=sum(getattr(each, "waiting", 0) for each in same),
+            declined=sum(each.declined for each in same),
+        )
+        people = {request.person_id} - {same[0].person_id}
+        tell(session, request.org_id, people, "request_answered", request.id, facts)
+
+
+def on_made_ready(session: Session, events: Sequence[RequestLineMadeReady]) -> None:
+    for request, same in _by_request(session, events):
+        people = {request.person_id} - {same[0].person_id}
+        facts = _facts(session, request, pieces=sum(each.pieces for each in same))
+        tell(session, request.org_id, people, "request_ready", request.id, facts)
+
+
+def on_message(session: Session, events: Sequence[MessagePosted]) -> None:
+    """To the other side; the text itself stays on the page, behind the sign-in."""
+    for event in events:
+        request = _requests(session, event.org_id, [event.subject_id])[event.subject_id]
+        people = (_givers(session, request) | {request.person_id}) - {event.person_id}
+        facts = _facts(session, request, writer=_name_of(session, event.person_id))
+        tell(session, event.org_id, people, "message_posted", request.id, facts)
+
+
+def on_handed_over(session: Session, events: Sequence[PieceHandedOver]) -> None:
+    """One notice per handover to who ordered its pieces; received at once needs no second one."""
+    for handover, same in _by_handover(session, events):
+        people = _takers(session, handover.org_id, [each.subject_id for each in same])
+        facts = {"number": handover.number, "pieces": len(same)}
+        told = people - {same[0].person_id}
+        tell(session, handover.org_id, told, "pieces_on_the_way", handover.id, facts)
+
+
+def on_received(session: Session, events: Sequence[PieceReceived]) -> None:
+    """The giver hears that its pieces arrived."""
+    for handover, same in _by_handover(session, events):
+        if handover.giver_unit_id is None:
+            continue
+        people = deciders(session, handover.org_id, [handover.giver_unit_id])
+        facts = {"number": handover.number, "pieces": len(same)}
+        told = people - {same[0].person_id, handover.person_id}
+        tell(session, handover.org_id, told, "pieces_received", handover.id, facts)
+
+
+def on_found(session: Session, events: Sequence[ItemFoundReported]) -> None:
+    for event in events:
+        item = session.execute(
+            select(Item.name, Item.owner_unit_id).where(
+                Item.org_id == event.org_id, Item.id == event.subject_id
+            )
+        ).one()
+        permission = Permission.FOUND_REPORT_HANDLE
+        people = people_with(session, event.org_id, permission, item.owner_unit_id)
+        told = set(people) - {event.person_id}
+        tell(session, event.org_id, told, "piece_found", event.report_id, {"piece": item.name})
+
+
+def _by_request(session: Session, events: Sequence[Any]) -> Iterable[tuple[Request, list[Any]]]:
+    groups: dict[tuple[UUID, UUID], list[Any]] = defaultdict(list)
+    for event in events:
+        groups[event.org_id, event.request_id].append(event)
+    for (org_id, request_id), same in groups.items():
+        yield _requests(session, org_id, [request_id])[request_id], same
+
+
+def _by_handover(session: Session, events: Sequence[Any]) -> Iterable[tuple[Handover, list[Any]]]:
+    groups: dict[tuple[UUID, UUID], list[Any]] = defaultdict(list)
+    for event in events:
+        groups[event.org_id, event.handover_id].append(event)
+    for (org_id, handover_id), same in groups.items():
+        handover = session.scalars(
+            select(Handover).where(Handover.org_id == org_id, Handover.id == handover_id)
+        ).one()
+        yield handover, same
+
+
+def _takers(session: Session, org_id: UUID, line_ids: Collection[UUID]) -> set[UUID]:
+    """Who ordered the pieces of these handover lines."""
+    query = (
+        select(Request.person_id)
+        .join(
+            RequestLine,
+            and_(RequestLine.org_id == Request.org_id, RequestLine.request_id == Request.id),
+        )
+        .join(
+            Reservation,
+            and_(
+                Reservation.receiver_org_id == RequestLine.org_id,
+                Reservation.request_line_id == RequestLine.id,
+            ),
+        )
+        .join(
+            HandoverLine,
+            and_(
+                HandoverLine.org_id == Reservation.org_id,
+                HandoverLine.reservation_id == Reservation.id,
+            ),
+        )
+        .where(HandoverLine.org_id == org_id, HandoverLine.id.in_(line_ids))
+        .distinct()
+    )
+    return set(session.scalars(query))

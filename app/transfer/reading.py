@@ -1,0 +1,292 @@
+"""A file's bytes → the rows of one sheet, numbered as the spreadsheet numbers them.
+
+What the file is, is decided by its content, never by its name: XLSX by its zip header, else text,
+whose encoding, separator and (in ``headers``) header row are found. Cells stay as they were
+written; what they mean is for ``rules``.
+"""
+
+import codecs
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from app.kit.errors import Problem
+from app.kit.exports import without_guard
+from app.kit.i18n import N_
+from app.transfer import xlsx_cells
+from app.transfer.headers import recognised
+from app.transfer.sheet_limits import (
+    LIMITS,
+    PREAMBLE_ROWS,
+    NotASheet,
+    SheetBomb,
+    SheetEmpty,
+    SheetHasEntities,
+    SheetLimits,
+    SheetNotFound,
+    SheetTooLarge,
+    SheetTooSlow,
+    SheetUnreadable,
+    TooManyColumns,
+    TooManyRows,
+)
+
+
+class Fault(NamedTuple):
+    """A cell that holds an error, or a formula nobody has calculated (``formula``)."""
+
+    text: str
+
+
+Cell = str | float | date | Fault
+Row = list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``rows[0]`` is row 1 of the spreadsheet. An absent cell is ``""``."""
+
+    kind: str
+    rows: list[Row]
+    name: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    other_sheets: tuple[str, ...] = ()
+    merged: int = 0
+    column_count: int = field(default=0)
+
+
+_DELIMITERS = ";\t,|"
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
+# An apostrophe where a cell or a line begins: our own guard against formulas, perhaps.
+_MAY_BE_GUARDED = ("\n'", "\r'", "\t'", ";'", ",'", "|'", "\"'")
+_SAMPLE_ROWS = 60
+_SAMPLE_CHARACTERS = 262_144
+_OTHER_FILES = (
+    (b"\x89PNG", N_("Dette er et bilde, ikke et regneark.")),
+    (b"\xff\xd8\xff", N_("Dette er et bilde, ikke et regneark.")),
+    (b"%PDF", N_("Dette er en PDF. Lagre regnearket som XLSX eller CSV.")),
+    (b"\xd0\xcf\x11\xe0", N_("Gammelt Excel-format eller passord. Lagre som XLSX uten passord.")),
+)
+
+
+def read(
+    content: bytes, filename: str = "", *, limits: SheetLimits = LIMITS, sheet: str = ""
+) -> Sheet:
+    """Reads CSV, TSV or XLSX. ``sheet`` names one of a workbook's sheets; else the first in use.
+
+    Raises the refusals of ``sheet_limits``, each named by its fact.
+    """
+    if len(content) > limits.file_bytes:
+        raise SheetTooLarge(
+            N_("Filen er %(found)s byte; grensen er %(limit)s."),
+            values={"found": len(content), "limit": limits.file_bytes},
+        )
+    if not content.strip():
+        raise SheetEmpty
+    for start, message in _OTHER_FILES:
+        if content.startswith(start):
+            raise NotASheet(message, filename=filename)
+    found = (
+        _xlsx(content, limits, sheet)
+        if content.startswith(b"PK")
+        else _text(content, filename, limits)
+    )
+    while found.rows and not any(cell != "" for cell in found.rows[-1]):
+        found.rows.pop()
+    if not found.rows:
+        raise SheetEmpty
+    return found
+
+
+# ---- text -----------------------------------------------------------------------------------
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text and its encoding: by mark, by zero bytes, else UTF-8, else Windows-1252."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if content.startswith(mark):
+            return _decoded(content[len(mark) :], encoding), encoding
+    sample = content[:4096]
+    half = len(sample) // 4
+    if half and sample[1::2].count(0) > half:
+        return _decoded(content, "utf-16-le"), "utf-16-le"
+    if half and sample[::2].count(0) > half:
+        return _decoded(content, "utf-16-be"), "utf-16-be"
+    try:
+        return content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _decoded(content, "cp1252"), "windows-1252"
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NotASheet(N_("Filen er ikke tekst i noen tegnkoding Omløp kjenner.")) from error
+
+
+def _text(content: bytes, filename: str, limits: SheetLimits) -> Sheet:
+    text, encoding = decode(content)
+    if _CONTROLS.search(text):
+        raise NotASheet(N_("Filen inneholder tegn som ikke hører hjemme i en tekstfil."))
+    told = ""
+    if text[:4].casefold() == "sep=" and text[4:5]:
+        # Excel's own first line; Excel does not count it as a row.
+        told, text = text[4], text[5:].lstrip("\r").removeprefix("\n")
+    delimiter = told or sniff_delimiter(text)
+    rows = list(_records(text, delimiter, limits))
+    width = max(map(len, rows), default=0)
+    if width > limits.columns:
+        raise TooManyColumns(_COLUMNS, values={"found": width, "limit": limits.columns})
+    if text.startswith("'") or any(mark in text for mark in _MAY_BE_GUARDED):
+        rows = [[without_guard(cell) if "'" in cell else cell for cell in row] for row in rows]
+    return Sheet(
+        kind="csv",
+        rows=rows,  # type: ignore[arg-type]
+        name=filename,
+        encoding=encoding,
+        delimiter=delimiter,
+        column_count=width,
+    )
+
+
+def _records(text: str, delimiter: str, limits: SheetLimits) -> list[list[str]]:
+    # The module's own limit is global and lower than a file that is merely untidy.
+    csv.field_size_limit(LIMITS.file_bytes)
+    rows: list[list[str]] = []
+    last = limits.rows + PREAMBLE_ROWS
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text, ""), delimiter=delimiter), 1):
+            rows.append(row)
+            if number > last and any(row):
+                _too_many_rows(number, limits)
+    except csv.Error as error:
+        raise SheetUnreadable(N_("Filen har et anførselstegn som aldri lukkes.")) from error
+    return rows
+
+
+def _too_many_rows(found: int, limits: SheetLimits) -> NoReturn:
+    raise TooManyRows(_ROWS, values={"found": found, "limit": limits.rows})
+
+
+def sniff_delimiter(text: str) -> str:
+    """The separator that gives most known headers, then the most even rows."""
+    sample = text[:_SAMPLE_CHARACTERS]
+    best, best_score = ";", (0, 0.0, 0)
+    for delimiter in _DELIMITERS:
+        if delimiter not in sample:
+            continue
+        rows = []
+        for row in csv.reader(io.StringIO(sample, ""), delimiter=delimiter):
+            if any(row):
+                rows.append(row)
+            if len(rows) == _SAMPLE_ROWS:
+                break
+        if not rows:
+            continue
+        known = max(recognised(row) for row in rows[:PREAMBLE_ROWS])
+        usual, times = Counter(map(len, rows)).most_common(1)[0]
+        score = (known, times / len(rows) if usual > 1 else 0.0, usual)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+# ---- XLSX -----------------------------------------------------------------------------------
+
+
+def _xlsx(content: bytes, limits: SheetLimits, wanted: str) -> Sheet:
+    told = asdict(limits) | {"last_row": limits.rows + PREAMBLE_ROWS}
+    command = [sys.executable, "-I", xlsx_cells.__file__, json.dumps(told), wanted]
+    try:
+        done = subprocess.run(  # noqa: S603  (our own file, no shell)
+            command, input=content, capture_output=True, timeout=limits.seconds, check=False, env={},
+            cwd=Path(xlsx_cells.__file__).parent,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise SheetTooSlow(
+            N_("Arket tok mer enn %(limit)s sekunder å lese."), values={"limit": limits.seconds}
+        ) from error
+    first, _, rest = done.stdout.decode("utf-8", "replace").partition("\n")
+    if done.returncode != 0 or not first:
+        raise SheetUnreadable
+    facts = json.loads(first)
+    if "refused" in facts:
+        raise refusal(facts)
+    rows: list[Row] = [
+        [_cell(cell) for cell in json.loads(line)] for line in rest.split("\n") if line
+    ]
+    for row, column, text in facts["faults"]:
+        _put(rows, row, column, Fault(text))
+    merged = 0
+    for (top, left), (bottom, right) in facts["merged"]:
+        # A value merged down a column belongs to each of its rows; a merged title to none.
+        if left == right and top < len(rows) and left < len(rows[top]):
+            merged += 1
+            for row in range(top + 1, min(bottom + 1, limits.rows + PREAMBLE_ROWS)):
+                _put(rows, row, left, rows[top][left])
+    return Sheet(
+        kind="xlsx",
+        rows=rows,
+        name=facts["sheet"],
+        other_sheets=tuple(name for name in facts["sheets"] if name != facts["sheet"]),
+        merged=merged,
+        column_count=max(map(len, rows), default=0),
+    )
+
+
+def _cell(cell: str | float | dict[str, str]) -> Cell:
+    if isinstance(cell, dict):
+        text = cell["d"]
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    return cell
+
+
+def _put(rows: list[Row], row: int, column: int, cell: Cell) -> None:
+    while len(rows) <= row:
+        rows.append([])
+    rows[row].extend([""] * (column + 1 - len(rows[row])))
+    rows[row][column] = cell
+
+
+_ROWS = N_("Arket har mer enn %(limit)s rader (rad %(found)s er i bruk). Del det i flere filer.")
+_COLUMNS = N_("Arket har %(found)s kolonner; grensen er %(limit)s.")
+_REFUSALS: dict[str, tuple[type[Problem], str]] = {
+    "entries": (SheetBomb, N_("Arbeidsboken har %(found)s deler; grensen er %(limit)s.")),
+    "unpacked": (
+        SheetBomb,
+        N_("Arbeidsboken pakker ut til %(found)s byte; grensen er %(limit)s."),
+    ),
+    "ratio": (SheetBomb, N_("Arbeidsboken er pakket mer enn %(limit)s ganger.")),
+    "lies": (SheetBomb, N_("Arbeidsbokens innholdsliste stemmer ikke med innholdet.")),
+    "memory": (SheetBomb, N_("Arbeidsboken krever mer minne enn grensen.")),
+    "entities": (SheetHasEntities, ""),
+    "rows": (TooManyRows, _ROWS),
+    "columns": (TooManyColumns, _COLUMNS),
+    "no_sheet": (
+        SheetNotFound,
+        N_("Arket «%(wanted)s» finnes ikke. Arbeidsboken har: %(sheets)s."),
+    ),
+    "not_xlsx": (NotASheet, N_("Filen er pakket, men er ingen XLSX-arbeidsbok.")),
+    "empty": (SheetEmpty, ""),
+    "unreadable": (SheetUnreadable, ""),
+}
+
+
+def refusal(facts: dict[str, str | int]) -> Problem:
+    """What the child refused, as the problem the user meets."""
+    kind, detail = _REFUSALS[str(facts["refused"])]
+    return kind(detail, values=facts)
