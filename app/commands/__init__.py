@@ -1,0 +1,1 @@
+"""Commands of ``omlop``, one module a group; each has ``add(parsers)``."""

@@ -1,0 +1,48 @@
+"""``export``: the inventory as a file."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from app.commands.parts import Parsers, actor_from, add_actor_options, add_command
+from app.kit.errors import Invalid
+from app.kit.exports import Format, export
+from app.kit.i18n import N_
+from app.main import make_database
+from app.settings import Settings
+from app.transfer import inventory
+
+
+def add(parsers: Parsers) -> None:
+    parser = add_command(parsers, "export", run, "write the inventory as CSV, XLSX or JSON")
+    parser.add_argument("--what", choices=[each.value for each in inventory.What], default="items")
+    parser.add_argument("--format", choices=[each.value for each in Format], default="csv")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="else standard output")
+    add_actor_options(parser)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    database = make_database(settings)
+    try:
+        with database.read() as session:
+            actor = actor_from(session, options)
+            pieces = export(
+                Format(options.format),
+                inventory.columns(),
+                inventory.rows(session, actor),
+                title=actor.organisation_name,
+            )
+            if options.output is None:
+                for piece in pieces:
+                    sys.stdout.buffer.write(piece)
+                return 0
+            try:
+                with options.output.open("wb") as file:
+                    file.writelines(pieces)
+            except OSError as error:
+                raise Invalid(
+                    N_("Kan ikke skrive til %(file)s."), values={"file": options.output}
+                ) from error
+    finally:
+        database.close()
+    return 0

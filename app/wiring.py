@@ -1,0 +1,288 @@
+"""What belongs together: tables of routers, subscribers, jobs, schedule and panels. Nothing else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from fastapi import APIRouter
+
+import app.accounts.api
+import app.accounts.models
+import app.accounts.pages
+import app.accounts.pages_organisation
+import app.catalogue.api
+import app.catalogue.models
+import app.catalogue.pages
+import app.handovers.api
+import app.handovers.models
+import app.handovers.pages
+import app.handovers.pages_record
+import app.handovers.panels
+import app.handovers.service_kept
+import app.impact.api
+import app.impact.models
+import app.impact.pages
+import app.items.api
+import app.items.api_codes
+import app.items.api_photos
+import app.items.models
+import app.items.pages
+import app.items.pages_codes
+import app.items.pages_edit
+import app.items.pages_photos
+import app.items.pages_register
+import app.items.pages_wrong
+import app.kit.events
+import app.kit.once
+import app.labelling.api
+import app.labelling.models
+import app.labelling.pages
+import app.labelling.pages_printers
+import app.ledger.api
+import app.ledger.models
+import app.ledger.pages
+import app.ledger.panels
+import app.ledger.service
+import app.marketplace.api
+import app.marketplace.models
+import app.marketplace.pages
+import app.marketplace.pages_basket
+import app.marketplace.pages_requests
+import app.marketplace.panels
+import app.marketplace.service_kept
+import app.notices.jobs
+import app.notices.models
+import app.notices.pages
+import app.places.api
+import app.places.models
+import app.places.pages
+import app.projects.api
+import app.projects.models
+import app.projects.pages
+import app.projects.pages_line
+import app.reports.api
+import app.reports.pages
+import app.reports.panels
+import app.transfer.api
+import app.transfer.models
+import app.transfer.pages
+from app.accounts.attempts import forget_attempts
+from app.catalogue.events import ProductModelEdited
+from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned
+from app.items.events import (
+    CodeBound,
+    ItemBackFromWorkshop,
+    ItemDeleted,
+    ItemDismantled,
+    ItemEdited,
+    ItemFound,
+    ItemFoundReported,
+    ItemIdentified,
+    ItemLeft,
+    ItemMerged,
+    ItemMissed,
+    ItemMoved,
+    ItemPickedUp,
+    ItemReceived,
+    ItemReturned,
+    ItemSentToWorkshop,
+    LabelReplaced,
+)
+from app.items.models import PhotoFile
+from app.kit import health, page, problem_pages
+from app.kit.db import Subscriber
+from app.kit.i18n import N_
+from app.kit.jobs import Job, Scheduled, forget, sweep_files
+from app.kit.page import NavItem
+from app.marketplace import search_rows
+from app.marketplace.events import (
+    ListingEnded,
+    ListingOpened,
+    ListingWithdrawn,
+    MessagePosted,
+    RequestCancelled,
+    RequestLineApproved,
+    RequestLineDeclined,
+    RequestLineMadeReady,
+    RequestSubmitted,
+)
+from app.notices import subscribers
+from app.transfer.models import ImportRun
+
+MODELS: Sequence[ModuleType] = (
+    app.accounts.models,
+    app.catalogue.models,
+    app.handovers.models,
+    app.impact.models,
+    app.items.models,
+    app.kit.events,
+    app.kit.once,
+    app.labelling.models,
+    app.ledger.models,
+    app.marketplace.models,
+    app.notices.models,
+    app.places.models,
+    app.projects.models,
+    app.transfer.models,
+)
+
+ROUTERS: Sequence[APIRouter] = (
+    page.router,
+    health.router,
+    app.notices.pages.router,
+    problem_pages.router,
+    app.accounts.pages.router,
+    app.accounts.pages_organisation.router,
+    app.places.pages.router,
+    app.items.pages_codes.router,
+    app.labelling.pages_printers.router,
+    app.labelling.pages.router,
+    app.items.pages_register.router,
+    app.items.pages_edit.router,
+    app.items.pages_photos.router,
+    app.items.pages_wrong.router,
+    app.items.pages.router,
+    app.marketplace.pages.router,
+    app.marketplace.pages_basket.router,
+    app.marketplace.pages_requests.router,
+    app.projects.pages_line.router,
+    app.projects.pages.router,
+    app.handovers.pages_record.router,
+    app.handovers.pages.router,
+    app.catalogue.pages.router,
+    app.impact.pages.router,
+    app.ledger.pages.router,
+    app.reports.pages.router,
+    app.transfer.pages.router,
+)
+"""HTML pages."""
+
+API: Sequence[APIRouter] = (
+    app.accounts.api.router,
+    app.places.api.router,
+    app.items.api_codes.router,
+    app.labelling.api.router,
+    app.items.api.router,
+    app.items.api_photos.router,
+    app.marketplace.api.router,
+    app.projects.api.router,
+    app.handovers.api.router,
+    app.catalogue.api.router,
+    app.impact.api.router,
+    app.ledger.api.router,
+    app.reports.api.router,
+    app.transfer.api.router,
+)
+"""JSON routes; each is served under ``/api/v1``."""
+
+SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
+    ItemMissed: (
+        app.marketplace.service_kept.keep_offered,
+        app.handovers.service_kept.keep_on_its_way,
+        search_rows.on_piece,
+    ),
+    ItemSentToWorkshop: (app.marketplace.service_kept.keep_offered, search_rows.on_piece),
+    **dict.fromkeys(
+        (ItemDeleted, ItemMerged),
+        (
+            app.marketplace.service_kept.keep_offered,
+            app.handovers.service_kept.keep_counted,
+            search_rows.on_piece,
+        ),
+    ),
+    ItemFoundReported: (subscribers.on_found,),
+    MessagePosted: (subscribers.on_message,),
+    PieceHandedOver: (subscribers.on_handed_over,),
+    PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
+    PieceReturned: (app.ledger.service.book_returned,),
+    ProductModelEdited: (search_rows.on_model,),
+    RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
+    RequestLineApproved: (search_rows.on_line, subscribers.on_answered),
+    RequestLineDeclined: (subscribers.on_answered,),
+    RequestLineMadeReady: (subscribers.on_made_ready,),
+    RequestSubmitted: (subscribers.on_submitted,),
+    **dict.fromkeys(
+        (ListingEnded, ListingOpened, ListingWithdrawn),
+        (search_rows.on_listing,),
+    ),
+    **dict.fromkeys(
+        (
+            CodeBound,
+            ItemBackFromWorkshop,
+            ItemDismantled,
+            ItemEdited,
+            ItemFound,
+            ItemIdentified,
+            ItemLeft,
+            ItemMoved,
+            ItemPickedUp,
+            ItemReceived,
+            ItemReturned,
+            LabelReplaced,
+        ),
+        (search_rows.on_piece,),
+    ),
+}
+"""Event → who is told, in the same transaction."""
+
+JOBS: Sequence[Job] = (app.notices.jobs.SEND,)
+
+SCHEDULE: Sequence[Scheduled] = (
+    Scheduled("forget", forget(app.kit.once.forget_old, forget_attempts), minute="40", hour="2"),
+    Scheduled("sweep_files", sweep_files((PhotoFile, ImportRun)), minute="10", hour="3"),
+)
+"""By the clock (UTC). The sweep of the jobs runs each minute by itself."""
+
+PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]]] = {
+    "piece": (
+        app.marketplace.panels.on_piece,
+        app.handovers.panels.piece,
+        app.ledger.panels.piece,
+        app.labelling.pages_printers.piece_panel,
+    ),
+    "project": (app.reports.panels.project,),
+    "home": (
+        app.marketplace.panels.on_home,
+        app.reports.panels.home,
+    ),
+}
+"""Slot → what capabilities further right show there: ``(session, actor, subject)``."""
+
+NAVIGATION: Sequence[NavItem] = (
+    # The first five of "main" are the phone's bottom bar.
+    NavItem(N_("Hjem"), "home:show", "home"),
+    NavItem(N_("Marked"), "marketplace:browse", "market", "item:read"),
+    NavItem(N_("Møbler"), "items:browse", "chair", "item:read"),
+    NavItem(N_("Bestillinger"), "requests:browse", "order", "request:make"),
+    NavItem(N_("Prosjekter"), "projects:browse", "project", "project:read"),
+    NavItem(N_("Kurv"), "basket:show", "bookmark", "request:make", placement="person"),
+    NavItem(N_("Varsler"), "notices:browse", "message", placement="person"),
+    NavItem(
+        N_("Til godkjenning"),
+        "approvals:browse",
+        "check",
+        "reservation:approve",
+        placement="person",
+    ),
+    NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
+    NavItem(
+        N_("Funnmeldinger"),
+        "codes:found_reports",
+        "inbox",
+        "found_report:handle",
+        placement="person",
+    ),
+    NavItem(N_("Registrer"), "items:register", "register", "item:register", placement="person"),
+    NavItem(N_("Etiketter"), "labelling:show", "label", "label:print", placement="person"),
+    NavItem(
+        N_("Import og eksport"), "transfer:browse", "import", "export:make", placement="person"
+    ),
+    NavItem(N_("Modeller"), "catalogue:browse", "ruler", "model:edit", placement="person"),
+    NavItem(N_("Steder"), "places:browse", "place", placement="person"),
+    NavItem(N_("Virksomhet"), "accounts:units", "building", placement="person"),
+    NavItem(N_("Personer"), "accounts:people", "people", "person:edit", placement="person"),
+    NavItem(N_("API-nøkler"), "accounts:tokens", "settings", placement="person"),
+    NavItem(N_("Bytt virksomhet"), "accounts:organisations", "building", placement="person"),
+    NavItem(N_("Logg ut"), "accounts:sign_out", "sign-out", placement="person", is_post=True),
+    NavItem(N_("Logg inn"), "accounts:sign_in", "user", placement="anonymous"),
+)
