@@ -1,0 +1,122 @@
+"""Units, members, roles and tokens through pages and API."""
+
+from app.accounts.rules import Role
+from tests.people import ActorOf, Organised, SignedInAs
+
+
+def test_every_page_of_the_organisation_opens_for_an_administrator(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    member = org.person_ids[Role.SURVEYOR]
+
+    for path in (
+        "/virksomhet",
+        f"/virksomhet/{org.unit_id}",
+        "/personer",
+        f"/personer/{member}",
+        "/tilgang",
+    ):
+        assert client.get(path).status_code == 200, path
+
+
+def test_an_administrator_adds_a_unit_with_a_leader_and_deputies(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    leader, deputy = (str(org.person_ids[role]) for role in (Role.APPROVER, Role.CONTROLLER))
+
+    form = {"name": "Barn", "parent_id": str(org.unit_id), "cost_centre": "4300"}
+    assert client.post("/virksomhet", data=form).status_code == 303
+    same = client.post("/virksomhet", data=form)
+    version = client.get(f"/api/v1/units/{org.unit_id}").json()["version"]
+    edit = {
+        "version": str(version),
+        "name": "Indremedisin",
+        "leader_id": leader,
+        "deputy_ids": [deputy],
+    }
+    edited = client.post(f"/virksomhet/{org.unit_id}", data=edit)
+
+    assert same.status_code == 409
+    assert "Navnet er alt i bruk her." in same.text
+    assert edited.status_code == 303
+    assert "Indremedisin" in client.get("/virksomhet").text
+
+
+def test_the_last_administrator_can_not_leave(signed_in_as: SignedInAs, org: Organised) -> None:
+    client = signed_in_as(Role.ADMIN)
+
+    answer = client.delete(f"/api/v1/people/{org.person_ids[Role.ADMIN]}")
+
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/problems/last-administrator"
+
+
+def test_nobody_but_an_administrator_sees_or_changes_people(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    me = org.person_ids[Role.FURNITURE_MANAGER]
+
+    assert client.get("/personer").status_code == 403
+    assert client.get("/api/v1/people").status_code == 403
+    assert client.put(f"/api/v1/people/{me}", json={"roles": ["admin"]}).status_code == 403
+    assert "admin" not in client.get("/api/v1/me").json()["roles"]
+
+
+def test_a_foreign_person_is_no_member_and_no_leader(
+    signed_in_as: SignedInAs, org: Organised, foreign_org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    stranger = foreign_org.person_ids[Role.EMPLOYEE]
+
+    assert client.get(f"/personer/{stranger}").status_code == 404
+    assert client.put(f"/api/v1/people/{stranger}", json={"roles": ["employee"]}).status_code == 404
+    unit = {"name": "X", "leader_id": str(stranger)}
+    assert client.post("/api/v1/units", json=[unit]).status_code == 422
+    own = f"/api/v1/units/{foreign_org.unit_id}"
+    answer = client.put(own, json={"name": "X"}, headers={"If-Match": '"v1"'})
+    assert answer.status_code == 404
+
+
+def test_a_token_works_until_it_is_revoked(signed_in_as: SignedInAs) -> None:
+    client = signed_in_as(Role.EMPLOYEE)
+    made = client.post("/api/v1/tokens", json={"name": "skript"}).json()
+    header = {"Authorization": f"Bearer {made['secret']}"}
+
+    assert client.get("/api/v1/me", headers=header).status_code == 200
+    assert client.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
+    assert client.get("/api/v1/me", headers=header).status_code == 401
+
+
+def test_a_role_for_one_unit_does_not_hold_beside_it(
+    signed_in_as: SignedInAs, org: Organised, actor: ActorOf
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    person = org.person_ids[Role.SURVEYOR]
+    body = {"roles": ["surveyor"], "role_unit_id": str(org.unit_id)}
+
+    assert client.put(f"/api/v1/people/{person}", json=body).status_code == 204
+    limited = actor(Role.SURVEYOR)
+
+    assert limited.may("item:register", org.unit_id)
+    assert not limited.may("item:register", org.other_unit_id)
+
+
+def test_a_misspelt_field_of_a_unit_or_a_member_is_refused(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    unit = f"/api/v1/units/{org.unit_id}"
+    member = f"/api/v1/people/{org.person_ids[Role.SURVEYOR]}"
+
+    answers = [
+        client.put(unit, json={"name": "X", "cost_center": "1"}, headers={"If-Match": '"v1"'}),
+        client.put(member, json={"roles": ["employee"], "unit": None}),
+        client.post("/api/v1/units", json=[{"name": "X", "cost_center": "1"}]),
+    ]
+
+    assert [each.status_code for each in answers] == [422] * 3
+    assert all("Feltet er ukjent." in each.text for each in answers)
+    assert client.get(unit).json()["name"] == "Medisin"

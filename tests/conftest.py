@@ -1,0 +1,46 @@
+"""What every test can ask for: the real data and the browser. The databases are in databases.py."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tools import chromium
+from tools import shared_data as real_data
+
+pytest_plugins = ["tests.databases", "tests.people"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "image_build: runs the image's build steps in a clean folder"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("shared_data") and real_data.folder() is None:
+        pytest.skip(real_data.ABSENT)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if real_data.folder() is None:
+        terminalreporter.write_line(f"LEFT OUT: tests on real data: {real_data.ABSENT}", red=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; the tests that need it skip with the reason when it is absent."""
+    folder = real_data.folder()
+    if folder is None:
+        pytest.skip(real_data.ABSENT)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """How pytest-playwright starts the system's Chromium; no browser is downloaded."""
+    path = chromium.find()
+    if path is None:
+        pytest.skip("no Chromium; install with: apt-get install chromium")
+    is_shown = bool(os.environ.get("OMLOP_SHOW_BROWSER"))
+    return {"executable_path": path, "args": chromium.FLAGS, "headless": not is_shown}

@@ -1,0 +1,151 @@
+"""Databases of the tests: one migrated database a run, each test rolled back; or one of its own.
+
+``OMLOP_TEST_DATABASE_URL`` chooses PostgreSQL; without it everything runs on SQLite.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from app import wiring
+from app.kit import chain
+from app.kit.clock import MovedClock
+from app.kit.db import Database, Work, make_engine
+from app.kit.prepared import Prepared
+from app.schema import migrate
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SERVER_URL = os.environ.get("OMLOP_TEST_DATABASE_URL", "")
+
+
+class RolledBackDatabase(Database):
+    """The program's own ``read`` and ``write``, inside one transaction that the test rolls back."""
+
+    def __init__(self, url: str, connection: Connection, clock: MovedClock) -> None:
+        super().__init__(url, subscribers=wiring.SUBSCRIBERS, clock=clock)
+        self._connection = connection
+        self._one_at_a_time = threading.RLock()
+        self.woken: list[tuple[str, Any]] = []
+        self.enqueue = lambda job, row_id: self.woken.append((job, row_id))
+
+    def _session(self, engine: Any, info: dict[str, Any]) -> Session:  # noqa: ARG002
+        return Session(
+            self._connection,
+            expire_on_commit=False,
+            info=info,
+            join_transaction_mode="create_savepoint",
+        )
+
+    def glance(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
+        with self.read() as session:
+            return statement.rows(session, values)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._one_at_a_time, super().read() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with self._one_at_a_time, super().write() as session:
+            yield session
+
+
+def _new_url(folder: Path) -> str:
+    """An empty database of its own on the server in use."""
+    if not SERVER_URL:
+        return f"sqlite:///{folder / f'{uuid4().hex}.db'}"
+    name = f"omlop_{uuid4().hex[:12]}"
+    server = make_engine(SERVER_URL, readers=False)
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    return SERVER_URL.rsplit("/", 1)[0] + "/" + name
+
+
+@pytest.fixture(scope="session")
+def migrated_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One migrated database for all tests that are rolled back."""
+    url = _new_url(tmp_path_factory.mktemp("database"))
+    migrate(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def _connection(migrated_url: str) -> Iterator[Connection]:
+    engine = make_engine(migrated_url, readers=False)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    """Stands at 2 March 2026, 09:00 UTC, until the test moves it."""
+    return MovedClock(START)
+
+
+@pytest.fixture
+def database(
+    migrated_url: str, _connection: Connection, clock: MovedClock
+) -> Iterator[RolledBackDatabase]:
+    """What handlers, services and jobs get; everything in it is gone after the test."""
+    outer = _connection.begin()
+    database = RolledBackDatabase(migrated_url, _connection, clock)
+    yield database
+    outer.rollback()
+    database.close()
+
+
+@pytest.fixture
+def session(database: RolledBackDatabase) -> Iterator[Session]:
+    """A session to arrange with and to look through: as in a ``write`` block, never committed."""
+    work = Work(wiring.SUBSCRIBERS)
+    info = {"work": work, "clock": database.clock}
+    with database._session(None, info) as session, session.begin():
+        yield session
+        if session.is_active:
+            chain.seal(session, work.chained)
+
+
+@pytest.fixture
+def new_database(tmp_path: Path, clock: MovedClock) -> Iterator[Callable[[], Database]]:
+    """Makes databases of their own, for races, crashes and the read-only rule."""
+    made: list[Database] = []
+
+    def make() -> Database:
+        url = _new_url(tmp_path)
+        migrate(url)
+        made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[MovedClock], Database]]:
+    """As ``new_database``, kept for all tests of a file that only look."""
+    made: list[Database] = []
+
+    def make(clock: MovedClock) -> Database:
+        url = _new_url(tmp_path_factory.mktemp("database"))
+        migrate(url)
+        made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -1,0 +1,159 @@
+"""One row of every kind in another organisation, by the name its id has in paths and bodies."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, actor_of
+from app.accounts.rules import Role
+from app.accounts.service import MakeToken, make_token
+from app.catalogue.service import RegisterModel, register_model
+from app.handovers.models import HandoverLine
+from app.handovers.service import Record, record
+from app.impact.rules import FulfilmentSource, RedesignLevel
+from app.items.commands import Register
+from app.items.models import Code, FoundReport, Photo, PrintBatch
+from app.items.rules import FoundReportState
+from app.items.service import register
+from app.kit.db import clock_of
+from app.labelling.models import Printer
+from app.ledger.models import LedgerEntry
+from app.marketplace.commands import Offer, Order, OrderLine
+from app.marketplace.models import RequestLine, Reservation
+from app.marketplace.service import offer, order
+from app.projects.service import AddLine, StartProject, add_lines, start_project
+from app.transfer.models import ImportRun, SavedMapping
+from app.transfer.states import ImportState
+from tests.people import Organised
+
+
+def _actor(session: Session, org: Organised, role: Role) -> Actor:
+    found = actor_of(session, org.org_id, org.person_ids[role])
+    assert found is not None
+    return found
+
+
+def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
+    """Parameter name → id of a row of ``org``."""
+    manager = _actor(session, org, Role.FURNITURE_MANAGER)
+    now = clock_of(session).now()
+    today = now.date()
+    (model,) = register_model(
+        session, manager, [RegisterModel(category_id="CHAIR_TASK", maker="M", name="X")]
+    )
+    items = register(
+        session,
+        manager,
+        [
+            Register(
+                category_id="CHAIR_TASK",
+                owner_unit_id=org.unit_id,
+                place_id=org.room_id,
+                is_free=True,
+                quantity=3,
+            )
+        ],
+    )
+    (listing,) = offer(session, manager, [Offer(item_ids=[items[0].id, items[1].id])])
+    (request,) = order(
+        session,
+        _actor(session, org, Role.EMPLOYEE),
+        [Order(unit_id=org.unit_id, lines=[OrderLine(listing_id=listing.id, wanted=1)])],
+    )
+    (project,) = start_project(session, manager, [StartProject(name="P", unit_id=org.unit_id)])
+    (line,) = add_lines(
+        session,
+        manager,
+        [AddLine(project_id=project.id, category_id="CHAIR_TASK", quantity=5)],
+    )
+    (handover,) = record(
+        session,
+        manager,
+        [
+            Record(
+                source=FulfilmentSource.REDESIGNED,
+                programme_line_id=line.id,
+                handed_over_on=today,
+                item_ids=[items[2].id],
+                to_place_id=org.room_id,
+                redesign_level=RedesignLevel.CLEANING,
+            )
+        ],
+    )
+    token, _ = make_token(session, manager, MakeToken(name="t"))
+    rows = _plain_rows(session, org, items[0].id, now)
+    session.flush()
+
+    def only(query: Any) -> str:
+        return str(session.scalars(query).first())
+
+    of = org.org_id
+    return {
+        "item_id": str(items[0].id),
+        "into_id": str(items[1].id),
+        "donor_id": str(items[1].id),
+        "item_ids": str(items[0].id),
+        "lot_id": str(items[0].lot_id),
+        "parent_id": str(org.building_id),
+        "place_id": str(org.room_id),
+        "to_place_id": str(org.room_id),
+        "unit_id": str(org.unit_id),
+        "to_unit_id": str(org.unit_id),
+        "owner_unit_id": str(org.unit_id),
+        "holder_unit_id": str(org.unit_id),
+        "home_unit_id": str(org.unit_id),
+        "role_unit_id": str(org.unit_id),
+        "default_unit_id": str(org.unit_id),
+        "default_place_id": str(org.room_id),
+        "person_id": str(org.person_ids[Role.EMPLOYEE]),
+        "leader_id": str(org.person_ids[Role.EMPLOYEE]),
+        "deputy_ids": str(org.person_ids[Role.EMPLOYEE]),
+        "token_id": str(token.id),
+        "product_model_id": str(model.id),
+        "listing_id": str(listing.id),
+        "request_id": str(request.id),
+        "request_line_id": only(select(RequestLine.id).where(RequestLine.org_id == of)),
+        "reservation_id": only(select(Reservation.id).where(Reservation.org_id == of)),
+        "reservation_ids": only(select(Reservation.id).where(Reservation.org_id == of)),
+        "project_id": str(project.id),
+        "programme_line_id": str(line.id),
+        "handover_id": str(handover.id),
+        "handover_line_id": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),
+        "handover_line_ids": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),
+        "entry_id": only(select(LedgerEntry.id).where(LedgerEntry.org_id == of)),
+        "code": only(select(Code.code).where(Code.item_id == items[0].id)),
+        "run_id": str(rows["import_run_id"].id),
+        **{name: str(row.id) for name, row in rows.items()},
+    }
+
+
+def _plain_rows(session: Session, org: Organised, item_id: UUID, now: Any) -> dict[str, Any]:
+    rows = {
+        "photo_id": Photo(
+            org_id=org.org_id, item_id=item_id, position=1, created_at=now, resized_at=now
+        ),
+        "found_report_id": FoundReport(
+            org_id=org.org_id,
+            item_id=item_id,
+            state=FoundReportState.OPEN,
+            text="hemmelig",
+            created_at=now,
+        ),
+        "print_batch_id": PrintBatch(org_id=org.org_id, count=0, created_at=now),
+        "printer_id": Printer(org_id=org.org_id, name="Skriver", created_at=now),
+        "import_run_id": ImportRun(
+            org_id=org.org_id,
+            state=ImportState.PREVIEWED,
+            file_name="x.csv",
+            sha256="0" * 64,
+            mapping={},
+            report={},
+            created_at=now - timedelta(minutes=1),
+        ),
+        "mapping_id": SavedMapping(org_id=org.org_id, name=uuid4().hex, content={}, created_at=now),
+    }
+    session.add_all(rows.values())
+    return rows

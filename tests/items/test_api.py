@@ -1,0 +1,203 @@
+"""Pieces as JSON: the same verbs, their answers and their refusals."""
+
+from typing import get_args
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.accounts.rules import Role
+from app.items.api import StepVerb
+from app.items.models import Item
+from app.items.steps import STEPS
+from tests.databases import RolledBackDatabase
+from tests.factories import CHAIR, an_item, some_items
+from tests.people import Organised, SignedInAs
+
+ITEMS = "/api/v1/items"
+
+
+@pytest.fixture
+def api(signed_in_as: SignedInAs) -> TestClient:
+    return signed_in_as()
+
+
+def _body(org: Organised, **fields: object) -> dict[str, object]:
+    return {
+        "category_id": CHAIR,
+        "owner_unit_id": str(org.unit_id),
+        "place_id": str(org.room_id),
+        **fields,
+    }
+
+
+def test_pieces_are_registered_and_read_back(api: TestClient, org: Organised) -> None:
+    body = _body(
+        org,
+        quantity=2,
+        measurements={"seat_height": 450},
+        identifiers=[{"kind": "ean", "value": "7044"}],
+    )
+    made = api.post(ITEMS, json=[body])
+    assert made.status_code == 201
+    first, second = made.json()
+    assert (first["identifiers"], second["identifiers"]) == ([{"kind": "ean", "value": "7044"}], [])
+    assert first["measurements"] == {"seat_height": 450}
+    answer = api.get(f"{ITEMS}/{first['id']}")
+    assert answer.json() == first
+    assert answer.headers["ETag"] == '"v1"'
+
+
+def test_a_repeat_under_a_key_answers_the_same_and_registers_once(
+    api: TestClient, org: Organised
+) -> None:
+    headers = {"Idempotency-Key": uuid4().hex}
+    first = api.post(ITEMS, json=[_body(org)], headers=headers)
+    second = api.post(ITEMS, json=[_body(org)], headers=headers)
+    assert first.json() == second.json()
+    assert len(api.get(ITEMS).json()) == 1
+    other = api.post(ITEMS, json=[_body(org, quantity=2)], headers=headers)
+    assert other.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"width_mm": 0}, "#/0/width_mm"),
+        ({"condition": "E"}, "#/0/condition"),
+        ({"category_id": "NO_SUCH"}, "#/0/category_id"),
+        ({"colour": "rød\x00"}, "#/0/colour"),
+        ({"colour_": "rød"}, "#/0/colour_"),
+        ({"measurements": {"seat_height": 0}}, "#/0/measurements/seat_height"),
+    ],
+)
+def test_a_wrong_field_is_pointed_at(
+    api: TestClient, org: Organised, fields: dict[str, object], pointer: str
+) -> None:
+    answer = api.post(ITEMS, json=[_body(org, **fields)])
+    assert answer.status_code == 422
+    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+    assert api.get(ITEMS).json() == []
+
+
+def test_the_list_is_filtered_and_goes_on_by_its_link(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        some_items(session, org, 5)
+        an_item(session, org, is_free=True, name="Pall")
+    assert [each["name"] for each in api.get(ITEMS, params={"q": "pall"}).json()] == ["Pall"]
+    assert len(api.get(ITEMS, params={"state": "available"}).json()) == 1
+    assert api.get(ITEMS, params={"state": "gone"}).status_code == 422
+    seen: list[str] = []
+    path: str | None = f"{ITEMS}?limit=4"
+    while path:
+        answer = api.get(path)
+        seen += [each["id"] for each in answer.json()]
+        path = answer.links["next"]["url"] if "next" in answer.links else None
+    assert len(seen) == len(set(seen)) == 6
+
+
+def test_an_edit_needs_the_version_that_was_read(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org, colour="blå")
+    path = f"{ITEMS}/{item.id}"
+    assert api.patch(path, json={"name": "Ny"}).status_code == 428
+    edited = api.patch(path, json={"name": "Ny"}, headers={"If-Match": '"v1"'})
+    assert (edited.status_code, edited.headers["ETag"]) == (200, '"v2"')
+    assert (edited.json()["name"], edited.json()["colour"]) == ("Ny", "blå")
+    stale = api.patch(path, json={"name": "Sen"}, headers={"If-Match": '"v1"'})
+    assert (stale.status_code, stale.json()["current"]["name"]) == (412, "Ny")
+    nothing = api.patch(path, json={}, headers={"If-Match": '"v2"'})
+    assert (nothing.status_code, nothing.headers["ETag"]) == (200, '"v2"')
+    emptied = api.patch(path, json={"colour": None}, headers={"If-Match": '"v2"'})
+    assert emptied.json()["colour"] is None
+    refused = api.patch(path, json={"name": None}, headers={"If-Match": '"v3"'})
+    assert refused.json()["errors"][0]["pointer"] == "#/name"
+
+
+def test_an_edit_to_an_unknown_category_is_pointed_at(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+    patch = {"name": "Ny", "category_id": "NO_SUCH"}
+    refused = api.patch(f"{ITEMS}/{item.id}", json=patch, headers={"If-Match": '"v1"'})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "#/category_id"
+    with database.read() as session:
+        assert session.get_one(Item, item.id).name != "Ny"
+
+
+def test_verbs_are_done_for_all_pieces_or_none(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        used, free = an_item(session, org), an_item(session, org, is_free=True)
+    both = [{"item_id": str(used.id)}, {"item_id": str(free.id)}]
+    assert api.post(f"{ITEMS}/free", json=both).status_code == 409
+    assert api.get(f"{ITEMS}/{used.id}").json()["state"] == "in_use"
+    done = api.post(f"{ITEMS}/free", json=both[:1])
+    assert [each["state"] for each in done.json()] == ["available"]
+    assert api.post(f"{ITEMS}/sell", json=both).status_code == 404
+
+
+def test_every_step_has_its_address() -> None:
+    assert set(get_args(StepVerb)) == {verb.value for verb in STEPS}
+
+
+def test_pieces_are_moved_identified_merged_and_deleted(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        one, two, three = some_items(session, org, 3)
+    to = {"item_id": str(one.id), "place_id": str(org.storage_id)}
+    assert api.post(f"{ITEMS}/move", json=[to]).json()[0]["place_id"] == str(org.storage_id)
+    serial = {"item_id": str(one.id), "kind": "serial", "value": "A-1"}
+    assert api.post(f"{ITEMS}/identify", json=[serial]).status_code == 201
+    pair = {"item_id": str(two.id), "into_id": str(one.id)}
+    assert api.post(f"{ITEMS}/merge", json=[pair]).json()[0]["id"] == str(one.id)
+    gone = {"item_id": str(three.id), "reason": "Fantes ikke"}
+    assert api.post(f"{ITEMS}/delete", json=[gone]).json()[0]["state"] == "deleted"
+    assert [each["id"] for each in api.get(ITEMS).json()] == [str(one.id)]
+    history = api.get(f"{ITEMS}/{one.id}/history").json()
+    assert {"item-moved", "item-identified"} <= {each["kind"] for each in history}
+
+
+def test_a_default_says_where_it_comes_from(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org, new_price_ore=120_000)
+    facts = api.get(f"{ITEMS}/{item.id}/facts").json()
+    assert (facts["new_price_ore"]["value"], facts["new_price_ore"]["source"]) == (120_000, "own")
+    assert facts["mass_g"]["source"] == "category"
+    assert facts["mass_g"]["low"] <= facts["mass_g"]["value"] <= facts["mass_g"]["high"]
+    assert facts["width_mm"] == {"value": None, "source": "unknown", "low": None, "high": None}
+
+
+def test_another_organisation_s_piece_is_absent(
+    api: TestClient, org: Organised, foreign_org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, foreign_org)
+    body = [{"item_id": str(item.id), "place_id": str(org.room_id)}]
+    assert api.get(f"{ITEMS}/{item.id}").status_code == 404
+    assert api.get(f"{ITEMS}/{item.id}/facts").status_code == 404
+    assert api.get(f"{ITEMS}/{item.id}/history").status_code == 404
+    assert api.patch(f"{ITEMS}/{item.id}", json={}, headers={"If-Match": '"v1"'}).status_code == 404
+    assert api.post(f"{ITEMS}/move", json=body).status_code == 404
+    assert api.get(ITEMS).json() == []
+
+
+def test_an_employee_reads_and_changes_nothing(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+    employee = signed_in_as(Role.EMPLOYEE)
+    assert employee.get(f"{ITEMS}/{item.id}").status_code == 200
+    assert employee.post(ITEMS, json=[_body(org)]).status_code == 403
+    assert employee.post(f"{ITEMS}/free", json=[{"item_id": str(item.id)}]).status_code == 403

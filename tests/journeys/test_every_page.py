@@ -1,0 +1,194 @@
+"""Every page for every reader: axe finds nothing, nothing is cut off, and no script complains."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NARROW, DESK, REFLOW = 390, 1280, 320
+
+ANONYMOUS = {"home": "/", "sign in": "/logg-inn", "API": "/api"}
+MANAGER = {
+    "home": "/",
+    "pieces": "/mobler",
+    "register": "/mobler/ny",
+    "market": "/marked",
+    "offer": "/marked/ny",
+    "requests": "/bestillinger?vis=alle",
+    "approvals": "/godkjenning",
+    "handovers": "/overleveringer",
+    "new handover": "/overleveringer/ny",
+    "labels": "/etiketter",
+    "printers": "/etiketter/skrivere",
+    "found reports": "/funnmeldinger",
+    "import": "/import",
+    "categories": "/kategorier",
+    "factors": "/faktorer",
+    "models": "/modeller",
+    "projects": "/prosjekter",
+    "new project": "/prosjekter/nytt",
+    "notices": "/varsler",
+    "code": "/I",
+}
+ADMINISTRATOR = {
+    "organisation": "/virksomhet",
+    "people": "/personer",
+    "places": "/steder",
+    "tokens": "/tilgang",
+}
+FOLLOWED = {
+    "piece": ("kari", "/mobler", r"/mobler/[0-9a-f-]{36}$"),
+    "listing": ("amina", "/marked", r"/marked/[0-9a-f-]{36}$"),
+    "request": ("amina", "/bestillinger", r"/bestillinger/[0-9a-f-]{36}$"),
+    "handover": ("kari", "/overleveringer", r"/overleveringer/[0-9a-f-]{36}$"),
+    "project": ("ingrid", "/prosjekter", r"/prosjekter/[0-9a-f-]{36}$"),
+    "model": ("kari", "/modeller", r"/modeller/[0-9a-f-]{36}$"),
+    "place": ("liv", "/steder", r"/steder/[0-9a-f-]{36}$"),
+    "unit": ("liv", "/virksomhet", r"/virksomhet/[0-9a-f-]{36}$"),
+    "person": ("liv", "/personer", r"/personer/[0-9a-f-]{36}$"),
+}
+
+
+def axe_faults(page: Page) -> list[str]:
+    """axe's violations, one line each. Evaluated rather than added, which the page's policy bars."""
+    if not page.evaluate("typeof window.axe === 'object'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = page.evaluate(
+        "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+        ".then(result => result.violations)",
+        TAGS,
+    )
+    return [
+        f"{each['id']}: {node['html'][:160]} — {node['failureSummary'][:200]}"
+        for each in found
+        for node in each["nodes"][:3]
+    ]
+
+
+def cut_off(page: Page) -> str | None:
+    """What makes the page scroll sideways, if anything does."""
+    found: str | None = page.evaluate(
+        """() => {
+            const root = document.documentElement;
+            if (root.scrollWidth <= root.clientWidth) return null;
+            const wide = [...document.body.querySelectorAll('*')]
+                .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1)
+                .slice(0, 3).map(e => e.outerHTML.slice(0, 120));
+            return `${root.scrollWidth} > ${root.clientWidth}: ${wide.join(' | ')}`;
+        }"""
+    )
+    return found
+
+
+def faults_of(page: Page, name: str) -> list[str]:
+    """The page as it stands, in both schemes, on a phone and at a desk, and at 320 px."""
+    faults = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (NARROW, DESK):
+            page.set_viewport_size({"width": width, "height": 844})
+            faults += [f"{name} ({scheme}, {width}): {each}" for each in axe_faults(page)]
+    page.set_viewport_size({"width": REFLOW, "height": 844})
+    wide = cut_off(page)
+    return [*faults, f"{name} (320): {wide}"] if wide else faults
+
+
+def looked_at(page: Page, paths: dict[str, str]) -> list[str]:
+    faults = []
+    for name, path in paths.items():
+        answer = page.goto(path)
+        if answer is None or answer.status != 200:
+            faults.append(f"{name}: {path} answered {answer and answer.status}")
+            continue
+        faults += faults_of(page, name)
+    return faults
+
+
+def first_link(page: Page, start: str, pattern: str) -> str:
+    """The first link in the page's content that leads to such a page."""
+    page.goto(start)
+    links: list[str] = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    return next(each for each in links if re.search(pattern, each))
+
+
+def test_pages_without_sign_in_are_for_everybody(visit: Callable[..., Page]) -> None:
+    assert looked_at(visit(), ANONYMOUS) == []
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_the_manager_s_pages_are_for_everybody(visit: Callable[..., Page], half: int) -> None:
+    pages = dict(list(MANAGER.items())[half::2])
+    assert looked_at(visit("kari"), pages) == []
+
+
+def test_the_administrator_s_pages_are_for_everybody(visit: Callable[..., Page]) -> None:
+    assert looked_at(visit("liv"), ADMINISTRATOR) == []
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_pages_of_one_thing_are_for_everybody(visit: Callable[..., Page], name: str) -> None:
+    person, start, pattern = FOLLOWED[name]
+    page = visit(person)
+    assert looked_at(page, {name: first_link(page, start, pattern)}) == []
+
+
+def test_the_pages_of_a_piece_are_for_everybody(visit: Callable[..., Page]) -> None:
+    page = visit("kari")
+    piece = first_link(page, "/mobler", FOLLOWED["piece"][2])
+    paths = ("rediger", "flytt", "bilder", "historikk", "etikett", "sla-sammen", "slett")
+    assert looked_at(page, {each: f"{piece}/{each}" for each in paths}) == []
+
+
+def test_the_report_and_how_a_figure_is_calculated_are_for_everybody(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("ingrid")
+    project = first_link(page, "/prosjekter", FOLLOWED["project"][2])
+    figure = first_link(page, f"{project}/rapport", r"/besparelser/[0-9a-f-]{36}$")
+    paths = {
+        "report": f"{project}/rapport",
+        "entries": f"{project}/rapport/tall",
+        "figure": figure,
+        "need": first_link(page, project, r"/linjer/[0-9a-f-]{36}$"),
+    }
+    assert looked_at(page, paths) == []
+
+
+def test_what_a_label_leads_to_and_its_sheet_are_for_everybody(
+    visit: Callable[..., Page],
+) -> None:
+    manager = visit("kari")
+    manager.goto(first_link(manager, "/mobler", FOLLOWED["piece"][2]))
+    code = manager.locator(".item-label .code").inner_text()
+    sheet = manager.get_by_role("link", name="Skriv ut etikett").get_attribute("href") or ""
+    assert looked_at(manager, {"sheet": sheet}) == []
+    assert looked_at(visit(), {"label": f"/I/{code}"}) == []
+
+
+def test_a_basket_that_is_full_and_one_that_is_empty_are_for_everybody(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("per")
+    assert looked_at(page, {"empty basket": "/kurv"}) == []
+    page.goto(first_link(page, "/marked", FOLLOWED["listing"][2]))
+    page.get_by_role("button", name="Legg i kurven").click()
+    page.wait_for_load_state()
+    assert looked_at(page, {"basket": "/kurv"}) == []
+
+
+def test_a_planted_fault_is_found(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto("/logg-inn")
+    page.evaluate(
+        "() => { const wide = document.createElement('img'); wide.style.minWidth = '2000px';"
+        " document.querySelector('main').append(wide); }"
+    )
+    assert any("image-alt" in each for each in axe_faults(page))
+    assert cut_off(page)

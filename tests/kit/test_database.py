@@ -1,0 +1,238 @@
+"""Units of work, the chain and idempotency, on a database of their own where it matters."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.kit import chain
+from app.kit.chain import Break, ChainHead
+from app.kit.db import Database, WriteInWrite, make_engine, safe_for_wal
+from app.kit.events import Event, EventRow, publish
+from app.kit.once import KeyUsedForAnother, once
+from tests.people import Organised, organised
+
+TABLES = {"event": EventRow.metadata.tables["event"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomethingHappened(Event):
+    amount: int
+
+
+@dataclass(frozen=True)
+class Somebody:
+    org_id: UUID
+    caller_id: UUID
+
+
+class Order(BaseModel):
+    amount: int
+
+
+@pytest.fixture
+def own(new_database: Callable[[], Database]) -> tuple[Database, Organised]:
+    database = new_database()
+    with database.write() as session:
+        return database, organised(session, database.clock)
+
+
+def happen(database: Database, org_id: UUID, times: int = 1) -> None:
+    with database.write() as session:
+        publish(
+            session,
+            [
+                SomethingHappened(org_id=org_id, subject_id=org_id, person_id=None, amount=n)
+                for n in range(times)
+            ],
+        )
+
+
+def test_a_block_that_raises_leaves_nothing_behind(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    with pytest.raises(ZeroDivisionError), database.write() as session:
+        publish(
+            session,
+            [SomethingHappened(org_id=org.org_id, subject_id=org.org_id, person_id=None, amount=1)],
+        )
+        _ = 1 / 0
+
+    with database.read() as session:
+        assert chain.verify(session, org.org_id, TABLES).seq == 0
+
+
+def test_nothing_can_be_written_through_a_read_block(own: tuple[Database, Organised]) -> None:
+    database, _ = own
+    with pytest.raises(DBAPIError), database.read() as session:
+        session.execute(text("UPDATE organisation SET name = 'x'"))
+
+
+def test_a_write_inside_a_write_is_refused(own: tuple[Database, Organised]) -> None:
+    database, _ = own
+    with database.write(), pytest.raises(WriteInWrite), database.write():
+        pass
+
+
+def test_events_can_not_be_changed_by_raw_sql(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    happen(database, org.org_id)
+    for statement in (
+        "UPDATE event SET kind = 'x'",
+        "DELETE FROM event",
+        "UPDATE chain_link SET digest = 'x'",
+        "DELETE FROM chain_link",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"), database.write() as session:
+            session.execute(text(statement))
+
+
+def test_sqlite_can_not_replace_an_event(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    if not database.is_sqlite:
+        pytest.skip("REPLACE is SQLite's own")
+    happen(database, org.org_id)
+    for statement in (
+        "INSERT OR REPLACE INTO event SELECT * FROM event",
+        "REPLACE INTO chain_link SELECT * FROM chain_link",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"), database.write() as session:
+            session.execute(text(statement))
+
+
+def unprotected(database: Database, table: str, statement: str) -> None:
+    """Changes a protected table as somebody with the database's own key could."""
+    engine = make_engine(database.url, readers=False)
+    with engine.begin() as connection:
+        if database.is_sqlite:
+            for verb in ("update", "delete"):
+                connection.execute(text(f"DROP TRIGGER {table}_no_{verb}"))
+        else:
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("table", "statement", "reason"),
+    [
+        (
+            "event",
+            "UPDATE event SET payload = '{\"amount\": 9}' WHERE kind LIKE 'some%'",
+            "changed",
+        ),
+        (
+            "event",
+            "DELETE FROM event WHERE id = (SELECT row_id FROM chain_link WHERE seq = 2)",
+            "missing row",
+        ),
+        ("chain_link", "DELETE FROM chain_link WHERE seq = 2", "missing link"),
+        ("chain_link", "DELETE FROM chain_link WHERE seq = 5", "cut-off tail"),
+        ("chain_link", "UPDATE chain_link SET digest = 'x' WHERE seq = 3", "changed"),
+    ],
+)
+def test_verify_names_the_first_place_that_was_changed(
+    own: tuple[Database, Organised], table: str, statement: str, reason: str
+) -> None:
+    database, org = own
+    happen(database, org.org_id, 5)
+    with database.read() as session:
+        assert isinstance(chain.verify(session, org.org_id, TABLES), ChainHead)
+
+    unprotected(database, table, statement)
+
+    with database.read() as session:
+        found = chain.verify(session, org.org_id, TABLES)
+    assert isinstance(found, Break)
+    assert reason in found.reason
+
+
+def test_many_writers_make_one_unbroken_chain(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    threads = [threading.Thread(target=happen, args=(database, org.org_id, 3)) for _ in range(20)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    with database.read() as session:
+        head = chain.verify(session, org.org_id, TABLES)
+    assert isinstance(head, ChainHead)
+    assert head.seq == 60
+
+
+def test_a_repeat_gets_the_first_answer_and_has_no_second_effect(
+    own: tuple[Database, Organised],
+) -> None:
+    database, org = own
+    somebody = Somebody(org.org_id, org.org_id)
+    done: list[int] = []
+
+    def order() -> dict[str, int]:
+        done.append(1)
+        return {"number": len(done)}
+
+    answers = []
+    for _ in range(3):
+        with database.write() as session:
+            answers.append(once(session, somebody, "k", [Order(amount=1)], order))
+
+    assert answers == [{"number": 1}] * 3
+    assert done == [1]
+
+
+def test_parallel_repeats_have_one_effect(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    somebody = Somebody(org.org_id, org.org_id)
+    done: list[int] = []
+    answers: list[object] = []
+
+    def order() -> list[int]:
+        done.append(1)
+        return [1]
+
+    def send() -> None:
+        with database.write() as session:
+            answer = once(session, somebody, "k", [Order(amount=1)], order)
+        answers.append(answer)
+
+    threads = [threading.Thread(target=send) for _ in range(10)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert done == [1]
+    assert answers == [[1]] * 10
+
+
+def test_another_body_under_the_same_key_is_refused(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    somebody = Somebody(org.org_id, org.org_id)
+    with database.write() as session:
+        once(session, somebody, "k", [Order(amount=1)], lambda: [1])
+
+    with pytest.raises(KeyUsedForAnother), database.write() as session:
+        once(session, somebody, "k", [Order(amount=2)], lambda: [1])
+
+
+def test_a_refused_request_leaves_no_key(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    somebody = Somebody(org.org_id, org.org_id)
+    with pytest.raises(ZeroDivisionError), database.write() as session:
+        once(session, somebody, "k", [Order(amount=1)], lambda: 1 / 0)
+
+    with database.write() as session:
+        assert once(session, somebody, "k", [Order(amount=1)], lambda: [1]) == [1]
+
+
+def test_sqlite_versions_with_the_wal_reset_bug_are_known() -> None:
+    unsafe = [(3, 40, 1), (3, 51, 2), (3, 50, 6), (3, 44, 5)]
+    safe = [(3, 51, 3), (3, 53, 4), (3, 50, 7), (3, 44, 6)]
+
+    assert [safe_for_wal(each) for each in unsafe] == [False] * 4
+    assert [safe_for_wal(each) for each in safe] == [True] * 4

@@ -1,0 +1,208 @@
+"""What is refused, how, and that it is quick."""
+
+import io
+import struct
+import time
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.kit.errors import Problem
+from app.kit.exports import Column, as_csv, as_xlsx
+from app.transfer.reading import decode, read, sniff_delimiter
+from app.transfer.sheet_limits import (
+    ColumnsNotRecognised,
+    NotASheet,
+    SheetBomb,
+    SheetEmpty,
+    SheetHasEntities,
+    SheetLimits,
+    SheetNotFound,
+    SheetTooLarge,
+    SheetTooSlow,
+    SheetUnreadable,
+    SheetWithoutRows,
+    TooManyColumns,
+    TooManyRows,
+)
+from tests.transfer.sheets import SHEET, rezipped, saved, seen, with_cells, workbook
+
+
+def plain_book() -> bytes:
+    return saved(workbook([["Navn"], ["Stol"]])[0])
+
+
+def lying_book() -> bytes:
+    """The directory says 100 bytes where the entry unpacks to a million."""
+    content = bytearray(rezipped(plain_book(), {"xl/more.xml": b" " * 50_000 + b"x" * 100}))
+    place = content.rfind(b"PK\x01\x02", 0, content.rfind(b"xl/more.xml"))
+    struct.pack_into("<L", content, place + 24, 100)
+    return bytes(content)
+
+
+def million_rows() -> bytes:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 900_000, 3))
+    return with_cells(rows)
+
+
+FAR_ROW = '<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+FAR_COLUMN = '<row r="1"><c r="XFD1"><v>1</v></c></row>'
+NO_PLACES = "<row>" + "<c><v>1</v></c>" * 300 + "</row>"
+DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
+
+REFUSALS: list[tuple[str, type[Problem], bytes]] = [
+    ("empty", SheetEmpty, b""),
+    ("blank", SheetEmpty, b" \r\n\r\n "),
+    ("only separators", SheetEmpty, b";;;\n;;;\n"),
+    ("header only", SheetWithoutRows, b"Navn;Antall\n"),
+    ("garbage", NotASheet, bytes(range(256)) * 40),
+    ("picture", NotASheet, b"\x89PNG\r\n\x1a\n" + b"\0" * 100),
+    ("pdf", NotASheet, b"%PDF-1.7 ..."),
+    ("old excel", NotASheet, b"\xd0\xcf\x11\xe0" + b"\0" * 100),
+    ("unknown headers", ColumnsNotRecognised, b"foo;bar\n1;2\n"),
+    ("too many rows", TooManyRows, b"Navn;Antall\n" + b"Stol;1\n" * 50_001),
+    ("too many columns", TooManyColumns, b";".join([b"Navn"] * 300) + b"\n1\n"),
+    ("too large", SheetTooLarge, b"Navn\n" + b"x" * 10_000_000),
+    ("open quote and a huge field", SheetTooLarge, b'Navn\n"' + b"x" * 10_000_001),
+    ("broken zip", SheetUnreadable, b"PK\x03\x04" + b"\0" * 200),
+    ("half a workbook", SheetUnreadable, plain_book()[:-60]),
+]
+
+
+@pytest.mark.parametrize(
+    ("problem", "content"),
+    [row[1:] for row in REFUSALS],
+    ids=[row[0] for row in REFUSALS],
+)
+def test_a_file_that_cannot_be_imported_is_refused_by_the_fact(
+    problem: type[Problem], content: bytes
+) -> None:
+    with pytest.raises(problem):
+        seen(content)
+
+
+HOSTILE: list[tuple[str, type[Problem], bytes]] = [
+    ("50,001 rows", TooManyRows, saved(workbook([["Navn"], *([["Stol"]] * 50_001)])[0])),
+    ("a third of a million rows", TooManyRows, million_rows()),
+    ("a cell in the last row", TooManyRows, with_cells(FAR_ROW)),
+    ("a cell in the last column", TooManyColumns, with_cells(FAR_COLUMN)),
+    ("cells without a place", TooManyColumns, with_cells(NO_PLACES)),
+    ("zip bomb", SheetBomb, rezipped(plain_book(), {"xl/bomb.xml": b"\0" * 40_000_000})),
+    (
+        "more than 50 MB",
+        SheetBomb,
+        rezipped(plain_book(), {"xl/a": b"ab" * 13_000_000, "xl/b": b"ba" * 13_000_000}),
+    ),
+    ("300 entries", SheetBomb, rezipped(plain_book(), {f"xl/{n}": b"x" for n in range(300)})),
+    ("a lying directory", SheetBomb, lying_book()),
+    ("an external entity", SheetHasEntities, rezipped(plain_book(), {SHEET: DOCTYPE})),
+    ("an entity in UTF-16", SheetHasEntities, rezipped(
+        plain_book(), {SHEET: DOCTYPE.decode().encode("utf-16")})),
+    ("another zip", NotASheet, rezipped(b"PK\x05\x06" + b"\0" * 18, {"a.txt": b"x"})),
+    ("lzma", SheetUnreadable, rezipped(plain_book(), {}, zipfile.ZIP_LZMA)),
+    ("a broken sheet", SheetUnreadable, rezipped(plain_book(), {SHEET: b"<worksheet><sheetData"})),
+    ("an empty workbook", SheetEmpty, saved(workbook()[0])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("problem", "content"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE]
+)
+def test_a_hostile_workbook_is_refused_in_a_few_seconds(
+    problem: type[Problem], content: bytes
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(problem) as caught:
+        seen(content)
+    assert time.monotonic() - began < 30
+    assert caught.value.status in {413, 415, 422}
+
+
+def test_a_workbook_that_takes_too_long_is_given_up() -> None:
+    with pytest.raises(SheetTooSlow):
+        read(plain_book(), limits=SheetLimits(seconds=0))
+
+
+def test_a_workbook_that_needs_too_much_memory_is_given_up_without_harm() -> None:
+    with pytest.raises((SheetUnreadable, SheetBomb)):
+        read(plain_book(), limits=SheetLimits(memory_bytes=20_000_000))
+    assert read(plain_book()).rows == [["Navn"], ["Stol"]]
+
+
+def test_exactly_50_000_rows_are_read() -> None:
+    assert seen(b"Navn;Antall\n" + b"Stol;1\n" * 50_000).rows == 50_000
+
+
+def test_the_first_sheet_in_use_is_read_and_another_by_its_name() -> None:
+    book, _ = workbook()
+    for title, text in (("Møbler", "Stol"), ("Annet", "Bord")):
+        sheet = book.create_sheet(title)
+        sheet.append(["Navn"])
+        sheet.append([text])
+    found = read(saved(book))
+    assert (found.name, found.rows[1], found.other_sheets) == (
+        "Møbler",
+        ["Stol"],
+        ("Sheet", "Annet"),
+    )
+    assert read(saved(book), sheet="Annet").rows[1] == ["Bord"]
+    with pytest.raises(SheetNotFound):
+        read(saved(book), sheet="Ingen")
+
+
+def test_excels_own_first_line_names_the_separator() -> None:
+    found = read(b"sep=|\r\nNavn|Antall; stk\r\nStol|1\r\n")
+    assert found.rows == [["Navn", "Antall; stk"], ["Stol", "1"]]
+
+
+def test_decimal_commas_do_not_pass_for_separators() -> None:
+    assert sniff_delimiter("Navn;Bredde\nStol;50,5\nBord;160,5\n") == ";"
+
+
+def test_a_line_break_inside_a_cell_does_not_shift_the_rows() -> None:
+    found = seen('id;navn;merknad\n1;Stol;"to\nlinjer"\n2;;\n')
+    assert [each.number for each in found.bad] == [3]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+47 55", "'=x", "a;=b", "-", "@x\n=y", "vanlig ' tekst"])
+def test_our_own_export_comes_back_with_the_exact_text(text: str) -> None:
+    columns = [Column("name", "Navn"), Column("note", "Merknad")]
+    rows = [["Stol", text]]
+    assert read(b"".join(as_csv(columns, rows))).rows[1] == ["Stol", text]
+    assert read(b"".join(as_xlsx(columns, rows))).rows[1] == ["Stol", text]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_read_or_refused_never_a_crash(content: bytes) -> None:
+    if content.startswith(b"PK"):
+        return
+    try:
+        found = seen(content)
+    except Problem:
+        return
+    assert found.rows == len(found.good) + len(found.repeated) + len(
+        {each.number for each in found.bad}
+    )
+
+
+def test_a_quote_that_is_never_closed_swallows_the_rest_and_is_told() -> None:
+    found = seen('id;navn\n1;"Stol\n' + "2;Bord\n" * 100)
+    assert [each.reason.shown() for each in found.bad] == [
+        "Teksten har 704 tegn; det høyeste er 200."
+    ]
+
+
+def test_windows_1252_is_told_from_utf_8() -> None:
+    assert decode("Høyde".encode("cp1252")) == ("Høyde", "windows-1252")
+    assert decode("Høyde".encode()) == ("Høyde", "utf-8")
+
+
+def test_a_workbook_of_many_rows_is_read_in_order() -> None:
+    out = io.BytesIO(
+        saved(workbook([["Navn", "Antall"], *(["Stol", n] for n in range(1, 3000))])[0])
+    )
+    found = seen(out.getvalue())
+    assert [good.piece.quantity for good in found.good] == list(range(1, 3000))
