@@ -1,0 +1,133 @@
+"""Import of 50,000 rows into a database: previewed and staged, then applied durably.
+
+Both databases where PostgreSQL is reachable (``OMLOP_TEST_DATABASE_URL``). Preview counts reading,
+mapping, judging and staging; apply is items, events, chain and search index, and the seconds are
+those in which nobody else can write on SQLite. What was applied is counted afterwards.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import func, select, text
+
+from app import wiring
+from app.accounts.actor import Actor, system_actor
+from app.accounts.models import Organisation
+from app.accounts.service import Found, found
+from app.items.models import Item
+from app.kit.db import Database, make_engine
+from app.places.models import PlaceKind
+from app.places.service import AddPlace, add_places
+from app.schema import migrate
+from app.transfer import service_apply, upload
+from app.transfer.mapping import Mapping, built_in
+from app.transfer.service import How
+from bench.harness import Figure, figure
+from bench.import_preview import ROWS, catalogue, content, forget
+
+ROUNDS = 3
+SERVER_URL = os.environ.get("OMLOP_TEST_DATABASE_URL", "")
+
+
+@contextmanager
+def new_database(server_url: str, folder: Path) -> Iterator[Database]:
+    """A migrated database of its own, gone afterwards."""
+    name = f"omlop_bench_{uuid4().hex[:12]}"
+    if server_url:
+        _on_server(server_url, f"CREATE DATABASE {name}")
+        url = f"{server_url.rsplit('/', 1)[0]}/{name}"
+    else:
+        url = f"sqlite:///{folder / name}.db"
+    migrate(url)
+    database = Database(url, subscribers=wiring.SUBSCRIBERS)
+    try:
+        yield database
+    finally:
+        database.close()
+        if server_url:
+            _on_server(server_url, f"DROP DATABASE {name}")
+
+
+def _on_server(url: str, statement: str) -> None:
+    engine = make_engine(url, readers=False)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def organisation(database: Database) -> Actor:
+    with database.write() as session:
+        made = found(
+            session,
+            Found(
+                organisation="Måling",
+                name="Ada Prøve",
+                email="ada@example.no",
+                password="en lang nok setning",
+            ),
+        )
+        actor = system_actor(session.get_one(Organisation, made.id))
+        add_places(session, actor, [AddPlace(kind=PlaceKind.BUILDING, name="Bygg A")])
+    return actor
+
+
+def run(database: Database, sheet: bytes, mapping: Mapping | None) -> tuple[float, float]:
+    """Seconds to the staged preview, and seconds under the lock."""
+    actor = organisation(database)
+    forget()
+    began = time.perf_counter()
+    run_id = upload.previewed(database, actor, sheet, "catalogue.csv", How(mapping=mapping))
+    previewed = time.perf_counter() - began
+    with database.read() as session:
+        ready = service_apply.prepare(session, actor, run_id)
+    began = time.perf_counter()
+    with database.write() as session:
+        service_apply.apply(session, actor, ready)
+    applied = time.perf_counter() - began
+    with database.read() as session:
+        count = session.scalar(select(func.count()).select_from(Item))
+    if count != ROWS:
+        raise AssertionError(count)
+    return previewed, applied
+
+
+def measure() -> list[Figure]:
+    header, rows, source = catalogue()
+    sheet = content(header, rows)
+    mapping = built_in("ikea") if source == "real catalogue" else None
+    note = f"{ROWS:,} rows, {source}"
+    figures: list[Figure] = []
+    for server_url in ("", SERVER_URL) if SERVER_URL else ("",):
+        previews, applies = [], []
+        for _ in range(ROUNDS):
+            with (
+                tempfile.TemporaryDirectory(prefix="omlop-bench-") as folder,
+                new_database(server_url, Path(folder)) as database,
+            ):
+                previewed, applied = run(database, sheet, mapping)
+            previews.append(previewed)
+            applies.append(applied)
+        name = "PostgreSQL" if server_url else "SQLite"
+        figures += [
+            figure(
+                f"import preview with staging, {name}", [ROWS / each for each in previews],
+                "rows/s", must=10_000, reach=25_000, better="higher", note=note,
+            ),
+            figure(
+                f"import apply, durable, {name}", [ROWS / each for each in applies],
+                "rows/s", must=5_000 if server_url else 12_500,
+                reach=None if server_url else 15_000, better="higher", note=note,
+            ),
+        ]  # fmt: skip
+        if not server_url:
+            figures.append(
+                figure(
+                    "write lock held by the apply, SQLite", applies, "s", must=4, reach=3, note=note
+                )
+            )
+    return figures
