@@ -27,6 +27,7 @@ import app.items.api_codes
 import app.items.api_photos
 import app.items.models
 import app.items.pages
+import app.items.pages_browse
 import app.items.pages_codes
 import app.items.pages_edit
 import app.items.pages_photos
@@ -141,6 +142,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.items.pages_edit.router,
     app.items.pages_photos.router,
     app.items.pages_wrong.router,
+    app.items.pages_browse.router,
     app.items.pages.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,

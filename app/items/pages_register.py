@@ -13,7 +13,7 @@ from app.accounts.rules import Permission
 from app.items import choices, queries, queries_list, service
 from app.items.commands import Register
 from app.items.models import Item
-from app.items.pages import row_shown
+from app.items.pages_browse import row_shown
 from app.items.pages_photos import PHOTO_BYTES, stored_photos, uploaded
 from app.items.service_codes import CodeCancelled, CodeTaken, CodeUnknown
 from app.items.service_photos import AddPhoto, add_photos
