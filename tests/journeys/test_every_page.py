@@ -111,11 +111,15 @@ def looked_at(page: Page, paths: dict[str, str]) -> list[str]:
     return faults
 
 
-def first_link(page: Page, start: str, pattern: str) -> str:
-    """The first link in the page's content that leads to such a page."""
+def links(page: Page, start: str, pattern: str) -> list[str]:
+    """Every link in the page's content that leads to such a page, in the page's order."""
     page.goto(start)
-    links: list[str] = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
-    return next(each for each in links if re.search(pattern, each))
+    found: list[str] = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    return list(dict.fromkeys(each for each in found if re.search(pattern, each)))
+
+
+def first_link(page: Page, start: str, pattern: str) -> str:
+    return links(page, start, pattern)[0]
 
 
 def test_pages_without_sign_in_are_for_everybody(visit: Callable[..., Page]) -> None:
@@ -159,6 +163,23 @@ def test_the_report_and_how_a_figure_is_calculated_are_for_everybody(
         "need": first_link(page, project, r"/linjer/[0-9a-f-]{36}$"),
     }
     assert looked_at(page, paths) == []
+
+
+def test_no_name_however_long_makes_a_phone_scroll_sideways(visit: Callable[..., Page]) -> None:
+    """Names and categories are data: which of them a page shows must not decide whether it fits."""
+    page = visit("ingrid", width=REFLOW)
+    project = first_link(page, "/prosjekter", FOLLOWED["project"][2])
+    pages = [
+        *links(page, project, r"/linjer/[0-9a-f-]{36}$"),
+        *links(page, f"{project}/rapport", r"/besparelser/[0-9a-f-]{36}$")[:12],
+        *links(page, "/mobler", FOLLOWED["piece"][2])[:24],
+        *links(page, "/marked", FOLLOWED["listing"][2])[:12],
+    ]
+    wide = {}
+    for each in pages:
+        page.goto(each)
+        wide[each] = cut_off(page)
+    assert {each: what for each, what in wide.items() if what} == {}
 
 
 def test_what_a_label_leads_to_and_its_sheet_are_for_everybody(
