@@ -22,11 +22,12 @@ from starlette.types import Scope
 
 HASH_LENGTH = 12
 FOR_EVER = "public, max-age=31536000, immutable"
-TEXT = {
+COMPRESSED = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".json": "application/json",
+    ".wasm": "application/wasm",
 }
 
 
@@ -45,7 +46,7 @@ class Asset:
     @cached_property
     def compressed(self) -> bytes | None:
         """The content as gzip; None for what is compressed already, fonts and pictures."""
-        if self.path.suffix not in TEXT:
+        if self.path.suffix not in COMPRESSED:
             return None
         return gzip.compress(self.path.read_bytes(), 9, mtime=0)
 
@@ -143,7 +144,7 @@ class AssetFiles(StaticFiles):
             "Vary": "Accept-Encoding",
             "ETag": f'"{asset.digest}-gzip"',
         }
-        return Response(asset.compressed, media_type=TEXT[asset.path.suffix], headers=headers)
+        return Response(asset.compressed, media_type=COMPRESSED[asset.path.suffix], headers=headers)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from fontTools.varLib.instancer import instantiateVariableFont
 from app.kit.assets import content_hash
 
 STYLES = "@digdir/designsystemet-css"
+DETECTOR = "barcode-detector"
+READER = "zxing-wasm"
 HTMX = "htmx.org"
 INTER = "@fontsource-variable/inter"
 LICENCE_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md")
@@ -28,6 +30,9 @@ LICENCE_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md")
 COPIED: tuple[tuple[str, str, str], ...] = (
     (STYLES, "dist/src/index.css", "designsystemet.css"),
     (HTMX, "dist/htmx.min.js", "htmx.min.js"),
+    (DETECTOR, "dist/iife/ponyfill.js", "barcode-detector.js"),
+    # A dependency of the detector's: a version of our own choice could be another than its own.
+    (READER, "dist/reader/zxing_reader.wasm", "zxing_reader.wasm"),
 )
 
 # What bokmål, nynorsk, Swedish and English are written with, and our figures.
@@ -55,6 +60,10 @@ class MissingPackageError(FileNotFoundError):
     """The packages have not been installed: run ``npm ci --ignore-scripts`` first."""
 
 
+class WrongReaderError(ValueError):
+    """The detector's script was made for another wasm file; it would read nothing."""
+
+
 def copy(root: Path) -> list[Copied]:
     """Fills ``static/vendor/`` under `root` and writes its manifest; returns what it holds."""
     target = root / "static" / "vendor"
@@ -65,9 +74,10 @@ def copy(root: Path) -> list[Copied]:
     for package, source, name in COPIED:
         shutil.copyfile(_package(root, package) / source, target / name)
         made.append((target / name, package))
+    check_reader(target / "barcode-detector.js", target / "zxing_reader.wasm")
     made += [
         (_copy_licence(_package(root, package), package, target), package)
-        for package in (STYLES, HTMX, INTER)
+        for package in (STYLES, HTMX, DETECTOR, READER, INTER)
     ]
     made += [(path, INTER) for path in _web_fonts(_package(root, INTER), target)]
     made += [(path, INTER) for path in _label_fonts(_package(root, INTER), fonts)]
@@ -76,6 +86,13 @@ def copy(root: Path) -> list[Copied]:
         json.dumps([asdict(line) for line in manifest], indent=2) + "\n", encoding="utf-8"
     )
     return manifest
+
+
+def check_reader(script: Path, wasm: Path) -> None:
+    """Raises ``WrongReaderError`` unless the script names this wasm file's SHA-256."""
+    digest = hashlib.sha256(wasm.read_bytes()).hexdigest()
+    if digest not in script.read_text(encoding="utf-8"):
+        raise WrongReaderError(f"{script.name} does not belong to {wasm.name} ({digest})")
 
 
 def _package(root: Path, name: str) -> Path:

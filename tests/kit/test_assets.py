@@ -12,7 +12,14 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from app.kit.assets import FOR_EVER, AssetFiles, Assets, UnknownAssetError
-from app.kit.vendor import NORDIC, SAMI, MissingPackageError, copy
+from app.kit.vendor import (
+    NORDIC,
+    SAMI,
+    MissingPackageError,
+    WrongReaderError,
+    check_reader,
+    copy,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
@@ -94,6 +101,8 @@ def test_the_manifest_says_where_each_file_comes_from_and_its_hash_is_right() ->
     licences = {line["package"]: line["licence"] for line in manifest}
     assert licences == {
         "@digdir/designsystemet-css": "MIT",
+        "barcode-detector": "MIT",
+        "zxing-wasm": "MIT",
         "htmx.org": "BSD-0-Clause",
         "@fontsource-variable/inter": "OFL-1.1",
     }
@@ -140,6 +149,15 @@ def test_bold_is_wider_than_regular() -> None:
 def test_without_the_packages_the_copy_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(MissingPackageError, match="npm ci --ignore-scripts"):
         copy(tmp_path)
+
+
+def test_a_reader_that_its_script_was_not_made_for_is_refused(tmp_path: Path) -> None:
+    script, wasm = VENDOR / "barcode-detector.js", tmp_path / "zxing_reader.wasm"
+    wasm.write_bytes((VENDOR / "zxing_reader.wasm").read_bytes())
+    check_reader(script, wasm)
+    wasm.write_bytes(wasm.read_bytes() + b"\0")
+    with pytest.raises(WrongReaderError, match="does not belong"):
+        check_reader(script, wasm)
 
 
 def test_the_same_packages_give_the_same_bytes(tmp_path: Path) -> None:
