@@ -22,7 +22,7 @@ help: ## print these targets
 demo: install assets ## install, play the demo story into SQLite and start the server
 	$(BIN)/omlop demo
 
-test: $(VENV)/.test assets ## everything: lint, types, SQLite, PostgreSQL, browser, image build steps
+test: $(VENV)/.test assets ## everything: lint, types, SQLite, PostgreSQL, browser on both, image build steps
 	$(BIN)/python -m tools.run_tests
 
 check: $(VENV)/.test assets ## format, lint, types and the tests on SQLite

@@ -60,14 +60,15 @@ class RolledBackDatabase(Database):
             yield session
 
 
-def _new_url(folder: Path) -> str:
-    """An empty database of its own on the server in use."""
+def new_url(folder: Path, *, copy_of: str = "") -> str:
+    """A database of its own on the server in use: empty, or as another is while nobody uses it."""
     if not SERVER_URL:
         return f"sqlite:///{folder / f'{uuid4().hex}.db'}"
     name = f"omlop_{uuid4().hex[:12]}"
+    template = f" TEMPLATE {copy_of.rsplit('/', 1)[1]}" if copy_of else ""
     server = make_engine(SERVER_URL, readers=False)
     with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}{template}"))
     server.dispose()
     return SERVER_URL.rsplit("/", 1)[0] + "/" + name
 
@@ -75,7 +76,7 @@ def _new_url(folder: Path) -> str:
 @pytest.fixture(scope="session")
 def migrated_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """One migrated database for all tests that are rolled back."""
-    url = _new_url(tmp_path_factory.mktemp("database"))
+    url = new_url(tmp_path_factory.mktemp("database"))
     migrate(url)
     return url
 
@@ -123,7 +124,7 @@ def new_database(tmp_path: Path, clock: MovedClock) -> Iterator[Callable[[], Dat
     made: list[Database] = []
 
     def make() -> Database:
-        url = _new_url(tmp_path)
+        url = new_url(tmp_path)
         migrate(url)
         made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock))
         return made[-1]
@@ -141,7 +142,7 @@ def module_database(
     made: list[Database] = []
 
     def make(clock: MovedClock) -> Database:
-        url = _new_url(tmp_path_factory.mktemp("database"))
+        url = new_url(tmp_path_factory.mktemp("database"))
         migrate(url)
         made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock))
         return made[-1]

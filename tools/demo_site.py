@@ -17,28 +17,29 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS, STOP_SECONDS = 60, 35
 DONE = "demo-played"
 
-__all__ = ["PASSWORD", "play_demo", "serve_demo"]
+__all__ = ["PASSWORD", "DemoServer", "play_demo", "serve_demo"]
 
 
-def _environment(folder: Path, address: str) -> dict[str, str]:
+def _environment(folder: Path, address: str, database_url: str) -> dict[str, str]:
     """This process's environment without its Omløp settings, so that only ours count."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OMLOP_")}
     return {
         **kept,
         "OMLOP_DATA_DIR": str(folder),
+        "OMLOP_DATABASE_URL": database_url,
         "OMLOP_PUBLIC_URL": address,
         "OMLOP_IS_DEMO": "true",
     }
 
 
-def play_demo(folder: Path) -> None:
-    """Plays the story into the folder, once."""
+def play_demo(folder: Path, database_url: str = "") -> None:
+    """Plays the story once, into the folder's own SQLite file unless a database is named."""
     if (folder / DONE).exists():
         return
     subprocess.run(
         [sys.executable, "-m", "app", "demo", "--no-serve"],
         cwd=ROOT,
-        env=_environment(folder, "http://127.0.0.1:8000"),
+        env=_environment(folder, "http://127.0.0.1:8000", database_url),
         check=True,
         stdout=subprocess.DEVNULL,
     )
@@ -62,27 +63,51 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"the server did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
 
 
-@contextmanager
-def serve_demo(folder: Path) -> Iterator[str]:
-    """Serves a played demo and gives its address; ends that one process afterwards."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(port)],
-            cwd=ROOT,
-            env=_environment(folder, address),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+class DemoServer:
+    """One server on one port: it can be ended, also without warning, and started again."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.folder, self.database_url, self.port = folder, database_url, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        log = self.folder / "server.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "app", "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=_environment(self.folder, self.address, self.database_url),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        _wait(self.address, self._process, log)
+
+    def stop(self) -> None:
+        """Lets it finish what it does; ends it when it does not."""
+        if self._process is None:
+            return
+        self._process.terminate()
         try:
-            _wait(address, server, log)
-            yield address
-        finally:
-            server.terminate()
-            try:
-                server.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """As a power cut: nothing is finished."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def serve_demo(folder: Path, database_url: str = "") -> Iterator[str]:
+    """Serves a played demo and gives its address; ends that one process afterwards."""
+    server = DemoServer(folder, database_url)
+    try:
+        server.start()
+        yield server.address
+    finally:
+        server.stop()

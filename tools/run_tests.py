@@ -35,9 +35,12 @@ MARKERS = {
     "sqlite": f"{FAST} and not postgres",
     "postgresql": FAST,
     "browser": "browser",
+    "browser on postgresql": "browser and not looks",
     "image build": "image_build",
 }
 PARTS = ["lint", *MARKERS]
+ON_POSTGRESQL = {"postgresql", "browser on postgresql"}
+IN_A_BROWSER = {"browser", "browser on postgresql"}
 
 
 @dataclass
@@ -106,7 +109,7 @@ def run_pytest(part: str, environment: dict[str, str], extra: list[str]) -> Coun
 @contextlib.contextmanager
 def database_of(part: str) -> Iterator[dict[str, str]]:
     """The environment that points the tests at the part's database; SQLite needs none."""
-    if part != "postgresql":
+    if part not in ON_POSTGRESQL:
         yield {"OMLOP_TEST_DATABASE_URL": ""}
         return
     with postgres.server() as server:
@@ -115,11 +118,11 @@ def database_of(part: str) -> Iterator[dict[str, str]]:
 
 def missing_for(part: str) -> str | None:
     """Why this machine cannot run the part, with the command that mends it."""
-    if part == "postgresql" and postgres.programs() is None:
-        return "the PostgreSQL part: no server; install with: apt-get install postgresql"
-    if part == "browser" and chromium.find() is None:
+    if part in ON_POSTGRESQL and postgres.programs() is None:
+        return f"the {part} part: no server; install with: apt-get install postgresql"
+    if part in IN_A_BROWSER and chromium.find() is None:
         return (
-            "the browser part: no Chromium; install with: apt-get install chromium, "
+            f"the {part} part: no Chromium; install with: apt-get install chromium, "
             "or name one in CHROMIUM"
         )
     return None
@@ -155,7 +158,7 @@ def show(report: Report) -> int:
         for name in counts.failures:
             print(f"FAILED ({part}): {name}")
     for part, counts in report.parts.items():
-        print(f"  {part:<12} {counts.line()} in {report.seconds[part]:.0f} s")
+        print(f"  {part:<21} {counts.line()} in {report.seconds[part]:.0f} s")
     for each in report.left_out:
         print(f"LEFT OUT: {each}")
     total = sum(report.parts.values(), Counts())
@@ -177,7 +180,7 @@ def main(arguments: list[str]) -> int:
     # A polite end from outside unwinds like Ctrl-C, so that the database server stops too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parts = known.parts or PARTS
-    if {"postgresql", "browser"} & set(parts):
+    if (ON_POSTGRESQL | IN_A_BROWSER) & set(parts):
         system_packages.install_missing()
     try:
         return show(run(parts, extra))

@@ -11,7 +11,7 @@ from app.demo.story import START, play
 from app.kit import images
 from app.kit.clock import MovedClock
 from app.main import make_database, make_files
-from app.schema import migrate
+from app.schema import current, migrate
 from app.settings import Settings
 
 BEGUN, DONE = "demo-begun", "demo-played"
@@ -31,8 +31,12 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     if options.again or (begun.exists() and not done.exists()):
         _forget(settings)  # also a story that was interrupted: it is played from the start
     if not done.exists():
-        if (folder / "omlop.db").exists():
-            print(f"{folder} holds another installation's data: choose an empty OMLOP_DATA_DIR.")
+        if current(settings.effective_database_url) is not None:
+            # On a server an interrupted story lies there too: only its owner may empty a database.
+            print(
+                "The database holds data already: choose an empty OMLOP_DATABASE_URL,"
+                f" or without one an empty OMLOP_DATA_DIR (now {folder})."
+            )
             return 1
         folder.mkdir(parents=True, exist_ok=True)
         begun.touch()

@@ -1,44 +1,70 @@
-"""The demo served on a free port, and browsers signed in as the demo's people."""
+"""The demo served on a free port, and browsers signed in as the demo's people.
+
+It runs on PostgreSQL where ``OMLOP_TEST_DATABASE_URL`` names a server, else on SQLite.
+"""
 
 import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.databases import SERVER_URL, new_url
 from tests.journeys.visits import sign_in, watch
-from tools.demo_site import play_demo, serve_demo
+from tools.demo_site import DemoServer, play_demo
 
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the demo story, played once a run also when several workers want it.
+@dataclass(frozen=True)
+class Story:
+    """The demo, played: its files, and its database where that is not a file among them."""
 
-    ``OMLOP_TEST_DEMO`` names a folder that is kept between runs.
+    folder: Path
+    database_url: str
+
+    def copied(self, folder: Path) -> DemoServer:
+        """A server, not started, on a copy of its own."""
+        shutil.copytree(self.folder, folder)
+        url = new_url(folder, copy_of=self.database_url) if self.database_url else ""
+        return DemoServer(folder, url)
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The demo story, played once a run also when several workers want it.
+
+    ``OMLOP_TEST_DEMO`` names a folder that is kept between runs, on SQLite.
     """
-    kept = os.environ.get("OMLOP_TEST_DEMO")
+    kept = os.environ.get("OMLOP_TEST_DEMO") if not SERVER_URL else None
     mine = tmp_path_factory.getbasetemp()
     shared = mine.parent if os.environ.get("PYTEST_XDIST_WORKER") else mine
     story = Path(kept) if kept else shared / "demo-story"
+    named = shared / "demo-database"
     with (shared / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        play_demo(story)
-    return story
+        if not named.exists():
+            named.write_text(new_url(shared) if SERVER_URL else "", encoding="utf-8")
+        url = named.read_text(encoding="utf-8")
+        play_demo(story, url)
+    assert (story / "omlop.db").exists() is not bool(url), "played into another database than named"
+    return Story(story, url)
 
 
 @pytest.fixture(scope="session")
-def site(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(played: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of this worker's own, on a copy of the story."""
-    folder = tmp_path_factory.mktemp("site") / "data"
-    shutil.copytree(played, folder)
-    with serve_demo(folder) as address:
-        yield address
+    server = played.copied(tmp_path_factory.mktemp("site") / "data")
+    try:
+        server.start()
+        yield server.address
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

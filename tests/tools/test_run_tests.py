@@ -62,6 +62,7 @@ def test_a_missing_browser_and_a_missing_server_are_named_with_their_remedy(
     monkeypatch.setattr(postgres, "programs", lambda: None)
     assert "apt-get install chromium" in str(run_tests.missing_for("browser"))
     assert "apt-get install postgresql" in str(run_tests.missing_for("postgresql"))
+    assert "apt-get install" in str(run_tests.missing_for("browser on postgresql"))
     assert run_tests.missing_for("sqlite") is None
 
 
