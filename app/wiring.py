@@ -25,6 +25,7 @@ import app.impact.pages
 import app.items.api
 import app.items.api_codes
 import app.items.api_photos
+import app.items.jobs
 import app.items.models
 import app.items.pages
 import app.items.pages_browse
@@ -90,6 +91,7 @@ from app.items.events import (
     LabelReplaced,
 )
 from app.items.models import PhotoFile
+from app.items.service_photo_files import forget_removed
 from app.kit import health, page, problem_pages
 from app.kit.db import Subscriber
 from app.kit.i18n import N_
@@ -227,10 +229,15 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
 }
 """Event → who is told, in the same transaction."""
 
-JOBS: Sequence[Job] = (app.notices.jobs.SEND,)
+JOBS: Sequence[Job] = (app.notices.jobs.SEND, app.items.jobs.MAKE_SIZES)
 
 SCHEDULE: Sequence[Scheduled] = (
-    Scheduled("forget", forget(app.kit.once.forget_old, forget_attempts), minute="40", hour="2"),
+    Scheduled(
+        "forget",
+        forget(app.kit.once.forget_old, forget_attempts, forget_removed),
+        minute="40",
+        hour="2",
+    ),
     Scheduled("sweep_files", sweep_files((PhotoFile, ImportRun)), minute="10", hour="3"),
 )
 """By the clock (UTC). The sweep of the jobs runs each minute by itself."""

@@ -17,7 +17,8 @@ from app.demo.stage import Stage, set_stage
 from app.impact.rules import WouldHave
 from app.items.commands import Register
 from app.items.service import register
-from app.items.service_photos import AddPhoto, add_photos, store
+from app.items.service_photo_files import store
+from app.items.service_photos import AddPhoto, add_photos
 from app.kit.clock import MovedClock
 from app.kit.db import Database
 from app.kit.files import Files

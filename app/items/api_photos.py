@@ -10,6 +10,7 @@ from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
 from app.items import queries_piece
 from app.items.outputs import PhotoOut
+from app.items.service_photo_files import store_first
 from app.items.service_photos import (
     AddPhoto,
     MovePhoto,
@@ -17,7 +18,6 @@ from app.items.service_photos import (
     add_photos,
     move_photo,
     remove_photo,
-    store,
 )
 from app.kit.once import once
 from app.kit.web import Answer, Db, IdempotencyKey
@@ -59,7 +59,7 @@ def add(
     with db.read() as session:
         piece = queries_piece.piece(session, actor, item_id)
         actor.must(Permission.ITEM_EDIT, unit=piece.owner_unit_id)
-    stored = store(request.app.state.files, actor.org_id, photo.file.read())
+    stored = store_first(request.app.state.files, actor.org_id, photo.file.read())
     command = AddPhoto(item_id=item_id, of_lot=of_lot)
     with db.write() as session:
         answer = once(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
@@ -203,7 +204,7 @@ class Photo(TenantModel):
     """A picture of one piece, of every piece of a lot, or of a product model: exactly one of them.
 
     Its files are immutable and content-addressed; ``resized_at`` is empty until the smaller sizes
-    are made.
+    are made, and ``resize_at`` is the next try.
     """
 
     __tablename__ = "photo"
@@ -216,6 +217,8 @@ class Photo(TenantModel):
     alt: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resized_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resize_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resize_attempts: Mapped[int] = mapped_column(default=0)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
@@ -232,6 +235,12 @@ class Photo(TenantModel):
             Index("ix_photo_item", "org_id", "item_id"),
             Index("ix_photo_lot", "org_id", "lot_id"),
             Index("ix_photo_product_model", "org_id", "product_model_id"),
+            Index(
+                "ix_photo_waiting",
+                "resize_at",
+                sqlite_where=text("resized_at IS NULL"),
+                postgresql_where=text("resized_at IS NULL"),
+            ),
         )
 
 

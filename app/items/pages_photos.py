@@ -16,17 +16,16 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import queries_piece
 from app.items.models import Photo, PhotoFile
+from app.items.service_photo_files import StoredFile, store_first
 from app.items.service_photos import (
     MOST_PHOTOS,
     AddPhoto,
     MovePhoto,
     PhotosEnough,
     RemovePhoto,
-    StoredFile,
     add_photos,
     move_photo,
     remove_photo,
-    store,
 )
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound, Problem
@@ -78,7 +77,7 @@ PhotoForm = Annotated[Submission[AddPhoto], Depends(uploaded(AddPhoto))]
 def stored_photos(
     request: Request, actor: Actor, form: Submission[Any], *, least: int = 0
 ) -> list[list[StoredFile]]:
-    """The form's photos, decoded and stored. Raises ``PhotoRefused`` naming the file."""
+    """The form's photos, decoded, their first size stored. Raises ``PhotoRefused`` naming the file."""
     files: Files = request.app.state.files
     uploads = form.files.get("photos", [])
     if len(uploads) < least:
@@ -91,7 +90,7 @@ def stored_photos(
 
 def _stored(files: Files, actor: Actor, upload: UploadFile) -> list[StoredFile]:
     try:
-        return store(files, actor.org_id, upload.file.read())
+        return store_first(files, actor.org_id, upload.file.read())
     except PhotoRefused as problem:
         named = gettext(problem.detail or problem.title) % problem.values
         # The name is shown beside the reason; a percent sign in it must not be read as a place.

@@ -1,7 +1,6 @@
 """Photos of pieces, lots and product models. Files are stored first, rows written second."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +14,10 @@ from app.items import events, queries
 from app.items.commands import Command, ShortWords
 from app.items.models import Item, Photo, PhotoFile
 from app.items.service_lifecycle import locked, missing_of
-from app.kit import images
-from app.kit.db import clock_of
+from app.items.service_photo_files import MAKE_SIZES, StoredFile, is_whole
+from app.kit.db import after_commit, clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
-from app.kit.files import Files
 from app.kit.i18n import N_
 
 MOST_PHOTOS = 20
@@ -50,42 +48,13 @@ class RemovePhoto(Command):
     photo_id: UUID
 
 
-@dataclass(frozen=True)
-class StoredFile:
-    """One size of a photo that is in the store already."""
-
-    name: str
-    key: str
-    media_type: str
-    sha256: str
-    byte_count: int
-    width_px: int
-    height_px: int
-
-
-def store(files: Files, org_id: UUID, content: bytes) -> list[StoredFile]:
-    """All sizes of a photo as it came, stored for good. Slow; never inside a ``write`` block.
-
-    Raises ``images.PhotoRefused`` by its kind; nothing is stored then.
-    """
-    return [
-        StoredFile(
-            name=each.name,
-            key=files.put(org_id, each.content, each.suffix),
-            media_type=each.media_type,
-            sha256=each.sha256,
-            byte_count=len(each.content),
-            width_px=each.width,
-            height_px=each.height,
-        )
-        for each in images.render(content)
-    ]
-
-
 def add_photos(
     session: Session, actor: Actor, command: AddPhoto, photos: Sequence[Sequence[StoredFile]]
 ) -> list[Photo]:
-    """Several photos in their order, all or none. Raises ``PhotosEnough`` beyond the limit."""
+    """Several photos in their order, all or none; a job makes the sizes that are not there yet.
+
+    Raises ``PhotosEnough`` beyond the limit.
+    """
     actor.must(Permission.MODEL_EDIT if command.product_model_id else Permission.ITEM_EDIT)
     subject, item = _subject(session, actor, command)
     has, last = session.execute(
@@ -106,10 +75,11 @@ def add_photos(
             person_id=actor.person_id,
             alt=command.alt,
             created_at=now,
-            resized_at=now,
+            resized_at=now if is_whole(stored) else None,
+            resize_at=None if is_whole(stored) else now,
             **subject,
         )
-        for number in range(1, len(photos) + 1)
+        for number, stored in enumerate(photos, 1)
     ]
     session.add_all(rows)
     session.flush()  # the files' rows point to these
@@ -118,6 +88,9 @@ def add_photos(
         for row, stored in zip(rows, photos, strict=True)
         for each in stored
     )
+    for row in rows:
+        if row.resized_at is None:
+            after_commit(session, MAKE_SIZES, row.id)
     if item is not None:
         who, of_lot = actor.person_id, command.of_lot
         publish(

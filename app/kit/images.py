@@ -15,6 +15,7 @@ from app.kit.image_child import ALL, FIRST, OTHERS, SIZES, WANTED, format_of, he
 from app.kit.image_pool import ChildFault, ChildSlow, ChildUnavailable, Limits, Pool
 
 __all__ = [
+    "FIRST_SIZE",
     "SIZES",
     "Limits",
     "PhotoBroken",
@@ -33,6 +34,9 @@ __all__ = [
     "reads_heic",
     "render",
 ]
+
+FIRST_SIZE = WANTED[FIRST][0]
+"""The one that the others can be made from."""
 
 _MEDIA_TYPES = {"image/jpeg": "jpg", "image/webp": "webp"}
 

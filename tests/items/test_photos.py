@@ -1,15 +1,19 @@
 """Photos through the doors: stored bare, refused clearly, shown to their owner only."""
 
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from jinja2 import Environment
 from PIL import Image
 from sqlalchemy import func, select
 
+from app.items.jobs import make_sizes
 from app.items.models import Photo, PhotoFile
 from app.kit.files import Files
+from app.kit.jobs import Parts
+from app.kit.mail import Mail
 from tests.databases import RolledBackDatabase
 from tests.factories import an_item, some_items
 from tests.kit.image_cases import planted_jpeg, saved
@@ -86,12 +90,13 @@ def test_photos_come_with_the_registration(web: TestClient, org: Organised) -> N
 
 
 def test_every_size_is_served_and_kept_by_the_browser(
-    web: TestClient, org: Organised, database: RolledBackDatabase
+    web: TestClient, org: Organised, database: RolledBackDatabase, files: Files
 ) -> None:
     with database.write() as session:
         item = an_item(session, org)
     web.post(f"/mobler/{item.id}/bilder", files=_upload(planted_jpeg()))
     photo_id = _photo_ids(web, item.id)[0]
+    make_sizes(Parts(database, files, Mail(), Environment(autoescape=True), ""), UUID(photo_id))
     for size, media_type in (
         ("small", "image/webp"),
         ("medium", "image/webp"),
