@@ -1,6 +1,7 @@
 """``python -m bench [NAME …]``: measures, prints the table, writes bench/results.json.
 
-Each module runs in a process of its own, so that none inherits the heap of another.
+Each module runs in a process of its own, so that none inherits the heap of another. The floor of
+our stack is measured first in every run, whatever else is asked for.
 """
 
 import argparse
@@ -13,15 +14,17 @@ import sys
 import tempfile
 import tomllib
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from bench import yardstick
+from bench import floor, yardstick
 from bench.harness import Figure
 from bench.table import table
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.json"
+FLOOR = "floor"
 NOT_MEASURING = {"__init__", "__main__", "harness", "yardstick", "table", "server", "load"}
 MODULE_SECONDS = 3600
 
@@ -99,27 +102,31 @@ def run(chosen: list[str]) -> int:
     load_before, before = os.getloadavg(), yardstick.measure_loops()
     figures: list[dict[str, Any]] = []
     failed = []
-    for module in chosen:
+    modules_now = [FLOOR, *(each for each in chosen if each != FLOOR)]
+    for module in modules_now:
         print(f"measuring {module} …", flush=True)
         measured = measure_apart(module)
         figures += measured or []
         failed += [module] if measured is None else []
     after = yardstick.measure_loops()
     moved = yardstick.moved(before, after)
-    done = [module for module in chosen if module not in failed]
+    done = [module for module in modules_now if module not in failed]
+    factor_of = partial(floor.factor, [each for each in figures if each["module"] == FLOOR])
     results = {
         "version": version(),
         "commit": git("rev-parse", "HEAD").strip(),
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
+        "machine": {**machine(), "factor": factor_of()},
         "load": {"before": load_before, "after": os.getloadavg()},
         "yardstick": {"before": before, "after": after, "is_noisy": bool(moved)},
         "figures": sorted(earlier_figures(done) + figures, key=lambda each: str(each["module"])),
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(table(figures, committed()))
+    print(table(figures, committed(), factor_of))
+    if (slower := factor_of()) is not None:
+        print(f"\nthis machine needs {slower:.2f} × the reference machine's CPU time (floor)")
     loops = ", ".join(f"{name} {before[name]:.0f} → {after[name]:.0f} ms" for name in before)
-    print(f"\nyardstick: {loops}")
+    print(f"yardstick: {loops}")
     if moved:
         shown = ", ".join(f"{name} ×{ratio:.2f}" for name, ratio in moved.items())
         print(f"NOISY: the yardstick moved ({shown}); measure again on a quiet machine")

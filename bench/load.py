@@ -122,8 +122,9 @@ def read_wrk(output: str) -> Answered:
             map(int, [*(refused.groups() if refused else []), *(broken.groups() if broken else [])])
         ),
         seconds=_milliseconds(total[2]) / 1000,
-        p50_ms=_milliseconds(share["50"]),
-        p99_ms=_milliseconds(share["99"]),
+        # Where nothing was answered in time, wrk prints no shares.
+        p50_ms=_milliseconds(share.get("50", "0s")),
+        p99_ms=_milliseconds(share.get("99", "0s")),
     )
 
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,32 +79,44 @@ def environment(database: Database, folder: Path) -> dict[str, str]:
 def serving(
     database: Database, folder: Path, *, headers: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Starts the server, waits until it is healthy, and stops it at the end.
+    """`omlop serve` on the database, until the block ends."""
+    port = postgres.free_port()
+    url = f"http://127.0.0.1:{port}"
+    seen = {
+        **environment(database, folder),
+        "OMLOP_BIND_HOST": "127.0.0.1",
+        "OMLOP_BIND_PORT": str(port),
+        "OMLOP_PUBLIC_URL": url,
+    }
+    command = [sys.executable, "-m", "app", "serve"]
+    with started(command, folder, f"{url}/healthz", env=seen) as process_id:
+        yield Server(url, process_id, database, headers or {})
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], folder: Path, healthy_url: str, *, env: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Starts a server, waits until it answers at ``healthy_url``, gives its process id, stops it.
 
     Raises RuntimeError with the end of its log when it does not come up.
     """
-    port = postgres.free_port()
-    url, log = f"http://127.0.0.1:{port}", folder / "server.log"
+    log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"],
+            command,
             cwd=ROOT,
-            env={
-                **environment(database, folder),
-                "OMLOP_BIND_HOST": "127.0.0.1",
-                "OMLOP_BIND_PORT": str(port),
-                "OMLOP_PUBLIC_URL": url,
-            },
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     try:
-        if not _healthy(process, f"{url}/healthz"):
+        if not _healthy(process, healthy_url):
             end = log.read_text(errors="replace")[-2000:]
             raise RuntimeError(f"the server did not start:\n{end}")
-        yield Server(url, process.pid, database, headers or {})
+        yield process.pid
     finally:
         for each in (signal.SIGTERM, signal.SIGKILL):
             if process.poll() is None:
