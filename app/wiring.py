@@ -13,6 +13,7 @@ import app.accounts.pages_organisation
 import app.catalogue.api
 import app.catalogue.models
 import app.catalogue.pages
+import app.fieldwork.panels
 import app.handovers.api
 import app.handovers.models
 import app.handovers.pages
@@ -136,6 +137,7 @@ ROUTERS: Sequence[APIRouter] = (
     problem_pages.router,
     app.accounts.pages.router,
     app.accounts.pages_organisation.router,
+    app.places.pages.labels,
     app.places.pages.router,
     app.items.pages_codes.router,
     app.labelling.pages_printers.router,
@@ -248,6 +250,10 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.handovers.panels.piece,
         app.ledger.panels.piece,
         app.labelling.pages_printers.piece_panel,
+    ),
+    "place": (
+        app.fieldwork.panels.place,
+        app.labelling.pages_printers.place_panel,
     ),
     "project": (app.reports.panels.project,),
     "home": (

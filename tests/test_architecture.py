@@ -19,6 +19,7 @@ ORDER: list[set[str]] = [
     {"impact"},
     {"items"},
     {"projects"},
+    {"fieldwork"},
     {"marketplace"},
     {"handovers"},
     {"ledger"},
@@ -32,7 +33,7 @@ ORDER: list[set[str]] = [
     {"__main__"},
 ]
 PLACE = {name: index for index, names in enumerate(ORDER) for name in names}
-CAPABILITIES = {name for names in ORDER[1:11] for name in names}
+CAPABILITIES = {name for names in ORDER[1:12] for name in names}
 # What one capability may import of another.
 OPEN_FILES = {"models", "events", "rules", "queries", "search", "service", "actor", "attempts"}
 # ``commands`` is what a split service's verbs take, ``names`` the words people read for states.

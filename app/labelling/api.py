@@ -30,8 +30,9 @@ class LabelFormat(StrEnum):
 
 
 class PrintLabels(BaseModel):
-    """Labels of pieces, of a lot or of a print batch, on a sheet or for a label printer.
+    """Labels of pieces, a lot, a print batch or places, on a sheet or for a label printer.
 
+    ``below_place_id`` means the place and everything in it.
     ``paper`` is a sheet ("L7160") or a size ("62x29"). ``start`` counts from 1 and skips labels
     that are used. The offset is the printer's, or given in mm, right and down.
     """
@@ -41,6 +42,8 @@ class PrintLabels(BaseModel):
     item_ids: list[UUID] = Field(default=[], max_length=MOST_LABELS)
     lot_id: UUID | None = None
     print_batch_id: UUID | None = None
+    place_ids: list[UUID] = Field(default=[], max_length=MOST_LABELS)
+    below_place_id: UUID | None = None
     paper: str = Field(default=DEFAULT_SHEET, max_length=40)
     start: int = Field(default=1, ge=1, le=1_000)
     printer_id: UUID | None = None
@@ -86,6 +89,8 @@ def print_labels(request: Request, body: PrintLabels, actor: SignedIn, db: Db) -
             item_ids=body.item_ids,
             lot_id=body.lot_id,
             print_batch_id=body.print_batch_id,
+            place_ids=body.place_ids,
+            below_id=body.below_place_id,
         )
     if body.format is LabelFormat.PDF:
         return Response(made.pdf(printed), media_type="application/pdf")

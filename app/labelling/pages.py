@@ -30,6 +30,7 @@ from app.kit.web import Db
 from app.labelling import queries, rules, service
 from app.labelling.printing import Job, job, missing_letters
 from app.labelling.queries import Printed
+from app.places.queries import place_choices
 from labels.stock import LabelSize, Stock, sizes, stock
 
 router = APIRouter()
@@ -48,13 +49,19 @@ class Asked:
     item_ids: list[UUID]
     lot_id: UUID | None
     print_batch_id: UUID | None
+    place_ids: list[UUID]
+    below_id: UUID | None
     paper: str
     start: str
     printer: str
 
     @property
     def is_chosen(self) -> bool:
-        return bool(self.item_ids or self.lot_id or self.print_batch_id)
+        return bool(self.item_ids or self.lot_id or self.print_batch_id or self.is_places)
+
+    @property
+    def is_places(self) -> bool:
+        return bool(self.place_ids or self.below_id)
 
     @property
     def form(self) -> dict[str, str]:
@@ -65,11 +72,14 @@ async def _asked(
     item: Annotated[list[UUID] | None, Query(max_length=MOST_CHOSEN)] = None,
     lot: UUID | None = None,
     batch: UUID | None = None,
+    place: Annotated[list[UUID] | None, Query(alias="sted", max_length=MOST_CHOSEN)] = None,
+    below: Annotated[UUID | None, Query(alias="under")] = None,
     paper: Annotated[str, Query(max_length=40)] = rules.DEFAULT_SHEET,
     start: Annotated[str, Query(max_length=10)] = "1",
     printer: Annotated[str, Query(max_length=40)] = "",
 ) -> Asked:
-    return Asked(item or [], lot, batch, paper, start.strip() or "1", printer)
+    start = start.strip() or "1"
+    return Asked(item or [], lot, batch, place or [], below, paper, start, printer)
 
 
 AskedFor = Annotated[Asked, Depends(_asked)]
@@ -123,6 +133,8 @@ def _printed(session: Session, actor: Actor, asked: Asked) -> list[Printed]:
         item_ids=asked.item_ids,
         lot_id=asked.lot_id,
         print_batch_id=asked.print_batch_id,
+        place_ids=asked.place_ids,
+        below_id=asked.below_id,
     )
 
 
@@ -172,7 +184,9 @@ def _show_job(request: Request, session: Session, actor: Actor, asked: Asked) ->
         form=asked.form,
         errors=errors,
         warnings=_warnings(request),
-        address=rules.url_prefix(request.app.state.settings.public_url),
+        address=rules.url_prefix(
+            request.app.state.settings.public_url, "P" if asked.is_places else "I"
+        ),
     )
 
 
@@ -216,6 +230,7 @@ def _start(
         form=form,
         errors=errors,
         most=MOST_BLANK,
+        places=place_choices(session, actor),
         warnings=_warnings(request),
         key=form.get("key") or str(uuid4()),
     )

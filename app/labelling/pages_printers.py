@@ -23,6 +23,7 @@ from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.labelling import queries, service
 from app.labelling.rules import DEFAULT_SHEET
+from app.places.rules import BELOW
 
 router = APIRouter()
 
@@ -188,6 +189,15 @@ def replace_label(
         return redirect(request, "labelling:show", message=message, query={"item": str(item_id)})
     message = gettext("Etiketten er byttet. Den gamle fører fortsatt til møbelet.")
     return redirect(request, "items:show", message=message, item_id=item_id)
+
+
+def place_panel(session: Any, actor: Any, place: Any) -> tuple[str, dict[str, Any]] | None:
+    """The way to the label at the door; it costs no query."""
+    del session
+    if not actor.may(Permission.LABEL_PRINT):
+        return None
+    has_more = bool(BELOW[place.kind])
+    return "labelling/panel_place.html", {"place_id": place.id, "has_more": has_more}
 
 
 def piece_panel(session: Any, actor: Any, item: Any) -> tuple[str, dict[str, Any]] | None:

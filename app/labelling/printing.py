@@ -52,8 +52,10 @@ class Job:
         return pages(self.stock, count, self.start)
 
     def labels(self, printed: Sequence[Printed]) -> list[Label]:
-        prefix = url_prefix(self.public_url)
-        return [Label(each.code, prefix, each.name, self.organisation) for each in printed]
+        prefixes = {kind: url_prefix(self.public_url, kind) for kind in ("I", "P")}
+        return [
+            Label(each.code, prefixes[each.kind], each.name, self.organisation) for each in printed
+        ]
 
     def pdf(self, printed: Sequence[Printed]) -> bytes:
         """The sheets, or one page a label."""

@@ -20,14 +20,21 @@ from app.items.service_codes import CodeUnknown
 from app.kit.errors import Invalid, NotFound
 from app.kit.i18n import N_
 from app.labelling.models import Printer
+from app.places.models import Place
+from app.places.queries import places_visible_to, subtree_ids
+from app.places.rules import SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One label's code, and the piece's name; a blank label has none."""
+    """One label's code, and the name of the piece or place; a blank label has none.
+
+    ``kind`` is ``I`` for a piece or a blank label, ``P`` for a place, as in the address.
+    """
 
     code: str
     name: str = ""
+    kind: str = "I"
 
 
 def printers_visible_to(actor: Actor) -> Select[Printer]:
@@ -75,6 +82,26 @@ def of_print_batch(
     return batch, [Printed(each) for each in codes]
 
 
+def of_places(
+    session: Session, actor: Actor, place_ids: Sequence[UUID], below_id: UUID | None = None
+) -> list[Printed]:
+    """Places named, or one and everything in it, by their paths. Raises ``NotFound``.
+
+    The name begins with the room, so that what is cut off on a small label is the building.
+    """
+    wanted = places_visible_to(actor).where(Place.code.is_not(None)).order_by(Place.label)
+    if below_id is not None:
+        wanted = wanted.where(Place.id.in_(subtree_ids(actor, below_id)))
+    else:
+        wanted = wanted.where(Place.id.in_(set(place_ids)))
+    found = session.execute(wanted.with_only_columns(Place.code, Place.label)).all()
+    if len(found) < max(1, len(set(place_ids))):
+        raise NotFound(N_("Fant ikke alle stedene."))
+    return [
+        Printed(row.code, ", ".join(reversed(row.label.split(SEPARATOR))), "P") for row in found
+    ]
+
+
 def of_codes(session: Session, actor: Actor, item_codes: Sequence[str]) -> list[Printed]:
     """Pieces named by any of their codes; what is printed is the code they have now."""
     rows = session.execute(
@@ -96,10 +123,18 @@ def chosen(
     item_ids: Sequence[UUID] = (),
     lot_id: UUID | None = None,
     print_batch_id: UUID | None = None,
+    place_ids: Sequence[UUID] = (),
+    below_id: UUID | None = None,
 ) -> list[Printed]:
-    """The labels of pieces, of a lot or of a print batch: exactly one of them, else ``Invalid``."""
-    if sum((bool(item_ids), lot_id is not None, print_batch_id is not None)) != 1:
-        raise Invalid(N_("Velg møbler, et parti eller et etikettopplag: ett av dem."))
+    """The labels of pieces, a lot, a print batch, places or a place with everything in it.
+
+    Raises ``Invalid`` unless it is exactly one of them.
+    """
+    named = (item_ids, lot_id, print_batch_id, place_ids, below_id)
+    if sum(map(bool, named)) != 1:
+        raise Invalid(N_("Velg møbler, et parti, et etikettopplag eller steder: ett av dem."))
+    if place_ids or below_id is not None:
+        return of_places(session, actor, place_ids, below_id)
     if lot_id is not None:
         return of_lot(session, actor, lot_id)
     if print_batch_id is not None:

@@ -23,9 +23,12 @@ DEFAULT_SHEET = "L7160"
 _LOCAL_NAMES = (".local", ".localhost", ".internal", ".lan")
 
 
-def url_prefix(public_url: str) -> str:
-    """What stands before the code: capitals, so that the QR code is a third smaller."""
-    return f"{public_url.rstrip('/')}/I/".upper()
+def url_prefix(public_url: str, kind: str = "I") -> str:
+    """What stands before the code: capitals, so that the QR code is a third smaller.
+
+    ``kind`` is ``I`` for a piece or a blank label, ``P`` for a place: both are equally long.
+    """
+    return f"{public_url.rstrip('/')}/{kind}/".upper()
 
 
 def address_warnings(public_url: str, host: str | None = None) -> list[str]:

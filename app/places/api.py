@@ -21,7 +21,7 @@ router = APIRouter(prefix="/places", tags=["places"])
 
 
 class PlaceOut(BaseModel):
-    """A place; ``label`` is its readable path."""
+    """A place; ``label`` is its readable path, ``code`` what its label carries (``/P/<code>``)."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -31,6 +31,7 @@ class PlaceOut(BaseModel):
     label: str
     parent_id: UUID | None
     address: str | None
+    code: str | None
     version: int
 
     @classmethod

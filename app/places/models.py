@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
+from app.kit.codes import mint
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 
@@ -23,7 +24,9 @@ class PlaceKind(StrEnum):
 class Place(TenantModel):
     """A node of the tree of places. ``label`` is the readable path: "Bygg A › 2. etg. › 214".
 
-    Latitude and longitude are in millionths of a degree, so that no float is kept.
+    Latitude and longitude are in millionths of a degree, so that no float is kept. ``code`` is what
+    the label at the door carries: unique everywhere and made with the row, so that every room can
+    be labelled at any time and a label never has to be printed anew.
     """
 
     __tablename__ = "place"
@@ -35,6 +38,7 @@ class Place(TenantModel):
     address: Mapped[str | None] = mapped_column(String(200))
     latitude_udeg: Mapped[int | None]
     longitude_udeg: Mapped[int | None]
+    code: Mapped[str | None] = mapped_column(String(11), default=mint)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -46,4 +50,5 @@ class Place(TenantModel):
             same_org("parent_id", "place"),
             UniqueConstraint("org_id", "parent_id", "name"),
             CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
+            Index("ix_place_code", "code", unique=True),
         )

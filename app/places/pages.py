@@ -9,17 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
+from app.kit import codes
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
-from app.kit.page import page, redirect
+from app.kit.page import page, panels, redirect
 from app.kit.web import Db
 from app.places import queries, service
 from app.places.api import PlaceOut
 from app.places.models import Place, PlaceKind
 
 router = APIRouter(prefix="/steder")
+labels = APIRouter()
+"""Where a place's label leads."""
 
 KINDS = {
     PlaceKind.PROPERTY: N_("Eiendom"),
@@ -109,11 +112,46 @@ def add(request: Request, form: AddForm, actor: SignedIn, db: Db) -> Response:
     )
 
 
+@labels.get("/P/{code}", name="places:open")
+@labels.get("/p/{code}")
+def open_code(request: Request, code: str, actor: SignedIn, db: Db) -> Response:
+    """A room says nothing to strangers, so whoever is not signed in is asked to sign in first."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        place = queries.place_by_code(session, actor, code[:200])
+    return redirect(request, "places:show", place_id=place.id)
+
+
 def _place(session: Session, actor: Actor, place_id: UUID) -> Place:
     place = session.scalar(queries.places_visible_to(actor).where(Place.id == place_id))
     if place is None:
         raise NotFound
     return place
+
+
+def _show_one(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    place: Place,
+    *,
+    form: dict[str, str],
+    errors: dict[str, str],
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        "places/show.html",
+        status=status,
+        place=place,
+        kind=gettext(KINDS[place.kind]),
+        code=codes.grouped(place.code) if place.code else None,
+        form=form,
+        errors=errors,
+        may_edit=actor.may(Permission.PLACE_EDIT),
+        version=place.version,
+        panels=panels(request, "place", session, actor, place),
+    )
 
 
 @router.get("/{place_id}", name="places:show")
@@ -122,16 +160,7 @@ def show(request: Request, place_id: UUID, actor: SignedIn, db: Db) -> Response:
     with db.read() as session:
         place = _place(session, actor, place_id)
         form = {"name": place.name, "address": place.address or ""}
-        return page(
-            request,
-            "places/show.html",
-            place=place,
-            kind=gettext(KINDS[place.kind]),
-            form=form,
-            errors={},
-            may_edit=actor.may(Permission.PLACE_EDIT),
-            version=place.version,
-        )
+        return _show_one(request, session, actor, place, form=form, errors={})
 
 
 @router.post("/{place_id}", name="places:edit")
@@ -146,15 +175,13 @@ def edit(request: Request, place_id: UUID, form: EditForm, actor: SignedIn, db: 
         )
         with db.read() as session:
             place = _place(session, actor, place_id)
-            return page(
+            return _show_one(
                 request,
-                "places/show.html",
-                status=problem.status,
-                place=place,
-                kind=gettext(KINDS[place.kind]),
+                session,
+                actor,
+                place,
                 form=form.raw,
                 errors=errors,
-                may_edit=actor.may(Permission.PLACE_EDIT),
-                version=place.version,
+                status=problem.status,
             )
     return redirect(request, "places:browse", message=gettext("Endringen er lagret."))

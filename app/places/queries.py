@@ -6,7 +6,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.kit import codes
+from app.kit.errors import NotFound
+from app.kit.i18n import N_
 from app.places.models import Place, PlaceKind
+
+
+class PlaceCodeUnknown(NotFound):
+    """No place has the code, or another organisation's: the two are not told apart."""
+
+    title = N_("Ingen av virksomhetens steder har denne koden.")
 
 
 def places_visible_to(actor: Actor) -> Select[Place]:
@@ -20,6 +29,15 @@ def place_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
         places_visible_to(actor).with_only_columns(Place.id, Place.label).order_by(Place.label)
     )
     return [(str(place_id), label) for place_id, label in found]
+
+
+def place_by_code(session: Session, actor: Actor, typed: str) -> Place:
+    """The place whose label was scanned or typed. Raises ``CodeMistyped``, ``PlaceCodeUnknown``."""
+    code = codes.read_code(typed)
+    place = session.scalar(places_visible_to(actor).where(Place.code == code))
+    if place is None:
+        raise PlaceCodeUnknown(code=code)
+    return place
 
 
 def subtree_ids(actor: Actor, place_id: UUID) -> Select[UUID]:

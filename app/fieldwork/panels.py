@@ -1,0 +1,43 @@
+"""What field work shows on the page of a place."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.items import names
+from app.items.models import Item
+from app.items.queries import codes_of, items_visible_to
+from app.items.rules import PRESENT, ItemState
+from app.kit import codes
+from app.kit.i18n import gettext
+from app.places.models import Place
+
+Panel = tuple[str, dict[str, Any]] | None
+
+SHOWN = 50
+_USUAL = frozenset({ItemState.IN_USE, ItemState.AVAILABLE})
+
+
+def place(session: Session, actor: Actor, subject: Place) -> Panel:
+    """The pieces that stand right here; what stands in rooms below has those rooms' pages."""
+    here = (
+        items_visible_to(actor)
+        .where(Item.place_id == subject.id, Item.state.in_(sorted(PRESENT)))
+        .with_only_columns(Item.id, Item.name, Item.state)
+    )
+    count = session.scalar(select(func.count()).select_from(here.subquery())) or 0
+    found = session.execute(here.order_by(Item.name, Item.id).limit(SHOWN)).all()
+    by_item = codes_of(session, actor, [row.id for row in found])
+    rows = [
+        {
+            "id": row.id,
+            "name": row.name,
+            "code": codes.grouped(by_item[row.id]) if row.id in by_item else "",
+            "state": "" if row.state in _USUAL else gettext(names.STATES[row.state]),
+            "tone": names.STATE_TONES.get(row.state, "neutral"),
+        }
+        for row in found
+    ]
+    return "fieldwork/panel_place.html", {"place_id": subject.id, "count": count, "rows": rows}
