@@ -24,6 +24,7 @@ from app.kit.i18n import LocaleMiddleware
 from app.kit.jobs import Parts, Queue, queue_in_file, queue_on_postgres
 from app.kit.mail import Mail
 from app.kit.page import make_environment, page, redirect
+from app.kit.switchboard import Switchboard
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,6 +145,7 @@ def create_app(
         app.include_router(router, prefix="/api/v1", responses=problem_pages.RESPONSES)
     files_of_pages = AssetFiles(Assets(ROOT / "static"))
     app.router.routes.append(Mount("/static", files_of_pages, name="static"))
+    app.router.middleware_stack = Switchboard(app.router)
     # From the outside in: headers and cross-site check, host, language.
     app.add_middleware(LocaleMiddleware, finished=settings.finished_languages)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
