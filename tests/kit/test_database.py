@@ -7,14 +7,16 @@ from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import Boolean, String, column, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from app.accounts.models import Organisation
 from app.kit import chain
 from app.kit.chain import Break, ChainHead
 from app.kit.db import Database, WriteInWrite, make_engine, safe_for_wal
 from app.kit.events import Event, EventRow, publish
 from app.kit.once import KeyUsedForAnother, once
+from app.kit.prepared import Prepared
 from tests.people import Organised, organised
 
 TABLES = {"event": EventRow.metadata.tables["event"]}
@@ -70,6 +72,59 @@ def test_nothing_can_be_written_through_a_read_block(own: tuple[Database, Organi
     database, _ = own
     with pytest.raises(DBAPIError), database.read() as session:
         session.execute(text("UPDATE organisation SET name = 'x'"))
+
+
+def test_two_looks_in_a_read_block_see_the_same(own: tuple[Database, Organised]) -> None:
+    database, _ = own
+    name = select(Organisation.name)
+    with database.read() as session:
+        before = session.scalar(name)
+        with database.write() as writing:
+            writing.execute(update(Organisation).values(name="Renamed between the looks"))
+
+        assert session.scalar(name) == before
+    with database.read() as session:
+        assert session.scalar(name) == "Renamed between the looks"
+
+
+def test_a_glance_sees_what_was_just_committed_and_leaves_no_transaction_open(
+    own: tuple[Database, Organised],
+) -> None:
+    database, _ = own
+    name = Prepared(select(Organisation.name))
+    for each in ("First", "Second"):
+        with database.write() as session:
+            session.execute(update(Organisation).values(name=each))
+
+        assert [row.name for row in database.glance(name, {})] == [each]
+
+
+def test_a_glance_on_postgresql_is_alone_in_its_transaction(
+    own: tuple[Database, Organised],
+) -> None:
+    database, _ = own
+    if database.is_sqlite:
+        pytest.skip("on SQLite a transaction costs no round trip")
+    began = text(
+        "SELECT xact_start = query_start AS is_alone FROM pg_stat_activity"
+        " WHERE pid = pg_backend_pid()"
+    )
+    is_alone = Prepared(select(began.columns(column("is_alone", Boolean)).subquery()))
+
+    for _ in range(3):
+        assert [row.is_alone for row in database.glance(is_alone, {})] == [True]
+
+
+def test_nothing_could_be_written_at_a_glance(own: tuple[Database, Organised]) -> None:
+    database, _ = own
+    asked = (
+        "SELECT query_only AS answer FROM pragma_query_only"
+        if database.is_sqlite
+        else "SELECT current_setting('transaction_read_only') AS answer"
+    )
+    setting = Prepared(select(text(asked).columns(column("answer", String)).subquery()))
+
+    assert [str(row.answer) for row in database.glance(setting, {})] in (["1"], ["on"])
 
 
 def test_a_write_inside_a_write_is_refused(own: tuple[Database, Organised]) -> None:
