@@ -40,8 +40,10 @@ _PLUGINS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
 
 SIZES = {"large": 1600, "medium": 800, "small": 320}
 JPEG_QUALITY = 80
-WEBP_QUALITY = 78
-WEBP_METHOD = 2  # a third of method 4's time for 5 % more bytes (measured)
+# Measured on four real photos at all sizes: 78 with method 2 is as near to the original (PSNR
+# within 0.3 dB either way) and 3 % smaller, but takes half as long again.
+WEBP_QUALITY = 77
+WEBP_METHOD = 1
 
 # Below 1.23.4 libheif has known memory errors that a photo can trigger.
 LIBHEIF_AT_LEAST = (1, 23, 4)

@@ -24,6 +24,14 @@ _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 30  # a cold disk and a busy machine; a warm one needs 0.1
 _LONGEST_ANSWER = 64 * 1024 * 1024  # bytes; a child that claims more is broken
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ")
+# glibc gives a photo's buffers back to the system after each photo, which then fills them with
+# zeroes again, page by page: a tenth of the whole work (measured, 7,000 page faults a photo). Up to
+# 64 MiB stay with the child instead, and only a buffer over 32 MiB, which no phone's photo needs,
+# is given back.
+_MEMORY_KEPT = {
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * 1024 * 1024),
+}
 
 
 class ChildFault(Exception):  # noqa: N818 - named by the fact it states
@@ -138,7 +146,7 @@ class Child:
 def _environment() -> dict[str, str]:
     """Only what a Python needs to start: a decoder has no business with our settings."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**kept, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **_MEMORY_KEPT, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class Pool:
