@@ -13,6 +13,9 @@ import app.accounts.pages_organisation
 import app.catalogue.api
 import app.catalogue.models
 import app.catalogue.pages
+import app.fieldwork.api_scan
+import app.fieldwork.pages_bind
+import app.fieldwork.pages_scan
 import app.fieldwork.panels
 import app.handovers.api
 import app.handovers.models
@@ -148,6 +151,8 @@ ROUTERS: Sequence[APIRouter] = (
     app.items.pages_wrong.router,
     app.items.pages_browse.router,
     app.items.pages.router,
+    app.fieldwork.pages_scan.router,
+    app.fieldwork.pages_bind.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
     app.marketplace.pages_requests.router,
@@ -170,6 +175,7 @@ API: Sequence[APIRouter] = (
     app.labelling.api.router,
     app.items.api.router,
     app.items.api_photos.router,
+    app.fieldwork.api_scan.router,
     app.marketplace.api.router,
     app.projects.api.router,
     app.handovers.api.router,
@@ -264,12 +270,13 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
 """Slot → what capabilities further right show there: ``(session, actor, subject)``."""
 
 NAVIGATION: Sequence[NavItem] = (
-    # The first five of "main" are the phone's bottom bar.
+    # The first five of "main" are the phone's bottom bar; the scanner stands under the thumb.
     NavItem(N_("Hjem"), "home:show", "home"),
     NavItem(N_("Marked"), "marketplace:browse", "market", "item:read"),
+    NavItem(N_("Skann"), "scan:show", "scan", "item:read"),
     NavItem(N_("Møbler"), "items:browse", "chair", "item:read"),
     NavItem(N_("Bestillinger"), "requests:browse", "order", "request:make"),
-    NavItem(N_("Prosjekter"), "projects:browse", "project", "project:read"),
+    NavItem(N_("Prosjekter"), "projects:browse", "project", "project:read", in_bar=False),
     NavItem(N_("Kurv"), "basket:show", "bookmark", "request:make", placement="person"),
     NavItem(N_("Varsler"), "notices:browse", "message", placement="person"),
     NavItem(

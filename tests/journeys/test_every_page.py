@@ -36,6 +36,9 @@ MANAGER = {
     "new project": "/prosjekter/nytt",
     "notices": "/varsler",
     "code": "/I",
+    "scan": "/skann",
+    "scan, foreign code": "/skann?kode=INV-1",
+    "bind": "/skann/knytt?kode=INV-1&q=stol",
 }
 ADMINISTRATOR = {
     "organisation": "/virksomhet",

@@ -1,0 +1,98 @@
+"""What a code leads to, as JSON: for scan lists, moves and stocktakes that ask once a scan."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from app.accounts.actor import SignedIn
+from app.accounts.rules import Permission
+from app.fieldwork.pages_scan import LONGEST_READ, look_up
+from app.fieldwork.queries_found import Hit, Outcome, Seen
+from app.fieldwork.reading import identifier_of, read
+from app.items.models import IdentifierKind
+from app.items.rules import Condition, ItemState
+from app.kit import codes
+from app.kit.web import Db
+
+router = APIRouter(tags=["codes"])
+
+
+class SeenOut(BaseModel):
+    """A piece as a scan shows it."""
+
+    id: UUID
+    name: str
+    state: ItemState
+    condition: Condition
+    category: str
+    place: str
+    code: str | None
+
+    @classmethod
+    def of(cls, seen: Seen) -> "SeenOut":
+        return cls(
+            id=seen.item.id,
+            name=seen.item.name,
+            state=seen.item.state,
+            condition=seen.item.condition,
+            category=seen.item.category_name,
+            place=seen.item.place_label,
+            code=seen.code,
+        )
+
+
+class PlaceSeenOut(BaseModel):
+    """A place as a scan shows it; ``label`` is its readable path."""
+
+    id: UUID
+    label: str
+
+
+class LookUpOut(BaseModel):
+    """``code`` and ``grouped`` are one of ours; a foreign code has ``kind`` and ``value``.
+
+    ``items`` is the one piece, or the newest that carry the foreign code.
+    """
+
+    outcome: Outcome
+    code: str | None
+    grouped: str | None
+    kind: IdentifierKind | None
+    value: str | None
+    place: PlaceSeenOut | None
+    items: list[SeenOut]
+
+    @classmethod
+    def of(cls, hit: Hit) -> "LookUpOut":
+        code = hit.read.code or None
+        kind, value = (
+            identifier_of(hit.read.text) if hit.outcome is Outcome.FOREIGN else (None, None)
+        )
+        return cls(
+            outcome=hit.outcome,
+            code=code,
+            grouped=codes.grouped(code) if code else None,
+            kind=kind,
+            value=value,
+            place=PlaceSeenOut(id=hit.place.id, label=hit.place.label) if hit.place else None,
+            items=[SeenOut.of(each) for each in hit.seen],
+        )
+
+
+@router.get("/look-up", name="scan:look_up")
+async def look_up_text(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    text: Annotated[
+        str,
+        Query(
+            max_length=LONGEST_READ, description="As scanned: a label's address, a code, an EAN."
+        ),
+    ],
+) -> LookUpOut:
+    """Never 404: what leads nowhere is an outcome, and says why."""
+    actor.must(Permission.ITEM_READ)
+    return LookUpOut.of(await look_up(request, actor, db, read(text)))

@@ -1,0 +1,51 @@
+"""What the scanner's page can be used for. A mode is a line here, a template and a module.
+
+``templates/fieldwork/mode_<name>.html`` extends ``fieldwork/scan.html``;
+``static/modules/mode_<name>.js`` exports ``start(session)``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.kit.i18n import N_
+
+Context: TypeAlias = Callable[[Session, Actor, Mapping[str, str]], dict[str, Any]]
+
+
+def _nothing(_session: Session, _actor: Actor, _query: Mapping[str, str]) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Mode:
+    """``slug`` is ``?modus=``; ``context`` is what its template needs beside the page's own."""
+
+    slug: str
+    name: str
+    label: str
+    icon: str
+    permission: Permission
+    context: Context = _nothing
+
+    @property
+    def template(self) -> str:
+        return f"fieldwork/mode_{self.name}.html"
+
+
+LOOK_UP = Mode("oppslag", "look_up", N_("Slå opp"), "search", Permission.ITEM_READ)
+
+MODES: Sequence[Mode] = (LOOK_UP,)
+
+
+def chosen(actor: Actor, slug: str) -> Mode:
+    """The mode of that name where the actor may use it, else look-up."""
+    return next((each for each in offered(actor) if each.slug == slug), LOOK_UP)
+
+
+def offered(actor: Actor) -> list[Mode]:
+    return [each for each in MODES if actor.may(each.permission)]

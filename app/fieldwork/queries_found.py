@@ -1,0 +1,151 @@
+"""What a scan leads to: a piece, several with the same foreign code, a blank label, or nothing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Unit
+from app.catalogue.models import Category
+from app.fieldwork.reading import LONGEST, Read, ReadKind, spellings
+from app.items import queries, queries_codes, search
+from app.items.models import Item, ItemIdentifier
+from app.items.queries_piece import category_column
+from app.items.rules import PRESENT
+from app.places.models import Place
+from app.places.queries import places_visible_to
+
+MOST_LIKE = 20
+"""An EAN is on every chair of its model: so many are shown, and the rest are in the inventory."""
+
+MOST_FOUND = 10
+
+
+class Outcome(StrEnum):
+    PIECE = "piece"
+    PLACE = "place"
+    BLANK = "blank"
+    GONE = "gone"
+    ELSEWHERE = "elsewhere"
+    UNKNOWN = "unknown"
+    WRONG_CHECK = "wrong-check"
+    FOREIGN = "foreign"
+    TOO_LONG = "too-long"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A piece as a scan shows it: the columns with names, its photo, its label's code."""
+
+    item: Any
+    photo_id: UUID | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """``seen`` is one piece, or those with the foreign code; ``organisation_name`` whose label."""
+
+    outcome: Outcome
+    read: Read
+    seen: Sequence[Seen] = ()
+    place: Place | None = None
+    organisation_name: str = ""
+    is_more: bool = field(default=False)
+
+
+def looked_up(session: Session, actor: Actor, read: Read) -> Hit:
+    """What the actor may know of it. A foreign code that looks like one of ours is found too."""
+    if read.kind in (ReadKind.PIECE, ReadKind.PLACE):
+        found = queries_codes.find_by_code(session, read.code)
+        if found is not None:
+            return _of_label(session, actor, read, found)
+        place = session.scalar(places_visible_to(actor).where(Place.code == read.code))
+        if place is not None:
+            return Hit(Outcome.PLACE, read, place=place)
+    if len(read.text) > LONGEST:
+        return Hit(Outcome.TOO_LONG, read)
+    seen = _identified(session, actor, read.text)
+    if seen:
+        return Hit(Outcome.FOREIGN, read, seen[:MOST_LIKE], is_more=len(seen) > MOST_LIKE)
+    return Hit(_NOTHING[read.kind], read)
+
+
+_NOTHING = {
+    ReadKind.PIECE: Outcome.UNKNOWN,
+    ReadKind.PLACE: Outcome.UNKNOWN,
+    ReadKind.WRONG_CHECK: Outcome.WRONG_CHECK,
+    ReadKind.FOREIGN: Outcome.FOREIGN,
+}
+
+
+def _of_label(session: Session, actor: Actor, read: Read, found: queries_codes.Found) -> Hit:
+    if found.org_id != actor.org_id:
+        return Hit(Outcome.ELSEWHERE, read, organisation_name=found.organisation_name)
+    if found.is_gone:
+        return Hit(Outcome.GONE, read)
+    if found.item_id is None:
+        return Hit(Outcome.BLANK, read)
+    return Hit(Outcome.PIECE, read, _seen(session, actor, _pieces(actor, [found.item_id])))
+
+
+def _identified(session: Session, actor: Actor, text: str) -> list[Seen]:
+    """The pieces that carry this foreign code, the newest first; one more than are shown."""
+    values = spellings(text)
+    if not any(values):
+        return []
+    carriers = (
+        select(ItemIdentifier.item_id)
+        .where(ItemIdentifier.org_id == actor.org_id, ItemIdentifier.value.in_(values))
+        .scalar_subquery()
+    )
+    query = _shown(actor).where(Item.id.in_(carriers))
+    return _seen(session, actor, query.limit(MOST_LIKE + 1))
+
+
+def pieces_for_words(session: Session, actor: Actor, words: str) -> list[Seen]:
+    """The pieces that a person may mean, to bind a foreign code to one of them."""
+    if not words.strip():
+        return []
+    query = _shown(actor).where(
+        Item.state.in_(sorted(PRESENT)), search.matching(session, words, org_id=actor.org_id)
+    )
+    return _seen(session, actor, query.limit(MOST_FOUND))
+
+
+def _pieces(actor: Actor, ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    return _shown(actor).where(Item.id.in_(ids))
+
+
+def _shown(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        queries.items_visible_to(actor)
+        .with_only_columns(
+            Item.id,
+            Item.name,
+            Item.state,
+            Item.condition,
+            Item.owner_unit_id,
+            Item.lot_id,
+            Item.product_model_id,
+            category_column().label("category_name"),
+            Place.label.label("place_label"),
+            Unit.name.label("holder_name"),
+        )
+        .join(Category, Category.id == Item.category_id)
+        .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
+        .join(Unit, (Unit.org_id == Item.org_id) & (Unit.id == Item.holder_unit_id))
+        .order_by(Item.created_at.desc(), Item.id.desc())
+    )
+
+
+def _seen(session: Session, actor: Actor, query: Select[*tuple[Any, ...]]) -> list[Seen]:
+    rows: Sequence[Any] = session.execute(query).all()
+    photos = queries.main_photo_ids(session, actor, rows)
+    codes = queries.codes_of(session, actor, [row.id for row in rows])
+    return [Seen(row, photos.get(row.id), codes.get(row.id)) for row in rows]

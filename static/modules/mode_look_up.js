@@ -1,0 +1,41 @@
+// Look-up: what was scanned is shown at once, with what can be done next; the camera goes on.
+const SIGNALS = { piece: "hit", place: "hit", foreign: "foreign", "wrong-check": "wrong" };
+
+export function start({ element, say, text, signal }) {
+  const shown = element.querySelector("#hit");
+  const check = element.querySelector("[data-check]");
+  const field = element.querySelector("[name=kode]");
+  let asked = 0;
+
+  return async function onCode(found) {
+    const mine = ++asked;
+    signal(SIGNALS[found.kind]);
+    field.value = found.code || found.text.slice(0, 200);
+    say("looking");
+    try {
+      const answer = await fetch(`/skann?${new URLSearchParams({ kode: found.text })}`, {
+        headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
+      });
+      if (mine !== asked) return; // another label was scanned meanwhile
+      if (!follow(answer)) await show(answer, shown);
+      check.textContent = answer.ok ? "" : text("failed");
+    } catch {
+      if (mine === asked) check.textContent = text("offline");
+    }
+    if (mine === asked) say("aim");
+  };
+}
+
+// A blank label leads to its registration, and a session that ran out to the sign-in page.
+function follow(answer) {
+  const next = answer.headers.get("HX-Redirect") ?? (answer.redirected ? location.href : null);
+  if (next) location.assign(next);
+  return Boolean(next);
+}
+
+async function show(answer, shown) {
+  if (!answer.ok) return;
+  const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+  shown.replaceChildren(...part.body.childNodes);
+  shown.scrollIntoView({ block: "nearest" });
+}
