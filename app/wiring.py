@@ -13,8 +13,11 @@ import app.accounts.pages_organisation
 import app.catalogue.api
 import app.catalogue.models
 import app.catalogue.pages
+import app.fieldwork.api
 import app.fieldwork.api_scan
+import app.fieldwork.models
 import app.fieldwork.pages_bind
+import app.fieldwork.pages_move
 import app.fieldwork.pages_scan
 import app.fieldwork.panels
 import app.handovers.api
@@ -119,6 +122,7 @@ from app.transfer.models import ImportRun
 MODELS: Sequence[ModuleType] = (
     app.accounts.models,
     app.catalogue.models,
+    app.fieldwork.models,
     app.handovers.models,
     app.impact.models,
     app.items.models,
@@ -153,6 +157,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.items.pages.router,
     app.fieldwork.pages_scan.router,
     app.fieldwork.pages_bind.router,
+    app.fieldwork.pages_move.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
     app.marketplace.pages_requests.router,
@@ -178,6 +183,7 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_scan.router,
     app.marketplace.api.router,
     app.projects.api.router,
+    app.fieldwork.api.router,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,
@@ -252,6 +258,7 @@ SCHEDULE: Sequence[Scheduled] = (
 
 PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]]] = {
     "piece": (
+        app.fieldwork.panels.piece,
         app.marketplace.panels.on_piece,
         app.handovers.panels.piece,
         app.ledger.panels.piece,
@@ -295,6 +302,7 @@ NAVIGATION: Sequence[NavItem] = (
         placement="person",
     ),
     NavItem(N_("Registrer"), "items:register", "register", "item:register", placement="person"),
+    NavItem(N_("Flytt møbler"), "moves:new", "scan", "item:edit", placement="person"),
     NavItem(N_("Etiketter"), "labelling:show", "label", "label:print", placement="person"),
     NavItem(
         N_("Import og eksport"), "transfer:browse", "import", "export:make", placement="person"

@@ -11,6 +11,7 @@ from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.accounts.service import MakeToken, make_token
 from app.catalogue.service import RegisterModel, register_model
+from app.fieldwork.models import Relocation
 from app.handovers.models import HandoverLine
 from app.handovers.service import Record, record
 from app.impact.rules import FulfilmentSource, RedesignLevel
@@ -131,7 +132,9 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
 
 
 def _plain_rows(session: Session, org: Organised, item_id: UUID, now: Any) -> dict[str, Any]:
+    relocation = Relocation(org_id=org.org_id, created_at=now)
     rows = {
+        "relocation_id": relocation,
         "photo_id": Photo(
             org_id=org.org_id, item_id=item_id, position=1, created_at=now, resized_at=now
         ),

@@ -1,23 +1,48 @@
-"""What field work shows on the page of a place."""
+"""What field work shows on the pages of a place and of a piece."""
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.models import Person
+from app.accounts.rules import Permission
 from app.items import names
 from app.items.models import Item
 from app.items.queries import codes_of, items_visible_to
 from app.items.rules import PRESENT, ItemState
 from app.kit import codes
 from app.kit.i18n import gettext
+from app.kit.prepared import Prepared
 from app.places.models import Place
 
 Panel = tuple[str, dict[str, Any]] | None
 
 SHOWN = 50
 _USUAL = frozenset({ItemState.IN_USE, ItemState.AVAILABLE})
+
+
+_SEEN = Prepared(
+    select(Place.label.label("place"), Person.name.label("who"))
+    .select_from(Item)
+    .outerjoin(Place, (Place.org_id == Item.org_id) & (Place.id == Item.last_seen_place_id))
+    .outerjoin(Person, Person.id == Item.last_seen_by_id)
+    .where(Item.org_id == bindparam("org"), Item.id == bindparam("item"))
+)
+
+
+def piece(session: Session, actor: Actor, item: Item) -> Panel:
+    """When and where the piece was scanned last, and by whom; a piece never scanned costs nothing."""
+    if item.last_seen_at is None:
+        return None
+    seen = _SEEN.first(session, {"org": actor.org_id, "item": item.id})
+    return "fieldwork/panel_piece.html", {
+        "when": item.last_seen_at,
+        "place_id": item.last_seen_place_id,
+        "place": seen.place if seen else None,
+        "who": seen.who if seen else None,
+    }
 
 
 def place(session: Session, actor: Actor, subject: Place) -> Panel:
@@ -40,4 +65,9 @@ def place(session: Session, actor: Actor, subject: Place) -> Panel:
         }
         for row in found
     ]
-    return "fieldwork/panel_place.html", {"place_id": subject.id, "count": count, "rows": rows}
+    return "fieldwork/panel_place.html", {
+        "place_id": subject.id,
+        "count": count,
+        "rows": rows,
+        "may_edit": actor.may(Permission.ITEM_EDIT),
+    }

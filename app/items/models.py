@@ -67,6 +67,7 @@ class Item(TenantModel):
     place_id: Mapped[UUID]
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_place_id: Mapped[UUID | None]
+    last_seen_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     parent_id: Mapped[UUID | None]
     previous_org_id: Mapped[UUID | None]
     previous_item_id: Mapped[UUID | None]

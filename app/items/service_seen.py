@@ -1,0 +1,49 @@
+"""Who saw a piece last, where and when: what a scan leaves behind without changing the piece."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.items.commands import Command
+from app.items.models import Item
+from app.kit.columns import UtcDateTime
+
+
+class See(Command):
+    """The piece was scanned in the place."""
+
+    item_id: UUID
+    place_id: UUID
+    seen_at: datetime
+
+
+def see(session: Session, actor: Actor, commands: Sequence[See]) -> None:
+    """Keeps the newest sighting of each piece; one that arrives late never replaces a newer one.
+
+    The version stays: whoever is editing the piece meanwhile has nothing to compare.
+    """
+    actor.must(Permission.ITEM_EDIT)
+    if not commands:
+        return
+    item = Item.__table__
+    seen_at = bindparam("seen_at", type_=UtcDateTime)
+    session.flush()  # what was changed on the pieces before goes first, in the order it was made
+    session.connection().execute(
+        update(Item)
+        .where(item.c.org_id == actor.org_id, item.c.id == bindparam("seen_id"))
+        .where(or_(item.c.last_seen_at.is_(None), item.c.last_seen_at <= seen_at))
+        .values(
+            last_seen_at=seen_at,
+            last_seen_place_id=bindparam("seen_in"),
+            last_seen_by_id=actor.person_id,
+        ),
+        [
+            {"seen_id": each.item_id, "seen_in": each.place_id, "seen_at": each.seen_at}
+            for each in sorted(commands, key=lambda one: (one.seen_at, one.item_id))
+        ],
+    )
