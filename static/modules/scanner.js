@@ -3,6 +3,7 @@
 import { openCamera, Trouble } from "./camera.js";
 import { read } from "./codes.js";
 import { isSoundOn, setSound, unlockOnTouch } from "./feedback.js";
+import { inTurn, untilRead } from "./looks.js";
 import { FORMATS, openReader } from "./reader.js";
 import { listenForKeys } from "./wedge.js";
 
@@ -68,6 +69,7 @@ export function openScanner(element, { onCode, formats = FORMATS }) {
 
   function watch(mine, detect) {
     const seen = new Map();
+    const lookAt = inTurn(detect);
     const next = () => {
       if (camera !== mine) return;
       if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(look);
@@ -76,7 +78,7 @@ export function openScanner(element, { onCode, formats = FORMATS }) {
     async function look() {
       if (camera !== mine) return;
       if (video.readyState >= 2) {
-        const found = await detect(video).catch(() => []);
+        const found = await lookAt(video).catch(() => []);
         if (camera === mine) take(found, seen, video, (raw) => onCode(read(raw)));
       }
       next();
@@ -184,7 +186,7 @@ async function readPhoto(file, detect) {
     resizeWidth: Math.max(1, Math.round(whole.width * scale)),
     resizeQuality: "high",
   });
-  const found = await detect(small);
+  const found = await untilRead(detect, small);
   // A label far away in a sharp photograph is lost when it is shrunk.
   return found.length || scale === 1 ? found : detect(whole);
 }

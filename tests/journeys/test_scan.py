@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserType, Page, Route, expect
 
+from bench.hard_frames import TEXT, frames
+from bench.scanner import read_in
 from tests.fieldwork.scanned import CASES
 from tests.journeys import camera
 from tests.journeys.test_every_page import NARROW, axe_faults, cut_off
@@ -223,6 +225,19 @@ def test_a_detector_that_only_pretends_gives_way_to_the_packaged_one(
     page.goto("/skann")
 
     expect(hit(page)).to_contain_text(name)
+
+
+def test_small_blurred_dim_and_slanted_labels_are_read(filmed: Film) -> None:
+    page = filmed("kari", None)
+    page.goto("/skann")
+    expect(page.get_by_role("alert")).to_be_visible()
+    hard = list(frames())
+
+    tried = read_in(page, [each.picture for each in hard], rounds=1)
+
+    missed = [each.name for each, one in zip(hard, tried, strict=True) if TEXT not in one.texts]
+    assert len(hard) == 14
+    assert missed == ["24 % covered, 2.2 px", "24 % covered, 3 px"]
 
 
 @pytest.mark.shared_data
