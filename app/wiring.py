@@ -34,6 +34,7 @@ import app.items.api_codes
 import app.items.api_photos
 import app.items.jobs
 import app.items.models
+import app.items.models_table
 import app.items.pages
 import app.items.pages_browse
 import app.items.pages_codes
@@ -126,6 +127,7 @@ MODELS: Sequence[ModuleType] = (
     app.handovers.models,
     app.impact.models,
     app.items.models,
+    app.items.models_table,
     app.kit.events,
     app.kit.once,
     app.labelling.models,

@@ -23,17 +23,19 @@ from app.items.commands import (
     OfItem,
     Register,
 )
+from app.items.filters import InventoryFilter
+from app.items.inventory import InventoryColumn
 from app.items.models import Item
 from app.items.outputs import FactsOut, HappenedOut, IdentifierOut, ItemOut, items_out
 from app.items.queries_history import history_of
-from app.items.queries_list import Wanted
-from app.items.rules import Condition, ItemState, ItemVerb
+from app.items.queries_list import Sorting
+from app.items.rules import ItemVerb
 from app.items.steps import STEPS
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound
 from app.kit.i18n import N_
 from app.kit.once import once
-from app.kit.paging import LIMIT, Cursor, Limit, keyset
+from app.kit.paging import LIMIT, Limit, LongCursor
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 
 router = APIRouter(tags=["items"])
@@ -87,43 +89,40 @@ def _flushed(session: Session, actor: Actor, items: Sequence[Item]) -> list[Item
     return items_out(session, actor, items)
 
 
+class InventoryList(InventoryFilter):
+    """The filter, the order and where to go on."""
+
+    sort: InventoryColumn = InventoryColumn.REGISTERED
+    order: Literal["asc", "desc"] = "desc"
+    cursor: LongCursor = None
+    limit: Limit = LIMIT
+
+    @property
+    def sorting(self) -> Sorting:
+        return Sorting(self.sort, self.order == "desc")
+
+
 @router.get("/items", name="items:list", response_model=list[ItemOut])
 def browse(
-    request: Request,
-    actor: SignedIn,
-    db: Db,
-    q: Annotated[str, Query(max_length=200, description="Words, a code or an identifier.")] = "",
-    category_id: Annotated[str | None, Query(max_length=40)] = None,
-    place_id: Annotated[UUID | None, Query(description="The place and all inside it.")] = None,
-    condition: Condition | None = None,
-    state: ItemState | None = None,
-    lot_id: UUID | None = None,
-    cursor: Cursor = None,
-    limit: Limit = LIMIT,
+    request: Request, asked: Annotated[InventoryList, Query()], actor: SignedIn, db: Db
 ) -> Answer:
-    """The newest first. Without `state`, everything the organisation still has."""
+    """The newest first unless sorted otherwise; rows without a value come last either way.
+
+    Without `state`, everything the organisation still has.
+    """
     actor.must(Permission.ITEM_READ)
-    wanted = Wanted(
-        words=q.replace("\x00", ""),
-        category_id=category_id.replace("\x00", "") if category_id else None,
-        place_id=place_id,
-        condition=condition,
-        state=state,
-        lot_id=lot_id,
-    )
     with db.read() as session:
-        conditions = queries_list.narrowed(session, actor, wanted)
-        query = queries.items_visible_to(actor).where(*conditions)
-        found = keyset(
-            session,
-            query,
-            queries_list.NEWEST_FIRST,
-            cursor=cursor,
-            limit=limit,
-            rows=lambda result: list(result.scalars()),
-            position=lambda item: (item.created_at, item.id),
+        found = queries_list.ids_in(
+            session, actor, asked, asked.sorting, cursor=asked.cursor, limit=asked.limit
         )
-        body = [each.model_dump(mode="json") for each in items_out(session, actor, found.rows)]
+        by_id = {
+            item.id: item
+            for item in session.scalars(
+                queries.items_visible_to(actor).where(Item.id.in_(found.rows))
+            )
+        }
+        items = [by_id[each] for each in found.rows]
+        body = [each.model_dump(mode="json") for each in items_out(session, actor, items)]
     return JSONResponse(body, headers=link_next(request, found.next))
 
 

@@ -97,7 +97,7 @@ class Item(TenantModel):
             CheckConstraint("height_mm BETWEEN 1 AND 20000", name="height"),
             CheckConstraint("mass_g BETWEEN 1 AND 5000000", name="mass"),
             CheckConstraint("new_price_ore >= 0", name="new_price"),
-            Index("ix_item_created", "org_id", "created_at", "id"),
+            Index("ix_item_created", "org_id", "created_at", "id", "state"),
             Index("ix_item_lot", "org_id", "lot_id"),
             Index("ix_item_place", "org_id", "place_id"),
             Index("ix_item_category", "org_id", "category_id"),

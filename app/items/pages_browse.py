@@ -1,49 +1,41 @@
-"""The inventory as a table."""
+"""The inventory as a table: narrowed, sorted, in pages, as a file, and as each person wants it."""
 
-from enum import StrEnum
-from typing import Annotated, Any, TypeVar
-from uuid import UUID
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from sqlalchemy.orm import Session
 
-from app.accounts.actor import SignedIn
+from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.items import choices, names, queries_list
-from app.items.queries_list import Wanted
-from app.items.rules import PRESENT, Condition, ItemState
-from app.kit import codes, i18n
+from app.items import choices, queries_list, shown
+from app.items.asked import Asked, asked_in
+from app.items.chips import chips
+from app.items.inventory import COLUMNS, InventoryColumn
+from app.items.queries_list import MOST_COUNTED, Sorting
+from app.items.rules import PRESENT, ItemState
+from app.items.service_view import PAGE_SIZES, SetView, set_view, view_of
+from app.kit import i18n
+from app.kit.exports import MEDIA_TYPES, Format, export
+from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
-from app.kit.page import page, url
-from app.kit.paging import Cursor
+from app.kit.page import page, redirect, redirect_to_path, url
+from app.kit.paging import LongCursor
 from app.kit.web import Db
 
 router = APIRouter()
 
-ROWS = 50
-_Chosen = TypeVar("_Chosen", bound=StrEnum)
-Typed = Annotated[str, Query(max_length=200)]
+C = InventoryColumn
 _ON_LIST = (*[each for each in ItemState if each in PRESENT], ItemState.SOLD, ItemState.DONATED)
-
-
-def _one_of(enum: type[_Chosen], typed: str, field: str, errors: dict[str, str]) -> _Chosen | None:
-    if not typed:
-        return None
-    try:
-        return enum(typed)
-    except ValueError:
-        errors[field] = gettext(N_("Velg en av mulighetene."))
-        return None
-
-
-def _id(typed: str, field: str, errors: dict[str, str]) -> UUID | None:
-    if not typed:
-        return None
-    try:
-        return UUID(typed)
-    except ValueError:
-        errors[field] = gettext(N_("Velg en av mulighetene."))
-        return None
+_GONE = tuple(
+    each
+    for each in (ItemState.DISMANTLED, ItemState.RECYCLED, ItemState.DISPOSED)
+    if each not in _ON_LIST
+)
+PageNumber = Annotated[str, Query(alias="side", max_length=20)]
+ViewForm = Annotated[Submission[SetView], Depends(submitted(SetView))]
 
 
 @router.get("/mobler", name="items:browse")
@@ -51,68 +43,209 @@ def browse(
     request: Request,
     actor: SignedIn,
     db: Db,
-    q: Typed = "",
-    kategori: Typed = "",
-    sted: Typed = "",
-    tilstand: Typed = "",
-    status: Typed = "",
-    cursor: Cursor = None,
+    cursor: LongCursor = None,
+    number: PageNumber = "1",
 ) -> Response:
-    """Filters that can not be read are said at their fields and filter nothing."""
+    """Filters that can not be read are said at their fields and filter nothing.
+
+    ``cursor`` goes on where the last page ended; ``side`` alone finds a page by its number.
+    """
     actor.must(Permission.ITEM_READ)
-    errors: dict[str, str] = {}
-    form = {"q": q, "kategori": kategori, "sted": sted, "tilstand": tilstand, "status": status}
-    wanted = Wanted(
-        words=q.replace("\x00", ""),
-        category_id=kategori.replace("\x00", "") or None,
-        place_id=_id(sted, "sted", errors),
-        condition=_one_of(Condition, tilstand, "tilstand", errors),
-        state=_one_of(ItemState, status, "status", errors),
-    )
-    query = {name: value or None for name, value in form.items()}
+    asked = asked_in(request.query_params)
     with db.read() as session:
-        found = queries_list.inventory(session, actor, wanted, cursor=cursor, limit=ROWS)
-        further = url(request, "items:browse", query={**query, "cursor": found.next})
+        view = view_of(session, actor)
+        total = queries_list.count(session, actor, asked.wanted)
+        number_now = _page_number(number, asked, total, view.page_size)
+        if cursor is None:
+            before = (number_now - 1) * view.page_size
+            cursor = queries_list.cursor_of(session, actor, asked.wanted, asked.sorting, before)
+            number_now = number_now if cursor else 1
+        found = queries_list.inventory(
+            session, actor, asked.wanted, asked.sorting, cursor=cursor, limit=view.page_size
+        )
+        first = (number_now - 1) * view.page_size
         return page(
             request,
             "items/browse.html",
-            status=422 if errors else 200,
+            status=422 if asked.errors else 200,
             block="results",
-            rows=[row_shown(each) for each in found.rows],
-            next_href=further if found.next else None,
-            first_href=url(request, "items:browse", query=query) if cursor else None,
-            form=form,
-            errors=errors,
-            is_filtered=bool(wanted.count or q),
-            filter_count=wanted.count,
-            category_options=choices.category_options(session),
-            place_options=choices.place_options(session, actor),
-            condition_options=[each[:2] for each in choices.condition_options()],
-            state_options=choices.state_options(_ON_LIST),
+            rows=[_row(each, view.columns) for each in found.rows],
+            headings=_headings(request, asked, view.columns),
+            has_photos=C.PHOTO in view.columns,
+            pager=_pager(request, asked, found.next, number_now, view.page_size, total),
+            counted=_counted(total, first, len(found.rows), asked),
+            form=asked.form,
+            errors=asked.errors,
+            order=_order(asked.sorting),
+            is_filtered=_is_narrowed(asked),
+            filter_count=len(asked.wanted.chosen),
+            chips=chips(request, session, actor, asked),
+            column_options=[(key.value, gettext(each.label)) for key, each in COLUMNS.items()],
+            view=view,
+            page_size_options=[(each, str(each)) for each in PAGE_SIZES],
+            exports=_exports(request, actor, asked),
+            twin=url(request, "items:list", query=_twin(asked)),
             may_register=actor.may(Permission.ITEM_REGISTER),
+            **_options(session, actor),
         )
 
 
-def row_shown(each: queries_list.Listed) -> dict[str, Any]:
-    item = each.item
+def _page_number(typed: str, asked: Asked, total: int, size: int) -> int:
+    """What was typed to jump to, or the nearest there is."""
+    number = int(typed) if typed.isdecimal() and len(typed) < 8 else 1
+    if _is_counted(asked, total):
+        number = min(number, -(-total // size))
+    return max(1, number)
+
+
+def _is_counted(asked: Asked, total: int) -> bool:
+    """Whether the number is exact: a narrowed table is not counted to its end."""
+    return total <= MOST_COUNTED or not _is_narrowed(asked)
+
+
+def _row(each: queries_list.Listed, columns: Sequence[InventoryColumn]) -> dict[str, Any]:
     return {
-        "id": item.id,
-        "name": item.name,
-        "category": item.category_name,
-        "place": item.place_label,
-        "holder": item.holder_name,
-        "condition": item.condition.value,
-        "state": gettext(names.STATES[item.state]),
-        "tone": names.STATE_TONES.get(item.state, "neutral"),
-        "size": size_text(item.width_mm, item.depth_mm, item.height_mm),
+        "id": each.row.id,
+        "name": each.row.name,
         "photo_id": each.photo_id,
-        "code": codes.grouped(each.code) if each.code else None,
+        "cells": shown.cells(each, columns),
     }
 
 
-def size_text(width_mm: int | None, depth_mm: int | None, height_mm: int | None) -> str | None:
-    """``80 × 60 × 74 cm``, with a dash where one is unknown; nothing when all are."""
-    sizes = (width_mm, depth_mm, height_mm)
-    if not any(sizes):
-        return None
-    return " × ".join(i18n.number(mm / 10, None) if mm else "–" for mm in sizes) + "\xa0cm"
+def _headings(
+    request: Request, asked: Asked, columns: Sequence[InventoryColumn]
+) -> list[dict[str, Any]]:
+    """Each column's name with the address that sorts by it, the other way round the second time."""
+    found = []
+    for key in sorted(columns, key=lambda each: each is not C.NAME):  # the name stands first
+        is_now = asked.sorting.by is key
+        down = not asked.sorting.is_down if is_now else False
+        query = {**asked.query, "sort": key.value, "order": "desc" if down else "asc"}
+        found.append(
+            {
+                "key": key.value,
+                "label": gettext(COLUMNS[key].label),
+                "href": url(request, "items:browse", query=query),
+                "is_figure": COLUMNS[key].kind in shown.FIGURES,
+                "sorted": ("descending" if asked.sorting.is_down else "ascending")
+                if is_now
+                else None,
+            }
+        )
+    return found
+
+
+def _pager(
+    request: Request, asked: Asked, further: str | None, number: int, size: int, total: int
+) -> dict[str, Any]:
+    """Where one can go: on by a cursor, back and to any page by its number."""
+
+    def to(**where: Any) -> str:
+        return url(request, "items:browse", query={**asked.query, **where})
+
+    return {
+        "number": number,
+        "most": max(1, -(-total // size)),
+        "is_counted": _is_counted(asked, total),
+        "next": to(side=number + 1, cursor=further) if further else None,
+        "before": to(side=number - 1 if number > 2 else None) if number > 1 else None,
+        "first": to() if number > 2 else None,
+        "keep": [(name, value) for name, value in _pairs(asked.query) if name != "side"],
+    }
+
+
+def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in query.items():
+        if isinstance(value, list):
+            yield from ((name, each) for each in value)
+        elif value is not None:
+            yield name, value
+
+
+def _is_narrowed(asked: Asked) -> bool:
+    return bool(asked.wanted.chosen or asked.wanted.q.strip())
+
+
+def _counted(total: int, first: int, shown_now: int, asked: Asked) -> str:
+    """``51–100 av 23 411 møbler``."""
+    if not shown_now:
+        return ""
+    where = {"first": i18n.number(first + 1), "last": i18n.number(first + shown_now)}
+    if not _is_counted(asked, total):
+        text = N_("%(first)s–%(last)s av mer enn %(most)s møbler")
+        return gettext(text, **where, most=i18n.number(MOST_COUNTED))
+    plural = "%(first)s–%(last)s av %(most)s møbler"
+    return i18n.ngettext("%(num)s møbel", plural, total, **where, most=i18n.number(total))
+
+
+def _order(sorting: Sorting) -> dict[str, str]:
+    return {"sort": sorting.by.value, "order": "desc" if sorting.is_down else "asc"}
+
+
+def _options(session: Session, actor: Actor) -> dict[str, Any]:
+    units = choices.unit_options(session, actor)
+    return {
+        "category_options": choices.category_options(session),
+        "place_options": choices.place_options(session, actor),
+        "unit_options": units,
+        "condition_options": [each[:2] for each in choices.condition_options()],
+        "state_options": choices.state_options((*_ON_LIST, *_GONE)),
+        "yes_no": [("true", gettext(N_("Med"))), ("false", gettext(N_("Uten")))],
+    }
+
+
+def _exports(request: Request, actor: Actor, asked: Asked) -> list[tuple[str, str]]:
+    if not actor.may(Permission.EXPORT):
+        return []
+    return [
+        (text, url(request, "items:export", query={**asked.query, "format": form.value}))
+        for form, text in ((Format.XLSX, "Excel"), (Format.CSV, "CSV"), (Format.JSON, "JSON"))
+    ]
+
+
+def _twin(asked: Asked) -> dict[str, Any]:
+    found = asked.wanted.model_dump(mode="json", include=set(asked.wanted.chosen))
+    return {**found, "q": asked.wanted.q or None, **_order(asked.sorting)}
+
+
+@router.get("/mobler/fil", name="items:export")
+def download(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    form: Annotated[Format, Query(alias="format")] = Format.XLSX,
+) -> Response:
+    """What the table shows, as a file: same filter, order and columns, all rows.
+
+    Written to a file first, so that a slow reader holds no snapshot of the database.
+    """
+    actor.must(Permission.EXPORT)
+    asked = asked_in(request.query_params)
+    if asked.errors:
+        return redirect(request, "items:browse", query=asked.query)
+    file = tempfile.SpooledTemporaryFile(max_size=4_000_000)  # noqa: SIM115  (closed when sent)
+    with db.read() as session:
+        columns = view_of(session, actor).columns
+        found = queries_list.everything(session, actor, asked.wanted, asked.sorting, columns)
+        rows = (shown.file_row(each, columns) for each in found)
+        title = gettext(N_("Møbler"))
+        for part in export(form, shown.file_columns(columns), rows, title=title):
+            file.write(part)
+    file.seek(0)
+    headers = {"Content-Disposition": f'attachment; filename="mobler.{form.value}"'}
+    return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[form], headers=headers)
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while part := file.read(1 << 16):
+            yield part
+
+
+@router.post("/mobler/visning", name="items:set_view")
+def keep_view(request: Request, form: ViewForm, actor: SignedIn, db: Db) -> Response:
+    """Keeps the columns for the person, and goes back to the table as it was."""
+    command = form.valid(columns=form.many.get("columns", []) or [C.NAME])
+    with db.write() as session:
+        set_view(session, actor, command)
+    return redirect_to_path(request, form.raw.get("back") or url(request, "items:browse"))

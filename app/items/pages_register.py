@@ -12,11 +12,12 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import choices, queries, queries_list, service
 from app.items.commands import Register
+from app.items.filters import InventoryFilter
 from app.items.models import Item
-from app.items.pages_browse import row_shown
 from app.items.pages_photos import PHOTO_BYTES, stored_photos, uploaded
 from app.items.service_codes import CodeCancelled, CodeTaken, CodeUnknown
 from app.items.service_photos import AddPhoto, add_photos
+from app.items.shown import row_shown
 from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.forms import Submission
 from app.kit.i18n import N_, gettext
@@ -161,7 +162,7 @@ def show_lot(request: Request, lot_id: UUID, actor: SignedIn, db: Db, ny: str = 
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         found = queries_list.inventory(
-            session, actor, queries_list.Wanted(lot_id=lot_id), cursor=None, limit=500
+            session, actor, InventoryFilter(lot_id=lot_id), cursor=None, limit=500
         )
         if not found.rows:
             raise NotFound(N_("Fant ikke partiet."))
@@ -169,7 +170,7 @@ def show_lot(request: Request, lot_id: UUID, actor: SignedIn, db: Db, ny: str = 
             request,
             "items/lot.html",
             rows=[row_shown(each) for each in found.rows],
-            first=found.rows[0].item,
+            first=found.rows[0].row,
             is_new=bool(ny),
             may_register=actor.may(Permission.ITEM_REGISTER),
             may_print=actor.may(Permission.LABEL_PRINT),

@@ -14,8 +14,8 @@ from app.accounts.rules import Permission
 from app.items import queries_piece, service
 from app.items.commands import Delete, Merge
 from app.items.models import Code
-from app.items.pages_browse import size_text
 from app.items.pages_edit import editable
+from app.items.shown import size_text
 from app.kit import codes
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound

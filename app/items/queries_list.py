@@ -1,120 +1,130 @@
-"""The inventory as a list: filtered, in pages, with a constant number of queries."""
+"""The inventory as a table: filtered, sorted by any column, in pages or whole for a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.accounts.models import Unit
-from app.catalogue.models import Category
-from app.items import queries, search
+from app.items import queries
+from app.items.filters import InventoryFilter, narrowed
+from app.items.inventory import (
+    COLUMNS,
+    InventoryColumn,
+    is_from_model,
+    with_sources,
+)
 from app.items.models import Item
-from app.items.queries_piece import category_column
-from app.items.rules import PRESENT, Condition, ItemState
-from app.kit.paging import Key, Page, keyset
-from app.places.models import Place
+from app.kit.paging import Order, Page, cursor_at, sorted_page
 
-NEWEST_FIRST: Key = ((Item.__table__.c.created_at, True), (Item.__table__.c.id, True))
+C = InventoryColumn
+ROWS_AT_ONCE = 2_000
+MOST_COUNTED = 10_000
+"""A filtered table is counted to here: beyond, a person narrows rather than reads on."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Filters of the inventory; empty ones filter nothing, but what has left is not shown."""
+class Sorting:
+    """By one column, and by the id where it is equal; the newest first unless said otherwise."""
 
-    words: str = ""
-    category_id: str | None = None
-    place_id: UUID | None = None
-    condition: Condition | None = None
-    state: ItemState | None = None
-    lot_id: UUID | None = None
+    by: InventoryColumn = C.REGISTERED
+    is_down: bool = True
 
     @property
-    def count(self) -> int:
-        chosen = (self.category_id, self.place_id, self.condition, self.state, self.lot_id)
-        return sum(each is not None for each in chosen)
+    def order(self) -> Order:
+        column = COLUMNS[self.by]
+        may_miss = column.value() if column.is_nullable else None
+        return Order(column.order, Item.__table__.c.id, self.is_down, may_miss)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One row of the list: the piece's columns with names, its photo and its code."""
+    """One row of the table: its values by column, its photo and its code."""
 
-    item: Any
+    row: Any
     photo_id: UUID | None
     code: str | None
 
+    def value(self, key: InventoryColumn) -> Any:
+        return self.code if key is C.CODE else getattr(self.row, key.value)
 
-def below(actor: Actor, root: UUID) -> Select[UUID]:
-    """A place and everything inside it."""
-    tree = (
-        select(Place.id)
-        .where(Place.org_id == actor.org_id, Place.id == root)
-        .cte("tree", recursive=True)
-    )
-    child = aliased(Place)
-    inside = select(child.id).where(child.org_id == actor.org_id, child.parent_id == tree.c.id)
-    return select(tree.union_all(inside).c.id)
+    def is_from_model(self, key: InventoryColumn) -> bool:
+        """Whether the value is the product model's: it must not look like a measured one."""
+        return bool(getattr(self.row, f"{key.value}_of_model", 0))
 
 
-def narrowed(session: Session, actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Conditions on pieces, for any query over them."""
-    states = PRESENT if wanted.state is None else {wanted.state}
-    found: list[ColumnElement[bool]] = [Item.state.in_(sorted(states))]
-    if wanted.words.strip():
-        found.append(search.matching(session, wanted.words, org_id=actor.org_id))
-    if wanted.category_id is not None:
-        found.append(Item.category_id == wanted.category_id)
-    if wanted.place_id is not None:
-        found.append(Item.place_id.in_(below(actor, wanted.place_id)))
-    if wanted.condition is not None:
-        found.append(Item.condition == wanted.condition)
-    if wanted.lot_id is not None:
-        found.append(Item.lot_id == wanted.lot_id)
-    return found
+def _pieces(
+    session: Session, actor: Actor, wanted: InventoryFilter, *read: InventoryColumn
+) -> Select[Any]:
+    query = with_sources(queries.items_visible_to(actor), {*wanted.columns, *read})
+    return query.where(*narrowed(session, actor, wanted))
 
 
-def _shown() -> list[Any]:
-    return [
-        Item.id,
-        Item.name,
-        Item.state,
-        Item.condition,
-        Item.width_mm,
-        Item.depth_mm,
-        Item.height_mm,
-        Item.lot_id,
-        Item.product_model_id,
-        Item.created_at,
-        category_column().label("category_name"),
-        Place.label.label("place_label"),
-        Unit.name.label("holder_name"),
+def ids_in(
+    session: Session,
+    actor: Actor,
+    wanted: InventoryFilter,
+    sorting: Sorting,
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Page[UUID]:
+    """Which pieces stand on a page: of the big table only what the order needs is read."""
+    query = _pieces(session, actor, wanted, sorting.by)
+    found = sorted_page(session, query, sorting.order, cursor=cursor, limit=limit)
+    return Page([row_id for _, row_id in found.rows], found.next)
+
+
+def cursor_of(
+    session: Session, actor: Actor, wanted: InventoryFilter, sorting: Sorting, number: int
+) -> str | None:
+    """Where the table goes on behind its first ``number`` rows."""
+    query = _pieces(session, actor, wanted, sorting.by)
+    return cursor_at(session, query, sorting.order, number)
+
+
+def count(session: Session, actor: Actor, wanted: InventoryFilter) -> int:
+    """How many pieces the filter finds; a narrowed table is counted to ``MOST_COUNTED`` + 1."""
+    query = _pieces(session, actor, wanted)
+    if wanted.chosen or wanted.q.strip():
+        some = query.with_only_columns(Item.id).limit(MOST_COUNTED + 1)
+        return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    return session.execute(query.with_only_columns(func.count())).scalar_one()
+
+
+def _shown_columns() -> list[Any]:
+    shown = [COLUMNS[key].value().label(key.value) for key in C if key not in (C.PHOTO, C.CODE)]
+    of_model = [
+        flag.label(f"{key.value}_of_model") for key in C if (flag := is_from_model(key)) is not None
     ]
+    more = (Item.id, Item.lot_id, Item.product_model_id, Item.currency)
+    return [*more, *shown, *of_model]
+
+
+def rows_of(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Listed]:
+    """The rows of these pieces in this order: three queries, however many. Mistakes are left out."""
+    if not ids:
+        return []
+    query = with_sources(queries.items_visible_to(actor), C).with_only_columns(*_shown_columns())
+    rows = {row.id: row for row in session.execute(query.where(Item.id.in_(ids)))}
+    return listed(session, actor, [rows[each] for each in ids if each in rows])
 
 
 def inventory(
-    session: Session, actor: Actor, wanted: Wanted, *, cursor: str | None, limit: int
+    session: Session,
+    actor: Actor,
+    wanted: InventoryFilter,
+    sorting: Sorting | None = None,
+    *,
+    cursor: str | None,
+    limit: int,
 ) -> Page[Listed]:
-    """The newest pieces first."""
-    query = (
-        queries.items_visible_to(actor)
-        .with_only_columns(*_shown())
-        .join(Category, Category.id == Item.category_id)
-        .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
-        .join(Unit, (Unit.org_id == Item.org_id) & (Unit.id == Item.holder_unit_id))
-    )
-    found = keyset(
-        session,
-        query.where(*narrowed(session, actor, wanted)),
-        NEWEST_FIRST,
-        cursor=cursor,
-        limit=limit,
-        rows=list,
-        position=lambda row: (row.created_at, row.id),
-    )
-    return Page(listed(session, actor, found.rows), found.next)
+    """One page of the table, the newest pieces first unless sorted otherwise."""
+    found = ids_in(session, actor, wanted, sorting or Sorting(), cursor=cursor, limit=limit)
+    return Page(rows_of(session, actor, found.rows), found.next)
 
 
 def listed(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Listed]:
@@ -122,3 +132,33 @@ def listed(session: Session, actor: Actor, rows: Sequence[Any]) -> list[Listed]:
     photos = queries.main_photo_ids(session, actor, rows)
     codes = queries.codes_of(session, actor, [row.id for row in rows])
     return [Listed(row, photos.get(row.id), codes.get(row.id)) for row in rows]
+
+
+def everything(
+    session: Session,
+    actor: Actor,
+    wanted: InventoryFilter,
+    sorting: Sorting,
+    columns: Sequence[InventoryColumn],
+) -> Iterator[Any]:
+    """All rows in the table's order, read from the database as they are used.
+
+    Each has the columns in order, then the currency, then for each column with a model's value 1 or 0.
+    """
+    flags = [flag for key in columns if (flag := is_from_model(key)) is not None]
+    query = with_sources(
+        queries.items_visible_to(actor), {*wanted.columns, *columns, sorting.by}
+    ).where(*narrowed(session, actor, wanted))
+    order = sorting.order
+    directed = [
+        each.desc() if order.is_down else each.asc() for each in (order.column, order.row_id)
+    ]
+    empty_last = [] if order.may_miss is None else [order.may_miss.is_(None)]
+    chosen = [COLUMNS[key].value().label(f"c{at}") for at, key in enumerate(columns)]
+    return iter(
+        session.execute(
+            query.with_only_columns(*chosen, Item.currency, *flags)
+            .order_by(*empty_last, *directed)
+            .execution_options(yield_per=ROWS_AT_ONCE)
+        )
+    )

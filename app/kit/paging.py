@@ -14,7 +14,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, tuple_
 from sqlalchemy.orm import Session
 
 from app.kit.errors import Invalid
@@ -44,6 +44,11 @@ class Page(Generic[Row]):
     next: str | None
 
 
+LongCursor = Annotated[
+    str | None, Query(max_length=4_000, description="Where to go on, from the Link header.")
+]
+"""A cursor that may hold a text of the row it points behind."""
+
 Key = Sequence[tuple[ColumnElement[Any], bool]]
 """Columns of the order, each with "descending?"; the last one is unique, and none is ever null."""
 
@@ -57,7 +62,8 @@ def _encode(values: Sequence[Any]) -> str:
         else value
         for value in values
     ]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+    text = json.dumps(plain, ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _decode(cursor: str, length: int) -> list[Any]:
@@ -79,7 +85,9 @@ def _value(plain: Any) -> Any:
         if moment.tzinfo is None:
             raise CursorUnknown
         return moment
-    if isinstance(plain, str | int) and not isinstance(plain, bool):
+    if isinstance(plain, int) and not isinstance(plain, bool) and abs(plain) < 1 << 63:
+        return plain
+    if plain is None or (isinstance(plain, str) and "\x00" not in plain):
         return plain
     raise CursorUnknown
 
@@ -119,3 +127,109 @@ def _after(key: Key, values: Sequence[Any]) -> ColumnElement[bool]:
         beyond = column < values[index] if down else column > values[index]
         branches.append(and_(*same, beyond))
     return or_(*branches)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of one column: up or down, the row's id after it, empty values last either way.
+
+    Value and id go the same way, so that an index over both gives any page at once. ``may_miss``
+    is what is empty where the value is, and cheaper to ask; without it no value is ever empty.
+    """
+
+    column: ColumnElement[Any]
+    row_id: ColumnElement[UUID]
+    is_down: bool
+    may_miss: ColumnElement[Any] | None = None
+
+    @property
+    def is_nullable(self) -> bool:
+        return self.may_miss is not None
+
+
+def sorted_page(
+    session: Session, query: Select[Any], order: Order, *, cursor: str | None, limit: int
+) -> Page[tuple[Any, Any]]:
+    """One page of ``query``'s rows as (value, id).
+
+    Rows with a value and rows without are two queries: one over both could use no index.
+    """
+    value, row_id = _place_in(order, cursor)
+    found: list[tuple[Any, Any]] = []
+    if cursor is None or value is not None:
+        some = _with_value(query, order)
+        if row_id is not None:
+            some = some.where(_behind(order, value, row_id))
+        found = _rows(session, some.order_by(*_directed(order)).limit(limit + 1))
+        row_id = None
+    if order.is_nullable and len(found) <= limit:
+        some = _without_value(query, order)
+        if row_id is not None:
+            some = some.where(_behind_id(order, row_id))
+        rest = limit + 1 - len(found)
+        found += _rows(session, some.order_by(_directed(order)[1]).limit(rest))
+    shown = found[:limit]
+    return Page(shown, _encode(shown[-1]) if len(found) > limit else None)
+
+
+def cursor_at(session: Session, query: Select[Any], order: Order, number: int) -> str | None:
+    """The cursor behind the first ``number`` rows; nothing at the start or past the end."""
+    if number <= 0:
+        return None
+    some = _with_value(query, order).order_by(*_directed(order))
+    found = _rows(session, some.offset(number - 1).limit(1))
+    if not found and order.is_nullable:
+        valued = _with_value(query, order).with_only_columns(func.count()).order_by(None)
+        before = session.execute(valued).scalar_one()
+        some = _without_value(query, order).order_by(_directed(order)[1])
+        found = _rows(session, some.offset(number - 1 - before).limit(1))
+    return _encode(found[0]) if found else None
+
+
+def _place_in(order: Order, cursor: str | None) -> tuple[Any, UUID | None]:
+    """Value and id of the row the cursor points behind; no value where that row has none."""
+    if cursor is None:
+        return None, None
+    value, row_id = _decode(cursor, 2)
+    is_value = value is None if order.is_nullable else False
+    if not (is_value or isinstance(value, order.column.type.python_type)):
+        raise CursorUnknown
+    if not isinstance(row_id, UUID):
+        raise CursorUnknown
+    return value, row_id
+
+
+def _with_value(query: Select[Any], order: Order) -> Select[Any]:
+    found = query.with_only_columns(order.column.label("value"), order.row_id.label("row_id"))
+    return found if order.may_miss is None else found.where(order.may_miss.is_not(None))
+
+
+def _without_value(query: Select[Any], order: Order) -> Select[Any]:
+    nothing = null().label("value")
+    found = query.with_only_columns(nothing, order.row_id.label("row_id"))
+    return found.where(false() if order.may_miss is None else order.may_miss.is_(None))  # type: ignore[return-value]
+
+
+def _directed(order: Order) -> list[ColumnElement[Any]]:
+    columns = (order.column, order.row_id)
+    return [each.desc() if order.is_down else each.asc() for each in columns]
+
+
+def _behind(order: Order, value: Any, row_id: UUID) -> ColumnElement[bool]:
+    """Said twice: SQLite finds the place in an index over an expression by the first half only."""
+    last = literal(value, order.column.type)
+    row, there = (
+        tuple_(order.column, order.row_id),
+        tuple_(last, literal(row_id, order.row_id.type)),
+    )
+    if order.is_down:
+        return and_(order.column <= last, row < there)
+    return and_(order.column >= last, row > there)
+
+
+def _behind_id(order: Order, row_id: UUID) -> ColumnElement[bool]:
+    return order.row_id < row_id if order.is_down else order.row_id > row_id
+
+
+def _rows(session: Session, query: Select[Any]) -> list[tuple[Any, Any]]:
+    return [(row.value, row.row_id) for row in session.execute(query)]

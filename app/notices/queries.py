@@ -196,7 +196,7 @@ def _unfinished(session: Session, actor: Actor) -> list[Waiting]:
                 "%(num)s møbler er ikke ferdig registrert",
                 row[0],
             )
-            drafts = {"status": ItemState.DRAFT.value}
+            drafts = {"state": ItemState.DRAFT.value}
             found.append(Waiting(title, None, row[1], "items:browse", "edit", query=drafts))
     basket = session.execute(
         basket_of(actor)

@@ -116,15 +116,15 @@ def test_the_inventory_is_filtered_and_wrong_filters_say_so(
         an_item(session, org, name="Blå stol", place_id=org.room_id)
         an_item(session, org, name="Rød pall", place_id=org.storage_id, is_free=True)
     assert "Blå stol" in web.get("/mobler").text
-    found = web.get(f"/mobler?sted={org.storage_id}&status=available").text
+    found = web.get(f"/mobler?place_id={org.storage_id}&state=available").text
     assert "Rød pall" in found
     assert "Blå stol" not in found
-    inside = web.get(f"/mobler?sted={org.building_id}&q=blå").text
+    inside = web.get(f"/mobler?place_id={org.building_id}&q=blå").text
     assert "Blå stol" in inside
     assert "Rød pall" not in inside
-    wrong = web.get("/mobler?tilstand=Z")
+    wrong = web.get("/mobler?condition=Z")
     assert wrong.status_code == 422
-    assert _error(wrong.text, "tilstand") == "Velg en av mulighetene."
+    assert _error(wrong.text, "condition") == "Velg en av mulighetene."
     assert web.get("/mobler?cursor=x").status_code == 422
 
 

@@ -95,7 +95,7 @@ def test_half_registered_pieces_wait(
         an_item(session, org, is_draft=True)
     text = signed_in_as(Role.SURVEYOR).get("/").text
     assert "1 møbel er ikke ferdig registrert" in text
-    assert "/mobler?status=draft" in text
+    assert "/mobler?state=draft" in text
 
 
 def test_notices_are_seen_by_who_they_are_for_and_by_administrators(
