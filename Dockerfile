@@ -11,7 +11,7 @@ WORKDIR /srv/omlop
 RUN python -m venv .venv
 COPY requirements.txt ./
 RUN .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
-COPY pyproject.toml requirements.in README.md LICENSE ./
+COPY pyproject.toml requirements.in requirements-heic.in README.md LICENSE ./
 COPY app app
 COPY labels labels
 COPY migrations migrations

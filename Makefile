@@ -13,7 +13,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal 
 	--generate-hashes --no-emit-index-url --only-binary :all:
 SOURCES = app labels migrations bench tests tools
 
-.PHONY: help install docs demo test check check-pg lint format assets bench screens lock theme clean
+.PHONY: help install heic docs demo test check check-pg lint format assets bench screens lock theme clean
 .DEFAULT_GOAL = help
 
 help: ## print these targets
@@ -40,6 +40,9 @@ format: $(VENV)/.test ## let ruff write the format and the safe fixes
 
 install: $(VENV)/.runtime ## the Python environment, hash-locked, with the omlop command
 
+heic: $(VENV)/.runtime ## the optional decoder of HEIC photos; its wheel is GPL-2.0
+	$(PIP) $(HASHED) -r requirements-heic.txt
+
 assets: static/vendor/.copied ## the front-end packages, copied to static/vendor
 
 bench: $(VENV)/.test assets ## the benchmark; ONLY=labels for one part of it
@@ -54,6 +57,7 @@ docs: install ## write docs/settings.md and docs/problems.md from the program
 lock: $(VENV)/.created ## write all lock files anew (needs uv and Node)
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) -c requirements.txt requirements-test.in -o requirements-test.txt
+	$(LOCK) -c requirements.txt requirements-heic.in -o requirements-heic.txt
 	$(LOCK) requirements-node.in -o requirements-node.txt
 	$(BIN)/python -m tools.npm install --package-lock-only --no-audit --no-fund
 	$(BIN)/python -m tools.npm --prefix design/theme install --package-lock-only --no-audit --no-fund
@@ -83,9 +87,10 @@ $(VENV)/.runtime: $(VENV)/.created requirements.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.runtime requirements-test.txt
+$(VENV)/.test: $(VENV)/.runtime requirements-test.txt requirements-heic.txt
 	@echo "Installing the Python packages of requirements-test.txt"
 	@$(PIP) $(HASHED) -r requirements-test.txt
+	@$(PIP) $(HASHED) -r requirements-heic.txt || echo "No pillow-heif for this machine: its tests are skipped."
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json $(VENV)/.runtime

@@ -105,6 +105,18 @@ def test_the_bundled_sqlite_is_not_below_its_security_floor() -> None:
     assert parts(driver.sqlite_version) >= parts(SQLITE_FLOOR)
 
 
+def test_the_lock_of_the_heic_extra_is_in_step_and_in_the_lock_of_nothing_else() -> None:
+    asked = re.findall(
+        r"^([a-z-]+)==(\S+)", (ROOT / "requirements-heic.in").read_text(), re.MULTILINE
+    )
+    extra, running = pins(ROOT / "requirements-heic.txt"), pins(ROOT / "requirements.txt")
+    assert asked == [("pillow-heif", extra["pillow-heif"])]
+    assert {name: running.get(name) for name in extra if name != "pillow-heif"} == {
+        name: number for name, number in extra.items() if name != "pillow-heif"
+    }
+    assert "pillow-heif" not in running | pins(ROOT / "requirements-test.txt")
+
+
 def direct_dependencies() -> list[str]:
     names: list[str] = []
     for source in sorted(ROOT.glob("requirements*.in")):

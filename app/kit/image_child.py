@@ -80,10 +80,11 @@ class Refused(Exception):  # noqa: N818 - named by the fact it states
 
 @dataclass(frozen=True)
 class Bounds:
-    """Most pixels before anything is decoded; WebP's decoder needs twice the memory."""
+    """Most pixels before anything is decoded; WebP's decoder needs twice the memory. HEIC at all?"""
 
     pixels: int
     webp_pixels: int
+    heic: bool = True
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _largest(content: bytes, bounds: Bounds) -> Image.Image:
     claimed = format_of(content)
     if claimed is None:
         raise Refused("format")
-    if claimed == "HEIF" and not heif_is_usable():
+    if claimed == "HEIF" and not (bounds.heic and heif_is_usable()):
         raise Refused("heic")
     if claimed == "WEBP":
         # Pillow's WebP decoder allocates the whole canvas while it opens the file.
@@ -320,7 +321,10 @@ def serve(memory: int, seconds: int, bounds: Bounds) -> None:
     Image.MAX_IMAGE_PIXELS = bounds.pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     if heif_is_usable() and _HEIF is not None:
-        _HEIF.register_heif_opener(thumbnails=False)
+        # One thread: each more takes from the bounded address space. And the picture alone.
+        _HEIF.register_heif_opener(
+            thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
+        )
     os.nice(5)  # pages are answered first
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -347,6 +351,6 @@ def _allow_another(seconds: int) -> None:
 
 
 def main() -> None:
-    memory, seconds, pixels, webp_pixels = (int(word) for word in sys.argv[1:])
-    serve(memory, seconds, Bounds(pixels, webp_pixels))
+    memory, seconds, pixels, webp_pixels, heic = (int(word) for word in sys.argv[1:])
+    serve(memory, seconds, Bounds(pixels, webp_pixels, bool(heic)))
     os._exit(0)  # nothing to tidy: no file is open, no thread runs

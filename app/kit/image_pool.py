@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.kit.image_child import received
+from app.kit.image_child import heif_is_usable, received
 
 _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 30  # a cold disk and a busy machine; a warm one needs 0.1
@@ -55,6 +55,7 @@ class Limits:
     webp_pixels: int = 25_000_000
     memory_bytes: int = 512 * 1024 * 1024
     seconds: float = 20.0
+    heic: bool = field(default_factory=heif_is_usable)
     photos_per_child: int = 100
     children: int = field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)))
     wait_seconds: float = 30.0
@@ -79,6 +80,7 @@ class Child:
                     str(max(1, round(limits.seconds))),
                     str(limits.pixels),
                     str(limits.webp_pixels),
+                    str(int(limits.heic)),
                 ],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,

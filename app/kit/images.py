@@ -11,7 +11,7 @@ from typing import Any
 
 from app.kit.errors import Problem, Unavailable
 from app.kit.i18n import N_
-from app.kit.image_child import ALL, FIRST, OTHERS, SIZES, WANTED, format_of, heif_is_usable
+from app.kit.image_child import ALL, FIRST, OTHERS, SIZES, WANTED, format_of
 from app.kit.image_pool import ChildFault, ChildSlow, ChildUnavailable, Limits, Pool
 
 __all__ = [
@@ -111,7 +111,7 @@ def close() -> None:
 
 def reads_heic() -> bool:
     """Whether the optional extra is installed, in a version that is safe to use."""
-    return heif_is_usable()
+    return _pool.limits.heic
 
 
 def pids() -> list[int]:

@@ -320,20 +320,6 @@ def pixels(dot: Image.Image) -> tuple[int, ...]:
 
 
 @pytest.mark.shared_data
-def test_an_iphone_photo_is_refused_with_what_to_do_where_the_extra_is_absent(
-    shared_data: Path,
-) -> None:
-    if images.reads_heic():
-        made = images.render((shared_data / "photos" / "iphone_13_pro_max.HEIC").read_bytes())
-        assert [each.name for each in made] == ["large_jpeg", "large", "medium", "small"]
-        return
-    with pytest.raises(PhotoNotSupported) as refusal:
-        images.render((shared_data / "photos" / "iphone_13_pro_max.HEIC").read_bytes())
-    assert "JPEG" in refusal.value.detail
-    assert "iPhone" in refusal.value.detail
-
-
-@pytest.mark.shared_data
 def test_each_bad_image_is_refused_within_two_seconds_and_the_pool_lives(
     shared_data: Path,
 ) -> None:
