@@ -12,7 +12,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Annotated, Any, Literal, TypeAlias, cast
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -27,6 +26,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.kit import i18n
 from app.kit.assets import Assets
 from app.kit.charts import slices
+from app.kit.folding import FoldingEnvironment
 
 PRODUCT_NAME = "Omløp"
 COLOUR_SCHEME_COOKIE = "colour-scheme"
@@ -73,15 +73,16 @@ class NavLink:
     is_post: bool
 
 
-def make_environment(templates: Path, static: Path, *, auto_reload: bool = False) -> Environment:
+def make_environment(templates: Path, static: Path) -> FoldingEnvironment:
     """The template environment of the whole program; `app.state.templates` holds it."""
-    env = Environment(
+    env = FoldingEnvironment(
+        parts=UI_PARTS,
         loader=FileSystemLoader(templates),
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        auto_reload=auto_reload,
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
     install: Any = env
@@ -104,14 +105,7 @@ def make_environment(templates: Path, static: Path, *, auto_reload: bool = False
     )
     env.globals["asset"] = Assets(static).url
     # A macro imported by a page is undefined in a block rendered alone; a global is not.
-    # It is there before it is filled: the parts call each other's macros through it.
-    macros = env.globals["ui"] = SimpleNamespace()
-    for part in UI_PARTS:
-        for name, macro in vars(env.get_template(part).module).items():
-            if not name.startswith("_"):
-                setattr(macros, name, macro)
-    # Forty a page, each the same in every language.
-    macros.icon = lru_cache(maxsize=1024)(macros.icon)
+    env.globals["ui"] = env.ui
 
     @lru_cache(maxsize=1024)
     def kept(template: str, **values: Hashable) -> Markup:
