@@ -1,19 +1,15 @@
 """The market as JSON: the same verbs as the pages'."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.impact.rules import WouldHave
-from app.items.rules import Condition
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.once import once
@@ -21,111 +17,21 @@ from app.kit.paging import Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import models, queries, service
 from app.marketplace.commands import MarketSearch
-from app.marketplace.rules import ListingState, RequestState, ReservationState, Terms
+from app.marketplace.outputs import (
+    CardOut,
+    FacetsOut,
+    FoundOut,
+    LineOut,
+    ListingOut,
+    MessageOut,
+    RequestOut,
+    ReservationOut,
+    WholeRequestOut,
+)
+from app.marketplace.rules import RequestState
 from app.marketplace.search import Card, cards_of, search_market
 
 router = APIRouter(tags=["market"])
-
-
-class _Out(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    @classmethod
-    def all(cls, rows: Sequence[object]) -> list[Self]:
-        return [cls.model_validate(row) for row in rows]
-
-
-class ListingOut(_Out):
-    id: UUID
-    state: ListingState
-    from_date: date
-    until_date: date | None
-    terms: Terms
-    price_ore: int | None
-    text: str | None
-    created_at: datetime
-
-
-class CardOut(_Out):
-    """A listing with the facts of one of its like pieces; ``count`` is how many are left."""
-
-    listing_id: UUID
-    count: int
-    state: ListingState
-    from_date: date
-    until_date: date | None
-    terms: Terms
-    price_ore: int | None
-    text: str | None
-    item_id: UUID
-    name: str
-    category_id: str
-    category_name: str
-    maker: str | None
-    model: str | None
-    colour: str | None
-    material: str | None
-    condition: Condition
-    width_mm: int | None
-    depth_mm: int | None
-    height_mm: int | None
-    place_id: UUID
-    place_label: str
-    giver_unit_id: UUID
-    giver_name: str
-    photo_id: UUID | None
-
-
-class FoundOut(_Out):
-    total: int
-    cards: list[CardOut]
-
-
-class LineOut(_Out):
-    id: UUID
-    listing_id: UUID
-    programme_line_id: UUID | None
-    would_have: WouldHave
-    wanted: int
-    approved: int
-    picked_up: int
-    received: int
-    declined: int
-
-
-class RequestOut(_Out):
-    id: UUID
-    number: int | None
-    state: RequestState
-    person_id: UUID
-    unit_id: UUID | None
-    place_id: UUID | None
-    wanted_date: date | None
-    project_id: UUID | None
-    cost_centre: str | None
-    note: str | None
-    submitted_at: datetime | None
-
-
-class ReservationOut(_Out):
-    id: UUID
-    request_line_id: UUID
-    listing_id: UUID
-    state: ReservationState
-    item_id: UUID | None
-
-
-class WholeRequestOut(RequestOut):
-    lines: list[LineOut]
-    reservations: list[ReservationOut]
-
-
-class MessageOut(_Out):
-    id: UUID
-    request_id: UUID
-    person_id: UUID | None
-    text: str
-    created_at: datetime
 
 
 class MarketQuery(MarketSearch):
@@ -154,7 +60,9 @@ def search(
             session, actor, wanted, today=today, cursor=wanted.cursor, limit=wanted.limit
         )
         response.headers.update(link_next(request, found.next))
-        return FoundOut.model_validate(found)
+        return FoundOut(
+            total=found.total, cards=CardOut.all(found.cards), facets=FacetsOut.of(found.facets)
+        )
 
 
 @router.get("/listings/{listing_id}", name="api:listings:get")

@@ -14,25 +14,16 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.items.rules import Condition
 from app.kit import i18n
-from app.kit.i18n import N_, gettext
 from app.kit.page import url
 from app.marketplace import shown
+from app.marketplace.facets import Facets
 from app.marketplace.search import Card
-from app.places.queries import place_choices
 
 CARDS_KEPT = 4_000
 """About 1.2 kB each."""
-FILTERS_KEPT = 32
-"""As long as an organisation has places."""
-
-CONDITIONS = (
-    (Condition.A, N_("Som ny")),
-    (Condition.B, N_("God")),
-    (Condition.C, N_("Slitt")),
-    (Condition.D, N_("Skadet")),
-)
+FILTERS_KEPT = 500
+"""A few kB each, more where furniture stands at many places."""
 
 
 def drawn_cards(request: WebRequest, actor: Actor, cards: Sequence[Card]) -> list[Markup]:
@@ -53,17 +44,16 @@ def drawn_cards(request: WebRequest, actor: Actor, cards: Sequence[Card]) -> lis
 def drawn_filters(
     request: WebRequest,
     session: Session,
-    actor: Actor,
     form: Mapping[str, Any],
     errors: Mapping[str, str],
+    facets: Facets,
     filter_count: int,
 ) -> Markup:
-    """The filters beside the cards, with what is chosen in them."""
+    """The filters beside the cards, with what is chosen in them and how much each would give."""
     kept = _kept(request, "drawn_filters")
-    places = place_choices(session, actor)
     typed = tuple(str(value) for name, value in form.items() if name != "words")
     is_filtered = bool(filter_count or form["words"])
-    key = (i18n.locale(), is_filtered, typed, tuple(errors.items()), tuple(places))
+    key = (i18n.locale(), is_filtered, typed, tuple(errors.items()), facets)
     drawn = kept.get(key)
     if drawn is not None:
         return drawn
@@ -73,9 +63,9 @@ def drawn_filters(
         "filter_count": filter_count,
         "is_filtered": is_filtered,
         "all_href": url(request, "marketplace:browse"),
-        "category_options": shown.category_options(session),
-        "place_options": places,
-        "condition_options": [(key.value, gettext(text)) for key, text in CONDITIONS],
+        "category_options": shown.category_options(session, facets),
+        "place_options": shown.place_options(facets),
+        "condition_options": shown.condition_options(facets),
     }
     return _keep(kept, FILTERS_KEPT, key, _draw(request, "_filters.html", facts))
 

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 
 from app.impact.rules import WouldHave
+from app.items.rules import Condition
 from app.kit.i18n import N_
 from app.marketplace.rules import ListingState, RequestState, ReservationState, Terms
 
 S = ReservationState
 
+CONDITIONS: Mapping[Condition, str] = {
+    Condition.A: N_("Som ny"),
+    Condition.B: N_("God"),
+    Condition.C: N_("Slitt"),
+    Condition.D: N_("Skadet"),
+}
 RESERVATIONS: Mapping[ReservationState, str] = {
     S.REQUESTED: N_("Venter på svar"),
     S.WAITING: N_("På venteliste"),

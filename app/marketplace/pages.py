@@ -26,13 +26,13 @@ from app.kit.states import allows
 from app.kit.validation import by_field
 from app.kit.web import Db
 from app.marketplace import names, service, shown
-from app.marketplace.api import ListingOut
 from app.marketplace.commands import MarketSearch
 from app.marketplace.drawn import drawn_cards, drawn_filters
 from app.marketplace.models import ListingItem
+from app.marketplace.outputs import ListingOut
 from app.marketplace.queries import OFFERABLE, in_basket
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
-from app.marketplace.search import MOST_COUNTED, Card, cards_of, search_market
+from app.marketplace.search import Card, cards_of, search_market
 from app.places.models import Place
 from app.places.queries import place_choices, subtree_ids
 
@@ -94,14 +94,13 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
             status=422 if errors else 200,
             cards=drawn_cards(request, actor, found.cards),
             total=found.total,
-            is_more=found.total >= MOST_COUNTED,
             next_href=further if found.next else None,
             first_href=url(request, "marketplace:browse", query=query) if cursor else None,
             form=form,
             errors=errors,
             filter_count=filters,
             is_filtered=bool(filters or form["words"]),
-            filters=drawn_filters(request, session, actor, form, errors, filters),
+            filters=drawn_filters(request, session, form, errors, found.facets, filters),
             may_offer=actor.may(Permission.LISTING_PUBLISH),
             in_basket=in_basket(session, actor),
             twin=url(request, "api:market:search"),

@@ -18,8 +18,8 @@ from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.web import Db
 from app.marketplace import names, service, shown
-from app.marketplace.api import LineOut, RequestOut
 from app.marketplace.models import RequestLine
+from app.marketplace.outputs import LineOut, RequestOut
 from app.marketplace.pages import listing_page
 from app.marketplace.queries import basket_of
 from app.marketplace.search import cards_of

@@ -20,7 +20,7 @@ from app.kit.paging import Cursor, keyset
 from app.kit.states import allows
 from app.kit.web import Db
 from app.marketplace import models, queries, service, shown
-from app.marketplace.api import LineOut, MessageOut, RequestOut
+from app.marketplace.outputs import LineOut, MessageOut, RequestOut
 from app.marketplace.rules import REQUEST_MACHINE, RequestVerb
 
 router = APIRouter()

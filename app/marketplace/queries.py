@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.models import Item
 from app.items.rules import ItemState
+from app.kit.prepared import Prepared
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
 from app.marketplace.rules import ACTIVE, OPEN_RESERVATIONS, RequestState, ReservationState
 
@@ -94,8 +95,8 @@ def basket_of(actor: Actor) -> Select[Request]:
     )
 
 
-_IN_BASKET = (
-    select(func.count())
+_IN_BASKET = Prepared(
+    select(func.count().label("lines"))
     .select_from(Request)
     .join(
         RequestLine,
@@ -112,7 +113,8 @@ _IN_BASKET = (
 def in_basket(session: Session, actor: Actor) -> int:
     """How many lines the actor's basket has."""
     whose = {"org_id": actor.org_id, "person_id": actor.person_id}
-    return session.scalar(_IN_BASKET, whose) or 0
+    [found] = _IN_BASKET.rows(session, whose)
+    return int(found.lines)
 
 
 def requests_visible_to(actor: Actor) -> Select[Request]:

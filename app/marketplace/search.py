@@ -1,7 +1,10 @@
-"""Looking for pieces on the market: like ones as one card with how many are left."""
+"""Looking for pieces on the market: like ones as one card with how many are left.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Which parts a search has decides its statements; each is compiled once and runs as a prepared one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -10,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Row,
     Select,
     and_,
     bindparam,
@@ -28,16 +30,18 @@ from app.items.queries import main_photo_ids
 from app.items.rules import Condition
 from app.items.search import answers_text, answers_vector, has_own_table, question
 from app.kit.paging import CursorUnknown
+from app.kit.prepared import Prepared
+from app.marketplace import facets
 from app.marketplace.commands import MarketSearch
+from app.marketplace.facets import Facets
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.queries import available, by_id
 from app.marketplace.rules import ListingState, Terms
 from app.marketplace.search_rows import ROWS, SIDES, TEXTS, measured
 from app.places.models import Place
-from app.places.queries import subtree_ids
 
-MOST_COUNTED = 500
-"""A search that finds more says "500": nobody turns that many cards over."""
+PAGES = (24, 50, 200)
+"""Cards that are read at once: a statement for each, since a limit that varies is planned anew."""
 
 MOST_DIGITS = 18
 """Of a cursor: beyond it no database has numbers."""
@@ -80,11 +84,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of cards, and how many listings match, up to ``MOST_COUNTED``."""
+    """One page of cards, how many listings match in all, and what they are by each facet."""
 
     cards: list[Card]
     next: str | None
     total: int
+    facets: Facets
 
 
 def search_market(
@@ -99,29 +104,34 @@ def search_market(
     """Open listings with pieces left that match, newest first. ``count`` holds for them together.
 
     The newest are read from the index by number until the page is full, and only those rows are
-    joined to what a card shows; what matches in all is counted as far as ``MOST_COUNTED``.
+    joined to what a card shows. ``limit`` is at most 200.
     """
-    asked: dict[str, Any] = {"org_id": actor.org_id, "today": today, "most": limit + 1}
+    asked: dict[str, Any] = {"org_id": actor.org_id, "today": today}
     asked.update({name: value for name, value in wanted if name in _CONDITIONS and value})
+    if wanted.condition:
+        del asked["condition"]
+        asked.update(zip(_ANY_OF, _filled(wanted.condition), strict=True))
     words = wanted.words.strip()
     if words:
         asked["words"] = question(session, words, org_id=actor.org_id, is_mended=False)
     if cursor:
         asked["after"] = _after(cursor)
-    places = subtree_ids(actor, wanted.place_id) if wanted.place_id else None
-    rows = _page(session, asked, places)
+    rows = _page(session, asked, limit)
     if words and not rows and not cursor:
         # Only a search that finds nothing can have a word in it that nobody uses.
         asked["words"] = question(session, words, org_id=actor.org_id)
-        rows = _page(session, asked, places)
+        rows = _page(session, asked, limit)
+    counts, total = facets.counted(
+        _groups(session, asked),
+        facets.PLACES.rows(session, {"org_id": actor.org_id, "chosen": wanted.place_id}),
+        category_id=wanted.category_id,
+        place_id=wanted.place_id,
+        conditions=wanted.condition,
+    )
     shown = rows[:limit]
-    total = len(shown)
     has_more = len(rows) > limit
-    if cursor or has_more:
-        asked.pop("after", None)
-        total = _counted(session, asked, places)
     return Found(
-        [Card(*tuple(row)[1:]) for row in shown], str(shown[-1][0]) if has_more else None, total
+        [Card(*row[1:]) for row in shown], str(shown[-1][0]) if has_more else None, total, counts
     )
 
 
@@ -131,12 +141,36 @@ def _after(cursor: str) -> int:
     return int(cursor)
 
 
-_CONDITIONS: dict[str, ColumnElement[bool]] = {
+_ANY_OF = tuple(f"condition_{n}" for n in range(len(Condition)))
+"""A prepared statement has no lists of varying length: the last condition fills up the places."""
+
+
+def _filled(conditions: Sequence[Condition]) -> list[Condition]:
+    chosen = list(dict.fromkeys(conditions))
+    return chosen + chosen[-1:] * (len(_ANY_OF) - len(chosen))
+
+
+def _place_tree() -> Select[UUID]:
+    """The place and everything below it."""
+    chosen = (Place.org_id == bindparam("org_id"), Place.id == bindparam("place_id"))
+    tree = select(Place.id).where(*chosen).cte("place_tree", recursive=True)
+    below = select(Place.id).join(tree, Place.parent_id == tree.c.id)
+    tree = tree.union_all(below.where(Place.org_id == bindparam("org_id")))
+    return select(tree.c.id)
+
+
+_FACETED: dict[str, ColumnElement[bool]] = {
     "category_id": ROWS.c.category_id == bindparam("category_id"),
+    "place_id": ROWS.c.place_id.in_(_place_tree()),
+    "condition": ROWS.c.condition.in_(
+        [bindparam(name, type_=ROWS.c.condition.type) for name in _ANY_OF]
+    ),
+}
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    **_FACETED,
     "group": ROWS.c.category_id.in_(
         select(Category.id).where(Category.group == bindparam("group"))
     ),
-    "condition": ROWS.c.condition.in_(bindparam("condition", expanding=True)),
     "width_min_mm": ROWS.c.width_mm >= bindparam("width_min_mm"),
     "width_max_mm": ROWS.c.width_mm <= bindparam("width_max_mm"),
     "depth_min_mm": ROWS.c.depth_mm >= bindparam("depth_min_mm"),
@@ -148,90 +182,90 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 }
 """Each part of a search as a condition on the search row; its value is the parameter's."""
 
-
-def _names(session: Session, asked: dict[str, Any]) -> frozenset[str]:
-    """What a query is built by, once for all searches with the same parts."""
-    return frozenset((*asked, "own_table") if has_own_table(session) else asked)
+_NOT_COUNTED_BY = frozenset((*_FACETED, *_ANY_OF, "after"))
+"""What narrows the page and not the groups that the facets are added up from."""
 
 
-def _page(
-    session: Session, asked: dict[str, Any], places: Select[UUID] | None
-) -> Sequence[Row[Any]]:
-    make = _page_of if places is None else _page_of.__wrapped__
-    return session.execute(make(_names(session, asked), places), asked).all()
+def _parts(session: Session, asked: Iterable[str]) -> frozenset[str]:
+    """What a statement is built by, once for all searches with the same parts."""
+    names = {"condition" if name in _ANY_OF else name for name in asked}
+    return frozenset(names | {"own_table"} if has_own_table(session) else names)
 
 
-def _counted(session: Session, asked: dict[str, Any], places: Select[UUID] | None) -> int:
-    make = _count_of if places is None else _count_of.__wrapped__
-    return session.scalar(make(_names(session, asked), places), asked) or 0
+def _page(session: Session, asked: dict[str, Any], limit: int) -> list[Any]:
+    most = next(each for each in PAGES if each >= limit)
+    rows: list[Any] = _page_of(_parts(session, asked), most + 1).rows(session, asked)
+    return rows[: limit + 1]
 
 
-def _found(
-    names: frozenset[str], places: Select[UUID] | None, *columns: Any
-) -> Select[*tuple[Any, ...]]:
-    """Search rows on offer that match, by the parameters named, newest first."""
+def _groups(session: Session, asked: dict[str, Any]) -> list[Any]:
+    counted = {name: value for name, value in asked.items() if name not in _NOT_COUNTED_BY}
+    return _groups_of(_parts(session, counted)).rows(session, counted)
+
+
+def _found(parts: frozenset[str], *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Search rows on offer that match, by the parts named."""
     rows = select(*columns).select_from(ROWS)
-    number: ColumnElement[int] = ROWS.c.id
-    if "words" in names:
-        if "own_table" in names:
+    if "words" in parts:
+        if "own_table" in parts:
             rows = select(*columns).select_from(TEXTS).join(ROWS, ROWS.c.id == TEXTS.c.rowid)
             rows = rows.where(answers_text(TEXTS.name, bindparam("words")))
-            number = TEXTS.c.rowid
         else:
             rows = rows.where(answers_vector(ROWS.c.words, bindparam("words")))
-    rows = rows.where(
+    return rows.where(
         ROWS.c.org_id == bindparam("org_id"),
         ROWS.c.pieces > literal_column("0"),  # a literal, so that the partial index is used
         ROWS.c.until_date.is_(None) | (ROWS.c.until_date >= bindparam("today")),
-        *(condition for name, condition in _CONDITIONS.items() if name in names),
+        *(condition for name, condition in _CONDITIONS.items() if name in parts),
     )
-    if places is not None:
-        rows = rows.where(ROWS.c.place_id.in_(places))
-    return rows.order_by(number.desc())
 
 
 @lru_cache(maxsize=500)
-def _count_of(names: frozenset[str], places: Select[UUID] | None) -> Select[int]:
-    found = _found(names, places, ROWS.c.id).order_by(None).limit(MOST_COUNTED)
-    return select(func.count()).select_from(found.subquery())
+def _groups_of(parts: frozenset[str]) -> Prepared:
+    like = (ROWS.c.category_id, ROWS.c.place_id, ROWS.c.condition)
+    return Prepared(_found(parts, *like, func.count().label("listings")).group_by(*like))
 
 
 @lru_cache(maxsize=500)
-def _page_of(names: frozenset[str], places: Select[UUID] | None) -> Select[*tuple[Any, ...]]:
+def _page_of(parts: frozenset[str], most: int) -> Prepared:
     """The number of each row, then the fields of ``Card`` in their order."""
     kept = ("id", "org_id", "listing_id", "item_id", "pieces", *SIDES)
     columns = [ROWS.c[name] for name in kept]
-    found = _found(names, places, *columns).limit(bindparam("most")).subquery("found")
-    return (
-        select(
-            found.c.id,
-            Listing.id,
-            found.c.pieces,
-            Listing.state,
-            Listing.from_date,
-            Listing.until_date,
-            Listing.terms,
-            Listing.price_ore,
-            Listing.text,
-            Listing.created_at,
-            Item.id,
-            Item.name,
-            Item.category_id,
-            Category.name_nb,
-            Item.maker,
-            Item.model,
-            Item.colour,
-            Item.material,
-            Item.condition,
-            found.c.width_mm,
-            found.c.depth_mm,
-            found.c.height_mm,
-            Item.place_id,
-            Place.label,
-            Item.owner_unit_id,
-            Unit.name,
-            main_photo(),
-        )
+    is_text = {"words", "own_table"} <= parts
+    number = TEXTS.c.rowid if is_text else ROWS.c.id
+    newest = _found(parts, *columns).order_by(number.desc())
+    found = newest.limit(literal_column(str(most))).subquery("found")
+    shown: tuple[Any, ...] = (
+        Listing.id,
+        found.c.pieces,
+        Listing.state,
+        Listing.from_date,
+        Listing.until_date,
+        Listing.terms,
+        Listing.price_ore,
+        Listing.text,
+        Listing.created_at,
+        Item.id,
+        Item.name,
+        Item.category_id,
+        Category.name_nb,
+        Item.maker,
+        Item.model,
+        Item.colour,
+        Item.material,
+        Item.condition,
+        found.c.width_mm,
+        found.c.depth_mm,
+        found.c.height_mm,
+        Item.place_id,
+        Place.label,
+        Item.owner_unit_id,
+        Unit.name,
+        main_photo(),
+    )
+    named = [each.label(field.name) for each, field in zip(shown, fields(Card), strict=True)]
+    return Prepared(
+        select(found.c.id.label("number"), *named)
         .select_from(found)
         .join(Listing, and_(Listing.org_id == found.c.org_id, Listing.id == found.c.listing_id))
         .join(Item, and_(Item.org_id == found.c.org_id, Item.id == found.c.item_id))

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.models import Person, Unit
 from app.accounts.queries import units_visible_to
+from app.catalogue.models import Category
 from app.catalogue.queries import GROUP_NAMES, categories, category_name
 from app.kit import i18n
 from app.kit.events import EventRow
 from app.kit.i18n import N_, gettext
 from app.kit.page import url
 from app.marketplace import names, queries
+from app.marketplace.facets import Facets
 from app.marketplace.models import Request, RequestLine
 from app.marketplace.rules import OPEN_RESERVATIONS, ReservationState, Terms
 from app.marketplace.search import Card, cards_of
@@ -82,14 +84,31 @@ def price_text(actor: Actor, card: Card) -> str | None:
     return gettext(names.TERMS[card.terms]) if card.terms is Terms.OFFERS else None
 
 
-def category_options(session: Session) -> Options:
-    """Categories by group, for a select."""
+def category_options(session: Session, facets: Facets) -> Options:
+    """Categories with something in them, by group, each with its count, for a select."""
+    counts = dict(facets.categories)
     groups: dict[str, list[tuple[str, str]]] = {}
-    for category in session.scalars(categories()):
-        groups.setdefault(category.group, []).append((category.id, category_name(category)))
+    for category in session.scalars(categories().where(Category.id.in_(counts))):
+        text = _with_count(category_name(category), counts[category.id])
+        groups.setdefault(category.group, []).append((category.id, text))
     return [
         (gettext(label), groups[group]) for group, label in GROUP_NAMES.items() if group in groups
     ]
+
+
+def place_options(facets: Facets) -> Options:
+    return [(str(each.place_id), _with_count(each.label, each.count)) for each in facets.places]
+
+
+def condition_options(facets: Facets) -> Options:
+    return [
+        (condition.value, _with_count(gettext(names.CONDITIONS[condition]), count))
+        for condition, count in facets.conditions
+    ]
+
+
+def _with_count(text: str, count: int) -> str:
+    return f"{text} ({i18n.number(count)})"
 
 
 def unit_options(session: Session, actor: Actor) -> Options:

@@ -1,0 +1,154 @@
+"""What the market answers with: rows as JSON."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from app.impact.rules import WouldHave
+from app.items.rules import Condition
+from app.marketplace.facets import Facets
+from app.marketplace.rules import ListingState, RequestState, ReservationState, Terms
+
+
+class Out(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def all(cls, rows: Sequence[object]) -> list[Self]:
+        return [cls.model_validate(row) for row in rows]
+
+
+class ListingOut(Out):
+    id: UUID
+    state: ListingState
+    from_date: date
+    until_date: date | None
+    terms: Terms
+    price_ore: int | None
+    text: str | None
+    created_at: datetime
+
+
+class CardOut(Out):
+    """A listing with the facts of one of its like pieces; ``count`` is how many are left."""
+
+    listing_id: UUID
+    count: int
+    state: ListingState
+    from_date: date
+    until_date: date | None
+    terms: Terms
+    price_ore: int | None
+    text: str | None
+    item_id: UUID
+    name: str
+    category_id: str
+    category_name: str
+    maker: str | None
+    model: str | None
+    colour: str | None
+    material: str | None
+    condition: Condition
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    place_id: UUID
+    place_label: str
+    giver_unit_id: UUID
+    giver_name: str
+    photo_id: UUID | None
+
+
+class CategoryCountOut(BaseModel):
+    category_id: str
+    count: int
+
+
+class PlaceCountOut(Out):
+    """``count`` holds what lies below the place too."""
+
+    place_id: UUID
+    label: str
+    count: int
+
+
+class ConditionCountOut(BaseModel):
+    condition: Condition
+    count: int
+
+
+class FacetsOut(BaseModel):
+    """Listings by category, place and condition.
+
+    Each is counted with all filters but its own: what choosing something else there would give.
+    """
+
+    categories: list[CategoryCountOut]
+    places: list[PlaceCountOut]
+    conditions: list[ConditionCountOut]
+
+    @classmethod
+    def of(cls, facets: Facets) -> Self:
+        return cls(
+            categories=[CategoryCountOut(category_id=key, count=n) for key, n in facets.categories],
+            places=PlaceCountOut.all(facets.places),
+            conditions=[ConditionCountOut(condition=key, count=n) for key, n in facets.conditions],
+        )
+
+
+class FoundOut(BaseModel):
+    """``total`` listings match in all."""
+
+    total: int
+    cards: list[CardOut]
+    facets: FacetsOut
+
+
+class LineOut(Out):
+    id: UUID
+    listing_id: UUID
+    programme_line_id: UUID | None
+    would_have: WouldHave
+    wanted: int
+    approved: int
+    picked_up: int
+    received: int
+    declined: int
+
+
+class RequestOut(Out):
+    id: UUID
+    number: int | None
+    state: RequestState
+    person_id: UUID
+    unit_id: UUID | None
+    place_id: UUID | None
+    wanted_date: date | None
+    project_id: UUID | None
+    cost_centre: str | None
+    note: str | None
+    submitted_at: datetime | None
+
+
+class ReservationOut(Out):
+    id: UUID
+    request_line_id: UUID
+    listing_id: UUID
+    state: ReservationState
+    item_id: UUID | None
+
+
+class WholeRequestOut(RequestOut):
+    lines: list[LineOut]
+    reservations: list[ReservationOut]
+
+
+class MessageOut(Out):
+    id: UUID
+    request_id: UUID
+    person_id: UUID | None
+    text: str
+    created_at: datetime
