@@ -6,13 +6,17 @@ with a GIN index. Both hold the same words, made by ``items/words.py``, so both 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
+    Integer,
+    String,
+    TypeDecorator,
     Uuid,
-    bindparam,
     cast,
     column,
     delete,
@@ -21,30 +25,51 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    text,
     true,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Category, ProductModel
 from app.items import words as rules
 from app.items.models import Code, Item, ItemIdentifier
 from app.kit import codes
+from app.kit.bulk import insert_rows
 from app.kit.db import is_sqlite
+from app.kit.prepared import Prepared, on_driver
 
 Part = TypeVar("Part")
 
 AT_ONCE = 500
-_rows = table("item_search_row", column("id"), column("item_id", Uuid()))
-_vectors = table(
-    "item_search_row", column("org_id", Uuid()), column("item_id", Uuid()), column("words")
+Words = tuple[UUID, Sequence[str]]
+"""A piece and every word it is found by."""
+
+
+class _Vector(TypeDecorator[Sequence[str]]):
+    """PostgreSQL's tsvector, written from words; they are letters and digits alone."""
+
+    impl = TSVECTOR
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:  # noqa: ARG002
+        return " ".join([f"'{word}'" for word in value or ()])
+
+
+_rows = table(
+    "item_search_row", column("id", Integer()), column("org_id", Uuid()), column("item_id", Uuid())
 )
-_texts = table("item_search", column("rowid"))
-_known = table("item_search_word", column("org_id", Uuid()), column("word"))
-_LEARN = text(
-    "INSERT INTO item_search_word (org_id, word) VALUES (:org_id, :word) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("org_id", type_=Uuid()))
+_vectors = table(
+    "item_search_row",
+    column("org_id", Uuid()),
+    column("item_id", Uuid()),
+    column("words", _Vector()),
+)
+_texts = table("item_search", column("rowid", Integer()), column("words", String()))
+_known = table("item_search_word", column("org_id", Uuid()), column("word", String()))
+_LAST = Prepared(select(func.max(_rows.c.id).label("id")))
+_LEARN = "INSERT INTO item_search_word (org_id, word)"
+_LEARN_SQLITE = f"{_LEARN} VALUES (?, ?) ON CONFLICT DO NOTHING"
+_LEARN_POSTGRES = f"{_LEARN} SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
 
 
 def index(session: Session, items: Sequence[Item]) -> None:
@@ -57,11 +82,23 @@ def index(session: Session, items: Sequence[Item]) -> None:
     session.flush()  # codes and identifiers are read back by their piece below
     forget(session, [item.id for item in items])
     found_by = words_by_piece(session, items)
+    by_org: dict[UUID, list[Words]] = defaultdict(list)
+    for item in items:
+        by_org[item.org_id].append((item.id, found_by[item.id]))
+    for org_id, pieces in by_org.items():
+        add(session, org_id, pieces)
+
+
+def add(session: Session, org_id: UUID, pieces: Sequence[Words]) -> None:
+    """Makes pieces found that are not in the index yet: nothing is forgotten or read back."""
+    if not pieces:
+        return
     if is_sqlite(session):
-        _fill_sqlite(session, items, found_by)
+        _fill_sqlite(session, org_id, pieces)
     else:
-        _fill_postgres(session, items, found_by)
-    _learn(session, items, found_by)
+        rows = [{"item_id": item_id, "words": words} for item_id, words in pieces]
+        insert_rows(session, _vectors, rows, shared={"org_id": org_id})
+    _learn(session, org_id, pieces)
 
 
 def forget(session: Session, item_ids: Sequence[UUID]) -> None:
@@ -230,7 +267,7 @@ def words_by_piece(session: Session, items: Sequence[Any]) -> dict[UUID, tuple[s
     single = _own_words(session, [item.id for item in items])
     found: dict[UUID, tuple[str, ...]] = {}
     for item in items:
-        texts = (
+        shared = rules.indexed_texts(
             item.name,
             item.maker,
             item.model,
@@ -239,78 +276,59 @@ def words_by_piece(session: Session, items: Sequence[Any]) -> dict[UUID, tuple[s
             categories.get(item.category_id),
             models.get(item.product_model_id) if item.product_model_id else None,
         )
-        shared = rules.indexed(" ".join(each for each in texts if each))
         found[item.id] = (*shared, *single.get(item.id, ()))
     return found
 
 
 def _own_words(session: Session, item_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """Words that no other piece has: label codes and foreign codes."""
-    found: dict[UUID, list[str]] = defaultdict(list)
+    labels: dict[UUID, list[str]] = defaultdict(list)
+    foreign: dict[UUID, list[str]] = defaultdict(list)
     for some in _parted(item_ids):
         for item_id, code in session.execute(
             select(Code.item_id, Code.code).where(Code.item_id.in_(some))
         ):
             if item_id is not None:
-                found[item_id].append(code.lower())
+                labels[item_id].append(code)
         for item_id, value in session.execute(
             select(ItemIdentifier.item_id, ItemIdentifier.value).where(
                 ItemIdentifier.item_id.in_(some)
             )
         ):
-            found[item_id].extend(rules.words_of(value))
-    return found
+            foreign[item_id].append(value)
+    return {
+        each: rules.own_words(labels.get(each, ()), foreign.get(each, ()))
+        for each in labels.keys() | foreign.keys()
+    }
 
 
-def _fill_sqlite(
-    session: Session, items: Sequence[Item], found_by: dict[UUID, tuple[str, ...]]
-) -> None:
-    connection = session.connection()
+def _fill_sqlite(session: Session, org_id: UUID, pieces: Sequence[Words]) -> None:
     # The writers' queue is ours until the transaction ends, so nobody else takes these numbers.
-    last = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM item_search_row").scalar()
-    numbered = list(enumerate(items, int(last or 0) + 1))
-    connection.exec_driver_sql(
-        "INSERT INTO item_search_row (id, org_id, item_id) VALUES (?, ?, ?)",
-        [(number, item.org_id.hex, item.id.hex) for number, item in numbered],
-    )
-    connection.exec_driver_sql(
-        "INSERT INTO item_search (rowid, words) VALUES (?, ?)",
-        [
-            (number, " ".join((org_word(item.org_id), *found_by[item.id])))
-            for number, item in numbered
-        ],
-    )
+    (last,) = _LAST.rows(session, {})
+    own = org_word(org_id)
+    rows, texts = [], []
+    for number, (item_id, words) in enumerate(pieces, int(last.id or 0) + 1):
+        rows.append({"id": number, "item_id": item_id})
+        texts.append({"rowid": number, "words": " ".join((own, *words))})
+    insert_rows(session, _rows, rows, shared={"org_id": org_id})
+    insert_rows(session, _texts, texts)
 
 
-def _fill_postgres(
-    session: Session, items: Sequence[Item], found_by: dict[UUID, tuple[str, ...]]
-) -> None:
-    session.connection().exec_driver_sql(
-        "INSERT INTO item_search_row (org_id, item_id, words)"
-        " VALUES (%s, %s, array_to_tsvector(%s::text[]))",
-        [(item.org_id, item.id, list(found_by[item.id])) for item in items],
-    )
+def _learn(session: Session, org_id: UUID, pieces: Sequence[Words]) -> None:
+    """Keeps the words in use, which typing errors are mended to.
 
-
-def _learn(session: Session, items: Sequence[Item], found_by: dict[UUID, tuple[str, ...]]) -> None:
-    """Keeps the words in use, which typing errors are mended to."""
-    by_org: dict[UUID, set[str]] = defaultdict(set)
-    for words, org_id in {(found_by[item.id], item.org_id) for item in items}:
-        by_org[org_id].update(rules.vocabulary(words))
-    for org_id, words_now in by_org.items():
-        new = set(words_now)
-        for some in _parted(sorted(words_now)):
-            new -= set(
-                session.scalars(
-                    select(_known.c.word).where(_known.c.org_id == org_id, _known.c.word.in_(some))
-                )
-            )
-        if new:
-            # Another server may learn the same word at the same moment.
-            session.execute(
-                _LEARN,
-                [{"org_id": org_id, "word": word} for word in sorted(new)],
-            )
+    Another server may learn the same word at the same moment; in one order neither waits for long.
+    """
+    used = set(chain.from_iterable(words for _, words in pieces))
+    connection = session.connection()
+    if is_sqlite(session):
+        learned = [(org_id.hex, word) for word in sorted(rules.vocabulary(used))]
+        with on_driver(connection, _LEARN_SQLITE, learned, is_many=True) as driver:
+            driver.cursor().executemany(_LEARN_SQLITE, learned)
+        return
+    words = sorted(rules.vocabulary(used))
+    with on_driver(connection, _LEARN_POSTGRES, words) as driver:
+        driver.cursor().execute(_LEARN_POSTGRES, (org_id, words))
 
 
 def org_word(org_id: UUID) -> str:

@@ -51,7 +51,14 @@ from app.items.service_lifecycle import (
     take_into_use,
     undo_handover,
 )
-from app.items.service_register import ItemRegisteredAlready, measurement_rows, register
+from app.items.service_register import (
+    ItemRegisteredAlready,
+    Registration,
+    enter,
+    make_ready,
+    measurement_rows,
+    register,
+)
 from app.items.service_wrong import delete, merge
 from app.kit.errors import Conflict, Invalid, Stale
 from app.kit.events import Change, Changes, Event, change, publish, revise
@@ -70,16 +77,19 @@ __all__ = [
     "NewIdentifier",
     "OfItem",
     "Register",
+    "Registration",
     "Return",
     "back_from_workshop",
     "complete",
     "delete",
     "dismantle",
     "edit",
+    "enter",
     "find",
     "free",
     "identify",
     "leave",
+    "make_ready",
     "merge",
     "miss",
     "move",
@@ -195,7 +205,7 @@ def _measure(
             Measurement.org_id == item.org_id, Measurement.item_id == item.id
         )
     )
-    rows = measurement_rows(item.org_id, [item.id], after)
+    rows = [{**row, "org_id": item.org_id} for row in measurement_rows([item.id], after)]
     if rows:
         session.execute(insert(Measurement), rows)
     flag_modified(item, "name")  # the piece's version covers its measurements

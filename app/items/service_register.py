@@ -1,12 +1,17 @@
-"""Registering pieces: one, or many like ones in a lot, each with its code."""
+"""Registering pieces: one, or many like ones in a lot, each with its code.
 
-import secrets
+What is written is made ready first, without a lock (``make_ready``), and then written (``enter``).
+``register`` does both at once; an import does the first before it waits for its turn.
+"""
+
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
-from uuid import UUID, uuid4
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from app.accounts.actor import Actor
@@ -14,17 +19,18 @@ from app.accounts.models import Unit
 from app.accounts.rules import Permission
 from app.catalogue.models import AmountUnit, Category, ProductModel
 from app.items import events, search
-from app.items.commands import NewIdentifier, Register
-from app.items.models import Code, Item, ItemIdentifier, Measurement, MeasurementKind
+from app.items.commands import Register
+from app.items.models import IdentifierKind, Item, MeasurementKind
 from app.items.rules import ItemState
 from app.items.service_codes import Bind, bind
-from app.items.service_lifecycle import missing_of
+from app.items.words import indexed_texts, own_words
 from app.kit import codes
+from app.kit.bulk import insert_rows, new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid
 from app.kit.events import publish
 from app.kit.i18n import N_
-from app.kit.prepared import insert_rows
+from app.kit.prepared import Prepared
 from app.places.models import Place
 
 _COPIED = (
@@ -51,63 +57,132 @@ class ItemRegisteredAlready(Conflict):
     title = N_("Dette møbelet er alt registrert.")
 
 
-def register(
-    session: Session,
-    actor: Actor,
-    commands: Sequence[Register],
-    *,
-    import_run_id: UUID | None = None,
-) -> list[Item]:
+@dataclass(slots=True)
+class Registration:
+    """New pieces as they will be written, table by table, and the words they will be found by.
+
+    The rows lack what is known only as they are written: the organisation and the moment. ``codes``
+    and ``words`` are of the pieces that get a new code; ``bound`` are blank codes for the others,
+    and binding one makes its piece found.
+    """
+
+    import_run_id: UUID | None
+    items: list[dict[str, Any]] = field(default_factory=list)
+    measurements: list[dict[str, Any]] = field(default_factory=list)
+    identifiers: list[dict[str, Any]] = field(default_factory=list)
+    codes: list[dict[str, Any]] = field(default_factory=list)
+    words: list[tuple[UUID, tuple[str, ...]]] = field(default_factory=list)
+    bound: list[Bind] = field(default_factory=list)
+
+
+class _Kind(NamedTuple):
+    """What category and product model say of a command's pieces."""
+
+    name: str
+    amount_unit: AmountUnit
+    texts: tuple[str, ...]
+
+
+def register(session: Session, actor: Actor, commands: Sequence[Register]) -> list[Item]:
     """New pieces, those of each command in one lot, all or none.
 
     Raises ``Invalid`` with the field (behind the command's index where there are several), and
     ``ItemRegisteredAlready`` when a given id is taken.
     """
     actor.must(Permission.ITEM_REGISTER)
-    if not commands:
-        return []
+    _refuse_taken_ids(session, commands)
+    new = make_ready(session, actor, commands)
+    try:
+        shared = enter(session, actor, new)
+    except IntegrityError as problem:
+        # On PostgreSQL the same id can come twice at the same moment: the key decides.
+        if all(command.id is None for command in commands):
+            raise
+        raise ItemRegisteredAlready from problem
+    return _objects(session, new, shared)
+
+
+def make_ready(
+    session: Session,
+    actor: Actor,
+    commands: Sequence[Register],
+    *,
+    import_run_id: UUID | None = None,
+) -> Registration:
+    """Checks the commands and makes the rows of their pieces; writes nothing, locks nothing.
+
+    Raises ``Invalid`` as ``register`` does. If others write before ``enter``, the tables' own keys
+    prove that what the rows point to is still there and that no id is taken.
+    """
+    actor.must(Permission.ITEM_REGISTER)
     for unit_id in {command.owner_unit_id for command in commands}:
         actor.must(Permission.ITEM_REGISTER, unit=unit_id)
-    names = _checked(session, actor, commands)
-    now = clock_of(session).now()
-    rows: list[dict[str, Any]] = []
-    measurements: list[dict[str, Any]] = []
-    identifiers: list[dict[str, Any]] = []
-    for command, (name, amount_unit) in zip(commands, names, strict=True):
-        lot_id = uuid4()
+    kinds = _checked(session, actor, commands)
+    new = Registration(import_run_id)
+    count = sum(command.quantity for command in commands)
+    ids, minted = iter(new_ids(count)), iter(codes.mint_many(count))
+    for command, kind, lot_id in zip(commands, kinds, new_ids(len(commands)), strict=True):
         own = {column: getattr(command, column) for column in _COPIED}
-        shared = dict.fromkeys(_EMPTY) | own
-        shared |= {
-            "org_id": actor.org_id,
+        own |= {
             "state": _first_state(command),
             "lot_id": lot_id,
-            "name": name,
-            "amount_unit": amount_unit,
-            "currency": actor.currency,
+            "name": command.name or kind.name,
+            "amount_unit": kind.amount_unit,
             "holder_unit_id": command.owner_unit_id,
-            "import_run_id": import_run_id,
-            "created_at": now,
-            "version": 1,
         }
-        ids = [command.id or uuid4(), *(uuid4() for _ in range(command.quantity - 1))]
-        rows += [{**shared, "id": item_id} for item_id in ids]
-        measurements += measurement_rows(actor.org_id, ids, command.measurements)
-        identifiers += _identifier_rows(actor, ids[0], command.identifiers)
-    items = _inserted(session, rows)
-    for model, more in ((Measurement, measurements), (ItemIdentifier, identifiers)):
-        if more:
-            session.execute(insert(model), more)
-    publish(
-        session,
-        [events.ItemRegistered.of(item, actor.person_id, lot_id=item.lot_id) for item in items],
-    )
-    _give_codes(session, actor, commands, items)
-    search.index(session, items)
-    return items
+        lot = [command.id or next(ids), *(next(ids) for _ in range(command.quantity - 1))]
+        new.items += [{**own, "id": item_id} for item_id in lot]
+        new.measurements += measurement_rows(lot, command.measurements)
+        identified = _identifiers(command)
+        new.identifiers += [
+            {"item_id": lot[0], "kind": what, "value": value} for what, value in identified
+        ]
+        new.bound += [
+            Bind(code=code, item_id=item_id)
+            for code, item_id in zip(command.codes, lot, strict=False)
+        ]
+        words = _words(command, kind)
+        for item_id in lot[len(command.codes) :]:
+            code = next(minted)
+            foreign = [value for _, value in identified] if item_id is lot[0] else []
+            new.codes.append({"code": code, "item_id": item_id})
+            new.words.append((item_id, (*words, *own_words([code], foreign))))
+    for rows in (new.measurements, new.identifiers):
+        for row, row_id in zip(rows, new_ids(len(rows)), strict=True):
+            row["id"] = row_id
+    return new
 
 
-_ITEM = Item.metadata.tables["item"]
-_EMPTY = tuple(column.key for column in _ITEM.columns if column.nullable)
+def enter(session: Session, actor: Actor, new: Registration) -> dict[str, Any]:
+    """Writes the pieces with their events, codes and words; gives what all of them share."""
+    actor.must(Permission.ITEM_REGISTER)
+    now = clock_of(session).now()
+    shared = {
+        "org_id": actor.org_id,
+        "currency": actor.currency,
+        "import_run_id": new.import_run_id,
+        "created_at": now,
+        "version": 1,
+    }
+    if not new.items:
+        return shared
+    session.flush()  # the places they stand in may be as new as they are
+    # A column that no row fills costs as much as one that all fill, so it is left out.
+    filled = [name for name in new.items[0] if any(row[name] is not None for row in new.items)]
+    insert_rows(session, _TABLES["item"], new.items, columns=filled, shared=shared)
+    own = {"org_id": actor.org_id}
+    insert_rows(session, _TABLES["measurement"], new.measurements, shared=own)
+    insert_rows(session, _TABLES["item_identifier"], new.identifiers, shared=own)
+    publish(session, list(_told(actor, new)))
+    insert_rows(session, _TABLES["code"], new.codes, shared={**own, "bound_at": now})
+    search.add(session, actor.org_id, new.words)
+    if new.bound:
+        bind(session, actor, new.bound)
+    return shared
+
+
+_TABLES = Item.metadata.tables
+_EMPTY = tuple(column.key for column in _TABLES["item"].columns if column.nullable)
 
 
 def _first_state(command: Register) -> ItemState:
@@ -116,147 +191,159 @@ def _first_state(command: Register) -> ItemState:
     return ItemState.AVAILABLE if command.is_free else ItemState.IN_USE
 
 
-def _inserted(session: Session, rows: list[dict[str, Any]]) -> list[Item]:
-    """The rows in the database, and as objects that are not read back: half of the time."""
-    # A column that no row fills costs as much as one that all fill, so it is left out.
-    empty = [name for name in _EMPTY if all(row[name] is None for row in rows)]
-    filled = [name for name in rows[0] if name not in empty]
-    insert_rows(session, _ITEM, [{name: row[name] for name in filled} for row in rows])
+def _words(command: Register, kind: _Kind) -> tuple[str, ...]:
+    """The words that all pieces of the command are found by."""
+    name = command.name or kind.name
+    return indexed_texts(
+        name, command.maker, command.model, command.colour, command.material, *kind.texts
+    )
+
+
+def _told(actor: Actor, new: Registration) -> Iterator[events.ItemRegistered]:
+    for row, event_id in zip(new.items, new_ids(len(new.items)), strict=True):
+        yield events.ItemRegistered(
+            id=event_id,
+            org_id=actor.org_id,
+            subject_id=row["id"],
+            person_id=actor.person_id,
+            lot_id=row["lot_id"],
+        )
+
+
+def _objects(session: Session, new: Registration, shared: dict[str, Any]) -> list[Item]:
+    """The pieces as objects that are not read back: half of the time."""
     manager = Item.__mapper__.class_manager
+    empty = dict.fromkeys(_EMPTY)
     items: list[Item] = []
-    for row in rows:
+    for row in new.items:
         item: Item = manager.new_instance()
-        item.__dict__.update(row)
+        item.__dict__.update({**empty, **shared, **row})
         make_transient_to_detached(item)
         items.append(item)
     session.add_all(items)
     return items
 
 
-def _checked(  # noqa: C901  (one branch for each field that can point astray)
-    session: Session, actor: Actor, commands: Sequence[Register]
-) -> list[tuple[str, AmountUnit]]:
-    """Name and unit of each command; refuses what points to nothing of the organisation's."""
-    categories = {
-        row.id: row
-        for row in session.execute(
-            select(Category.id, Category.name_nb, Category.amount_unit).where(
-                Category.id.in_({command.category_id for command in commands})
-            )
-        )
-    }
-    wanted_models = {each.product_model_id for each in commands if each.product_model_id}
-    models = {
-        row.id: row
-        for row in session.execute(
-            select(ProductModel.id, ProductModel.maker, ProductModel.name).where(
-                ProductModel.org_id == actor.org_id, ProductModel.id.in_(wanted_models)
-            )
-        )
-    }
-    no_units = missing_of(session, actor, {each.owner_unit_id for each in commands}, Unit)
-    no_places = missing_of(session, actor, {each.place_id for each in commands}, Place)
-    taken = _taken_ids(session, commands)
+_CATEGORY = Prepared(
+    select(
+        Category.id, Category.amount_unit, Category.name_nb, Category.name_sv, Category.name_en
+    ).where(Category.id == bindparam("id"))
+)
+_MODEL = Prepared(
+    select(ProductModel.id, ProductModel.maker, ProductModel.name).where(
+        ProductModel.org_id == bindparam("org"), ProductModel.id == bindparam("id")
+    )
+)
+_UNIT, _PLACE = (
+    Prepared(select(each.id).where(each.org_id == bindparam("org"), each.id == bindparam("id")))
+    for each in (Unit, Place)
+)
+_TAKEN = Prepared(select(Item.id).where(Item.id == bindparam("id")))
+
+
+class _Known(NamedTuple):
+    """What the commands point to; nothing or ``False`` stands where there is no such row."""
+
+    categories: dict[str, Any]
+    models: dict[UUID | None, Any]
+    units: dict[UUID, bool]
+    places: dict[UUID, bool]
+
+
+def _known(session: Session, actor: Actor, commands: Sequence[Register]) -> _Known:
+    """A short query for each different thing pointed to: of one piece three, of many few more."""
+    org = {"org": actor.org_id}
+    return _Known(
+        {
+            each: _CATEGORY.first(session, {"id": each})
+            for each in {command.category_id for command in commands}
+        },
+        {
+            each: _MODEL.first(session, {**org, "id": each})
+            for each in {command.product_model_id for command in commands}
+            if each is not None
+        },
+        {
+            each: bool(_UNIT.rows(session, {**org, "id": each}))
+            for each in {command.owner_unit_id for command in commands}
+        },
+        {
+            each: bool(_PLACE.rows(session, {**org, "id": each}))
+            for each in {command.place_id for command in commands}
+        },
+    )
+
+
+def _checked(session: Session, actor: Actor, commands: Sequence[Register]) -> list[_Kind]:
+    """What each command's pieces are; refuses what points to nothing of the organisation's."""
+    known = _known(session, actor, commands)
     errors: dict[str, str] = {}
-    found: list[tuple[str, AmountUnit]] = []
     for index, command in enumerate(commands):
-        wrong: dict[str, str] = {}
-        category = categories.get(command.category_id)
-        model = models.get(command.product_model_id) if command.product_model_id else None
-        if category is None:
-            wrong["category_id"] = N_("Velg en av kategoriene.")
-        elif category.amount_unit is AmountUnit.PIECE and command.amount != 1:
-            wrong["amount"] = N_("Denne kategorien telles i stykker. Velg antall i stedet.")
-        if command.product_model_id and model is None:
-            wrong["product_model_id"] = N_("Velg en av virksomhetens produktmodeller.")
-        if command.owner_unit_id in no_units:
-            wrong["owner_unit_id"] = N_("Velg en av virksomhetens enheter.")
-        if command.place_id in no_places:
-            wrong["place_id"] = N_("Velg et av virksomhetens steder.")
-        if len(command.codes) > command.quantity:
-            wrong["codes"] = N_("Det er flere koder enn møbler.")
-        for code in command.codes:
-            if not codes.is_code(codes.fold(code.rstrip("/").rpartition("/")[2])):
-                wrong["codes"] = N_("En av kodene er ikke riktig skrevet. Se på etiketten.")
-        if command.id in taken:
-            raise ItemRegisteredAlready(id=str(command.id))
         prefix = f"{index}/" if len(commands) > 1 else ""
-        errors |= {prefix + field: text for field, text in wrong.items()}
-        if category is not None:
-            by_model = f"{model.maker} {model.name}"[:200] if model else None
-            found.append((command.name or by_model or category.name_nb, category.amount_unit))
+        errors |= {prefix + field: text for field, text in _wrong(command, known)}
     if errors:
         raise Invalid(by_field=errors)
-    return found
+    kinds: dict[tuple[str, UUID | None], _Kind] = {}
+    for command in commands:
+        key = command.category_id, command.product_model_id
+        if key not in kinds:
+            kinds[key] = _kind(known.categories[key[0]], known.models.get(key[1]))
+    return [kinds[command.category_id, command.product_model_id] for command in commands]
 
 
-def _taken_ids(session: Session, commands: Sequence[Register]) -> set[UUID]:
+def _wrong(command: Register, known: _Known) -> Iterator[tuple[str, str]]:
+    """The fields that can not be used, and why."""
+    category = known.categories[command.category_id]
+    if category is None:
+        yield "category_id", N_("Velg en av kategoriene.")
+    elif command.amount != 1 and category.amount_unit is AmountUnit.PIECE:
+        yield "amount", N_("Denne kategorien telles i stykker. Velg antall i stedet.")
+    if command.product_model_id and known.models[command.product_model_id] is None:
+        yield "product_model_id", N_("Velg en av virksomhetens produktmodeller.")
+    if not known.units[command.owner_unit_id]:
+        yield "owner_unit_id", N_("Velg en av virksomhetens enheter.")
+    if not known.places[command.place_id]:
+        yield "place_id", N_("Velg et av virksomhetens steder.")
+    if not command.codes:
+        return
+    if len(command.codes) > command.quantity:
+        yield "codes", N_("Det er flere koder enn møbler.")
+    if not all(
+        codes.is_code(codes.fold(each.rstrip("/").rpartition("/")[2])) for each in command.codes
+    ):
+        yield "codes", N_("En av kodene er ikke riktig skrevet. Se på etiketten.")
+
+
+def _kind(category: Any, model: Any | None) -> _Kind:
+    """Rows of category and product model."""
+    names = (category.name_nb, category.name_sv, category.name_en)
+    if model is None:
+        return _Kind(category.name_nb, category.amount_unit, names)
+    made = f"{model.maker} {model.name}"
+    return _Kind(made[:200], category.amount_unit, (*names, made))
+
+
+def _refuse_taken_ids(session: Session, commands: Sequence[Register]) -> None:
     """Client-made ids that a piece has already, or that stand twice among the commands."""
     given = Counter(command.id for command in commands if command.id is not None)
-    if not given:
-        return set()
-    twice = {each for each, count in given.items() if count > 1}
-    return twice | set(session.scalars(select(Item.id).where(Item.id.in_(given))))
+    for each, count in given.items():
+        if count > 1 or _TAKEN.rows(session, {"id": each}):
+            raise ItemRegisteredAlready(id=str(each))
 
 
 def measurement_rows(
-    org_id: UUID, item_ids: Sequence[UUID], measurements: Mapping[MeasurementKind, int]
+    item_ids: Sequence[UUID], measurements: Mapping[MeasurementKind, int]
 ) -> list[dict[str, Any]]:
-    """Each piece's own rows of the same further measurements."""
+    """Each piece's own rows of the same further measurements, without ids of their own."""
     return [
-        {"id": uuid4(), "org_id": org_id, "item_id": item_id, "kind": kind, "mm": mm}
+        {"item_id": item_id, "kind": kind, "mm": mm}
         for item_id in item_ids
         for kind, mm in measurements.items()
     ]
 
 
-def _identifier_rows(
-    actor: Actor, item_id: UUID, identifiers: Sequence[NewIdentifier]
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": uuid4(),
-            "org_id": actor.org_id,
-            "item_id": item_id,
-            "kind": kind,
-            "value": value,
-        }
-        for kind, value in dict.fromkeys((each.kind, each.value) for each in identifiers)
-    ]
-
-
-def _give_codes(
-    session: Session, actor: Actor, commands: Sequence[Register], items: Sequence[Item]
-) -> None:
-    """Every piece a code: the blank ones that were given, in order, and new ones for the rest."""
-    bound: list[Bind] = []
-    unlabelled: list[Item] = []
-    at = 0
-    for command in commands:
-        pieces = items[at : at + command.quantity]
-        at += command.quantity
-        given = list(zip(command.codes, pieces, strict=False))
-        bound += [Bind(code=code, item_id=item.id) for code, item in given]
-        unlabelled += pieces[len(given) :]
-    if bound:
-        bind(session, actor, bound)
-    if unlabelled:
-        now = clock_of(session).now()
-        session.execute(
-            insert(Code),
-            [
-                {"code": code, "org_id": actor.org_id, "item_id": item.id, "bound_at": now}
-                for code, item in zip(_new_codes(len(unlabelled)), unlabelled, strict=True)
-            ],
-        )
-
-
-def _new_codes(count: int) -> list[str]:
-    """So many codes, from one read of the system's randomness: a tenth of the time of single ones.
-
-    That each is new is proved by the primary key.
-    """
-    random = secrets.token_bytes(count * codes.BODY_LENGTH)
-    text = "".join([codes.ALPHABET[byte & 31] for byte in random])
-    bodies = [text[at : at + codes.BODY_LENGTH] for at in range(0, len(text), codes.BODY_LENGTH)]
-    return [body + codes.check_character(body) for body in bodies]
+def _identifiers(command: Register) -> list[tuple[IdentifierKind, str]]:
+    """The first piece's foreign codes, each once."""
+    if not command.identifiers:
+        return []
+    return list(dict.fromkeys((each.kind, each.value) for each in command.identifiers))

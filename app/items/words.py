@@ -67,6 +67,8 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
 
 def fold(text: str) -> str:
     """Lower case; accents gone but for æ, ø and å, and Swedish ä and ö spelt as æ and ø."""
+    if text.isascii():  # nothing in it has an accent; foreign codes are nearly always so
+        return text.lower()
     plain = []
     for letter in unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower()):
         kept = _KEPT.get(letter)
@@ -131,6 +133,19 @@ def indexed(text: str) -> tuple[str, ...]:
         for part in parts_of(word):
             found[part] = None
     return tuple(found)
+
+
+def indexed_texts(*texts: str | None) -> tuple[str, ...]:
+    """Every word that alike pieces are found by, from their own texts and their category's."""
+    return indexed(" ".join(each for each in texts if each))
+
+
+def own_words(codes: Iterable[str], identifiers: Iterable[str]) -> list[str]:
+    """Words that no other piece has: of its labels and its foreign codes."""
+    found = [code.lower() for code in codes]
+    for value in identifiers:
+        found.extend(words_of(value))
+    return found
 
 
 Meaning = tuple[tuple[str, ...], ...]

@@ -16,10 +16,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, Table, func, insert, select, update
+from sqlalchemy import ForeignKey, Row, String, Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.kit.prepared import insert_rows
+from app.kit.bulk import insert_rows
+from app.kit.prepared import Prepared
 from app.kit.tenancy import PlatformModel
 
 GENESIS = "0" * 64
@@ -46,6 +47,19 @@ class ChainLink(PlatformModel):
     table: Mapped[str] = mapped_column("table_name", String(40))
     row_id: Mapped[UUID]
     digest: Mapped[str] = mapped_column(String(64))
+
+
+_LINKS = ChainLink.metadata.tables["chain_link"]
+_HEAD = Prepared(
+    select(ChainHead.seq, ChainHead.digest)
+    .where(ChainHead.org_id == bindparam("org"))
+    .with_for_update(of=ChainHead)
+)
+_MOVE_HEAD = Prepared(
+    update(ChainHead)
+    .where(ChainHead.org_id == bindparam("org"))
+    .values(seq=bindparam("new_seq"), digest=bindparam("new_digest"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,32 +148,17 @@ def seal(session: Session, chained: Sequence[Chained]) -> None:
     # A subscriber's pending rows must be refused, if they are, before the heads are locked.
     session.flush()
     for org_id in sorted(by_org):
-        head = session.execute(
-            select(ChainHead.seq, ChainHead.digest)
-            .where(ChainHead.org_id == org_id)
-            .with_for_update(of=ChainHead)
-        ).one()
+        (head,) = _HEAD.rows(session, {"org": org_id})
         seq, digest = head.seq, head.digest
         links = []
         for each in by_org[org_id]:
             seq += 1
             digest = link_digest(digest, each.table, each.canonical)
             links.append(
-                {
-                    "org_id": org_id,
-                    "seq": seq,
-                    "table_name": each.table,
-                    "row_id": each.row_id,
-                    "digest": digest,
-                }
+                {"seq": seq, "table_name": each.table, "row_id": each.row_id, "digest": digest}
             )
-        insert_rows(session, ChainLink.metadata.tables["chain_link"], links)
-        session.execute(
-            update(ChainHead)
-            .where(ChainHead.org_id == org_id)
-            .values(seq=seq, digest=digest)
-            .execution_options(synchronize_session=False)
-        )
+        insert_rows(session, _LINKS, links, shared={"org_id": org_id})
+        _MOVE_HEAD.changed(session, {"org": org_id, "new_seq": seq, "new_digest": digest})
 
 
 def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:

@@ -14,7 +14,7 @@ from app.kit.i18n import N_
 from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit
 from app.kit.web import Db, IdempotencyKey, IfMatch, etag, link_next, version_of
-from app.transfer import choosing, queries, service, service_apply, shown
+from app.transfer import choosing, queries, service, service_apply, service_undo, shown
 from app.transfer.mapping import Mapping
 from app.transfer.models import SavedMapping
 from app.transfer.pages import BODY_BYTES
@@ -258,7 +258,7 @@ def undo(run_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> J
             actor,
             key,
             [asked],
-            lambda: shown.as_json(service_apply.undo(session, actor, run_id)),
+            lambda: shown.as_json(service_undo.undo(session, actor, run_id)),
         )
     return JSONResponse(answer)
 

@@ -22,7 +22,7 @@ from app.kit.page import page, redirect
 from app.kit.paging import Cursor
 from app.kit.web import Db
 from app.places.queries import place_choices
-from app.transfer import choosing, inventory, queries, service, service_apply, shown
+from app.transfer import choosing, inventory, queries, service, service_apply, service_undo, shown
 from app.transfer.mapping import Mapping as SheetMapping
 from app.transfer.models import ImportRun
 from app.transfer.service import How
@@ -254,7 +254,7 @@ def undo(request: Request, run_id: UUID, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.IMPORT)
     try:
         with db.write() as session:
-            service_apply.undo(session, actor, run_id)
+            service_undo.undo(session, actor, run_id)
     except NotFound:
         raise
     except Problem as problem:

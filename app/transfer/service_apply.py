@@ -1,4 +1,4 @@
-"""A preview is applied in one transaction, or undone in one.
+"""A preview is applied in one transaction; ``service_undo`` takes it back in one.
 
 Everything is made ready before the lock: under it stand only the proofs that nothing has changed
 since the preview, and the writes.
@@ -12,26 +12,24 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Organisation
 from app.accounts.rules import Permission
-from app.handovers.models import HandoverLine
 from app.items import service as items
-from app.items.commands import MOST_PIECES, Delete, Edit, Identify, Register
-from app.items.events import ItemRegistered
+from app.items.commands import MOST_PIECES, Edit, Identify, Register
 from app.items.models import Item
 from app.items.queries import measurements_of
 from app.items.rules import PRESENT
+from app.items.service import Registration
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
-from app.kit.events import EventRow, publish
+from app.kit.events import publish
 from app.kit.i18n import N_
 from app.kit.states import advance
-from app.marketplace.models import ListingItem, Reservation
 from app.places import service as places_service
-from app.projects.models import Fulfilment
 from app.transfer import events, queries
 from app.transfer.models import ImportRow, ImportRun
 from app.transfer.queries import parted
@@ -58,12 +56,6 @@ class ImportFinished(Conflict):
     title = N_("Importen er alt gjennomført eller angret.")
 
 
-class PiecesTouched(Conflict):
-    """An import can be undone only while nobody has worked on its pieces."""
-
-    title = N_("Importen kan ikke angres: møbler fra den er endret siden.")
-
-
 @dataclass(slots=True)
 class Updating:
     """An updated row: the edits of its pieces, and how they are taken back."""
@@ -82,11 +74,11 @@ class Ready:
     mark: int
     bad_rows: int
     keys: set[str] = field(default_factory=set)
-    registers: list[Register] = field(default_factory=list)
+    new: Registration | None = None
     updates: list[Updating] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
-    registers_at: dict[int, int] = field(default_factory=dict)
-    """Index of a command → index of the missing place it stands in."""
+    at_missing: list[tuple[dict[str, Any], int]] = field(default_factory=list)
+    """A new piece's row, and the index of the missing place it stands in."""
     edits_at: dict[UUID, int] = field(default_factory=dict)
 
 
@@ -111,34 +103,42 @@ def prepare(session: Session, actor: Actor, run_id: UUID) -> Ready:
         .order_by(ImportRow.row_number)
     )
     updated = []
-    for row_id, outcome, key, item_id, fields in rows:
-        ready.keys.add(key)
-        if outcome == Outcome.CREATED:
-            _register(ready, places, how, item_id, fields)
-        else:
-            updated.append((row_id, item_id, fields))
+    registers: list[Register] = []
+    missing_at: dict[UUID, int] = {}
+    with _without_collecting():
+        for row_id, outcome, key, item_id, fields in rows:
+            ready.keys.add(key)
+            if outcome == Outcome.CREATED:
+                place = places.find(path_in(fields["values"]))
+                for command in _registers(how, place, item_id, fields):
+                    registers.append(command)
+                    if isinstance(place, int) and command.id is not None:
+                        missing_at[command.id] = place
+            else:
+                updated.append((row_id, item_id, fields))
+        ready.new = items.make_ready(session, actor, registers, import_run_id=run_id)
+    new = ready.new.items
+    lots = {row["lot_id"]: missing_at[row["id"]] for row in new if row["id"] in missing_at}
+    ready.at_missing = [(row, lots[row["lot_id"]]) for row in new if row["lot_id"] in lots]
     for some in parted(updated):
         _edit(session, actor, ready, places, some)
     return ready
 
 
-def _register(
-    ready: Ready, places: Places, how: How, item_id: UUID, fields: dict[str, Any]
-) -> None:
+def _registers(
+    how: How, place: UUID | int, item_id: UUID, fields: dict[str, Any]
+) -> Iterator[Register]:
+    """The row's commands; one whose place is missing stands in the usual one so far."""
     values = dict(fields["values"])
-    unit, path = values.pop("unit", None), path_in(values)
     values.pop("path", None)
-    values["owner_unit_id"] = unit or how.unit_id
-    found = places.find(path)
-    values["place_id"] = how.place_id if isinstance(found, int) else found
+    values["owner_unit_id"] = values.pop("unit", None) or how.unit_id
+    values["place_id"] = how.place_id if isinstance(place, int) else place
     if identifiers := values.pop("identifiers", None):
         values["identifiers"] = [{"kind": kind, "value": value} for kind, value in identifiers]
     quantity = values.pop("quantity", 1)
     for first in (item_id, *fields.get("further", ())):
-        if isinstance(found, int):
-            ready.registers_at[len(ready.registers)] = found
         some = min(quantity, MOST_PIECES)
-        ready.registers.append(Register.model_validate({**values, "id": first, "quantity": some}))
+        yield Register.model_validate({**values, "id": first, "quantity": some})
         values.pop("identifiers", None)
         quantity -= some
 
@@ -205,7 +205,7 @@ def apply(session: Session, actor: Actor, ready: Ready, *, skip_bad: bool = Fals
     says what would happen.
     """
     actor.must(Permission.IMPORT)
-    run = _locked(session, actor, ready.run_id)
+    run = locked(session, actor, ready.run_id)
     if run.state is not ImportState.PREVIEWED:
         raise ImportFinished(state=run.state.value)
     if ready.bad_rows and not skip_bad:
@@ -216,10 +216,7 @@ def apply(session: Session, actor: Actor, ready: Ready, *, skip_bad: bool = Fals
     ):
         raise ImportStale(PREVIEW_ANEW)
     _add_places(session, actor, ready)
-    created: Sequence[Item] = ()
-    if ready.registers:
-        with _without_collecting():
-            created = items.register(session, actor, ready.registers, import_run_id=run.id)
+    created = _enter(session, actor, ready)
     try:
         _update(session, actor, ready)
     except (items.ItemStale, items.ItemNotThere, NotFound) as problem:
@@ -227,9 +224,21 @@ def apply(session: Session, actor: Actor, ready: Ready, *, skip_bad: bool = Fals
     updated = len(ready.updates)
     now = clock_of(session).now()
     advance(session, [run], ImportVerb.APPLY, refused=ImportFinished, values={"applied_at": now})
-    event = events.ImportApplied.of(run, actor.person_id, created=len(created), updated=updated)
+    event = events.ImportApplied.of(run, actor.person_id, created=created, updated=updated)
     publish(session, [event])
     return run
+
+
+def _enter(session: Session, actor: Actor, ready: Ready) -> int:
+    """The new pieces; what they point to may be gone since the snapshot, which the keys tell."""
+    if ready.new is None:
+        return 0
+    try:
+        with _without_collecting():
+            items.enter(session, actor, ready.new)
+    except IntegrityError as problem:
+        raise ImportStale from problem
+    return len(ready.new.items)
 
 
 @contextmanager
@@ -244,7 +253,7 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _locked(session: Session, actor: Actor, run_id: UUID) -> ImportRun:
+def locked(session: Session, actor: Actor, run_id: UUID) -> ImportRun:
     """The run, alone: two imports of one organisation are applied one after the other."""
     session.execute(
         select(Organisation.id)
@@ -271,9 +280,8 @@ def _add_places(session: Session, actor: Actor, ready: Ready) -> None:
         except places_service.PlaceNameTaken as problem:
             raise ImportStale from problem
         made.append(place.id)
-    for index, at in ready.registers_at.items():
-        place_id = {"place_id": made[at]}
-        ready.registers[index] = ready.registers[index].model_copy(update=place_id)
+    for piece, at in ready.at_missing:
+        piece["place_id"] = made[at]
     for row in ready.updates:
         if row.row_id in ready.edits_at:
             place_id = {"place_id": made[ready.edits_at[row.row_id]]}
@@ -306,92 +314,3 @@ def _remember(session: Session, actor: Actor, row: Updating, after: dict[UUID, i
         for item_id, before in row.before.items()
     ]
     kept.fields = {**kept.fields, "undo": undo}
-
-
-def undo(session: Session, actor: Actor, run_id: UUID) -> ImportRun:
-    """Deletes the import's new pieces and takes its edits back; the history keeps both.
-
-    Raises ``PiecesTouched`` when anybody has done anything with one of them since. Places that the
-    import added stay.
-    """
-    actor.must(Permission.IMPORT)
-    run = _locked(session, actor, run_id)
-    if run.state in (ImportState.STAGING, ImportState.PREVIEWED):
-        raise Conflict(N_("Importen er bare forhåndsvist. Det er ingenting å angre."))
-    if run.state is not ImportState.APPLIED:
-        raise ImportFinished(state=run.state.value)
-    new = queries.items_of(session, actor, run.id)
-    edits = [
-        Edit.model_validate(each)
-        for fields in queries.updates_of(session, actor, run.id)
-        for each in fields.get("undo", ())
-    ]
-    touched = _touched(session, actor, run, new, edits)
-    if touched:
-        raise PiecesTouched(count=touched)
-    reason = f"Import angret: {run.file_name}"
-    for ids in parted([item_id for item_id, _ in new]):
-        items.delete(session, actor, [Delete(item_id=each, reason=reason) for each in ids])
-    for some in parted(edits):
-        try:
-            items.edit(session, actor, some)
-        except (items.ItemStale, items.ItemNotThere, NotFound) as problem:
-            raise PiecesTouched from problem
-    now = clock_of(session).now()
-    advance(session, [run], ImportVerb.UNDO, refused=ImportFinished, values={"undone_at": now})
-    publish(
-        session,
-        [
-            events.ImportUndone.of(
-                run, actor.person_id, deleted=len(new), restored=len({e.item_id for e in edits})
-            )
-        ],
-    )
-    return run
-
-
-_USES = (ListingItem, Reservation, HandoverLine, Fulfilment)
-"""Rows of others that speak of a piece without an event of the piece's own."""
-
-
-def _touched(
-    session: Session,
-    actor: Actor,
-    run: ImportRun,
-    new: Sequence[tuple[UUID, int]],
-    edits: Sequence[Edit],
-) -> int:
-    """How many of the import's pieces somebody has worked on since."""
-    found = {item_id for item_id, version in new if version != 1}
-    for ids in parted([item_id for item_id, _ in new]):
-        found |= set(
-            session.scalars(
-                select(EventRow.subject_id).where(
-                    EventRow.org_id == actor.org_id,
-                    EventRow.subject_id.in_(ids),
-                    EventRow.kind != ItemRegistered.kind,
-                )
-            )
-        )
-    for ids in parted([each.item_id for each in edits]):
-        found |= set(
-            session.scalars(
-                select(EventRow.subject_id).where(
-                    EventRow.org_id == actor.org_id,
-                    EventRow.subject_id.in_(ids),
-                    EventRow.at > run.applied_at,
-                )
-            )
-        )
-    for ids in parted([item_id for item_id, _ in new]):
-        for model in _USES:
-            found |= {
-                each
-                for each in session.scalars(
-                    select(model.item_id).where(
-                        model.org_id == actor.org_id, model.item_id.in_(ids)
-                    )
-                )
-                if each is not None
-            }
-    return len(found)

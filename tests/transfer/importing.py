@@ -10,7 +10,7 @@ from app.items.models import Item
 from app.items.rules import ItemState
 from app.kit.clock import MovedClock
 from app.kit.db import Database
-from app.transfer import service_apply
+from app.transfer import service_apply, service_undo
 from app.transfer.models import ImportRun
 from app.transfer.service import How
 from app.transfer.upload import previewed
@@ -46,7 +46,7 @@ class Importing:
 
     def undo(self, run: ImportRun) -> ImportRun:
         with self.database.write() as session:
-            undone = service_apply.undo(session, self.actor, run.id)
+            undone = service_undo.undo(session, self.actor, run.id)
         self.clock.move(timedelta(minutes=1))
         return undone
 

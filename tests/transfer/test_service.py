@@ -9,7 +9,7 @@ from app.items.models import Code, ItemIdentifier
 from app.items.rules import ItemState
 from app.kit.errors import Conflict
 from app.kit.events import EventRow
-from app.transfer import queries, service, service_apply
+from app.transfer import queries, service, service_apply, service_undo
 from app.transfer.models import ImportRun
 from app.transfer.states import ImportState
 from tests.people import Organised
@@ -212,7 +212,7 @@ def test_a_preview_has_nothing_to_undo(importing: Importing) -> None:
         pytest.raises(Conflict, match="bare forhåndsvist"),
         importing.database.write() as session,
     ):
-        service_apply.undo(session, importing.actor, run_id)
+        service_undo.undo(session, importing.actor, run_id)
 
 
 def test_an_import_whose_piece_was_edited_cannot_be_undone(importing: Importing) -> None:
@@ -220,7 +220,7 @@ def test_an_import_whose_piece_was_edited_cannot_be_undone(importing: Importing)
     with importing.database.write() as session:
         edit = items.Edit(item_id=importing.pieces()[0].id, version=1, colour="gul")
         items.edit(session, importing.actor, [edit])
-    with pytest.raises(service_apply.PiecesTouched) as refused:
+    with pytest.raises(service_undo.PiecesTouched) as refused:
         importing.undo(run)
     assert refused.value.members["count"] == 1
     assert len(importing.pieces()) == 2
@@ -232,6 +232,6 @@ def test_an_import_whose_update_was_edited_again_cannot_be_undone(importing: Imp
     with importing.database.write() as session:
         edit = items.Edit(item_id=importing.pieces()[0].id, version=2, colour="gul")
         items.edit(session, importing.actor, [edit])
-    with pytest.raises(service_apply.PiecesTouched):
+    with pytest.raises(service_undo.PiecesTouched):
         importing.undo(run)
     assert importing.pieces()[0].name == "Kontorstol rød"

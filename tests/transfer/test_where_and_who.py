@@ -12,7 +12,7 @@ from app.items.models import Item
 from app.kit.clock import MovedClock
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.places.models import Place, PlaceKind
-from app.transfer import queries, service, service_apply
+from app.transfer import queries, service, service_apply, service_undo
 from app.transfer.mapping import Mapping, built_in
 from app.transfer.models import ImportRow, ImportRun
 from app.transfer.service import How
@@ -117,7 +117,7 @@ def test_another_organisations_unit_place_and_run_are_not_found(
     with importing.database.read() as session, pytest.raises(NotFound):
         service_apply.prepare(session, stranger, run_id)
     with importing.database.write() as session, pytest.raises(NotFound):
-        service_apply.undo(session, stranger, run_id)
+        service_undo.undo(session, stranger, run_id)
 
 
 def test_keys_of_another_organisation_are_not_recognised(

@@ -1,0 +1,116 @@
+"""Many new rows at once: their ids, and the driver's shortest way into a table.
+
+One seam for both databases: ``executemany`` on SQLite, ``COPY`` on PostgreSQL. A single row takes
+the same road, without what SQLAlchemy does for every statement (15 µs instead of 100).
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Dialect, TableClause, insert
+from sqlalchemy.orm import Session
+
+from app.kit.prepared import on_driver
+
+COPY_FROM = 20
+"""Rows from which COPY is the shorter way: it is one statement more than a few INSERTs."""
+COPY_AT_ONCE = 10_000
+"""Rows of one COPY: the keys are checked as it ends, and a statement has its time limit."""
+
+
+def new_ids(count: int) -> list[UUID]:
+    """Random ids (version 4) in rising order, from one read of the system's randomness.
+
+    In rising order an index takes them side by side: the inserts of 50,000 pieces took 2.5 s of
+    CPU on SQLite instead of 3.8. Ids of different calls are as unordered as any.
+    """
+    random = os.urandom(16 * count)
+    ids = sorted(random[at : at + 16] for at in range(0, len(random), 16))
+    return [UUID(bytes=each, version=4) for each in ids]
+
+
+class _Insertion:
+    """An ``INSERT`` of some columns of a table, in one database's words."""
+
+    def __init__(self, table: TableClause, names: tuple[str, ...], dialect: Dialect) -> None:
+        compiled: Any = insert(table).compile(dialect=dialect, column_keys=list(names))
+        if set(compiled.bind_names.values()) != set(names):
+            message = f"{table.name}: a column with a default is left out"
+            raise ValueError(message)
+        self.sql: str = compiled.string
+        self.is_positional = compiled.positiontup is not None
+        self.order: list[str] = compiled.positiontup or list(names)
+        self.copy = f"COPY {table.name} ({', '.join(self.order)}) FROM STDIN"
+        self.is_copied = dialect.name == "postgresql"
+        self.convert = [
+            table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+            for name in self.order
+        ]
+
+    def tuples(
+        self, rows: Sequence[Mapping[str, Any]], shared: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        """The rows as the driver takes them, converted a column at a time."""
+        columns: list[Any] = []
+        for name, convert in zip(self.order, self.convert, strict=True):
+            if name in shared:
+                value = shared[name]
+                columns.append(repeat(value if convert is None else convert(value), len(rows)))
+                continue
+            values = [row[name] for row in rows]
+            columns.append(values if convert is None else [convert(value) for value in values])
+        return list(zip(*columns, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: TableClause, names: tuple[str, ...], dialect: Dialect) -> _Insertion:
+    return _Insertion(table, names, dialect)
+
+
+def insert_rows(
+    session: Session,
+    table: TableClause,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    shared: Mapping[str, Any] | None = None,
+    columns: Sequence[str] | None = None,
+) -> None:
+    """New rows that fill the same columns.
+
+    ``shared`` are further columns, in which all rows hold the same; ``columns`` names those of the
+    rows' own that are written, when it is not all. Raises what ``session.execute`` would, and ``ValueError`` when a column with a default is left
+    out, since nothing here would fill it. What waits in the session is not written before.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    common = shared or {}
+    names = (*(rows[0] if columns is None else columns), *common)
+    made = _insertion(table, names, connection.dialect)
+    tuples = made.tuples(rows, common)
+    if made.is_copied and len(rows) >= COPY_FROM:
+        for start in range(0, len(tuples), COPY_AT_ONCE):
+            some = tuples[start : start + COPY_AT_ONCE]
+            with on_driver(connection, made.copy, some, is_many=True) as driver:
+                _copy(driver, made.copy, some)
+        return
+    values: list[Any] = tuples
+    if not made.is_positional:
+        values = [dict(zip(made.order, each, strict=True)) for each in tuples]
+    with on_driver(connection, made.sql, values, is_many=len(values) > 1) as driver:
+        cursor = driver.cursor()
+        if len(values) == 1:
+            cursor.execute(made.sql, values[0])
+        else:
+            cursor.executemany(made.sql, values)
+        cursor.close()
+
+
+def _copy(driver: Any, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    with driver.cursor() as cursor, cursor.copy(sql) as copy:
+        for row in rows:
+            copy.write_row(row)
