@@ -17,6 +17,7 @@ import app.fieldwork.api
 import app.fieldwork.api_scan
 import app.fieldwork.models
 import app.fieldwork.pages_bind
+import app.fieldwork.pages_bulk
 import app.fieldwork.pages_move
 import app.fieldwork.pages_scan
 import app.fieldwork.panels
@@ -59,6 +60,7 @@ import app.marketplace.pages
 import app.marketplace.pages_basket
 import app.marketplace.pages_requests
 import app.marketplace.panels
+import app.marketplace.service_bulk
 import app.marketplace.service_kept
 import app.notices.jobs
 import app.notices.models
@@ -159,6 +161,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.items.pages.router,
     app.fieldwork.pages_scan.router,
     app.fieldwork.pages_bind.router,
+    app.fieldwork.pages_bulk.router,
     app.fieldwork.pages_move.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
@@ -186,6 +189,7 @@ API: Sequence[APIRouter] = (
     app.marketplace.api.router,
     app.projects.api.router,
     app.fieldwork.api.router,
+    app.fieldwork.pages_bulk.api,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,
@@ -277,6 +281,9 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
     ),
 }
 """Slot → what capabilities further right show there: ``(session, actor, subject)``."""
+
+BULK = {"offer": app.marketplace.service_bulk.offer_in_bulk}
+"""Verbs of capabilities to the right of field work for its list of pieces, by the name in paths."""
 
 NAVIGATION: Sequence[NavItem] = (
     # The first five of "main" are the phone's bottom bar; the scanner stands under the thumb.

@@ -1,7 +1,7 @@
 """Moving by scanning: one field that takes places and pieces, and what became of each."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -28,7 +28,7 @@ RECENT = 8
 RelocateForm = Annotated[Submission[Relocate], Depends(submitted(Relocate))]
 
 
-def lines_in(form: Submission[Relocate]) -> list[str]:
+def lines_in(form: Submission[Any]) -> list[str]:
     """The codes of the field, one a line: what a scanner that types sends. Raises ``Invalid``."""
     found = [each.strip() for each in form.raw.get("codes", "").splitlines() if each.strip()]
     if not found:

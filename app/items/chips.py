@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.items import choices, names
-from app.items.asked import Asked, typed_name
 from app.items.filters import InventoryFilter
+from app.items.queries_asked import Asked, typed_name
 from app.kit.i18n import N_, gettext
 from app.kit.page import url
 

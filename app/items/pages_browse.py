@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import choices, queries_list, shown
-from app.items.asked import Asked, asked_in
 from app.items.chips import chips
 from app.items.inventory import COLUMNS, InventoryColumn
+from app.items.queries_asked import Asked, asked_in
 from app.items.queries_list import MOST_COUNTED, Sorting
 from app.items.rules import PRESENT, ItemState
 from app.items.service_view import PAGE_SIZES, SetView, set_view, view_of
@@ -84,6 +84,7 @@ def browse(
             view=view,
             page_size_options=[(each, str(each)) for each in PAGE_SIZES],
             exports=_exports(request, actor, asked),
+            all_href=url(request, "bulk:new", query={**asked.query, "alle": "1"}),
             twin=url(request, "items:list", query=_twin(asked)),
             may_register=actor.may(Permission.ITEM_REGISTER),
             **_options(session, actor),

@@ -234,6 +234,28 @@ def after_commit(session: Session, job: str, row_id: UUID) -> None:
     session.info["work"].after_commit.append((job, row_id))
 
 
+@contextmanager
+def tried(session: Session, *, is_kept: bool = True) -> Iterator[None]:
+    """A part of a unit of work that may fail alone, or that is only a trial.
+
+    What it had to seal and to wake goes with it: a savepoint by itself would leave that behind.
+    """
+    work: Work = session.info["work"]
+    chained, woken = len(work.chained), len(work.after_commit)
+    part = session.begin_nested()
+    is_done = False
+    try:
+        yield
+        is_done = is_kept
+    finally:
+        if is_done:
+            part.commit()
+        else:
+            part.rollback()
+            del work.chained[chained:]
+            del work.after_commit[woken:]
+
+
 def clock_of(session: Session) -> Clock:
     clock: Clock = session.info["clock"]
     return clock
