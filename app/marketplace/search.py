@@ -135,6 +135,18 @@ def search_market(
     )
 
 
+def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Card]:
+    """What came onto the market last and is still free; ``most`` is at most 200."""
+    rows = _page(session, {"org_id": actor.org_id, "today": today}, most)
+    return [Card(*row[1:]) for row in rows[:most]]
+
+
+def pieces_on_offer(session: Session, actor: Actor, today: date) -> int:
+    """How many pieces stand free on the market."""
+    [found] = _all_pieces().rows(session, {"org_id": actor.org_id, "today": today})
+    return int(found.pieces or 0)
+
+
 def _after(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > MOST_DIGITS:
         raise CursorUnknown
@@ -224,6 +236,11 @@ def _found(parts: frozenset[str], *columns: Any) -> Select[*tuple[Any, ...]]:
 def _groups_of(parts: frozenset[str]) -> Prepared:
     like = (ROWS.c.category_id, ROWS.c.place_id, ROWS.c.condition)
     return Prepared(_found(parts, *like, func.count().label("listings")).group_by(*like))
+
+
+@lru_cache(maxsize=1)
+def _all_pieces() -> Prepared:
+    return Prepared(_found(frozenset(), func.sum(ROWS.c.pieces).label("pieces")))
 
 
 @lru_cache(maxsize=500)

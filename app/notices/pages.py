@@ -15,7 +15,7 @@ from app.kit.i18n import cm, date, gettext, ngettext
 from app.kit.page import page, panels, url
 from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
-from app.marketplace.search import Card
+from app.marketplace.search import Card, newest_on_offer, pieces_on_offer
 from app.notices import queries
 from app.notices.models import Notice
 from app.notices.queries import Waiting
@@ -44,12 +44,12 @@ def home(request: Request, actor: MaybeSignedIn, db: Db) -> Response:
         return page(request, "notices/welcome.html")
     with db.read() as session:
         now, today = db.clock.now(), db.clock.today()
-        cards = queries.newest_on_offer(session, actor, today, CARDS)
+        cards = newest_on_offer(session, actor, today, CARDS)
         return page(
             request,
             "home.html",
             first_name=actor.person_name.split()[0],
-            on_offer=queries.pieces_on_offer(session, actor, today),
+            on_offer=pieces_on_offer(session, actor, today),
             cards=[_card(request, each) for each in cards],
             waiting=[_task(request, each, now) for each in queries.waiting_for(session, actor)],
             panels=panels(request, "home", session, actor, None),

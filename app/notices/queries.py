@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -18,10 +18,9 @@ from app.items.models import FoundReport, Item
 from app.items.queries import items_visible_to
 from app.items.rules import FoundReportState, ItemState
 from app.kit.i18n import gettext, ngettext
-from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
-from app.marketplace.queries import basket_of, free_pieces, undecided
-from app.marketplace.rules import ListingState, ReservationState
-from app.marketplace.search import Card, cards_of
+from app.marketplace.models import Request, RequestLine, Reservation
+from app.marketplace.queries import basket_of, undecided
+from app.marketplace.rules import ReservationState
 from app.notices.models import Notice
 
 OF_EACH_KIND = 5
@@ -235,34 +234,6 @@ def _from(name: str, pieces: int) -> str:
 
 def _more(title: str, rows: Any, route: str) -> Waiting:
     return Waiting(title, None, rows[OF_EACH_KIND].since, route, "list")
-
-
-def _on_market(actor: Actor, today: date, *columns: Any) -> Select[*tuple[Any, ...]]:
-    return (
-        free_pieces(actor.org_id, *columns)
-        .join(
-            Listing,
-            and_(Listing.org_id == ListingItem.org_id, Listing.id == ListingItem.listing_id),
-        )
-        .where(Listing.state == ListingState.OPEN)
-        .where(or_(Listing.until_date.is_(None), Listing.until_date >= today))
-    )
-
-
-def pieces_on_offer(session: Session, actor: Actor, today: date) -> int:
-    """How many pieces stand free on the market."""
-    return session.scalar(_on_market(actor, today, func.count())) or 0
-
-
-def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Card]:
-    """What came onto the market last and is still free."""
-    newest = session.execute(
-        _on_market(actor, today, Listing.id)
-        .group_by(Listing.id, Listing.created_at)
-        .order_by(Listing.created_at.desc(), Listing.id.desc())
-        .limit(most)
-    )
-    return list(cards_of(session, actor, [row.id for row in newest]).values())
 
 
 def notices_visible_to(actor: Actor, *, everybody: bool = False) -> Select[Notice]:

@@ -13,7 +13,7 @@ from app.accounts.models import Unit
 from app.catalogue.models import Category
 from app.impact.rules import View
 from app.items.models import Code, Item
-from app.kit.chain import ChainHead
+from app.kit.chain import ChainHead, ChainLink
 from app.kit.i18n import locale
 from app.ledger import queries as ledger
 from app.ledger.models import LedgerEntry
@@ -187,6 +187,16 @@ def entries_behind(
 
 def chain_head(actor: Actor) -> Select[*tuple[Any, ...]]:
     return select(ChainHead.seq, ChainHead.digest).where(ChainHead.org_id == actor.org_id)
+
+
+def booked_since(actor: Actor, seq: int) -> Select[bool]:
+    """Whether an entry has a link in the organisation's chain after this one."""
+    later = select(ChainLink.seq).where(
+        ChainLink.org_id == actor.org_id,
+        ChainLink.seq > seq,
+        ChainLink.table == LedgerEntry.__tablename__,
+    )
+    return select(later.exists())
 
 
 def projects_named(actor: Actor, name: str) -> Select[Project]:

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
 from app.impact.rules import FulfilmentSource
+from app.kit import chain
 from app.projects.models import Project
+from app.reports.panels import organisation_savings, savings_so_far
 from app.reports.service import project_report
 from tests.people import ActorOf, Organised, SignedInAs
 from tests.projects.rows import a_line, a_project
@@ -240,3 +242,27 @@ def test_the_project_page_and_the_start_page_show_what_was_saved(
     home = plain(client.get("/").text)
     assert "Dette har virksomheten spart" in home
     assert "Regnet av 200 overleverte møbler" in home
+
+
+def test_the_sum_on_the_start_page_is_kept_until_something_is_booked(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    story.example_c(session, manager, org)
+    _sealed(session, org, "ledger_entry")
+    first = savings_so_far(session, manager)
+    with counted(session) as at_rest:
+        assert savings_so_far(session, manager) is first
+    _sealed(session, org, "event")
+    with counted(session) as with_other_events:
+        assert savings_so_far(session, manager) is first
+    assert (len(at_rest), len(with_other_events)) == (1, 2)
+    story.example_c(session, manager, org)
+    _sealed(session, org, "ledger_entry")
+    now = savings_so_far(session, manager)
+    assert now == organisation_savings(session, manager)
+    assert now.gross.uses == 2 * first.gross.uses > 0
+
+
+def _sealed(session: Session, org: Organised, table: str) -> None:
+    chain.seal(session, [chain.Chained(org.org_id, table, uuid4(), "{}")])
