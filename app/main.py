@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import Response
 from jinja2 import Environment
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -126,7 +126,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json" if settings.show_docs else None,
-        max_body_size=BODY_LIMIT,
     )
     app.state.settings = settings
     app.state.db = database or make_database(settings)
@@ -143,11 +142,17 @@ def create_app(
     if settings.show_docs:
         app.include_router(openapi.router, include_in_schema=False)
     for router in wiring.API:
-        app.include_router(router, prefix="/api/v1", responses=problem_pages.RESPONSES)
+        app.include_router(
+            router,
+            prefix="/api/v1",
+            responses=problem_pages.RESPONSES,
+            dependencies=[Depends(web.only_known_parameters)],
+        )
     files_of_pages = AssetFiles(Assets(ROOT / "static"))
     app.router.routes.append(Mount("/static", files_of_pages, name="static"))
     app.router.middleware_stack = Switchboard(app.router)
-    # From the outside in: headers and cross-site check, host, language.
+    # From the outside in: headers and cross-site check, host, language, size of the body.
+    app.add_middleware(web.BodyLimit, max_body_size=BODY_LIMIT)
     app.add_middleware(LocaleMiddleware, finished=settings.finished_languages)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(settings))
     app.add_middleware(web.Door, public_url=settings.public_url)

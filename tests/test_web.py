@@ -1,8 +1,11 @@
 """The door: headers of every answer, cross-site writes, problems by path."""
 
+import pytest
 from fastapi.testclient import TestClient
 
+from app.accounts.rules import Role
 from app.kit.web import HEADERS
+from tests.people import SignedInAs
 
 
 def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
@@ -48,3 +51,39 @@ def test_a_write_from_our_own_pages_is_accepted(client: TestClient) -> None:
 
 def test_a_foreign_host_is_not_answered(client: TestClient) -> None:
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/api/v1/items", "/api/v1/market", "/api/v1/me"])
+def test_a_query_parameter_that_the_api_does_not_have_is_refused_by_its_name(
+    signed_in_as: SignedInAs, address: str
+) -> None:
+    answer = signed_in_as(Role.EMPLOYEE).get(address, params={"categori": "CHAIR_TASK"})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["#/query/categori"]
+
+
+@pytest.mark.parametrize("is_chunked", [False, True], ids=["with its length", "in chunks"])
+@pytest.mark.parametrize(
+    ("address", "form", "millions"),
+    [
+        ("/api/v1/items", "application/json", 1),
+        ("/api/v1/imports", "multipart/form-data; boundary=x", 16),
+        ("/logg-inn", "application/x-www-form-urlencoded", 1),
+    ],
+)
+def test_a_body_that_is_too_large_is_refused_in_words_like_anything_else(
+    signed_in_as: SignedInAs, address: str, form: str, millions: int, *, is_chunked: bool
+) -> None:
+    pieces = [b"--x\r\n", *[b"x" * 1_000_000] * millions]
+    body = iter(pieces) if is_chunked else b"".join(pieces)
+    answer = signed_in_as(Role.FURNITURE_MANAGER).post(
+        address, content=body, headers={"Content-Type": form}
+    )
+    assert answer.status_code == 413
+    assert "X-Request-Id" in answer.headers
+    if address.startswith("/api/"):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "/problems/too-large"
+    else:
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"

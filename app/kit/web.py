@@ -8,13 +8,16 @@ from uuid import uuid4
 
 import structlog
 from fastapi import Depends, FastAPI, Header, Request
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import ParamTypes
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kit import errors
@@ -66,6 +69,23 @@ IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", max_length=40, description='The version edited, such as `"v7"`.'),
 ]
+
+
+async def only_known_parameters(request: Request) -> None:
+    """Refuses a query parameter that the route does not have: a misspelt filter filters nothing."""
+    if not request.query_params:
+        return
+    known = {
+        each.alias
+        for each in get_flat_params(request.scope["route"].dependant)
+        # The fields of a model that stands for the whole query carry no place of their own.
+        if getattr(each.field_info, "in_", ParamTypes.query) is ParamTypes.query
+    }
+    unknown = sorted(request.query_params.keys() - known)
+    if unknown:
+        raise RequestValidationError(
+            [{"type": "extra_forbidden", "loc": ("query", name)} for name in unknown]
+        )
 
 
 def version_of(if_match: str | None) -> int:
@@ -142,6 +162,29 @@ class Door:
         if origin is not None:
             return origin != self.origin
         return "cookie" in headers
+
+
+class BodyLimit:
+    """Refuses a body that is larger than the app's limit, or the route's own where that differs.
+
+    Inside the ``Door``, and without Starlette's plain text in place of our answer: the refusal is a
+    problem like any other, in the reader's language.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body_size: int) -> None:
+        self.app = app
+        self.max_body_size = max_body_size
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await _BodyReader(self.app, self.max_body_size)(scope, receive, send)
+
+
+class _BodyReader(RequestBodyLimitResponder):
+    async def send_with_limit(self, message: Message) -> None:
+        await self.send(message)
 
 
 def problem_document(request: Request, problem: Problem) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def _with_sign(entry: LedgerEntry, key: str, steps: Sequence[Step], exact: Bound
         lines.append(
             Step(
                 gettext("Lav og høy, regnet på samme måte"),
-                f"{shown(exact[1])} – {shown(exact[2])}",
+                f"{_both(exact[1])} – {_both(exact[2])}",
                 f"{number(low)} – {number(high)}",
             )
         )

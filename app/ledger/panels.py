@@ -58,7 +58,7 @@ def piece(session: Session, actor: Actor, item: Item) -> tuple[str, dict[str, An
     }
 
 
-def _shown(view: View, total: queries.Total, currency: str) -> dict[str, str]:
+def _shown(view: View, total: queries.Total, currency: str) -> dict[str, str | None]:
     co2e, bounds = about_mass(total.co2e_g)
     return {
         "view": gettext(VIEWS[view]),

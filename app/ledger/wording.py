@@ -224,21 +224,22 @@ def _part(term: Mapping[str, Any]) -> str:
     )
 
 
-def about_mass(figure: Rounded) -> tuple[str, str]:
-    """A mass or emission with two significant digits, and its range in the same unit."""
+def about_mass(figure: Rounded) -> tuple[str, str | None]:
+    """A mass or emission with two significant digits, and its range in the same unit, if any."""
     value, low, high = two_digits_range(figure)
     unit = gettext("tonn") if value.unit == "t" else value.unit
     about = gettext("ca. %(amount)s %(unit)s", amount=number(value.amount), unit=unit)
-    return about, f"{number(low.amount)} – {number(high.amount)} {unit}"
+    return about, f"{number(low.amount)} – {number(high.amount)} {unit}" if low != high else None
 
 
-def about_money(figure: Rounded, currency: str) -> tuple[str, str]:
-    """An amount with two significant digits, and its range."""
+def about_money(figure: Rounded, currency: str) -> tuple[str, str | None]:
+    """An amount with two significant digits, and its range, if any."""
     shown = [
         money_ore(int(two_digits_money(each) * 100), currency)
         for each in (figure.value, figure.low, figure.high)
     ]
-    return gettext("ca. %(amount)s", amount=shown[0]), f"{shown[1]} – {shown[2]}"
+    bounds = f"{shown[1]} – {shown[2]}" if shown[1] != shown[2] else None
+    return gettext("ca. %(amount)s", amount=shown[0]), bounds
 
 
 def statement(co2e_g: Rounded, factor_set_ids: Sequence[str], view: View) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.impact.rules import View
+from app.kit.codes import grouped
 from app.kit.i18n import gettext, number
 from app.reports.figures import ProjectReport, Savings
 from app.reports.words import (
@@ -48,7 +49,11 @@ def report_context(report: ProjectReport) -> dict[str, Any]:
         "best_share": _percent(report.coverage.best_share),
         "scenario": _scenario(report),
         "pieces": [
-            {"piece": each, "source": source_name(each.source)}
+            {
+                "piece": each,
+                "source": source_name(each.source),
+                "code": grouped(each.code) if each.code else None,
+            }
             for each in report.pieces[:PIECES_SHOWN]
         ],
     }

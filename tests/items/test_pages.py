@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select
 
 from app.accounts.rules import Role
+from app.items import choices
 from app.items.models import Item
 from app.items.rules import ItemState
 from tests.databases import RolledBackDatabase
@@ -87,6 +88,17 @@ def test_a_refused_form_says_why_at_the_field_and_keeps_what_was_typed(
     assert answer.status_code == 422
     assert _error(answer.text, field) == message
     assert 'value="Beholdt navn"' in answer.text
+
+
+def test_without_a_place_the_form_says_what_to_add_first(
+    web: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = "Legg til et bygg eller et lager først."
+    assert lead not in web.get("/mobler/ny").text
+    monkeypatch.setattr(choices, "place_options", lambda *_: [])
+    text = web.get("/mobler/ny").text
+    assert lead in text
+    assert 'href="/steder"' in text
 
 
 def test_the_form_shows_the_category_s_defaults(web: TestClient) -> None:

@@ -151,6 +151,17 @@ def test_the_page_shows_every_value_with_tier_source_and_version(
     assert re.search(r'<ol[^>]* lang="en">\s*<li id="source-1">', text)
 
 
+def test_a_bound_that_is_a_fraction_has_its_size_beside_it_and_no_range_is_shown_as_none(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    ids = booked(database, org, [{"item": {"mass_g": 22000, "new_price_ore": 450000}}])
+    text = signed_in_as(Role.CONTROLLER).get(f"/besparelser/{ids[0]}").text.replace("\xa0", " ")
+    assert re.search(r"\d+/\d+ ≈ [\d ]+,\d{6} – ", text)
+    assert "ca. 22 kg" in text
+    assert "22 – 22 kg" not in text
+    assert not re.search(r"([\d ]+ kr) – \1", text)
+
+
 def test_a_source_of_furniture_has_one_name_everywhere() -> None:
     assert {
         each: wording.SOURCES[FulfilmentSource(each)] for each in rules.SOURCES
