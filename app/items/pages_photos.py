@@ -32,7 +32,7 @@ from app.kit.errors import Invalid, NotFound, Problem
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
-from app.kit.images import PhotoRefused
+from app.kit.images import PhotoRefused, reads_heic
 from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.web import Db
@@ -126,6 +126,7 @@ def _show(
             of_model=[row for row in rows if row.product_model_id],
             lot_size=queries_piece.lot_size(session, piece),
             most=MOST_PHOTOS,
+            reads_heic=reads_heic(),
             errors=errors,
             key=str(uuid4()),
         )

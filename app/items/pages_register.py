@@ -21,7 +21,7 @@ from app.items.shown import row_shown
 from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.forms import Submission
 from app.kit.i18n import N_, gettext
-from app.kit.images import PhotoRefused
+from app.kit.images import PhotoRefused, reads_heic
 from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.web import Db
@@ -86,6 +86,7 @@ def _form(
         condition_options=choices.condition_options(),
         measurement_fields=choices.measurement_fields(),
         identifier_options=choices.identifier_options(),
+        reads_heic=reads_heic(),
     )
 
 

@@ -206,3 +206,19 @@ def test_more_photos_than_there_is_room_for_are_refused_whole(
     assert none.status_code == 422
     assert "Velg minst ett bilde." in none.text
     assert _photo_ids(web, item.id) == []
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_the_page_converts_heic_itself_only_where_the_server_cannot(
+    web: TestClient,
+    org: Organised,
+    database: RolledBackDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    reads: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+    for module in ("app.items.pages_photos", "app.items.pages_register"):
+        monkeypatch.setattr(f"{module}.reads_heic", lambda: reads)
+    for path in (f"/mobler/{item.id}/bilder", "/mobler/ny"):
+        assert ('data-heic="convert"' in web.get(path).text) is not reads
