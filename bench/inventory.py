@@ -122,6 +122,6 @@ def measure() -> list[Figure]:
                 headers = {"Authorization": f"Bearer {TOKEN}"}
                 with serving(database, Path(folder), headers=headers) as server:
                     kinds = {name: Requests([path]) for name, (path, _) in KINDS.items()}
-                    rounds = measure_all(server, kinds, connections=2, seconds=2, rounds=3)
+                    rounds = measure_all(server, kinds, connections=2, seconds=5, rounds=3)
                     rows += _figures(database, rounds)
     return rows
