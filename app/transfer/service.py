@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.commands import MOST_PIECES
+from app.kit.bulk import insert_rows, new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale, TooLarge
 from app.kit.events import publish
@@ -156,6 +157,7 @@ def look(actor: Actor, sheet: Sheet, how: How, known: Known) -> Look:
             values={"found": new, "limit": MOST_NEW_PIECES},
         )
     found.notices.extend(_told(places))
+    _with_ids(result.rows)
     return result
 
 
@@ -188,25 +190,30 @@ def path_in(values: dict[str, Any]) -> Path:
 
 def _row(good: Good, values: dict[str, Any], known: Known) -> dict[str, Any]:
     fields: dict[str, Any] = {"values": values}
-    item_id = uuid4()
+    row: dict[str, Any] = {}
     if good.outcome is Outcome.UPDATED:
         earlier = known.earlier[good.key]
-        item_id = earlier.item_id
+        row["item_id"] = earlier.item_id
         fields["earlier"] = str(earlier.row_id)
     else:
         # A row of more pieces than one registration takes becomes several lots.
         lots = -(-good.piece.quantity // MOST_PIECES)
         if lots > 1:
             fields["further"] = [str(uuid4()) for _ in range(lots - 1)]
-    return {
-        "id": uuid4(),
+    return row | {
         "row_number": good.number,
         "outcome": good.outcome.value,
         "key": good.key,
         "fingerprint": good.fingerprint,
-        "item_id": item_id,
         "row_values": fields,
     }
+
+
+def _with_ids(rows: list[dict[str, Any]]) -> None:
+    """Ids of the rows, and of new rows' first pieces, rising with the sheet's rows."""
+    for row, row_id, item_id in zip(rows, new_ids(len(rows)), new_ids(len(rows)), strict=True):
+        row["id"] = row_id
+        row.setdefault("item_id", item_id)
 
 
 def _told(places: Places) -> list[Text]:
@@ -274,12 +281,8 @@ def begin(session: Session, actor: Actor, upload: Upload) -> ImportRun:
 def stage(session: Session, actor: Actor, run_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
     """Some of the rows; the caller gives other writers their turn between the calls."""
     actor.must(Permission.IMPORT)
-    if rows:
-        # The table itself: 50,000 rows need no objects.
-        session.execute(
-            insert(ImportRow.metadata.tables[ImportRow.__tablename__]),
-            [{**row, "org_id": actor.org_id, "import_run_id": run_id} for row in rows],
-        )
+    shared = {"org_id": actor.org_id, "import_run_id": run_id}
+    insert_rows(session, ImportRow.metadata.tables[ImportRow.__tablename__], rows, shared=shared)
 
 
 def show(session: Session, actor: Actor, run_id: UUID, found: Look) -> None:
