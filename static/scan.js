@@ -6,6 +6,7 @@ import { openScanner } from "./modules/scanner.js";
 const MODES = {
   look_up: () => import("./modules/mode_look_up.js"),
   bind: () => import("./modules/mode_bind.js"),
+  collect: () => import("./modules/mode_collect.js"),
 };
 
 const element = document.querySelector("[data-scan]");

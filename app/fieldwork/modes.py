@@ -1,7 +1,8 @@
 """What the scanner's page can be used for. A mode is a line here, a template and a module.
 
 ``templates/fieldwork/mode_<name>.html`` extends ``fieldwork/scan.html``;
-``static/modules/mode_<name>.js`` exports ``start(session)``.
+``static/modules/mode_<name>.js`` exports ``start(session)``. A mode with a page of its own names its
+route instead of a template.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +24,10 @@ def _nothing(_session: Session, _actor: Actor, _query: Mapping[str, str]) -> dic
 
 @dataclass(frozen=True)
 class Mode:
-    """``slug`` is ``?modus=``; ``context`` is what its template needs beside the page's own."""
+    """``slug`` is ``?modus=``; ``context`` is what its template needs beside the page's own.
+
+    ``route`` is the page of its own, where it has one.
+    """
 
     slug: str
     name: str
@@ -31,6 +35,7 @@ class Mode:
     icon: str
     permission: Permission
     context: Context = _nothing
+    route: str | None = None
 
     @property
     def template(self) -> str:
@@ -39,7 +44,9 @@ class Mode:
 
 LOOK_UP = Mode("oppslag", "look_up", N_("Slå opp"), "search", Permission.ITEM_READ)
 
-MODES: Sequence[Mode] = (LOOK_UP,)
+MOVE = Mode("flytt", "collect", N_("Flytt"), "place", Permission.ITEM_EDIT, route="moves:new")
+
+MODES: Sequence[Mode] = (LOOK_UP, MOVE)
 
 
 def chosen(actor: Actor, slug: str) -> Mode:

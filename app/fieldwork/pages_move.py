@@ -12,7 +12,10 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.fieldwork import queries, service_move, views
 from app.fieldwork.models import Relocation
+from app.fieldwork.modes import MOVE
+from app.fieldwork.pages_scan import with_reader
 from app.fieldwork.service_move import Relocate, UndoRelocation
+from app.fieldwork.shown import modes_shown
 from app.items.commands import MOST_PIECES
 from app.kit.errors import Invalid, NotFound
 from app.kit.forms import FILL_IN, Submission, submitted
@@ -55,16 +58,18 @@ def _show(
         .order_by(Relocation.created_at.desc(), Relocation.id)
         .limit(RECENT)
     )
-    return page(
+    response = page(
         request,
         "fieldwork/move.html",
         status=status,
+        modes=modes_shown(request, actor, MOVE),
         form=form,
         errors={name: gettext(text) for name, text in errors.items()},
         places=place_choices(session, actor),
         recent=[views.moved(session, actor, each) for each in recent],
         key=str(uuid4()),
     )
+    return with_reader(response)
 
 
 @router.get("", name="moves:new")

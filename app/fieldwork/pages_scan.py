@@ -15,7 +15,7 @@ from app.accounts.rules import Permission
 from app.fieldwork import modes
 from app.fieldwork.queries_found import Hit, Outcome, looked_up
 from app.fieldwork.reading import Read, read
-from app.fieldwork.shown import hit_shown, may_register
+from app.fieldwork.shown import hit_shown, may_register, modes_shown
 from app.items import service_found
 from app.kit.db import Database
 from app.kit.page import page, redirect
@@ -41,6 +41,8 @@ async def show(
     """The page, and with ``kode`` what that code leads to; a script asks for that part alone."""
     actor.must(Permission.ITEM_READ)
     mode = modes.chosen(actor, modus)
+    if mode.route is not None:
+        return redirect(request, mode.route)
     hit = await look_up(request, actor, db, read(kode)) if kode.strip() else None
     if hit is not None and hit.outcome is Outcome.BLANK and may_register(actor):
         return redirect(request, "items:register", query={"code": hit.read.code})
@@ -51,7 +53,7 @@ async def show(
             mode.template,
             block="hit",
             mode=mode,
-            modes=[each for each in modes.offered(actor) if len(modes.MODES) > 1],
+            modes=modes_shown(request, actor, mode),
             typed=kode.strip()[:LONGEST_SHOWN],
             hit=None if hit is None else hit_shown(request, actor, hit),
             **more,

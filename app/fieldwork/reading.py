@@ -65,6 +65,8 @@ def _clean(text: str) -> str:
 _GIAI = re.compile(
     r"https?://[^/]+(?:/.*)?/8004/([^/?#]+).*|\(8004\)\s*(\S+)|\]C18004(\S+)", re.IGNORECASE
 )
+# Most readers give a GS1 symbol's text alone: AI 8004, a company prefix of seven digits or more.
+_BARE_GIAI = re.compile(r"8004(\d{7}\S{1,23})")
 _EAN_LENGTHS = (8, 12, 13, 14)
 _LONGEST_TAG = 40
 
@@ -77,6 +79,9 @@ def identifier_of(text: str) -> tuple[IdentifierKind, str]:
     digits = text.replace(" ", "")
     if digits.isascii() and digits.isdecimal() and _is_ean(digits):
         return IdentifierKind.EAN, digits
+    giai = _BARE_GIAI.fullmatch(text)
+    if giai is not None:
+        return IdentifierKind.GIAI, giai[1]
     if len(text) <= _LONGEST_TAG and "://" not in text:
         return IdentifierKind.ASSET_TAG, text
     return IdentifierKind.OTHER, text
@@ -98,6 +103,10 @@ def spellings(text: str) -> Sequence[str]:
     """
     kind, value = identifier_of(text)
     found = [value, text]
+    if kind is IdentifierKind.GIAI:
+        found += [f"8004{value}", f"(8004){value}"]
+    elif text.startswith("8004"):
+        found.append(text[4:])  # a reader that does not show what its symbol is
     if kind is IdentifierKind.EAN:
         found.append(value.removeprefix("0") if len(value) == 13 else f"0{value}")
     else:

@@ -7,6 +7,7 @@ from fastapi import Request
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
+from app.fieldwork.modes import Mode, offered
 from app.fieldwork.queries_found import Hit, Seen
 from app.fieldwork.reading import identifier_of
 from app.items import names
@@ -15,6 +16,21 @@ from app.kit import codes
 from app.kit.i18n import gettext
 from app.kit.page import url
 from app.kit.states import verbs
+
+
+def modes_shown(request: Request, actor: Actor, current: Mode) -> list[dict[str, Any]]:
+    """The modes that the actor may use, as links."""
+    return [
+        {
+            "label": gettext(mode.label),
+            "icon": mode.icon,
+            "is_current": mode is current,
+            "href": url(request, mode.route)
+            if mode.route
+            else url(request, "scan:show", query={"modus": mode.slug}),
+        }
+        for mode in offered(actor)
+    ]
 
 
 def may_register(actor: Actor) -> bool:

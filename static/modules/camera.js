@@ -26,7 +26,10 @@ export async function openCamera(video) {
     throw new Trouble(TROUBLES[error.name] ?? "busy");
   }
   const [track] = stream.getVideoTracks();
+  // Hands on the furniture, not on the phone: it would fall asleep between two labels.
+  const awake = navigator.wakeLock?.request("screen").catch(() => null);
   const stop = () => {
+    awake?.then((lock) => lock?.release());
     for (const each of stream.getTracks()) each.stop();
     video.srcObject = null;
   };

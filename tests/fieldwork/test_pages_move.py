@@ -77,7 +77,8 @@ def test_lines_that_were_not_moved_are_shown_and_can_be_sent_again(
         (" \n\t\n", "Fyll ut feltet"),
         ("x" * 201, "for lang"),
         ("A\n" * 501, "høyst 500"),
-        (mint(), "Skann stedet også"),
+        # A fixed one: the workers of a run must collect the same names.
+        ("7K3QWX9R2M4", "Skann stedet også"),
         ("a\x00b", "ugyldige tegn"),
         ("<script>alert(1)</script>", "Skann stedet også"),
     ],

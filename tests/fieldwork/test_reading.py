@@ -35,6 +35,10 @@ def test_every_single_wrong_character_of_a_code_is_told() -> None:
         ("https://kommune.no/x/8004/7071?linkType=all", IdentifierKind.GIAI, "7071"),
         ("(8004)70712345", IdentifierKind.GIAI, "70712345"),
         ("]C1800470712345", IdentifierKind.GIAI, "70712345"),
+        ("800470712345A7", IdentifierKind.GIAI, "70712345A7"),
+        # Italian EANs begin so too; their check digit tells.
+        ("8004000000000", IdentifierKind.EAN, "8004000000000"),
+        ("8004-7", IdentifierKind.ASSET_TAG, "8004-7"),
         ("http://google.com/gwt/n?u=bluenile.com", IdentifierKind.OTHER, None),
         ("MEBKM:URL:http\\://en.wikipedia.org/wiki/Main_Page;;", IdentifierKind.OTHER, None),
     ],
@@ -49,4 +53,6 @@ def test_a_piece_is_found_by_the_other_spellings_of_its_code() -> None:
     assert "0036000291452" in spellings("036000291452")
     assert "036000291452" in spellings("0036000291452")
     assert "INV-7A" in spellings("inv-7a")
+    assert "70712345A7" in spellings("800470712345A7")
+    assert "800470712345A7" in spellings("(8004)70712345A7")
     assert spellings("x" * 201) == []

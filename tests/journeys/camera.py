@@ -23,9 +23,9 @@ GRANTED = "--use-fake-ui-for-media-stream"
 FAKE = "--use-fake-device-for-media-stream"
 
 
-def label(code: str, address: str, name: str = "Kontorstol") -> Image.Image:
-    """The printed label of a code at this installation, 300 dots an inch, on grey."""
-    printed = Label(code, f"{address.upper()}/I/", name, "Fjordlandet helseforetak")
+def label(code: str, address: str, name: str = "Kontorstol", *, kind: str = "I") -> Image.Image:
+    """The printed label of a piece, or with kind P of a place, 300 dots an inch, on grey."""
+    printed = Label(code, f"{address.upper()}/{kind}/", name, "Fjordlandet helseforetak")
     picture = Image.open(BytesIO(png(printed, stock("L7160"), fonts=Fonts.find(FONTS))))
     return on_grey(picture, width=520)
 

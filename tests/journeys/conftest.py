@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
 
 from tests.databases import SERVER_URL, new_url
+from tests.journeys import camera
 from tests.journeys.visits import sign_in, watch
 from tools.demo_site import DemoServer, play_demo
 
@@ -114,3 +115,49 @@ def visit(
     for each in contexts:
         each.close()
     assert faults == []
+
+
+@pytest.fixture
+def filmed(
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    site: str,
+    signed_in: Callable[[str], Any],
+) -> Iterator[Visit]:
+    """``filmed("kari", path)``: a phone whose camera shows the film; its faults fail the test."""
+    browsers = []
+    faults: list[str] = []
+
+    def open_page(
+        local: str, shown: Path | None, *, is_granted: bool = True, is_watched: bool = True
+    ) -> Page:
+        given = [*browser_type_launch_args["args"], *camera.flags(shown, is_granted=is_granted)]
+        browser = browser_type.launch(**{**browser_type_launch_args, "args": given})
+        browsers.append(browser)
+        context = browser.new_context(
+            base_url=site,
+            viewport={"width": 390, "height": 844},
+            storage_state=signed_in(local),
+            locale="nb-NO",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        if is_watched:
+            watch(page, faults)
+        return page
+
+    yield open_page
+    for each in browsers:
+        each.close()
+    assert faults == []
+
+
+@pytest.fixture
+def found_piece(visit: Callable[..., Page]) -> tuple[str, str]:
+    """Name and code of a piece of the demo."""
+    page = visit("kari")
+    page.goto("/mobler")
+    page.locator("#results th a").first.click()
+    name = page.get_by_role("heading", level=1).inner_text()
+    return name, page.locator(".item-label .code").inner_text().replace("-", "")

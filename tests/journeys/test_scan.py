@@ -1,85 +1,19 @@
 """The scanner in a browser: camera, photograph, typed codes, hardware scanners, and their troubles."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserType, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from bench.hard_frames import TEXT, frames
-from bench.scanner import read_in
 from tests.fieldwork.scanned import CASES
 from tests.journeys import camera
-from tests.journeys.test_every_page import NARROW, axe_faults, cut_off
-from tests.journeys.visits import READERS, Reader, watch
+from tests.journeys.scanning import Film, hit, looked_at
+from tests.journeys.test_every_page import cut_off
+from tests.journeys.visits import READERS, Reader
 
 pytestmark = pytest.mark.browser
-
-SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
-Film = Callable[..., Page]
-
-
-@pytest.fixture
-def filmed(
-    browser_type: BrowserType,
-    browser_type_launch_args: dict[str, Any],
-    site: str,
-    signed_in: Callable[[str], Any],
-) -> Iterator[Film]:
-    """``filmed("kari", path)``: a phone whose camera shows the film; its faults fail the test."""
-    browsers = []
-    faults: list[str] = []
-
-    def open_page(
-        local: str, shown: Path | None, *, is_granted: bool = True, is_watched: bool = True
-    ) -> Page:
-        given = [*browser_type_launch_args["args"], *camera.flags(shown, is_granted=is_granted)]
-        browser = browser_type.launch(**{**browser_type_launch_args, "args": given})
-        browsers.append(browser)
-        context = browser.new_context(
-            base_url=site,
-            viewport={"width": NARROW, "height": 844},
-            storage_state=signed_in(local),
-            locale="nb-NO",
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(15_000)
-        page = context.new_page()
-        if is_watched:
-            watch(page, faults)
-        return page
-
-    yield open_page
-    for each in browsers:
-        each.close()
-    assert faults == []
-
-
-@pytest.fixture
-def found_piece(visit: Callable[..., Page]) -> tuple[str, str]:
-    """Name and code of a piece of the demo."""
-    page = visit("kari")
-    page.goto("/mobler")
-    page.locator("#results th a").first.click()
-    name = page.get_by_role("heading", level=1).inner_text()
-    return name, page.locator(".item-label .code").inner_text().replace("-", "")
-
-
-def hit(page: Page) -> Any:
-    return page.locator("#hit .scan-hit")
-
-
-def looked_at(page: Page, name: str) -> list[str]:
-    """Screenshots in both schemes, to be looked at by people, and what axe finds in each."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    faults = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png")
-        faults += [f"{name} ({scheme}): {each}" for each in axe_faults(page)]
-    return faults
 
 
 def blank_codes(page: Page, count: int, *, is_cancelled: bool = False) -> list[str]:
@@ -227,48 +161,27 @@ def test_a_detector_that_only_pretends_gives_way_to_the_packaged_one(
     expect(hit(page)).to_contain_text(name)
 
 
-def test_small_blurred_dim_and_slanted_labels_are_read(filmed: Film) -> None:
-    page = filmed("kari", None)
-    page.goto("/skann")
-    expect(page.get_by_role("alert")).to_be_visible()
-    hard = list(frames())
-
-    tried = read_in(page, [each.picture for each in hard], rounds=1)
-
-    missed = [each.name for each, one in zip(hard, tried, strict=True) if TEXT not in one.texts]
-    assert len(hard) == 14
-    assert missed == ["24 % covered, 2.2 px", "24 % covered, 3 px"]
-
-
-@pytest.mark.shared_data
-def test_photographs_of_other_peoples_codes_read_as_foreign(
-    filmed: Film, shared_data: Path
+def test_a_room_and_its_pieces_are_moved_by_holding_them_before_the_camera(
+    filmed: Film, visit: Callable[..., Page], site: str, tmp_path: Path
 ) -> None:
-    page = filmed("kari", None)
-    page.goto("/skann")
-    photographs = sorted((shared_data / "qr_photos").glob("*.png"))
-    assert photographs
-    for each in photographs:
-        page.locator("[data-photo] input").set_input_files(each)
-        expect(hit(page)).to_contain_text("Ikke en av våre etiketter")
-        written = each.with_suffix(".txt").read_text(encoding="utf-8").strip()
-        expect(hit(page).locator(".scan-value")).to_have_text(written)
-    assert looked_at(page, "skann-fremmed") == []
+    desk = visit("kari")
+    desk.goto("/mobler")
+    codes = [each.replace("-", "") for each in desk.locator("#results .code").all_inner_texts()[:2]]
+    place = desk.evaluate("fetch('/api/v1/places').then(answer => answer.json())")[0]
+    gap = (camera.nothing(), 0.5)
+    scenes = [(camera.label(place["code"], site, place["label"], kind="P"), 1.5), gap]
+    for code in codes:
+        scenes += [(camera.label(code, site), 1.5), gap]
+    page = filmed("kari", camera.film(tmp_path / "x.y4m", scenes))
+    page.goto("/skann?modus=flytt")
 
-
-def test_a_photograph_without_a_code_and_a_file_that_is_none_are_told(
-    filmed: Film, tmp_path: Path
-) -> None:
-    page = filmed("kari", None)
-    page.goto("/skann")
-    empty = tmp_path / "tomt.png"
-    camera.nothing().save(empty)
-    choose = page.locator("[data-photo] input")
-
-    choose.set_input_files(empty)
-    expect(page.locator("[data-check]")).to_contain_text("Fant ingen kode i bildet")
-    choose.set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
-    expect(page.locator("[data-check]")).to_contain_text("kan ikke lese denne filen")
+    expect(page.locator("#code-count")).to_have_text("3 koder", timeout=20_000)
+    assert looked_at(page, "flytt-kamera") == []
+    # The film starts over, and what is in the list already is not written again.
+    expect(page.locator("[data-said]")).to_contain_text("Alt i listen", timeout=20_000)
+    assert len(page.get_by_label("Koder").input_value().split()) == 3
+    page.get_by_role("button", name="Flytt", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 møbler er på plass")
 
 
 @pytest.mark.parametrize(
