@@ -37,7 +37,7 @@ PROJECT = "main a[href*='/prosjekter/']:not([href$='/nytt'])"
 SHOTS = [
     Shot("home", "amina", "/"),
     Shot("market", "amina", "/marked"),
-    Shot("piece", "kari", "/mobler", follow="#results th a"),
+    Shot("piece", "kari", "/mobler", follow="#results tbody th a"),
     Shot("report", "ingrid", "/prosjekter", follow=PROJECT, then="/rapport"),
     Shot("register-phone", "ole", "/mobler/ny", PHONE, "dark"),
     Shot("scan-phone", None, "/I/", PHONE, "dark"),

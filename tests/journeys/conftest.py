@@ -158,6 +158,6 @@ def found_piece(visit: Callable[..., Page]) -> tuple[str, str]:
     """Name and code of a piece of the demo."""
     page = visit("kari")
     page.goto("/mobler")
-    page.locator("#results th a").first.click()
+    page.locator("#results tbody th a").first.click()
     name = page.get_by_role("heading", level=1).inner_text()
     return name, page.locator(".item-label .code").inner_text().replace("-", "")

@@ -53,7 +53,7 @@ def test_a_passer_by_reports_a_piece_and_the_manager_reads_it(
 ) -> None:
     manager = visit("kari", width=reader.width, scripts=reader.scripts)
     manager.goto("/mobler")
-    manager.locator("#results th a").first.click()
+    manager.locator("#results tbody th a").first.click()
     category = manager.locator(".eyebrow").first.inner_text()
     name = manager.get_by_role("heading", level=1).inner_text()
     place = manager.locator(".item-where").inner_text().split("\n")[0]
