@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BindParameter, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
@@ -45,13 +46,20 @@ def entries_visible_to(actor: Actor) -> Select[LedgerEntry]:
 
 def standing_entries(actor: Actor) -> Select[LedgerEntry]:
     """One entry per piece, view and event: neither a reversal nor reversed."""
+    return standing_of(actor.org_id)
+
+
+def standing_of(org_id: UUID | BindParameter[Any]) -> Select[LedgerEntry]:
+    """As ``standing_entries``, also for a statement that is compiled before it has an actor."""
     other = aliased(LedgerEntry)
     is_reversed = (
         select(other.id)
         .where(other.org_id == LedgerEntry.org_id, other.reverses_id == LedgerEntry.id)
         .exists()
     )
-    return entries_visible_to(actor).where(LedgerEntry.reverses_id.is_(None), ~is_reversed)
+    return select(LedgerEntry).where(
+        LedgerEntry.org_id == org_id, LedgerEntry.reverses_id.is_(None), ~is_reversed
+    )
 
 
 def entry(session: Session, actor: Actor, entry_id: UUID) -> LedgerEntry:

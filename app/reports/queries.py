@@ -6,7 +6,8 @@ Columns, never whole rows: an entry's inputs are many times larger than everythi
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
@@ -15,6 +16,7 @@ from app.impact.rules import View
 from app.items.models import Code, Item
 from app.kit.chain import ChainHead, ChainLink
 from app.kit.i18n import locale
+from app.kit.prepared import Prepared
 from app.ledger import queries as ledger
 from app.ledger.models import LedgerEntry
 from app.places.models import Place
@@ -144,27 +146,30 @@ def codes(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
     )
 
 
-def standing_entries(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Entries that are neither reversals nor reversed, in the order they were booked."""
-    return (
-        ledger.standing_entries(actor)
-        .with_only_columns(
-            LedgerEntry.id,
-            LedgerEntry.item_id,
-            LedgerEntry.programme_line_id,
-            LedgerEntry.view,
-            LedgerEntry.waste_g,
-            LedgerEntry.co2e_g,
-            LedgerEntry.saved_ore,
-            LedgerEntry.mass_g,
-            LedgerEntry.new_price_ore,
-            LedgerEntry.co2e_tier,
-            LedgerEntry.factor_set_id,
-            LedgerEntry.formula_version,
-        )
-        .where(LedgerEntry.project_id == project_id)
-        .order_by(LedgerEntry.booked_at, LedgerEntry.id)
+_STANDING = Prepared(
+    ledger.standing_of(bindparam("org_id"))
+    .with_only_columns(
+        LedgerEntry.id,
+        LedgerEntry.item_id,
+        LedgerEntry.programme_line_id,
+        LedgerEntry.view,
+        LedgerEntry.waste_g,
+        LedgerEntry.co2e_g,
+        LedgerEntry.saved_ore,
+        LedgerEntry.mass_g,
+        LedgerEntry.new_price_ore,
+        LedgerEntry.co2e_tier,
+        LedgerEntry.factor_set_id,
+        LedgerEntry.formula_version,
     )
+    .where(LedgerEntry.project_id == bindparam("project_id"))
+    .order_by(LedgerEntry.booked_at, LedgerEntry.id)
+)
+
+
+def standing_entries(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
+    """Entries that are neither reversals nor reversed, in the order they were booked."""
+    return _STANDING.rows(session, {"org_id": actor.org_id, "project_id": project_id})
 
 
 def entries_behind(

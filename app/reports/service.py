@@ -58,7 +58,7 @@ def project_report(session: Session, actor: Actor, project_id: UUID) -> ProjectR
     groups: Sequence[Any] = session.execute(queries.project_sums(actor, project_id)).all()
     programme = session.execute(queries.programme(actor, project_id)).all()
     fulfilling = session.execute(queries.fulfilling_pieces(actor, project_id)).all()
-    standing = session.execute(queries.standing_entries(actor, project_id)).all()
+    standing = queries.standing_entries(session, actor, project_id)
     codes: dict[UUID, str] = {}
     for item_id, code in session.execute(queries.codes(actor, project_id)):
         codes.setdefault(item_id, code)
