@@ -15,11 +15,13 @@ import app.catalogue.models
 import app.catalogue.pages
 import app.fieldwork.api
 import app.fieldwork.api_scan
+import app.fieldwork.api_stocktake
 import app.fieldwork.models
 import app.fieldwork.pages_bind
 import app.fieldwork.pages_bulk
 import app.fieldwork.pages_move
 import app.fieldwork.pages_scan
+import app.fieldwork.pages_stocktake
 import app.fieldwork.panels
 import app.handovers.api
 import app.handovers.models
@@ -163,6 +165,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_bind.router,
     app.fieldwork.pages_bulk.router,
     app.fieldwork.pages_move.router,
+    app.fieldwork.pages_stocktake.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
     app.marketplace.pages_requests.router,
@@ -190,6 +193,7 @@ API: Sequence[APIRouter] = (
     app.projects.api.router,
     app.fieldwork.api.router,
     app.fieldwork.pages_bulk.api,
+    app.fieldwork.api_stocktake.router,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,
@@ -312,6 +316,7 @@ NAVIGATION: Sequence[NavItem] = (
     ),
     NavItem(N_("Registrer"), "items:register", "register", "item:register", placement="person"),
     NavItem(N_("Flytt møbler"), "moves:new", "scan", "item:edit", placement="person"),
+    NavItem(N_("Telling"), "stocktakes:browse", "list", "item:edit", placement="person"),
     NavItem(N_("Etiketter"), "labelling:show", "label", "label:print", placement="person"),
     NavItem(
         N_("Import og eksport"), "transfer:browse", "import", "export:make", placement="person"

@@ -11,7 +11,8 @@ from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.accounts.service import MakeToken, make_token
 from app.catalogue.service import RegisterModel, register_model
-from app.fieldwork.models import Relocation
+from app.fieldwork.models import Relocation, Stocktake
+from app.fieldwork.rules_stocktake import StocktakeState
 from app.handovers.models import HandoverLine
 from app.handovers.service import Record, record
 from app.impact.rules import FulfilmentSource, RedesignLevel
@@ -135,6 +136,9 @@ def _plain_rows(session: Session, org: Organised, item_id: UUID, now: Any) -> di
     relocation = Relocation(org_id=org.org_id, created_at=now)
     rows = {
         "relocation_id": relocation,
+        "stocktake_id": Stocktake(
+            org_id=org.org_id, state=StocktakeState.OPEN, place_id=org.room_id, started_at=now
+        ),
         "photo_id": Photo(
             org_id=org.org_id, item_id=item_id, position=1, created_at=now, resized_at=now
         ),

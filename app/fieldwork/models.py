@@ -1,13 +1,14 @@
-"""Moves by scanning: who moved what from where to where, so that one tap takes it back."""
+"""Moves by scanning with what takes them back, and stocktakes with what was found."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.fieldwork.rules import MoveOutcome
+from app.fieldwork.rules_stocktake import STOCKTAKE_MACHINE, Decision, Sighting, StocktakeState
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 
@@ -53,4 +54,109 @@ class RelocationLine(TenantModel):
             same_org("to_place_id", "place"),
             UniqueConstraint("org_id", "relocation_id", "position"),
             Index("ix_relocation_line_item", "org_id", "item_id"),
+        )
+
+
+class Stocktake(TenantModel):
+    """One count of one place. At most one is open in a place; a second person joins it.
+
+    ``joined_id`` is the stocktake that this one went into: a phone without coverage has begun its
+    own and goes on sending to it.
+    """
+
+    __tablename__ = "stocktake"
+    machine = STOCKTAKE_MACHINE
+
+    state: Mapped[StocktakeState] = mapped_column(EnumText(StocktakeState))
+    place_id: Mapped[UUID]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    joined_id: Mapped[UUID | None]
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("place_id", "place"),
+            same_org("joined_id", "stocktake"),
+            Index("ix_stocktake_place", "org_id", "place_id", "started_at"),
+            Index(
+                "ix_stocktake_one_open",
+                "org_id",
+                "place_id",
+                unique=True,
+                sqlite_where=text("state = 'open'"),
+                postgresql_where=text("state = 'open'"),
+            ),
+        )
+
+
+class StocktakeExpected(TenantModel):
+    """A piece that stood in the place by the register as the stocktake began."""
+
+    __tablename__ = "stocktake_expected"
+
+    stocktake_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    decision: Mapped[Decision | None] = mapped_column(EnumText(Decision))
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("stocktake_id", "stocktake"),
+            same_org("item_id", "item"),
+            UniqueConstraint("org_id", "stocktake_id", "item_id"),
+            Index("ix_stocktake_expected_item", "org_id", "item_id"),
+        )
+
+
+class StocktakeScan(TenantModel):
+    """A piece that was scanned in the place: one row however many phones met it."""
+
+    __tablename__ = "stocktake_scan"
+
+    stocktake_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    kind: Mapped[Sighting] = mapped_column(EnumText(Sighting))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decision: Mapped[Decision | None] = mapped_column(EnumText(Decision))
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("stocktake_id", "stocktake"),
+            same_org("item_id", "item"),
+            UniqueConstraint("org_id", "stocktake_id", "item_id"),
+            Index("ix_stocktake_scan_item", "org_id", "item_id"),
+        )
+
+
+class StocktakeStray(TenantModel):
+    """What was met that is no piece of ours: unlabelled things, and codes nobody could place.
+
+    ``text`` and ``kind`` are the code as it was read and what it was; both empty for unlabelled.
+    """
+
+    __tablename__ = "stocktake_stray"
+
+    stocktake_id: Mapped[UUID]
+    kind: Mapped[Sighting | None] = mapped_column(EnumText(Sighting))
+    text: Mapped[str | None] = mapped_column(String(200))
+    count: Mapped[int] = mapped_column(default=1)
+    note: Mapped[str | None] = mapped_column(String(200))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("stocktake_id", "stocktake"),
+            UniqueConstraint("org_id", "stocktake_id", "text"),
+            CheckConstraint("count BETWEEN 1 AND 1000", name="count"),
         )

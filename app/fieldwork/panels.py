@@ -1,13 +1,18 @@
 """What field work shows on the pages of a place and of a piece."""
 
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Person
 from app.accounts.rules import Permission
+from app.fieldwork.models import Stocktake
+from app.fieldwork.queries_stocktake import stocktakes_visible_to
+from app.fieldwork.rules_stocktake import StocktakeState
+from app.fieldwork.views_stocktake import summaries
 from app.items import names
 from app.items.models import Item
 from app.items.queries import codes_of, items_visible_to
@@ -45,6 +50,16 @@ def piece(session: Session, actor: Actor, item: Item) -> Panel:
     }
 
 
+def _counted(actor: Actor, place: Place) -> Select[Stocktake]:
+    """The latest counts of the place, one that is open among them."""
+    return (
+        stocktakes_visible_to(actor)
+        .where(Stocktake.place_id == place.id, Stocktake.state != StocktakeState.JOINED)
+        .order_by(Stocktake.started_at.desc(), Stocktake.id)
+        .limit(3)
+    )
+
+
 def place(session: Session, actor: Actor, subject: Place) -> Panel:
     """The pieces that stand right here; what stands in rooms below has those rooms' pages."""
     here = (
@@ -70,4 +85,6 @@ def place(session: Session, actor: Actor, subject: Place) -> Panel:
         "count": count,
         "rows": rows,
         "may_edit": actor.may(Permission.ITEM_EDIT),
+        "key": str(uuid4()),
+        "stocktakes": summaries(session, actor, list(session.scalars(_counted(actor, subject)))),
     }

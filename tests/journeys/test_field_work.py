@@ -1,4 +1,4 @@
-"""A caretaker moves furniture with a phone: codes typed or sent by a scanner that types."""
+"""A caretaker moves and counts with a phone: codes typed or sent by a scanner that types."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -65,10 +65,67 @@ def test_furniture_is_moved_by_its_codes_and_moved_back(
     expect(page.locator("section[aria-labelledby=last-seen]")).to_contain_text("skannet av Kari")
 
 
-def test_the_pages_of_moving_are_for_everybody(visit: Callable[..., Page]) -> None:
+@pytest.mark.parametrize("reader", READERS, ids=lambda each: each.name)
+def test_a_room_with_two_missing_and_one_unexpected_piece_is_counted(
+    visit: Callable[..., Page], reader: Reader
+) -> None:
+    """Five pieces stand in the room by the register; three are met, and one from elsewhere."""
+    page = visit("kari", width=reader.width, scripts=reader.scripts)
+    pieces = some_pieces(page, 6, skip=8 if reader.scripts else 14)
+    room = "Vaktrom 2" if reader.scripts else "Møterom Breen"
+    open_place(page, room)
+    page.get_by_role("link", name="Flytt møbler hit").click()
+    page.get_by_label("Koder").fill("\n".join(code for _, code in pieces[:5]))
+    page.get_by_role("button", name="Flytt", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("5 møbler er på plass")
+
+    open_place(page, room)
+    door = page.locator(".eyebrow").inner_text().rpartition("·")[2].strip()
+    page.goto("/varetelling")
+    page.get_by_label("Koden ved døren").fill(door)
+    page.get_by_role("button", name="Begynn å telle").click()
+    tally = page.locator(".field-tally")
+    expect(tally).to_contain_text("0 av")
+    before = int(tally.inner_text().split("av")[1].split()[0])
+    met = [code for _, code in [*pieces[:3], pieces[5]]]
+    page.get_by_label("Koder").fill("\n".join(met))
+    page.get_by_role("button", name="Tell med").click()
+    expect(page.locator("#flash")).to_contain_text("3 funnet, 1 uventet")
+    expect(tally).to_contain_text(f"3 av {before}")
+    page.get_by_label("Hvor mange?").fill("2")
+    page.get_by_role("button", name="Legg til").click()
+    expect(tally).to_contain_text("1 uventet · 2 uten etikett")
+    if reader.scripts:
+        assert faults_of(page, "counting") == []
+        pictured(page, "telling-underveis")
+    page.locator("section[aria-labelledby=unexpected]").get_by_role(
+        "button", name="Flytt hit"
+    ).click()
+    page.get_by_role("button", name="Avslutt tellingen").click()
+
+    missing = page.locator("section[aria-labelledby=missing]")
+    expect(missing.get_by_role("heading")).to_have_text(f"Mangler: {before - 3}")
+    gone = missing.locator("li").filter(has_text=pieces[3][1])
+    gone.get_by_role("button", name="Meld savnet").click()
+    kept = page.locator("section[aria-labelledby=missing] li").filter(has_text=pieces[4][1])
+    kept.get_by_role("button", name="Står som registrert").click()
+    expect(missing).to_contain_text("Meldt savnet")
+    expect(missing).to_contain_text("Står som registrert")
+    if reader.scripts:
+        assert faults_of(page, "counted") == []
+        pictured(page, "telling-rapport")
+    page.goto(pieces[3][0])
+    expect(page.locator("main")).to_contain_text("Savnet")
+    page.goto(pieces[5][0])
+    expect(page.locator(".item-where li").first).to_contain_text(room)
+    open_place(page, room)
+    expect(page.locator("section[aria-labelledby=place-counted]")).to_contain_text("1 uventet")
+
+
+def test_the_pages_of_moving_and_counting_are_for_everybody(visit: Callable[..., Page]) -> None:
     page = visit("kari")
     place = first_link(page, "/steder", FOLLOWED["place"][2])
-    for name, path in {"move": "/flytt", "place": place}.items():
+    for name, path in {"move": "/flytt", "count": "/varetelling", "place": place}.items():
         page.goto(path)
         assert faults_of(page, name) == []
         pictured(page, f"{name}-tom")

@@ -1,0 +1,33 @@
+"""What happens to stocktakes. Payloads hold ids and counts only."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class StocktakeBegun(Event):
+    """``expected`` pieces stood in the place by the register."""
+
+    place_id: UUID
+    expected: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StocktakeFinished(Event):
+    """``missing`` of the expected pieces were not scanned."""
+
+    place_id: UUID
+    expected: int
+    missing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StocktakeReopened(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class StocktakeCancelled(Event):
+    pass
