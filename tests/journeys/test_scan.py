@@ -166,7 +166,9 @@ def test_a_room_and_its_pieces_are_moved_by_holding_them_before_the_camera(
 ) -> None:
     desk = visit("kari")
     desk.goto("/mobler")
-    codes = [each.replace("-", "") for each in desk.locator("#results tbody .code").all_inner_texts()[:2]]
+    codes = [
+        each.replace("-", "") for each in desk.locator("#results tbody .code").all_inner_texts()[:2]
+    ]
     place = desk.evaluate("fetch('/api/v1/places').then(answer => answer.json())")[0]
     gap = (camera.nothing(), 0.5)
     scenes = [(camera.label(place["code"], site, place["label"], kind="P"), 1.5), gap]
