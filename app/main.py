@@ -133,6 +133,7 @@ def create_app(
     app.state.templates = make_templates()
     app.state.panels = wiring.PANELS
     app.state.bulk = wiring.BULK
+    app.state.signs = wiring.SIGNS
     app.state.nav = wiring.NAVIGATION
     app.state.problem_page = _problem_page
     web.install(app)

@@ -55,6 +55,11 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
+    def looks(self) -> Iterator[Session]:
+        with self._one_at_a_time, super().looks() as session:
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         with self._one_at_a_time, super().write() as session:
             yield session

@@ -28,8 +28,8 @@ router = APIRouter()
 async def show(request: Request, item_id: UUID, actor: SignedIn, db: Db) -> Response:
     """A hot page: columns instead of objects, no thread, the history on demand."""
     actor.must(Permission.ITEM_READ)
-    with db.read() as session:
-        piece = queries_piece.piece(session, actor, item_id)
+    with db.looks() as session:
+        piece = queries_piece.piece(session, actor, item_id, request.app.state.signs)
         if piece.state in (ItemState.MERGED, ItemState.DELETED):
             return _wrong(request, session, actor, piece)
         beside = queries_piece.beside(session, piece)
@@ -48,7 +48,7 @@ async def show(request: Request, item_id: UUID, actor: SignedIn, db: Db) -> Resp
             identifiers=[
                 (gettext(names.IDENTIFIERS[kind]), value) for kind, value in beside.identifiers
             ],
-            code=codes.grouped(beside.code) if beside.code else None,
+            code=codes.grouped(piece.code) if piece.code else None,
             verbs=_verbs(actor, piece),
             may_edit=actor.may(Permission.ITEM_EDIT, piece.owner_unit_id)
             and piece.state in PRESENT,

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
@@ -76,8 +76,42 @@ def category_column(language: str | None = None) -> ColumnElement[str]:
 # Statements of the hot page are built once: building them cost more than running them.
 
 
+Sign: TypeAlias = tuple[str, ColumnElement[bool]]
+"""A name, and a condition on ``Item``: whether a part of the page has anything to show."""
+
+
+def _has(table: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(table.org_id == Item.org_id, *more)
+
+
+_CODE = (
+    select(Code.code)
+    .where(Code.org_id == Item.org_id, Code.item_id == Item.id)
+    .where(Code.replaced_at.is_(None), Code.cancelled_at.is_(None))
+    .order_by(Code.bound_at.desc(), Code.code.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SIGNS: tuple[Sign, ...] = (
+    ("has_measurements", _has(Measurement, Measurement.item_id == Item.id)),
+    ("has_identifiers", _has(ItemIdentifier, ItemIdentifier.item_id == Item.id)),
+    (
+        "has_photos",
+        _has(
+            Photo,
+            Photo.removed_at.is_(None),
+            or_(
+                Photo.item_id == Item.id,
+                Photo.lot_id == Item.lot_id,
+                Photo.product_model_id == Item.product_model_id,
+            ),
+        ),
+    ),
+)
+
+
 @lru_cache
-def _piece(language: str) -> Prepared:
+def _piece(language: str, signs: tuple[Sign, ...]) -> Prepared:
     return Prepared(
         select(
             *Item.__table__.columns,
@@ -96,6 +130,8 @@ def _piece(language: str) -> Prepared:
             ProductModel.width_mm.label("model_width_mm"),
             ProductModel.depth_mm.label("model_depth_mm"),
             ProductModel.height_mm.label("model_height_mm"),
+            _CODE.label("code"),
+            *(condition.label(name) for name, condition in (*_SIGNS, *signs)),
         )
         .select_from(Item)
         .join(Category, Category.id == Item.category_id)
@@ -110,13 +146,16 @@ def _piece(language: str) -> Prepared:
     )
 
 
-def piece(session: Session, actor: Actor, item_id: UUID) -> Any:
-    """The item's columns with the names around it. Raises ``NotFound``.
+def piece(session: Session, actor: Actor, item_id: UUID, signs: tuple[Sign, ...] = ()) -> Any:
+    """The item's columns with its newest code and the names around it. Raises ``NotFound``.
+
+    ``signs`` say in the same statement what else there is to ask for: most pieces have little, and
+    a round trip for each part that has nothing costs more than all that is shown.
 
     A merged or deleted piece is found too: its address must say what became of it.
     """
     own = {"item_id": item_id, "org_id": actor.org_id}
-    row = _piece(locale()).first(session, own)
+    row = _piece(locale(), signs).first(session, own)
     if row is None:
         raise NotFound(N_("Fant ikke møbelet."))
     return row
@@ -143,6 +182,8 @@ _PHOTOS = Prepared(
 
 def photo_rows(session: Session, piece: Any) -> Sequence[Any]:
     """What shows the piece: its own photos, then its lot's, then its model's."""
+    if not piece.has_photos:
+        return ()
     subject = {
         "org_id": piece.org_id,
         "item_id": piece.id,
@@ -152,13 +193,6 @@ def photo_rows(session: Session, piece: Any) -> Sequence[Any]:
     return _PHOTOS.rows(session, subject)
 
 
-_CODE = Prepared(
-    select(Code.code)
-    .where(Code.org_id == bindparam("org_id"), Code.item_id == bindparam("item_id"))
-    .where(Code.replaced_at.is_(None), Code.cancelled_at.is_(None))
-    .order_by(Code.bound_at.desc(), Code.code.desc())
-    .limit(1)
-)
 _MEASUREMENTS = Prepared(
     select(Measurement.kind, Measurement.mm).where(
         Measurement.org_id == bindparam("org_id"), Measurement.item_id == bindparam("item_id")
@@ -178,18 +212,20 @@ _IDENTIFIERS = Prepared(
 class Beside:
     """What belongs to one piece beside its row; further measurements in mm."""
 
-    code: str | None
     measurements: dict[MeasurementKind, int]
     identifiers: list[tuple[IdentifierKind, str]]
 
 
 def beside(session: Session, piece: Any) -> Beside:
-    """The piece's newest code, its further measurements and its foreign codes."""
+    """The piece's further measurements and its foreign codes."""
     own = {"org_id": piece.org_id, "item_id": piece.id}
     return Beside(
-        code.code if (code := _CODE.first(session, own)) else None,
-        {row.kind: row.mm for row in _MEASUREMENTS.rows(session, own)},
-        [(row.kind, row.value) for row in _IDENTIFIERS.rows(session, own)],
+        {row.kind: row.mm for row in _MEASUREMENTS.rows(session, own)}
+        if piece.has_measurements
+        else {},
+        [(row.kind, row.value) for row in _IDENTIFIERS.rows(session, own)]
+        if piece.has_identifiers
+        else [],
     )
 
 

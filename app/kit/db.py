@@ -32,6 +32,8 @@ except ImportError:
     _sqlite = sqlite3
 
 LOCK_WAIT_SECONDS = 5
+ALONE = "omlop_each_statement_alone"
+"""The option of a connection on which nothing writes a BEGIN."""
 STATEMENT_TIMEOUT_MS = 15_000
 
 Subscriber = Callable[[Session, Sequence[Any]], None]
@@ -100,10 +102,11 @@ def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        if readers:  # no lock is asked for, so nothing can go wrong; the session's road is longer
-            connection.connection.dbapi_connection.execute("BEGIN")
-        else:
+        if not readers:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif not connection.get_execution_options().get(ALONE):
+            # No lock is asked for, so nothing can go wrong; the session's road is longer.
+            connection.connection.dbapi_connection.execute("BEGIN")
 
     return engine
 
@@ -132,7 +135,8 @@ def _postgres_engine(url: URL, *, readers: bool) -> Engine:
         @event.listens_for(engine, "begin")
         def _begin(connection: Any) -> None:
             # Written here as on SQLite: a glance is then one round trip, and not three.
-            connection.exec_driver_sql("BEGIN")
+            if not connection.get_execution_options().get(ALONE):
+                connection.exec_driver_sql("BEGIN")
 
     return engine
 
@@ -163,6 +167,7 @@ class Database:
         self.clock = clock or Clock()
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._readers = make_engine(url, readers=True)
+        self._lookers = self._readers.execution_options(**{ALONE: True})
         self._writers = make_engine(url, readers=False)
         self._subscribers: Subscribers = subscribers or {}
         self.enqueue = enqueue
@@ -176,6 +181,17 @@ class Database:
         """A snapshot that nothing can be written through."""
         info = {"clock": self.clock}
         with self._session(self._readers, info) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def looks(self) -> Iterator[Session]:
+        """As ``read``, without one snapshot for all: each statement stands alone.
+
+        On PostgreSQL it saves two round trips. For hot pages whose parts need not be of the same
+        moment; what is counted or compared is read in a ``read`` block.
+        """
+        info = {"clock": self.clock}
+        with self._session(self._lookers, info) as session, session.begin():
             yield session
 
     def glance(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Person
 from app.accounts.rules import Permission
+from app.items.models import Item
 from app.kit.i18n import gettext
 from app.kit.prepared import Prepared
 from app.marketplace import names, queries
@@ -41,10 +42,32 @@ _HELD = Prepared(
 )
 
 
+SIGNS = (
+    (
+        "is_listed",
+        exists().where(
+            ListingItem.org_id == Item.org_id,
+            ListingItem.item_id == Item.id,
+            ListingItem.left_at.is_(None),
+        ),
+    ),
+    (
+        "is_held",
+        exists().where(
+            Reservation.org_id == Item.org_id,
+            Reservation.item_id == Item.id,
+            queries.is_active(),
+        ),
+    ),
+)
+"""What the piece's page asks beforehand, in its own statement."""
+
+
 def on_piece(session: Session, actor: Actor, piece: Any) -> Panel:
     """Whether the piece is on the market and who has got it; a way to offer it."""
     own = {"org": actor.org_id, "item": piece.id}
-    listing, held = _LISTING.first(session, own), _HELD.first(session, own)
+    listing = _LISTING.first(session, own) if piece.is_listed else None
+    held = _HELD.first(session, own) if piece.is_held else None
     may_offer = (
         listing is None
         and held is None

@@ -196,7 +196,7 @@ def test_the_piece_s_page_costs_few_queries(
 ) -> None:
     with database.write() as session:
         items = some_items(session, org, 20, measurements={"seat_height": 450})
-    assert queries_of(f"/mobler/{items[0].id}") <= 12
+    assert queries_of(f"/mobler/{items[0].id}") <= 4
 
 
 def test_the_page_offers_what_the_state_allows_and_does_it(

@@ -87,6 +87,25 @@ def test_two_looks_in_a_read_block_see_the_same(own: tuple[Database, Organised])
         assert session.scalar(name) == "Renamed between the looks"
 
 
+def test_a_look_sees_what_was_committed_since_the_one_before(
+    own: tuple[Database, Organised],
+) -> None:
+    database, _ = own
+    name = select(Organisation.name)
+    with database.looks() as session:
+        session.scalar(name)
+        with database.write() as writing:
+            writing.execute(update(Organisation).values(name="Renamed between the looks"))
+
+        assert session.scalar(name) == "Renamed between the looks"
+
+
+def test_nothing_can_be_written_while_looking(own: tuple[Database, Organised]) -> None:
+    database, _ = own
+    with pytest.raises(DBAPIError), database.looks() as session:
+        session.execute(text("UPDATE organisation SET name = 'x'"))
+
+
 def test_a_glance_sees_what_was_just_committed_and_leaves_no_transaction_open(
     own: tuple[Database, Organised],
 ) -> None:

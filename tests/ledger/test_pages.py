@@ -10,8 +10,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.impact.rules import FulfilmentSource, UserCase, View, WouldHave
+from app.items.models import Item
+from app.items.queries_piece import piece
 from app.ledger import panels, queries, wording
 from app.ledger.models import LedgerEntry
 from app.projects import rules
@@ -233,13 +236,18 @@ def test_the_list_goes_on_where_it_stopped_and_can_be_narrowed(
     assert client.get("/api/v1/ledger-entries?cursor=x").status_code == 422
 
 
+def panel_of(session: Session, actor: Actor, item: Item) -> tuple[str, dict[str, Any]] | None:
+    """As the piece's page asks for it."""
+    return panels.piece(session, actor, piece(session, actor, item.id, panels.SIGNS))
+
+
 def test_the_pieces_panel_adds_up_what_stands(
     session: Session, org: Organised, actor: ActorOf
 ) -> None:
     chair = trips.an_item(session, org)
     for day in (date(2025, 1, 5), date(2026, 1, 5)):
         trips.handed_over(session, org, [Load(chair)], handed_over_on=day)
-    answer = panels.piece(session, actor(Role.EMPLOYEE), chair)
+    answer = panel_of(session, actor(Role.EMPLOYEE), chair)
     assert answer is not None
     template, shown = answer
     assert template == "ledger/piece_panel.html"
@@ -251,7 +259,7 @@ def test_the_pieces_panel_adds_up_what_stands(
 def test_a_piece_that_was_never_handed_over_has_no_panel(
     session: Session, org: Organised, actor: ActorOf
 ) -> None:
-    assert panels.piece(session, actor(), trips.an_item(session, org)) is None
+    assert panel_of(session, actor(), trips.an_item(session, org)) is None
 
 
 def test_totals_leave_out_what_is_reversed_and_count_what_is_not_calculated(
