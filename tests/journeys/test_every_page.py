@@ -60,7 +60,16 @@ FOLLOWED = {
 
 
 def axe_faults(page: Page) -> list[str]:
-    """axe's violations, one line each. Evaluated rather than added, which the page's policy bars."""
+    """axe's violations, one line each. Evaluated rather than added, which the page's policy bars.
+
+    The whole page is shown at once: a bar that stays at the window's edge covers whatever happens to
+    stand there, which is chance and goes away by scrolling.
+    """
+    window = page.viewport_size
+    assert window is not None
+    for _ in range(3):  # what is as high as the window grows with it
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": window["width"], "height": height})
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[dict[str, Any]] = page.evaluate(
@@ -68,6 +77,7 @@ def axe_faults(page: Page) -> list[str]:
         ".then(result => result.violations)",
         TAGS,
     )
+    page.set_viewport_size(window)
     return [
         f"{each['id']}: {node['html'][:160]} — {node['failureSummary'][:200]}"
         for each in found
