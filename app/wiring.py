@@ -10,6 +10,7 @@ import app.accounts.api
 import app.accounts.models
 import app.accounts.pages
 import app.accounts.pages_organisation
+import app.accounts.pages_tokens
 import app.catalogue.api
 import app.catalogue.models
 import app.catalogue.pages
@@ -150,6 +151,7 @@ ROUTERS: Sequence[APIRouter] = (
     problem_pages.router,
     app.accounts.pages.router,
     app.accounts.pages_organisation.router,
+    app.accounts.pages_tokens.router,
     app.places.pages.labels,
     app.places.pages.router,
     app.items.pages_codes.router,

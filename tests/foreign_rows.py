@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
-from app.accounts.service import MakeToken, make_token
+from app.accounts.service_tokens import MakeToken, make_token
 from app.catalogue.service import RegisterModel, register_model
 from app.fieldwork.models import Relocation, Stocktake
 from app.fieldwork.rules_stocktake import StocktakeState

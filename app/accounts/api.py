@@ -8,10 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
-from app.accounts import queries, service
-from app.accounts.actor import SignedIn
-from app.accounts.models import ApiToken, Person, Unit
+from app.accounts import queries, service, service_tokens
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.models import ApiToken, Membership, Person, Unit
 from app.accounts.rules import Permission, Role
 from app.kit.errors import NotFound
 from app.kit.once import once
@@ -66,6 +67,14 @@ class PersonOut(BaseModel):
     home_unit_id: UUID | None
 
 
+class MemberOut(PersonOut):
+    """A member with the roles; ``role_unit_id`` is where they hold, everywhere without one."""
+
+    roles: list[Role]
+    role_unit_id: UUID | None
+    version: int
+
+
 class MemberFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -84,9 +93,9 @@ class TokenOut(BaseModel):
 
 
 class NewTokenOut(TokenOut):
-    """``secret`` is shown this once; a repeat with the same key does not show it again."""
+    """``secret`` is shown this once; a repeat with the same key answers without it."""
 
-    secret: str
+    secret: str | None
 
 
 @router.get("/me")
@@ -199,11 +208,44 @@ def add_people(
     return JSONResponse(answer)
 
 
-@router.put("/people/{person_id}", status_code=204)
-def change_person(person_id: UUID, fields: MemberFields, actor: SignedIn, db: Db) -> None:
-    command = service.ChangeMember(person_id=person_id, **fields.model_dump())
+def _member(session: Session, actor: Actor, person_id: UUID) -> MemberOut:
+    row = session.execute(
+        queries.people_visible_to(actor).where(Membership.person_id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    grants = session.execute(queries.roles_of(actor, [row.membership_id])).all()
+    return MemberOut(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        home_unit_id=row.home_unit_id,
+        roles=sorted(each.role for each in grants),
+        role_unit_id=next((each.unit_id for each in grants if each.unit_id), None),
+        version=row.version,
+    )
+
+
+@router.get("/people/{person_id}", response_model=MemberOut)
+def show_person(person_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
+    actor.must(Permission.PERSON_EDIT)
+    with db.read() as session:
+        out = _member(session, actor, person_id)
+    return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))
+
+
+@router.put("/people/{person_id}", response_model=MemberOut)
+def change_person(
+    person_id: UUID, fields: MemberFields, actor: SignedIn, db: Db, if_match: IfMatch = None
+) -> JSONResponse:
+    actor.must(Permission.PERSON_EDIT)
+    command = service.ChangeMember(
+        person_id=person_id, version=version_of(if_match), **fields.model_dump()
+    )
     with db.write() as session:
         service.change_member(session, actor, command)
+        out = _member(session, actor, person_id)
+    return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))
 
 
 @router.delete("/people/{person_id}", status_code=204)
@@ -218,15 +260,24 @@ def list_tokens(actor: SignedIn, db: Db) -> list[ApiToken]:
         return list(session.scalars(queries.tokens_of(actor)))
 
 
-@router.post("/tokens", status_code=201)
-def make_token(command: service.MakeToken, actor: SignedIn, db: Db) -> NewTokenOut:
+@router.post("/tokens", status_code=201, response_model=NewTokenOut)
+def make_token(
+    command: service_tokens.MakeToken, actor: SignedIn, db: Db, key: IdempotencyKey = None
+) -> JSONResponse:
+    """What is kept under the key is the answer without the secret, which nobody may keep."""
+    secret = None
+
+    def call() -> TokenOut:
+        nonlocal secret
+        token, secret = service_tokens.make_token(session, actor, command)
+        return TokenOut.model_validate(token)
+
     with db.write() as session:
-        token, secret = service.make_token(session, actor, command)
-        known = TokenOut.model_validate(token).model_dump()
-    return NewTokenOut(secret=secret, **known)
+        answer = once(session, actor, key, [command], call)
+    return JSONResponse({**answer, "secret": secret}, status_code=201)
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
 def revoke_token(token_id: UUID, actor: SignedIn, db: Db) -> None:
     with db.write() as session:
-        service.revoke_token(session, actor, service.RevokeToken(token_id=token_id))
+        service_tokens.revoke_token(session, actor, service_tokens.RevokeToken(token_id=token_id))

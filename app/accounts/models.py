@@ -85,6 +85,9 @@ class Membership(TenantModel):
     home_unit_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

@@ -1,7 +1,8 @@
-"""The organisation's units, its people, and one's own API tokens."""
+"""The organisation's units and its people."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -11,9 +12,10 @@ from app.accounts import queries, service
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.models import Deputy, Membership, Person, Unit
 from app.accounts.rules import Permission, Role
-from app.kit.errors import Conflict, Invalid, NotFound, Problem
+from app.kit.errors import Conflict, Invalid, NotFound, Problem, Stale
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
+from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.web import Db
 
@@ -34,7 +36,6 @@ UnitForm = Annotated[Submission[service.AddUnit], Depends(submitted(service.AddU
 EditUnitForm = Annotated[Submission[service.EditUnit], Depends(submitted(service.EditUnit))]
 MemberForm = Annotated[Submission[service.AddMember], Depends(submitted(service.AddMember))]
 ChangeForm = Annotated[Submission[service.ChangeMember], Depends(submitted(service.ChangeMember))]
-TokenForm = Annotated[Submission[service.MakeToken], Depends(submitted(service.MakeToken))]
 
 
 def _errors(problem: Problem) -> dict[str, str]:
@@ -85,6 +86,7 @@ def _show_units(
         parents=queries.unit_choices(session, actor),
         people=_people(session, actor),
         may_edit=actor.may(Permission.ORGANISATION_EDIT),
+        key=str(uuid4()),
         form=form,
         errors=errors,
     )
@@ -101,7 +103,13 @@ def add_unit(request: Request, form: UnitForm, actor: SignedIn, db: Db) -> Respo
     try:
         command = form.valid()
         with db.write() as session:
-            service.add_units(session, actor, [command])
+            once(
+                session,
+                actor,
+                form.key,
+                [command],
+                lambda: [str(each.id) for each in service.add_units(session, actor, [command])],
+            )
     except (Invalid, Conflict) as problem:
         with db.read() as session:
             return _show_units(
@@ -123,31 +131,63 @@ def _show_unit(
     unit_id: UUID,
     *,
     typed: Submission[service.EditUnit] | None = None,
-    errors: dict[str, str] | None = None,
-    status: int = 200,
+    problem: Problem | None = None,
 ) -> Response:
     unit = session.scalar(queries.units_visible_to(actor).where(Unit.id == unit_id))
     if unit is None:
         raise NotFound
-    deputies = session.scalars(
-        queries.deputies_of(actor, unit_id).with_only_columns(Deputy.person_id)
-    )
+    people = _people(session, actor)
+    deputies = [
+        str(each)
+        for each in session.scalars(
+            queries.deputies_of(actor, unit_id).with_only_columns(Deputy.person_id)
+        )
+    ]
     kept = {
         "name": unit.name,
         "cost_centre": unit.cost_centre or "",
         "leader_id": str(unit.leader_id or ""),
     }
+    form = typed.raw if typed else kept
+    chosen = typed.many.get("deputy_ids", []) if typed else deputies
+    is_stale = isinstance(problem, Stale)
+    theirs = [
+        (gettext("Navn"), kept["name"], form.get("name", "")),
+        (gettext("Kostnadssted"), kept["cost_centre"], form.get("cost_centre", "")),
+        (
+            gettext("Leder"),
+            _said(people, [kept["leader_id"]]),
+            _said(people, [form.get("leader_id", "")]),
+        ),
+        (gettext("Stedfortredere"), _said(people, deputies), _said(people, chosen)),
+    ]
     return page(
         request,
         "accounts/unit.html",
-        status=status,
+        status=problem.status if problem else 200,
         unit=unit,
-        people=_people(session, actor),
-        deputies=typed.many.get("deputy_ids", []) if typed else [str(each) for each in deputies],
+        people=people,
+        deputies=chosen,
         may_edit=actor.may(Permission.ORGANISATION_EDIT),
-        form=typed.raw if typed else kept,
-        errors=errors or {},
+        version=unit.version if is_stale else form.get("version", unit.version),
+        form=form,
+        theirs=_different(theirs) if is_stale else None,
+        errors=_errors(problem) if problem and not is_stale else {},
     )
+
+
+def _said(options: Sequence[tuple[str, str]], chosen: Sequence[str]) -> str:
+    """The names of what is chosen, as a person reads them."""
+    return ", ".join(name.strip("\N{EM SPACE}") for value, name in options if value in chosen)
+
+
+def _different(rows: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Field, what is stored and what was typed, where the two differ."""
+    return [
+        (label, stored or "\N{EM DASH}", typed.strip() or "\N{EM DASH}")
+        for label, stored, typed in rows
+        if stored != typed.strip()
+    ]
 
 
 @router.get("/virksomhet/{unit_id}", name="accounts:unit")
@@ -164,17 +204,9 @@ def edit_unit(
         command = form.valid(unit_id=unit_id)
         with db.write() as session:
             service.edit_unit(session, actor, command)
-    except (Invalid, Conflict) as problem:
+    except (Invalid, Conflict, Stale) as problem:
         with db.read() as session:
-            return _show_unit(
-                request,
-                session,
-                actor,
-                unit_id,
-                typed=form,
-                errors=_errors(problem),
-                status=problem.status,
-            )
+            return _show_unit(request, session, actor, unit_id, typed=form, problem=problem)
     return redirect(request, "accounts:units", message=gettext("Endringen er lagret."))
 
 
@@ -217,6 +249,7 @@ def _show_people(
         units=queries.unit_choices(session, actor),
         roles=_role_choices(),
         chosen=form.many.get("roles", []) if form else [Role.EMPLOYEE.value],
+        key=str(uuid4()),
         form=shown,
         errors=errors or {},
     )
@@ -234,7 +267,13 @@ def add_member(request: Request, form: MemberForm, actor: SignedIn, db: Db) -> R
     try:
         command = form.valid()
         with db.write() as session:
-            service.add_members(session, actor, [command])
+            once(
+                session,
+                actor,
+                form.key,
+                [command],
+                lambda: [str(each.id) for each in service.add_members(session, actor, [command])],
+            )
     except (Invalid, Conflict) as problem:
         with db.read() as session:
             return _show_people(
@@ -250,8 +289,8 @@ def _show_member(
     actor: Actor,
     person_id: UUID,
     *,
-    errors: dict[str, str] | None = None,
-    status: int = 200,
+    typed: Submission[service.ChangeMember] | None = None,
+    problem: Problem | None = None,
 ) -> Response:
     row = session.execute(
         queries.people_visible_to(actor).where(Membership.person_id == person_id)
@@ -259,17 +298,39 @@ def _show_member(
     if row is None:
         raise NotFound
     grants = list(session.execute(queries.roles_of(actor, [row.membership_id])))
-    limited = next((str(grant.unit_id) for grant in grants if grant.unit_id), "")
+    kept = {
+        "home_unit_id": str(row.home_unit_id or ""),
+        "role_unit_id": next((str(grant.unit_id) for grant in grants if grant.unit_id), ""),
+    }
+    granted = [grant.role.value for grant in grants]
+    form = typed.raw if typed else kept
+    chosen = typed.many.get("roles", []) if typed else granted
+    units, roles = queries.unit_choices(session, actor), _role_choices()
+    is_stale = isinstance(problem, Stale)
+    theirs = [
+        (
+            label,
+            _said(units, [kept[name]]),
+            _said(units, [form.get(name, "")]),
+        )
+        for label, name in (
+            (gettext("Hjemmeenhet"), "home_unit_id"),
+            (gettext("Rollene gjelder"), "role_unit_id"),
+        )
+    ]
+    theirs.append((gettext("Roller"), _said(roles, granted), _said(roles, chosen)))
     return page(
         request,
         "accounts/member.html",
-        status=status,
+        status=problem.status if problem else 200,
         member=row,
-        units=queries.unit_choices(session, actor),
-        roles=_role_choices(),
-        chosen=[grant.role.value for grant in grants],
-        form={"home_unit_id": str(row.home_unit_id or ""), "role_unit_id": limited},
-        errors=errors or {},
+        units=units,
+        roles=roles,
+        chosen=chosen,
+        version=row.version if is_stale else form.get("version", row.version),
+        form=form,
+        theirs=_different(theirs) if is_stale else None,
+        errors=_errors(problem) if problem and not is_stale else {},
     )
 
 
@@ -288,16 +349,9 @@ def change_member(
         command = form.valid(person_id=person_id)
         with db.write() as session:
             service.change_member(session, actor, command)
-    except (Invalid, Conflict) as problem:
+    except (Invalid, Conflict, Stale) as problem:
         with db.read() as session:
-            return _show_member(
-                request,
-                session,
-                actor,
-                person_id,
-                errors=_errors(problem),
-                status=problem.status,
-            )
+            return _show_member(request, session, actor, person_id, typed=form, problem=problem)
     return redirect(request, "accounts:people", message=gettext("Endringen er lagret."))
 
 
@@ -306,41 +360,3 @@ def remove_member(request: Request, person_id: UUID, actor: SignedIn, db: Db) ->
     with db.write() as session:
         service.remove_member(session, actor, service.RemoveMember(person_id=person_id))
     return redirect(request, "accounts:people", message=gettext("Personen er ute av virksomheten."))
-
-
-@router.get("/tilgang", name="accounts:tokens")
-def show_tokens(request: Request, actor: SignedIn, db: Db) -> Response:
-    actor.must(Permission.TOKEN_MAKE)
-    with db.read() as session:
-        tokens = list(session.scalars(queries.tokens_of(actor)))
-        return page(request, "accounts/tokens.html", tokens=tokens, secret=None, form={}, errors={})
-
-
-@router.post("/tilgang", name="accounts:make_token")
-def make_token(request: Request, form: TokenForm, actor: SignedIn, db: Db) -> Response:
-    """Answers with the page itself and not with a redirect: the secret is shown this once."""
-    secret, errors, status = None, {}, 200
-    try:
-        command = form.valid()
-        with db.write() as session:
-            _, secret = service.make_token(session, actor, command)
-    except Invalid as problem:
-        errors, status = problem.by_field, problem.status
-    with db.read() as session:
-        tokens = list(session.scalars(queries.tokens_of(actor)))
-        return page(
-            request,
-            "accounts/tokens.html",
-            status=status,
-            tokens=tokens,
-            secret=secret,
-            form=form.raw if errors else {},
-            errors=errors,
-        )
-
-
-@router.post("/tilgang/{token_id}/slett", name="accounts:revoke_token")
-def revoke_token(request: Request, token_id: UUID, actor: SignedIn, db: Db) -> Response:
-    with db.write() as session:
-        service.revoke_token(session, actor, service.RevokeToken(token_id=token_id))
-    return redirect(request, "accounts:tokens", message=gettext("Nøkkelen virker ikke lenger."))

@@ -32,6 +32,7 @@ def people_visible_to(actor: Actor) -> Select[*tuple[Any, ...]]:
             Person.email,
             Membership.id.label("membership_id"),
             Membership.home_unit_id,
+            Membership.version,
             Unit.name.label("home_unit"),
         )
         .select_from(Membership)

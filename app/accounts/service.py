@@ -1,18 +1,16 @@
 """Organisations, their units, and who belongs to them with which roles."""
 
-import secrets
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.accounts import events, queries
-from app.accounts.actor import Actor, hashed, system_actor
+from app.accounts.actor import Actor, system_actor
 from app.accounts.models import (
     ApiToken,
     Deputy,
@@ -26,11 +24,11 @@ from app.accounts.models import (
 from app.accounts.rules import Permission, Role
 from app.accounts.sign_in import PASSWORDS, email_folded, password_is_long_enough
 from app.kit import chain
-from app.kit.db import changed_rows, clock_of
+from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import change, publish, revise
 from app.kit.i18n import N_
-from app.kit.text import PRINTABLE, STRIPPED, FullName, Name, ShortText
+from app.kit.text import FullName, Name, ShortText
 
 EMAIL = r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$"
 CHOOSE = N_("Velg en av mulighetene.")
@@ -100,6 +98,7 @@ class AddMember(Command):
 
 class ChangeMember(Command):
     person_id: UUID
+    version: int
     home_unit_id: UUID | None = None
     roles: list[Role] = Field(min_length=1)
     role_unit_id: UUID | None = None
@@ -107,15 +106,6 @@ class ChangeMember(Command):
 
 class RemoveMember(Command):
     person_id: UUID
-
-
-class MakeToken(Command):
-    name: Annotated[str, STRIPPED, Field(max_length=80), PRINTABLE]
-    days: int | None = Field(default=365, ge=1, le=3650)
-
-
-class RevokeToken(Command):
-    token_id: UUID
 
 
 def found(session: Session, command: Found) -> Organisation:
@@ -186,6 +176,7 @@ def edit_unit(session: Session, actor: Actor, command: EditUnit) -> Unit:
     _own_people(session, actor, [command.leader_id], "leader_id")
     _own_people(session, actor, list(command.deputy_ids), "deputy_ids")
     changes = change(unit, command.model_dump(include={"name", "cost_centre", "leader_id"}))
+    flag_modified(unit, "name")  # other deputies are a new version too
     session.execute(delete(Deputy).where(Deputy.org_id == actor.org_id, Deputy.unit_id == unit.id))
     session.add_all(
         Deputy(org_id=actor.org_id, unit_id=unit.id, person_id=person)
@@ -245,11 +236,15 @@ def add_members(session: Session, actor: Actor, commands: Sequence[AddMember]) -
 
 
 def change_member(session: Session, actor: Actor, command: ChangeMember) -> Membership:
+    """Sets the home unit and all roles. Raises ``Stale`` when somebody else was first."""
     actor.must(Permission.PERSON_EDIT)
     membership = _membership(session, actor, command.person_id)
+    if membership.version != command.version:
+        raise Stale
     _own_units(session, actor, [command.home_unit_id], "home_unit_id")
     _own_units(session, actor, [command.role_unit_id], "role_unit_id")
     membership.home_unit_id = command.home_unit_id
+    flag_modified(membership, "home_unit_id")  # other roles are a new version too
     session.execute(
         delete(RoleGrant).where(
             RoleGrant.org_id == actor.org_id, RoleGrant.membership_id == membership.id
@@ -283,47 +278,6 @@ def remove_member(session: Session, actor: Actor, command: RemoveMember) -> None
         .values(ended_at=now)
     )
     publish(session, [events.MemberRemoved.of(membership, actor.person_id)])
-
-
-def make_token(session: Session, actor: Actor, command: MakeToken) -> tuple[ApiToken, str]:
-    """The actor's own key to the API. The secret is shown once and kept only as its hash."""
-    actor.must(Permission.TOKEN_MAKE)
-    if actor.person_id is None:
-        raise Invalid(N_("Et token må tilhøre en person."))
-    now = clock_of(session).now()
-    secret = "omlop_" + secrets.token_urlsafe(32)
-    token = ApiToken(
-        org_id=actor.org_id,
-        person_id=actor.person_id,
-        name=command.name,
-        token_hash=hashed(secret),
-        created_at=now,
-        expires_at=now + timedelta(days=command.days) if command.days else None,
-    )
-    session.add(token)
-    session.flush()  # the event names its id
-    publish(session, [events.TokenMade.of(token, actor.person_id)])
-    return token, secret
-
-
-def revoke_token(session: Session, actor: Actor, command: RevokeToken) -> None:
-    actor.must(Permission.TOKEN_MAKE)
-    revoked = session.execute(
-        update(ApiToken)
-        .where(ApiToken.org_id == actor.org_id, ApiToken.person_id == actor.person_id)
-        .where(ApiToken.id == command.token_id, ApiToken.revoked_at.is_(None))
-        .values(revoked_at=clock_of(session).now())
-    )
-    if changed_rows(revoked) != 1:
-        raise NotFound
-    publish(
-        session,
-        [
-            events.TokenRevoked(
-                org_id=actor.org_id, subject_id=command.token_id, person_id=actor.person_id
-            )
-        ],
-    )
 
 
 def _grant(

@@ -23,6 +23,7 @@ from app.kit.validation import by_field
 Command = TypeVar("Command", bound=BaseModel)
 
 FILL_IN = N_("Fyll ut feltet.")
+STALE = N_("Noen andre har endret dette. Se over, og lagre på nytt.")
 
 UNITS: Mapping[str, tuple[str, Callable[[str], int]]] = {
     "_cm": ("_mm", mm_from_cm),

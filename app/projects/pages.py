@@ -12,8 +12,8 @@ from app.accounts.models import Unit
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
 from app.kit.errors import Forbidden, Invalid, Stale
-from app.kit.forms import Submission, submitted
-from app.kit.i18n import N_, gettext
+from app.kit.forms import STALE, Submission, submitted
+from app.kit.i18n import gettext
 from app.kit.once import once
 from app.kit.page import page, panels, redirect
 from app.kit.paging import Cursor, keyset
@@ -34,7 +34,6 @@ LineForm = Annotated[Submission[service.AddLine], Depends(submitted(service.AddL
 BeginForm = Annotated[Submission[service.BeginProject], Depends(submitted(service.BeginProject))]
 
 A_PAGE = 24
-STALE = N_("Noen andre har endret dette. Se over, og lagre på nytt.")
 
 
 @router.get("", name="projects:browse")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.kit.errors import Invalid, Stale
-from app.kit.forms import Submission, submitted
+from app.kit.forms import STALE, Submission, submitted
 from app.kit.i18n import gettext
 from app.kit.once import once
 from app.kit.page import page, redirect
@@ -22,7 +22,6 @@ from app.projects import queries, service, views
 from app.projects.api import line_of, project_of
 from app.projects.models import ProgrammeLine
 from app.projects.outputs import ProgrammeLineOut
-from app.projects.pages import STALE
 from app.projects.rules import SOURCE_HINTS, SOURCES, LineState, ProjectState
 
 router = APIRouter(prefix="/prosjekter/linjer")

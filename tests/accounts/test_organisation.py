@@ -1,5 +1,7 @@
 """Units, members, roles and tokens through pages and API."""
 
+import re
+
 from app.accounts.rules import Role
 from tests.people import ActorOf, Organised, SignedInAs
 
@@ -72,7 +74,10 @@ def test_a_foreign_person_is_no_member_and_no_leader(
     stranger = foreign_org.person_ids[Role.EMPLOYEE]
 
     assert client.get(f"/personer/{stranger}").status_code == 404
-    assert client.put(f"/api/v1/people/{stranger}", json={"roles": ["employee"]}).status_code == 404
+    known = {"If-Match": '"v1"'}
+    other = f"/api/v1/people/{stranger}"
+    assert client.get(other).status_code == 404
+    assert client.put(other, json={"roles": ["employee"]}, headers=known).status_code == 404
     unit = {"name": "X", "leader_id": str(stranger)}
     assert client.post("/api/v1/units", json=[unit]).status_code == 422
     own = f"/api/v1/units/{foreign_org.unit_id}"
@@ -97,7 +102,10 @@ def test_a_role_for_one_unit_does_not_hold_beside_it(
     person = org.person_ids[Role.SURVEYOR]
     body = {"roles": ["surveyor"], "role_unit_id": str(org.unit_id)}
 
-    assert client.put(f"/api/v1/people/{person}", json=body).status_code == 204
+    url = f"/api/v1/people/{person}"
+    answer = client.put(url, json=body, headers={"If-Match": client.get(url).headers["ETag"]})
+    assert answer.json() == client.get(url).json()
+    assert answer.json()["role_unit_id"] == str(org.unit_id)
     limited = actor(Role.SURVEYOR)
 
     assert limited.may("item:register", org.unit_id)
@@ -120,3 +128,85 @@ def test_a_misspelt_field_of_a_unit_or_a_member_is_refused(
     assert [each.status_code for each in answers] == [422] * 3
     assert all("Feltet er ukjent." in each.text for each in answers)
     assert client.get(unit).json()["name"] == "Medisin"
+
+
+def test_of_two_who_change_a_person_the_second_is_told(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    url = f"/api/v1/people/{org.person_ids[Role.SURVEYOR]}"
+    seen = client.get(url).headers["ETag"]
+
+    assert client.put(url, json={"roles": ["mover"]}).status_code == 428
+    first = client.put(url, json={"roles": ["mover"]}, headers={"If-Match": seen})
+    second = client.put(url, json={"roles": ["approver"]}, headers={"If-Match": seen})
+
+    assert (first.status_code, second.status_code) == (200, 412)
+    assert first.headers["ETag"] != seen
+    assert client.get(url).json()["roles"] == ["mover"]
+
+
+def test_the_second_editor_of_a_person_sees_both_and_decides(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    person = org.person_ids[Role.SURVEYOR]
+    page = f"/personer/{person}"
+    (seen,) = re.findall(r'name="version" value="(\d+)"', client.get(page).text)
+    client.post(page, data={"version": seen, "roles": "mover"})
+
+    answer = client.post(page, data={"version": seen, "roles": "approver"})
+
+    assert answer.status_code == 412
+    assert "Personen er endret i mellomtiden" in answer.text
+    assert "Flytter</td>" in answer.text.replace("</span>", "")
+    (newest,) = re.findall(r'name="version" value="(\d+)"', answer.text)
+    again = client.post(page, data={"version": newest, "roles": "approver"})
+    assert again.status_code == 303
+    assert client.get(f"/api/v1/people/{person}").json()["roles"] == ["approver"]
+
+
+def test_other_deputies_are_a_new_version_of_the_unit(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    page = f"/virksomhet/{org.unit_id}"
+    (seen,) = re.findall(r'name="version" value="(\d+)"', client.get(page).text)
+    deputy = str(org.person_ids[Role.APPROVER])
+    sent = {"version": seen, "name": "Medisin", "cost_centre": "", "leader_id": ""}
+
+    assert client.post(page, data={**sent, "deputy_ids": deputy}).status_code == 303
+    answer = client.post(page, data=sent)
+
+    assert answer.status_code == 412
+    assert "Enheten er endret i mellomtiden" in answer.text
+    assert "Stedfortredere" in answer.text
+
+
+def test_a_key_to_the_api_is_made_and_shown_once(signed_in_as: SignedInAs) -> None:
+    client = signed_in_as(Role.EMPLOYEE)
+    first, again = (
+        client.post("/api/v1/tokens", json={"name": "skript"}, headers={"Idempotency-Key": "one"})
+        for _ in range(2)
+    )
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["secret"].startswith("omlop_")
+    assert again.json() == {**first.json(), "secret": None}
+    assert [each["name"] for each in client.get("/api/v1/tokens").json()].count("skript") == 1
+    form = {"name": "form", "days": "30", "key": "two"}
+    assert "Kopier nøkkelen nå" in client.post("/tilgang", data=form).text
+    assert "Nøkkelen er alt laget" in client.post("/tilgang", data=form).text
+    assert [each["name"] for each in client.get("/api/v1/tokens").json()].count("form") == 1
+
+
+def test_the_organisations_forms_do_a_thing_once_for_two_clicks(signed_in_as: SignedInAs) -> None:
+    client = signed_in_as(Role.ADMIN)
+    unit = {"name": "Radiologi", "key": "unit"}
+    person = {"name": "Ny", "email": "ny@x.example", "roles": "employee", "key": "person"}
+
+    answers = [client.post("/virksomhet", data=unit) for _ in range(2)]
+    answers += [client.post("/personer", data=person) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [303] * 4
+    assert [each["name"] for each in client.get("/api/v1/units").json()].count("Radiologi") == 1
