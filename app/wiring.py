@@ -109,7 +109,7 @@ from app.kit import health, page, problem_pages
 from app.kit.db import Subscriber
 from app.kit.i18n import N_
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
-from app.kit.page import NavItem
+from app.kit.navigation import NavItem
 from app.marketplace import search_rows
 from app.marketplace.events import (
     ListingEnded,

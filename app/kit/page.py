@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, cast
+from typing import Annotated, Any, TypeAlias, cast
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from app.kit import i18n
 from app.kit.assets import Assets
 from app.kit.charts import slices
 from app.kit.folding import FoldingEnvironment
+from app.kit.navigation import Navigation
 
 PRODUCT_NAME = "Omløp"
 COLOUR_SCHEME_COOKIE = "colour-scheme"
@@ -38,39 +38,8 @@ FLASH_COOKIE = "__Host-flash"
 FLASH_LENGTH = 300
 FLASH_SECONDS = 60
 
-Placement: TypeAlias = Literal["main", "person", "anonymous", "footer"]
 PanelFunction: TypeAlias = Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]
 PanelTable: TypeAlias = Mapping[str, Sequence[PanelFunction]]
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A destination. `label` is a message id; `icon` names a symbol of ``static/icons.svg``.
-
-    `permission` is what the actor must have; ``main`` and ``person`` need somebody signed in.
-    The first five ``main`` items with `in_bar` stand in the phone's bottom bar. `is_post` is for
-    signing out, which changes something and so is a form.
-    """
-
-    label: str
-    route: str
-    icon: str
-    permission: str | None = None
-    placement: Placement = "main"
-    in_bar: bool = True
-    is_post: bool = False
-
-
-@dataclass(frozen=True)
-class NavLink:
-    """A `NavItem` as one reader sees it on one page."""
-
-    label: str
-    href: str
-    icon: str
-    is_current: bool
-    in_bar: bool
-    is_post: bool
 
 
 def make_environment(templates: Path, static: Path) -> FoldingEnvironment:
@@ -133,22 +102,36 @@ def url(
     request: Request, name: str, /, *, query: Mapping[str, object] | None = None, **params: object
 ) -> str:
     """The path of a route, with `query` behind it where values are not None; never a host."""
-    paths: dict[str, str] | None = getattr(request.app.state, "paths_by_name", None)
-    if paths is None:
-        # The router itself walks every route for every link: a third of a page's time.
-        paths = {
+    return _address(_paths(request), name, query, params)
+
+
+def _paths(request: Request) -> Mapping[str, str]:
+    """Of each route its path. The router itself would walk every route for every link."""
+    state = request.app.state
+    found: Mapping[str, str] | None = getattr(state, "paths_by_name", None)
+    if found is None:
+        found = state.paths_by_name = {
             each.name: each.path_format
             for each in iter_route_contexts(request.app.routes)
             if each.name and each.path_format
         }
-        request.app.state.paths_by_name = paths
-    # A space or a question mark in a value would end the path; an id has neither.
-    values = {
-        key: str(value) if type(value) is UUID else quote(str(value), safe="/:@!$&'()*+,;=~")
-        for key, value in params.items()
-    }
-    path = paths[name].format_map(values)
-    pairs = {key: value for key, value in (query or {}).items() if value is not None}
+    return found
+
+
+def _address(
+    paths: Mapping[str, str],
+    name: str,
+    query: Mapping[str, object] | None,
+    params: dict[str, object],
+) -> str:
+    path = paths[name]
+    if params:
+        for key, value in params.items():
+            # A space or a question mark in a value would end the path; an id has neither.
+            if type(value) is not UUID:
+                params[key] = quote(str(value), safe="/:@!$&'()*+,;=~")
+        path = path.format_map(params)
+    pairs = {key: value for key, value in query.items() if value is not None} if query else None
     return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
 
 
@@ -266,11 +249,13 @@ def _read_flash(request: Request) -> str | None:
 def _base_context(request: Request) -> dict[str, object]:
     actor = getattr(request.state, "actor", None)
     settings = getattr(request.app.state, "settings", None)
+    paths = _paths(request)
+    # ``request.url`` writes out a whole address to take it apart again.
+    here, asked = request.scope["path"], request.scope["query_string"].decode("latin-1")
 
     def url_here(name: str, query: Mapping[str, object] | None = None, **params: object) -> str:
-        return url(request, name, query=query, **params)
+        return _address(paths, name, query, params)
 
-    links = {placement: _links(request, actor, placement) for placement in _PLACEMENTS}
     return {
         "request": request,
         "actor": actor,
@@ -279,42 +264,19 @@ def _base_context(request: Request) -> dict[str, object]:
         "statement_url": getattr(settings, "accessibility_statement_url", None),
         "colour_scheme": colour_scheme(request),
         "colour_scheme_path": COLOUR_SCHEME_PATH,
-        "current_path": request.url.path,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "here": f"{here}?{asked}" if asked else here,
         "locale": i18n.locale(),
-        "nav": links["main"],
-        "person_nav": links["person"] if actor else links["anonymous"],
-        "footer_nav": links["footer"],
+        "menus": _navigation(request, paths).menus(actor, here),
         "url": url_here,
     }
 
 
-_PLACEMENTS: tuple[Placement, ...] = ("main", "person", "anonymous", "footer")
-
-
-def _links(request: Request, actor: Any, placement: Placement) -> tuple[NavLink, ...]:
-    items: Sequence[NavItem] = getattr(request.app.state, "nav", ())
-    here = request.url.path
-    shown: list[NavLink] = []
-    for item in items:
-        if item.placement != placement or not _may_see(actor, item):
-            continue
-        href = url(request, item.route)
-        is_current = here == href or (href != "/" and here.startswith(f"{href.rstrip('/')}/"))
-        shown.append(_link(item, href, is_current, i18n.locale()))
-    return tuple(shown)
-
-
-@lru_cache(maxsize=1024)
-def _link(item: NavItem, href: str, is_current: bool, _language: str) -> NavLink:  # noqa: FBT001
-    label = i18n.gettext(item.label)
-    return NavLink(label, href, item.icon, is_current, item.in_bar, item.is_post)
-
-
-def _may_see(actor: Any, item: NavItem) -> bool:
-    if item.placement in {"main", "person"} and actor is None:
-        return False
-    return item.permission is None or (actor is not None and bool(actor.may(item.permission)))
+def _navigation(request: Request, paths: Mapping[str, str]) -> Navigation:
+    state = request.app.state
+    found: Navigation | None = getattr(state, "navigation", None)
+    if found is None:
+        found = state.navigation = Navigation(getattr(state, "nav", ()), paths)
+    return found
 
 
 router = APIRouter(include_in_schema=False)

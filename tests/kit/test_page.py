@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from app.kit import page as pages
 from app.kit.charts import slices
-from app.kit.page import NavItem, make_environment, page, redirect, redirect_to_path, url
+from app.kit.navigation import NavItem
+from app.kit.page import make_environment, page, redirect, redirect_to_path, url
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -33,9 +34,10 @@ TEMPLATES = {
 class Actor:
     person_name = "Ingrid <Ødegård>"
     organisation_name = "Helse Fjordane"
+    permissions = frozenset({"items.register"})
 
     def may(self, permission: str) -> bool:
-        return permission == "items.register"
+        return permission in self.permissions
 
 
 @pytest.fixture
