@@ -65,6 +65,12 @@ class _Insertion:
             columns.append(values if convert is None else [convert(value) for value in values])
         return list(zip(*columns, strict=True))
 
+    def driver_s(self, tuples: list[tuple[Any, ...]]) -> Sequence[Any]:
+        """The values of a statement each: in its order, or by name."""
+        if self.is_positional:
+            return tuples
+        return [dict(zip(self.order, each, strict=True)) for each in tuples]
+
 
 @lru_cache(maxsize=256)
 def _insertion(table: TableClause, names: tuple[str, ...], dialect: Dialect) -> _Insertion:
@@ -98,9 +104,7 @@ def insert_rows(
             with on_driver(connection, made.copy, some, is_many=True) as driver:
                 _copy(driver, made.copy, some)
         return
-    values: list[Any] = tuples
-    if not made.is_positional:
-        values = [dict(zip(made.order, each, strict=True)) for each in tuples]
+    values = made.driver_s(tuples)
     with on_driver(connection, made.sql, values, is_many=len(values) > 1) as driver:
         cursor = driver.cursor()
         if len(values) == 1:
@@ -108,6 +112,24 @@ def insert_rows(
         else:
             cursor.executemany(made.sql, values)
         cursor.close()
+
+
+def insert_unless_there(session: Session, table: TableClause, row: Mapping[str, Any]) -> bool:
+    """A new row, unless one has its key already; gives whether it was written.
+
+    A key that another transaction is about to write is waited for. No savepoint is needed, as
+    after an error.
+    """
+    connection = session.connection()
+    made = _insertion(table, tuple(row), connection.dialect)
+    sql = f"{made.sql} ON CONFLICT DO NOTHING"
+    (values,) = made.driver_s(made.tuples([row], {}))
+    with on_driver(connection, sql, values) as driver:
+        cursor = driver.cursor()
+        cursor.execute(sql, values)
+        is_written = bool(cursor.rowcount == 1)
+        cursor.close()
+    return is_written
 
 
 def _copy(driver: Any, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:

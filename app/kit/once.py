@@ -12,15 +12,16 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import JSON, Index, String, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import JSON, Index, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
+from app.kit.bulk import insert_unless_there
 from app.kit.columns import UtcDateTime
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Invalid
 from app.kit.i18n import N_
+from app.kit.prepared import Prepared
 from app.kit.tenancy import PlatformModel
 
 KEPT = timedelta(days=14)
@@ -55,6 +56,16 @@ class IdempotencyRow(PlatformModel):
         return (Index("ix_idempotency_key_created_at", "created_at"),)
 
 
+_KEYS = IdempotencyRow.metadata.tables[IdempotencyRow.__tablename__]
+_OWN = (
+    IdempotencyRow.org_id == bindparam("org_id"),
+    IdempotencyRow.caller_id == bindparam("caller_id"),
+    IdempotencyRow.key == bindparam("key"),
+)
+_KEPT = Prepared(select(IdempotencyRow.fingerprint, IdempotencyRow.answer).where(*_OWN))
+_ANSWER = Prepared(update(IdempotencyRow).where(*_OWN).values(answer=bindparam("new_answer")))
+
+
 def fingerprint(commands: Sequence[BaseModel]) -> str:
     """SHA-256 over the commands' names and bodies: another body under the same key is refused."""
     text = "\n".join(f"{type(each).__qualname__} {each.model_dump_json()}" for each in commands)
@@ -84,35 +95,18 @@ def once(
     """
     if key is None:
         return as_json(call())
-    row = IdempotencyRow(
-        org_id=caller.org_id,
-        caller_id=caller.caller_id,
-        key=key,
-        fingerprint=fingerprint(commands),
-        answer=None,
-        created_at=clock_of(session).now(),
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()  # the key must be ours before anything is done under it
-    except IntegrityError:
-        return _kept(session, caller, key, commands)
-    row.answer = as_json(call())
-    return row.answer
-
-
-def _kept(session: Session, caller: Caller, key: str, commands: Sequence[BaseModel]) -> Any:
-    found = session.execute(
-        select(IdempotencyRow.fingerprint, IdempotencyRow.answer).where(
-            IdempotencyRow.org_id == caller.org_id,
-            IdempotencyRow.caller_id == caller.caller_id,
-            IdempotencyRow.key == key,
-        )
-    ).one()
-    if found.fingerprint != fingerprint(commands):
-        raise KeyUsedForAnother(key=key)
-    return found.answer
+    mine = {"org_id": caller.org_id, "caller_id": caller.caller_id, "key": key}
+    body = fingerprint(commands)
+    row = {**mine, "fingerprint": body, "created_at": clock_of(session).now()}
+    # The key must be ours before anything is done under it.
+    if not insert_unless_there(session, _KEYS, row):
+        (kept,) = _KEPT.rows(session, mine)
+        if kept.fingerprint != body:
+            raise KeyUsedForAnother(key=key)
+        return kept.answer
+    answer = as_json(call())
+    _ANSWER.changed(session, {**mine, "new_answer": answer})
+    return answer
 
 
 def forget_old(session: Session) -> int:
