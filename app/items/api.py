@@ -26,7 +26,14 @@ from app.items.commands import (
 from app.items.filters import InventoryFilter
 from app.items.inventory import InventoryColumn
 from app.items.models import Item
-from app.items.outputs import FactsOut, HappenedOut, IdentifierOut, ItemOut, items_out
+from app.items.outputs import (
+    FactsOut,
+    HappenedOut,
+    IdentifierOut,
+    ItemOut,
+    items_out,
+    registered_out,
+)
 from app.items.queries_history import history_of
 from app.items.queries_list import Sorting
 from app.items.rules import ItemVerb
@@ -67,18 +74,28 @@ def _done(
     key: str | None,
     commands: Sequence[BaseModel],
     verb: Callable[[Session, Actor, Any], Sequence[Item]],
-    status: int = 200,
 ) -> Answer:
     """The verb in one unit of work, its answer kept under the caller's key."""
+    return _answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: _flushed(session, actor, verb(session, actor, commands)),
+    )
+
+
+def _answered(
+    db: Database,
+    actor: Actor,
+    key: str | None,
+    commands: Sequence[BaseModel],
+    call: Callable[[Session], Sequence[ItemOut]],
+    status: int = 200,
+) -> Answer:
     with db.write() as session:
         try:
-            answer = once(
-                session,
-                actor,
-                key,
-                commands,
-                lambda: _flushed(session, actor, verb(session, actor, commands)),
-            )
+            answer = once(session, actor, key, commands, lambda: call(session))
         except Invalid as problem:
             raise _in_list(commands, problem) from problem
     return JSONResponse(answer, status)
@@ -137,7 +154,11 @@ def register(
     actor.must(Permission.ITEM_REGISTER)
     if sum(command.quantity for command in commands) > MOST_AT_ONCE:
         raise Invalid(N_("Registrer høyst 5000 møbler om gangen."))
-    return _done(db, actor, key, commands, service.register, 201)
+
+    def call(session: Session) -> list[ItemOut]:
+        return registered_out(session, actor, service.registered(session, actor, commands))
+
+    return _answered(db, actor, key, commands, call, 201)
 
 
 @router.get("/items/{item_id}", name="items:get", response_model=ItemOut)

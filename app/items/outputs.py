@@ -1,8 +1,10 @@
 """What the API answers about pieces. No field has a default: what is missing is a mistake of ours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +16,11 @@ from app.accounts.actor import Actor
 from app.catalogue.models import AmountUnit
 from app.items import queries
 from app.items.models import IdentifierKind, Item, ItemIdentifier, MeasurementKind
+from app.items.queries import Pictured
 from app.items.queries_history import Happened
 from app.items.queries_piece import Facts, Shown
 from app.items.rules import MACHINE, Condition, ItemState
+from app.items.service import Registration
 from app.kit.states import verbs
 
 
@@ -75,33 +79,74 @@ _COLUMNS = tuple(
     for name in ItemOut.model_fields
     if name not in {"code", "measurements", "identifiers", "photo_ids", "verbs"}
 )
+_ABSENT = {"merged_into_id": None}
+_IDENTIFIER = itemgetter("item_id", "kind", "value")
+_SUBJECTS = itemgetter("id", "lot_id", "product_model_id")
+
+
+@dataclass(slots=True)
+class _Beside:
+    """What belongs to pieces beside their own columns, by the piece's id."""
+
+    codes: Mapping[UUID, str]
+    measured: Mapping[UUID, Mapping[MeasurementKind, int]]
+    foreign: Mapping[UUID, Sequence[IdentifierOut]]
+    photos: Mapping[UUID, UUID]
+
+    def with_columns(self, item_id: UUID, columns: Mapping[str, Any]) -> ItemOut:
+        photo = self.photos.get(item_id)
+        return ItemOut(
+            **columns,
+            code=self.codes.get(item_id),
+            measurements=self.measured.get(item_id, {}),
+            identifiers=self.foreign.get(item_id, ()),
+            photo_ids=[] if photo is None else [photo],
+            verbs=[verb.value for verb in verbs(MACHINE, columns["state"])],
+        )
 
 
 def items_out(session: Session, actor: Actor, items: Sequence[Item]) -> list[ItemOut]:
     """Four queries, however many pieces. Their photos are the piece's first one, if it has any."""
     ids = [item.id for item in items]
-    codes = queries.codes_of(session, actor, ids)
-    measured = queries.measurements_of(session, actor, ids)
-    photos = queries.main_photo_ids(session, actor, items)
-    foreign: dict[UUID, list[IdentifierOut]] = {}
-    for row in session.scalars(
-        select(ItemIdentifier)
-        .where(ItemIdentifier.org_id == actor.org_id, ItemIdentifier.item_id.in_(ids))
-        .order_by(ItemIdentifier.kind, ItemIdentifier.value)
-    ):
-        out = IdentifierOut(kind=row.kind, value=row.value)
-        foreign.setdefault(row.item_id, []).append(out)
-    return [
-        ItemOut(
-            **{name: getattr(item, name) for name in _COLUMNS},
-            code=codes.get(item.id),
-            measurements=measured.get(item.id, {}),
-            identifiers=foreign.get(item.id, []),
-            photo_ids=[photos[item.id]] if item.id in photos else [],
-            verbs=[verb.value for verb in verbs(MACHINE, item.state)],
+    foreign = session.execute(
+        select(ItemIdentifier.item_id, ItemIdentifier.kind, ItemIdentifier.value).where(
+            ItemIdentifier.org_id == actor.org_id, ItemIdentifier.item_id.in_(ids)
         )
+    )
+    beside = _Beside(
+        queries.codes_of(session, actor, ids),
+        queries.measurements_of(session, actor, ids),
+        _foreign(foreign),
+        queries.main_photo_ids(session, actor, items),
+    )
+    return [
+        beside.with_columns(item.id, {name: getattr(item, name) for name in _COLUMNS})
         for item in items
     ]
+
+
+def registered_out(session: Session, actor: Actor, new: Registration) -> list[ItemOut]:
+    """What ``items_out`` would read back of pieces just registered: all but photos is known."""
+    codes = {row["item_id"]: row["code"] for row in new.codes}
+    codes |= {each.item_id: each.code for each in new.bound}
+    measured: dict[UUID, dict[MeasurementKind, int]] = {}
+    for row in new.measurements:
+        measured.setdefault(row["item_id"], {})[row["kind"]] = row["mm"]
+    # A new piece has no photo of its own: only one of a product model can be shown with others.
+    pictured = [Pictured(*_SUBJECTS(row)) for row in new.items if row["product_model_id"]]
+    photos = queries.main_photo_ids(session, actor, pictured)
+    beside = _Beside(codes, measured, _foreign(map(_IDENTIFIER, new.identifiers)), photos)
+    return [beside.with_columns(row["id"], {**_ABSENT, **new.shared, **row}) for row in new.items]
+
+
+def _foreign(
+    rows: Iterable[tuple[UUID, IdentifierKind, str]],
+) -> dict[UUID, list[IdentifierOut]]:
+    """Foreign codes by their piece; sorted here, since databases sort text in ways of their own."""
+    found: dict[UUID, list[IdentifierOut]] = {}
+    for item_id, kind, value in sorted(rows, key=itemgetter(1, 2)):
+        found.setdefault(item_id, []).append(IdentifierOut(kind=kind, value=value))
+    return found
 
 
 class ShownOut(Output):

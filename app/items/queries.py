@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, func, or_, select
@@ -54,7 +54,17 @@ def codes_of(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> dict[U
     return newest
 
 
-def main_photo_ids(session: Session, actor: Actor, items: Sequence[Item]) -> dict[UUID, UUID]:
+class Pictured(NamedTuple):
+    """What a piece's photos can be of: itself, its lot, its product model."""
+
+    id: UUID
+    lot_id: UUID
+    product_model_id: UUID | None
+
+
+def main_photo_ids(
+    session: Session, actor: Actor, items: Sequence[Item | Pictured]
+) -> dict[UUID, UUID]:
     """Each piece's first photo: its own, else its lot's, else its product model's."""
     if not items:
         return {}

@@ -58,6 +58,7 @@ from app.items.service_register import (
     make_ready,
     measurement_rows,
     register,
+    registered,
 )
 from app.items.service_wrong import delete, merge
 from app.kit.errors import Conflict, Invalid, Stale
@@ -96,6 +97,7 @@ __all__ = [
     "pick_up",
     "receive",
     "register",
+    "registered",
     "send_to_workshop",
     "take_into_use",
     "undo_handover",

@@ -61,9 +61,9 @@ class ItemRegisteredAlready(Conflict):
 class Registration:
     """New pieces as they will be written, table by table, and the words they will be found by.
 
-    The rows lack what is known only as they are written: the organisation and the moment. ``codes``
-    and ``words`` are of the pieces that get a new code; ``bound`` are blank codes for the others,
-    and binding one makes its piece found.
+    ``shared`` is what all of them hold that is known only as they are written: the organisation and
+    the moment. ``codes`` and ``words`` are of the pieces that get a new code; ``bound`` are blank
+    codes for the others, and binding one makes its piece found.
     """
 
     import_run_id: UUID | None
@@ -73,6 +73,7 @@ class Registration:
     codes: list[dict[str, Any]] = field(default_factory=list)
     words: list[tuple[UUID, tuple[str, ...]]] = field(default_factory=list)
     bound: list[Bind] = field(default_factory=list)
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 class _Kind(NamedTuple):
@@ -90,16 +91,22 @@ def register(session: Session, actor: Actor, commands: Sequence[Register]) -> li
     ``ItemRegisteredAlready`` when a given id is taken.
     """
     actor.must(Permission.ITEM_REGISTER)
+    return _objects(session, registered(session, actor, commands))
+
+
+def registered(session: Session, actor: Actor, commands: Sequence[Register]) -> Registration:
+    """``register`` for those who only tell of the pieces: the rows that were written."""
+    actor.must(Permission.ITEM_REGISTER)
     _refuse_taken_ids(session, commands)
     new = make_ready(session, actor, commands)
     try:
-        shared = enter(session, actor, new)
+        enter(session, actor, new)
     except IntegrityError as problem:
         # On PostgreSQL the same id can come twice at the same moment: the key decides.
         if all(command.id is None for command in commands):
             raise
         raise ItemRegisteredAlready from problem
-    return _objects(session, new, shared)
+    return new
 
 
 def make_ready(
@@ -153,11 +160,11 @@ def make_ready(
     return new
 
 
-def enter(session: Session, actor: Actor, new: Registration) -> dict[str, Any]:
-    """Writes the pieces with their events, codes and words; gives what all of them share."""
+def enter(session: Session, actor: Actor, new: Registration) -> None:
+    """Writes the pieces with their events, codes and words, and what all of them share."""
     actor.must(Permission.ITEM_REGISTER)
     now = clock_of(session).now()
-    shared = {
+    new.shared = {
         "org_id": actor.org_id,
         "currency": actor.currency,
         "import_run_id": new.import_run_id,
@@ -165,11 +172,11 @@ def enter(session: Session, actor: Actor, new: Registration) -> dict[str, Any]:
         "version": 1,
     }
     if not new.items:
-        return shared
+        return
     session.flush()  # the places they stand in may be as new as they are
     # A column that no row fills costs as much as one that all fill, so it is left out.
     filled = [name for name in new.items[0] if any(row[name] is not None for row in new.items)]
-    insert_rows(session, _TABLES["item"], new.items, columns=filled, shared=shared)
+    insert_rows(session, _TABLES["item"], new.items, columns=filled, shared=new.shared)
     own = {"org_id": actor.org_id}
     insert_rows(session, _TABLES["measurement"], new.measurements, shared=own)
     insert_rows(session, _TABLES["item_identifier"], new.identifiers, shared=own)
@@ -178,7 +185,6 @@ def enter(session: Session, actor: Actor, new: Registration) -> dict[str, Any]:
     search.add(session, actor.org_id, new.words)
     if new.bound:
         bind(session, actor, new.bound)
-    return shared
 
 
 _TABLES = Item.metadata.tables
@@ -210,14 +216,14 @@ def _told(actor: Actor, new: Registration) -> Iterator[events.ItemRegistered]:
         )
 
 
-def _objects(session: Session, new: Registration, shared: dict[str, Any]) -> list[Item]:
+def _objects(session: Session, new: Registration) -> list[Item]:
     """The pieces as objects that are not read back: half of the time."""
     manager = Item.__mapper__.class_manager
     empty = dict.fromkeys(_EMPTY)
     items: list[Item] = []
     for row in new.items:
         item: Item = manager.new_instance()
-        item.__dict__.update({**empty, **shared, **row})
+        item.__dict__.update({**empty, **new.shared, **row})
         make_transient_to_detached(item)
         items.append(item)
     session.add_all(items)

@@ -1,14 +1,15 @@
 """Pieces as JSON: the same verbs, their answers and their refusals."""
 
 from typing import get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.accounts.rules import Role
 from app.items.api import StepVerb
-from app.items.models import Item
+from app.items.models import Item, Photo
+from app.items.service_codes import mint_codes
 from app.items.steps import STEPS
 from tests.databases import RolledBackDatabase
 from tests.factories import CHAIR, an_item, some_items
@@ -46,6 +47,41 @@ def test_pieces_are_registered_and_read_back(api: TestClient, org: Organised) ->
     answer = api.get(f"{ITEMS}/{first['id']}")
     assert answer.json() == first
     assert answer.headers["ETag"] == '"v1"'
+
+
+def test_the_answer_of_a_registration_is_what_reading_the_pieces_gives(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    model = {"maker": "Kinnarps", "name": "Polare", "category_id": CHAIR}
+    model_id = api.post("/api/v1/product-models", json=[model]).json()[0]["id"]
+    with database.write() as session:
+        now = database.clock.now()
+        photo = Photo(
+            org_id=org.org_id, product_model_id=UUID(model_id), position=1, created_at=now
+        )
+        session.add(photo)
+        blank = mint_codes(session, org.org_id, 1)
+    foreign = [("serial", "å1"), ("serial", "Z1"), ("serial", "a1"), ("ean", "7044"), ("ean", "7")]
+    bodies = [
+        _body(org),
+        _body(
+            org,
+            id=str(uuid4()),
+            quantity=2,
+            amount="1",
+            product_model_id=model_id,
+            codes=[f"https://omlop.example/I/{blank[0].lower()}"],
+            measurements={"seat_height": 450, "length": 900},
+            identifiers=[{"kind": kind, "value": value} for kind, value in foreign],
+        ),
+        _body(org, category_id="OTHER_KG", amount="12.50", is_draft=True, note="a\nb"),
+        _body(org, is_free=True, condition="A", new_price_ore=0, mass_g=12_000, width_mm=650),
+    ]
+    made = api.post(ITEMS, json=bodies, headers={"Idempotency-Key": uuid4().hex}).json()
+    assert len(made) == 5
+    assert [api.get(f"{ITEMS}/{each['id']}").json() for each in made] == made
+    assert made[1]["code"] == blank[0]
+    assert made[1]["photo_ids"] == made[2]["photo_ids"] == [str(photo.id)]
 
 
 def test_a_repeat_under_a_key_answers_the_same_and_registers_once(
