@@ -65,6 +65,7 @@ import app.marketplace.pages_requests
 import app.marketplace.panels
 import app.marketplace.service_bulk
 import app.marketplace.service_kept
+import app.notices.api
 import app.notices.jobs
 import app.notices.models
 import app.notices.pages
@@ -201,6 +202,7 @@ API: Sequence[APIRouter] = (
     app.impact.api.router,
     app.ledger.api.router,
     app.reports.api.router,
+    app.notices.api.router,
     app.transfer.api.router,
 )
 """JSON routes; each is served under ``/api/v1``."""

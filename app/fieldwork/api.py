@@ -75,7 +75,7 @@ def relocate(
     return JSONResponse(answer, 201)
 
 
-@router.get("/{relocation_id}", response_model=RelocationOut)
+@router.get("/{relocation_id}", response_model=RelocationOut, name="relocations:get")
 def show(relocation_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:

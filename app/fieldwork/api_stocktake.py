@@ -154,7 +154,7 @@ def _done(
     return JSONResponse(answer, status)
 
 
-@router.get("", response_model=list[StocktakeOut])
+@router.get("", response_model=list[StocktakeOut], name="stocktakes:list")
 def list_stocktakes(
     request: Request,
     actor: SignedIn,
@@ -196,7 +196,7 @@ def begin(command: Begin, actor: SignedIn, db: Db, key: IdempotencyKey = None) -
     return _done(db, actor, key, command, call, 201)
 
 
-@router.get("/{stocktake_id}", response_model=StocktakeReport)
+@router.get("/{stocktake_id}", response_model=StocktakeReport, name="stocktakes:get")
 def show(stocktake_id: UUID, actor: SignedIn, db: Db) -> Answer:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:

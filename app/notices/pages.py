@@ -115,7 +115,7 @@ def browse(
         found = keyset(
             session,
             queries.notices_visible_to(actor, everybody=everybody),
-            [(Notice.created_at.expression, True), (Notice.id.expression, True)],
+            queries.NEWEST_FIRST,
             cursor=cursor,
             limit=ROWS,
             rows=lambda result: result.scalars().all(),

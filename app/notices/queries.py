@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -23,14 +24,31 @@ from app.marketplace.queries import basket_of, undecided
 from app.marketplace.rules import ReservationState
 from app.notices.models import Notice
 
+NEWEST_FIRST: Sequence[tuple[ColumnElement[Any], bool]] = [
+    (Notice.created_at.expression, True),
+    (Notice.id.expression, True),
+]
 OF_EACH_KIND = 5
 """So many of one kind stand in the list one by one; a last row leads to the rest."""
+
+
+class Task(StrEnum):
+    """What is to be done, for programs."""
+
+    ANSWER_REQUEST = "answer_request"
+    HAND_OVER = "hand_over"
+    RECEIVE = "receive"
+    HANDLE_FOUND_REPORT = "handle_found_report"
+    COMPLETE_DRAFT = "complete_draft"
+    SEND_BASKET = "send_basket"
+    MEND_MAIL = "mend_mail"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One thing only this person (or another in the same role) can do; words are translated."""
 
+    task: Task
     title: str
     text: str | None
     since: datetime
@@ -96,6 +114,7 @@ def _to_decide(session: Session, actor: Actor) -> list[Waiting]:
     ).all()
     found = [
         Waiting(
+            task=Task.ANSWER_REQUEST,
             title=gettext("Svar på bestilling %(number)s", number=row.number),
             text=_from(row.name, row.pieces),
             since=row.since,
@@ -105,7 +124,7 @@ def _to_decide(session: Session, actor: Actor) -> list[Waiting]:
         for row in rows[:OF_EACH_KIND]
     ]
     if len(rows) > OF_EACH_KIND:
-        found.append(_more(gettext("Flere bestillinger venter på svar"), rows, "approvals:browse"))
+        found.append(_more(found[0], gettext("Flere bestillinger venter på svar"), rows))
     return found
 
 
@@ -122,6 +141,7 @@ def _to_hand_over(session: Session, actor: Actor) -> list[Waiting]:
     rows = session.execute(_claims(actor, *conditions)).all()
     found = [
         Waiting(
+            task=Task.HAND_OVER,
             title=gettext("Overlever bestilling %(number)s", number=row.number),
             text=_from(row.name, row.pieces),
             since=row.since,
@@ -131,7 +151,7 @@ def _to_hand_over(session: Session, actor: Actor) -> list[Waiting]:
         for row in rows[:OF_EACH_KIND]
     ]
     if len(rows) > OF_EACH_KIND:
-        found.append(_more(gettext("Flere skal overleveres"), rows, "handovers:browse"))
+        found.append(_more(found[0], gettext("Flere skal overleveres"), rows))
     return found
 
 
@@ -148,6 +168,7 @@ def _to_receive(session: Session, actor: Actor) -> list[Waiting]:
     ).all()
     found = [
         Waiting(
+            task=Task.RECEIVE,
             title=gettext("Bekreft mottak av overlevering %(number)s", number=row.number),
             text=ngettext(
                 "%(num)s møbel er på vei til deg", "%(num)s møbler er på vei til deg", row.pieces
@@ -161,7 +182,9 @@ def _to_receive(session: Session, actor: Actor) -> list[Waiting]:
         for row in rows[:OF_EACH_KIND]
     ]
     if len(rows) > OF_EACH_KIND:
-        found.append(_more(gettext("Flere overleveringer er på vei"), rows, "handovers:browse"))
+        found.append(
+            _more(found[0], gettext("Flere overleveringer er på vei"), rows, "handovers:browse")
+        )
     return found
 
 
@@ -177,7 +200,8 @@ def _found(session: Session, actor: Actor) -> list[Waiting]:
         return []
     title = ngettext("%(num)s funnmelding", "%(num)s funnmeldinger", row[0])
     text = gettext("Noen har funnet et møbel og skrevet til dere.")
-    return [Waiting(title, text, row[1], "codes:found_reports", "scan", tone="warning")]
+    task = Task.HANDLE_FOUND_REPORT
+    return [Waiting(task, title, text, row[1], "codes:found_reports", "scan", tone="warning")]
 
 
 def _unfinished(session: Session, actor: Actor) -> list[Waiting]:
@@ -196,7 +220,8 @@ def _unfinished(session: Session, actor: Actor) -> list[Waiting]:
                 row[0],
             )
             drafts = {"state": ItemState.DRAFT.value}
-            found.append(Waiting(title, None, row[1], "items:browse", "edit", query=drafts))
+            task, since = Task.COMPLETE_DRAFT, row[1]
+            found.append(Waiting(task, title, None, since, "items:browse", "edit", query=drafts))
     basket = session.execute(
         basket_of(actor)
         .join(
@@ -208,7 +233,7 @@ def _unfinished(session: Session, actor: Actor) -> list[Waiting]:
     if basket[0]:
         text = ngettext("%(num)s møbel", "%(num)s møbler", int(basket[0]))
         title = gettext("Kurven din er ikke sendt")
-        found.append(Waiting(title, text, basket[1], "basket:show", "order"))
+        found.append(Waiting(Task.SEND_BASKET, title, text, basket[1], "basket:show", "order"))
     return found
 
 
@@ -225,15 +250,27 @@ def _not_delivered(session: Session, actor: Actor) -> list[Waiting]:
         return []
     title = ngettext("%(num)s e-post kom ikke frem", "%(num)s e-poster kom ikke frem", row[0])
     query = {"vis": "alle"}
-    return [Waiting(title, None, row[1], "notices:browse", "message", query=query, tone="danger")]
+    return [
+        Waiting(
+            Task.MEND_MAIL,
+            title,
+            None,
+            row[1],
+            "notices:browse",
+            "message",
+            query=query,
+            tone="danger",
+        )
+    ]
 
 
 def _from(name: str, pieces: int) -> str:
     return ngettext("%(num)s møbel til %(name)s", "%(num)s møbler til %(name)s", pieces, name=name)
 
 
-def _more(title: str, rows: Any, route: str) -> Waiting:
-    return Waiting(title, None, rows[OF_EACH_KIND].since, route, "list")
+def _more(one: Waiting, title: str, rows: Any, route: str | None = None) -> Waiting:
+    """The row that leads to the rest of what is like ``one``."""
+    return Waiting(one.task, title, None, rows[OF_EACH_KIND].since, route or one.route, "list")
 
 
 def notices_visible_to(actor: Actor, *, everybody: bool = False) -> Select[Notice]:

@@ -125,3 +125,38 @@ def test_every_notice_leads_to_a_page_its_reader_may_open(
     link = f"/bestillinger/{request.id}"
     assert link in employee.get("/varsler").text
     assert employee.get(link).status_code == 200
+
+
+def test_a_program_is_told_the_same_as_the_start_page(
+    signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised
+) -> None:
+    with database.write() as session:
+        request = a_request(session, org, a_listing(session, org, 2), 2)
+    manager = signed_in_as(Role.FURNITURE_MANAGER)
+
+    (first, *_) = manager.get("/api/v1/waiting").json()
+
+    assert first["task"] == "answer_request"
+    assert first["title"] == f"Svar på bestilling {request.number}"
+    assert manager.get(first["page"]).status_code == 200
+    assert signed_in_as(Role.EMPLOYEE).get("/api/v1/waiting").json() == []
+
+
+def test_a_program_reads_its_own_notices_and_nobody_elses(
+    signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised
+) -> None:
+    with database.write() as session:
+        request = a_request(session, org, a_listing(session, org, 2), 2)
+        line = the_line(session, session.get_one(Request, request.id))
+        command = market.Approve(request_line_id=line.id, quantity=2)
+        market.approve(session, acting(session, org, Role.FURNITURE_MANAGER), [command])
+    told = signed_in_as(Role.EMPLOYEE).get("/api/v1/notices").json()
+    stranger, admin = signed_in_as(Role.SURVEYOR), signed_in_as(Role.ADMIN)
+
+    assert [(each["kind"], each["subject_id"]) for each in told] == [
+        ("request_answered", str(request.id))
+    ]
+    assert stranger.get("/api/v1/notices").json() == []
+    assert stranger.get("/api/v1/notices", params={"everybody": True}).json() == []
+    everybody = admin.get("/api/v1/notices", params={"everybody": True}).json()
+    assert str(request.id) in {each["subject_id"] for each in everybody}
