@@ -51,6 +51,7 @@ import app.kit.once
 import app.labelling.api
 import app.labelling.models
 import app.labelling.pages
+import app.labelling.pages_batches
 import app.labelling.pages_printers
 import app.ledger.api
 import app.ledger.models
@@ -157,6 +158,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.places.pages.router,
     app.items.pages_codes.router,
     app.labelling.pages_printers.router,
+    app.labelling.pages_batches.router,
     app.labelling.pages.router,
     app.items.pages_register.router,
     app.items.pages_edit.router,

@@ -1,5 +1,6 @@
 """What a code leads to, as JSON: for scan lists, moves and stocktakes that ask once a scan."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -53,7 +54,8 @@ class PlaceSeenOut(BaseModel):
 class LookUpOut(BaseModel):
     """``code`` and ``grouped`` are one of ours; a foreign code has ``kind`` and ``value``.
 
-    ``items`` is the one piece, or the newest that carry the foreign code.
+    ``items`` is the one piece, or the newest that carry the foreign code. ``organisation`` is whose
+    label it is when it is not ours; ``withdrawn_by`` and ``withdrawn_at`` who took a label back.
     """
 
     outcome: Outcome
@@ -63,6 +65,9 @@ class LookUpOut(BaseModel):
     value: str | None
     place: PlaceSeenOut | None
     items: list[SeenOut]
+    organisation: str | None
+    withdrawn_by: str | None
+    withdrawn_at: datetime | None
 
     @classmethod
     def of(cls, hit: Hit) -> "LookUpOut":
@@ -78,6 +83,9 @@ class LookUpOut(BaseModel):
             value=value,
             place=PlaceSeenOut(id=hit.place.id, label=hit.place.label) if hit.place else None,
             items=[SeenOut.of(each) for each in hit.seen],
+            organisation=hit.organisation_name or None,
+            withdrawn_by=hit.withdrawn.who if hit.withdrawn else None,
+            withdrawn_at=hit.withdrawn.at if hit.withdrawn else None,
         )
 
 

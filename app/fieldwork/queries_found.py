@@ -15,6 +15,7 @@ from app.catalogue.models import Category
 from app.fieldwork.reading import LONGEST, Read, ReadKind, spellings
 from app.items import queries, queries_codes, search
 from app.items.models import Item, ItemIdentifier
+from app.items.queries_batches import Withdrawn, withdrawn
 from app.items.queries_piece import category_column
 from app.items.rules import PRESENT
 from app.places.models import Place
@@ -49,7 +50,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """``seen`` is one piece, or those with the foreign code; ``organisation_name`` whose label."""
+    """``seen`` is one piece, or those with the foreign code; ``organisation_name`` whose label.
+
+    ``withdrawn`` says who took a cancelled label back.
+    """
 
     outcome: Outcome
     read: Read
@@ -57,6 +61,7 @@ class Hit:
     place: Place | None = None
     organisation_name: str = ""
     is_more: bool = field(default=False)
+    withdrawn: Withdrawn | None = None
 
 
 def looked_up(session: Session, actor: Actor, read: Read) -> Hit:
@@ -88,7 +93,7 @@ def _of_label(session: Session, actor: Actor, read: Read, found: queries_codes.F
     if found.org_id != actor.org_id:
         return Hit(Outcome.ELSEWHERE, read, organisation_name=found.organisation_name)
     if found.is_gone:
-        return Hit(Outcome.GONE, read)
+        return Hit(Outcome.GONE, read, withdrawn=withdrawn(session, actor, read.code))
     if found.item_id is None:
         return Hit(Outcome.BLANK, read)
     return Hit(Outcome.PIECE, read, _seen(session, actor, _pieces(actor, [found.item_id])))

@@ -48,6 +48,7 @@ def hit_shown(request: Request, actor: Actor, hit: Hit) -> dict[str, Any]:
         "organisation": hit.organisation_name,
         "place": hit.place,
         "is_more": hit.is_more,
+        "withdrawn": hit.withdrawn,
         "may_bind": actor.may(Permission.ITEM_EDIT),
         "may_register": may_register(actor),
         "pieces": [piece_shown(request, actor, each) for each in hit.seen],

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.items import queries, queries_codes, service_codes, service_found
+from app.items import queries, queries_batches, queries_codes, service_codes, service_found
 from app.items.models import Code, FoundReport, PrintBatch
 from app.items.queries import codes_of
+from app.items.queries_batches import BatchSeen
 from app.items.rules import FoundReportState
 from app.items.service_codes import CodeUnknown
 from app.kit import codes
@@ -53,21 +54,31 @@ class CodeOut(BaseModel):
 
 
 class PrintBatchOut(BaseModel):
-    """Blank codes printed together; ``bound`` of the ``count`` sit on pieces."""
+    """Blank codes printed together; ``bound`` of the ``count`` sit on pieces.
+
+    ``cancelled`` were still blank as the batch was taken back; ``unit_id`` is whom it was made for.
+    """
 
     id: UUID
     count: int
     bound: int
+    cancelled: int
+    person_id: UUID | None
+    unit_id: UUID | None
     note: str | None
     created_at: datetime
     cancelled_at: datetime | None
 
     @classmethod
-    def of(cls, batch: PrintBatch, bound: int) -> "PrintBatchOut":
+    def of(cls, seen: BatchSeen) -> "PrintBatchOut":
+        batch = seen.batch
         return cls(
             id=batch.id,
             count=batch.count,
-            bound=bound,
+            bound=seen.bound,
+            cancelled=seen.cancelled,
+            person_id=batch.person_id,
+            unit_id=seen.unit_id,
             note=batch.note,
             created_at=batch.created_at,
             cancelled_at=batch.cancelled_at,
@@ -126,10 +137,10 @@ class FoundReportOut(BaseModel):
 
 
 def _with_codes(session: Session, actor: Actor, batch: PrintBatch) -> PrintBatchWithCodes:
-    bound = queries.bound_counts(session, actor, [batch.id]).get(batch.id, 0)
+    (seen,) = queries_batches.seen(session, actor, [batch])
     found = list(session.scalars(queries.codes_of_print_batch(actor, batch.id)))
     return PrintBatchWithCodes(
-        **PrintBatchOut.of(batch, bound).model_dump(), codes=[str(each) for each in found]
+        **PrintBatchOut.of(seen).model_dump(), codes=[str(each) for each in found]
     )
 
 
@@ -148,10 +159,8 @@ def list_print_batches(
             rows=lambda result: result.scalars().all(),
             position=lambda batch: (batch.created_at, batch.id),
         )
-        bound = queries.bound_counts(session, actor, [each.id for each in found.rows])
-    answer = [
-        PrintBatchOut.of(each, bound.get(each.id, 0)).model_dump(mode="json") for each in found.rows
-    ]
+        seen = queries_batches.seen(session, actor, found.rows)
+    answer = [PrintBatchOut.of(each).model_dump(mode="json") for each in seen]
     return JSONResponse(answer, headers=link_next(request, found.next))
 
 

@@ -143,9 +143,10 @@ class LabelReplaced(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CodesPrinted(Event):
-    """Subject is the print batch."""
+    """Subject is the print batch; ``unit_id`` is who the labels were made for."""
 
     count: int
+    unit_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,6 +131,8 @@ EVENTS: Mapping[str, str] = {
     "item-found-reported": N_("Funnmelding mottatt"),
     "found-report-closed": N_("Funnmelding lukket"),
     "found-report-reopened": N_("Funnmelding åpnet igjen"),
+    "codes-printed": N_("Etiketter laget"),
+    "print-batch-cancelled": N_("Ubrukte etiketter trukket tilbake"),
 }
 
 EVENT_ICONS: Mapping[str, str] = {

@@ -10,8 +10,9 @@ from fastapi.responses import Response
 
 from app.accounts.actor import Actor, MaybeSignedIn, SignedIn
 from app.accounts.rules import Permission
-from app.items import queries_codes, service_found
+from app.items import queries_batches, queries_codes, service_found
 from app.items.models import FoundReport
+from app.items.queries_batches import Withdrawn
 from app.items.queries_codes import Found
 from app.items.rules import FoundReportState
 from app.items.service_codes import CodeUnknown
@@ -82,7 +83,7 @@ async def open_code(
         await run_in_threadpool(_count_wrong, db, address)
         return _retype(request, codes.grouped(read), "unknown", "", status=404)
     if actor is not None and actor.org_id == found.org_id:
-        return _own(request, actor, found)
+        return _own(request, actor, db, found)
     return _landing(request, found, form={}, errors={}, is_sent=bool(sent))
 
 
@@ -93,14 +94,16 @@ def _count_wrong(db: Database, address: str) -> None:
         service_found.count_wrong_code(session, address)
 
 
-def _own(request: Request, actor: Actor, found: Found) -> Response:
+def _own(request: Request, actor: Actor, db: Database, found: Found) -> Response:
     """The organisation's own label: to the piece, or to the registration of one."""
     if found.item_id is not None:
         return redirect(request, "items:show", item_id=found.item_id)
     may_register = actor.may(Permission.ITEM_REGISTER) and actor.may(Permission.CODE_BIND)
     if may_register and not found.is_gone:
         return redirect(request, "items:register", query={"code": found.code})
-    return _landing(request, found, form={}, errors={})
+    with db.read() as session:
+        withdrawn = queries_batches.withdrawn(session, actor, found.code)
+    return _landing(request, found, form={}, errors={}, withdrawn=withdrawn)
 
 
 def _retype(request: Request, typed: str, why: str, error: str, *, status: int) -> Response:
@@ -117,6 +120,7 @@ def _landing(
     errors: Mapping[str, str],
     status: int = 200,
     is_sent: bool = False,
+    withdrawn: Withdrawn | None = None,
 ) -> Response:
     response = page(
         request,
@@ -128,6 +132,7 @@ def _landing(
         category=found.category_name,
         is_blank=found.item_id is None,
         is_gone=found.is_gone,
+        withdrawn=withdrawn,
         form=form,
         errors=errors,
         is_sent=is_sent,

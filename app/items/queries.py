@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -181,14 +181,3 @@ def codes_of_print_batch(actor: Actor, print_batch_id: UUID) -> Select[str]:
         .where(Code.cancelled_at.is_(None))
         .order_by(Code.code)
     )
-
-
-def bound_counts(session: Session, actor: Actor, batch_ids: list[UUID]) -> dict[UUID, int]:
-    """How many codes of each print batch sit on a piece."""
-    found = session.execute(
-        select(Code.print_batch_id, func.count())
-        .where(Code.printer_org_id == actor.org_id, Code.print_batch_id.in_(batch_ids))
-        .where(Code.item_id.is_not(None))
-        .group_by(Code.print_batch_id)
-    )
-    return {batch_id: count for batch_id, count in found if batch_id is not None}

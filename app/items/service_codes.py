@@ -6,23 +6,26 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from pydantic import AfterValidator, Field, StringConstraints
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.models import Unit
 from app.accounts.rules import Permission
 from app.items import events, search
 from app.items.commands import Command, OfItem, ShortWords
-from app.items.models import Code, PrintBatch
-from app.items.queries import codes_visible_to, print_batches_visible_to
+from app.items.models import Code, Item, PrintBatch
+from app.items.queries import codes_visible_to, ids_of, print_batches_visible_to
+from app.items.queries_batches import withdrawn
 from app.items.rules import PRESENT
 from app.items.service_lifecycle import ItemNotThere, locked
 from app.kit import codes
 from app.kit.db import changed_rows, clock_of
-from app.kit.errors import Conflict, Gone, NotFound
+from app.kit.errors import Conflict, Gone, Invalid, NotFound
 from app.kit.events import publish
-from app.kit.i18n import N_
+from app.kit.i18n import N_, datetime_
+from app.places.models import Place
 
 MOST_BLANK = 5_000
 """Blank codes of one print batch: some 240 sheets of 21."""
@@ -68,6 +71,7 @@ class PrintBlank(Command):
 
     count: Annotated[int, Field(ge=1, le=MOST_BLANK)]
     note: ShortWords | None = None
+    unit_id: UUID | None = None
 
 
 class Bind(Command):
@@ -120,6 +124,8 @@ def print_blank(
 ) -> tuple[PrintBatch, list[str]]:
     """A print batch and its codes, in the order they are printed."""
     actor.must(Permission.LABEL_PRINT)
+    if command.unit_id and not session.scalar(ids_of(actor, Unit, [command.unit_id])):
+        raise Invalid(by_field={"unit_id": N_("Velg en av virksomhetens enheter.")})
     batch = PrintBatch(
         id=uuid4(),
         org_id=actor.org_id,
@@ -131,7 +137,10 @@ def print_blank(
     session.add(batch)
     session.flush()  # the codes refer to it
     minted = mint_codes(session, actor.org_id, command.count, print_batch_id=batch.id)
-    publish(session, [events.CodesPrinted.of(batch, actor.person_id, count=command.count)])
+    event = events.CodesPrinted.of(
+        batch, actor.person_id, count=command.count, unit_id=command.unit_id
+    )
+    publish(session, [event])
     return batch, sorted(minted)
 
 
@@ -186,18 +195,47 @@ def _claim(session: Session, actor: Actor, code: str, item_id: UUID, now: dateti
     )
     if changed_rows(done) == 1:
         return True
-    now_is = session.execute(
-        codes_visible_to(actor)
-        .with_only_columns(Code.item_id, Code.cancelled_at)
-        .where(Code.code == code)
+    bound_to = session.execute(
+        codes_visible_to(actor).with_only_columns(Code.item_id).where(Code.code == code)
     ).one_or_none()
-    if now_is is None:
+    if bound_to is None:
         raise CodeUnknown(code=code)
-    if now_is.item_id is None:
-        raise CodeCancelled(code=code)
-    if now_is.item_id != item_id:
-        raise CodeTaken(code=code)
+    if bound_to.item_id is None:
+        raise _cancelled(session, actor, code)
+    if bound_to.item_id != item_id:
+        raise _taken(session, actor, code, bound_to.item_id)
     return False
+
+
+def _cancelled(session: Session, actor: Actor, code: str) -> CodeCancelled:
+    """Says who took it back: they know where the new labels are."""
+    found = withdrawn(session, actor, code)
+    if found is None or found.who is None:
+        return CodeCancelled(code=code)
+    said = {"code": codes.grouped(code), "who": found.who, "when": datetime_(found.at)}
+    return CodeCancelled(
+        N_(
+            "Etiketten %(code)s ble trukket tilbake av %(who)s %(when)s og kan ikke brukes."
+            " Spør der, eller ta en ny etikett."
+        ),
+        values=said,
+        code=code,
+    )
+
+
+def _taken(session: Session, actor: Actor, code: str, item_id: UUID) -> CodeTaken:
+    """Names the piece that has the code now."""
+    piece = session.execute(
+        select(Item.name, Place.label)
+        .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
+        .where(Item.org_id == actor.org_id, Item.id == item_id)
+    ).one()
+    return CodeTaken(
+        N_("Etiketten %(code)s hører alt til %(name)s (%(place)s). Ta en annen etikett."),
+        values={"code": codes.grouped(code), "name": piece.name, "place": piece.label},
+        code=code,
+        item_id=str(item_id),
+    )
 
 
 def replace_label(session: Session, actor: Actor, commands: Sequence[ReplaceLabel]) -> list[str]:
@@ -267,10 +305,16 @@ def cancel_print_batch(session: Session, actor: Actor, command: CancelPrintBatch
         raise NotFound(N_("Fant ikke etikettopplaget."))
     if changed_rows(done) != 1:
         raise PrintBatchCancelled(id=str(batch.id))
+    blank = (
+        Code.printer_org_id == actor.org_id,
+        Code.print_batch_id == batch.id,
+        *_still_blank(),
+    )
+    # In the order in which others bind, so that neither waits for the other in turn.
+    session.execute(select(Code.code).where(*blank).order_by(Code.code).with_for_update(of=Code))
     cancelled = session.execute(
         update(Code)
-        .where(Code.printer_org_id == actor.org_id, Code.print_batch_id == batch.id)
-        .where(*_still_blank())
+        .where(*blank)
         .values(cancelled_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -29,7 +29,7 @@ from app.kit.bulk import insert_rows, new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid
 from app.kit.events import publish
-from app.kit.i18n import N_
+from app.kit.i18n import N_, gettext
 from app.kit.prepared import Prepared
 from app.places.models import Place
 
@@ -283,10 +283,11 @@ def _known(session: Session, actor: Actor, commands: Sequence[Register]) -> _Kno
 def _checked(session: Session, actor: Actor, commands: Sequence[Register]) -> list[_Kind]:
     """What each command's pieces are; refuses what points to nothing of the organisation's."""
     known = _known(session, actor, commands)
+    given = Counter(_folded(typed) for command in commands for typed in command.codes)
     errors: dict[str, str] = {}
     for index, command in enumerate(commands):
         prefix = f"{index}/" if len(commands) > 1 else ""
-        errors |= {prefix + field: text for field, text in _wrong(command, known)}
+        errors |= {prefix + field: text for field, text in _wrong(command, known, given)}
     if errors:
         raise Invalid(by_field=errors)
     kinds: dict[tuple[str, UUID | None], _Kind] = {}
@@ -297,8 +298,8 @@ def _checked(session: Session, actor: Actor, commands: Sequence[Register]) -> li
     return [kinds[command.category_id, command.product_model_id] for command in commands]
 
 
-def _wrong(command: Register, known: _Known) -> Iterator[tuple[str, str]]:
-    """The fields that can not be used, and why."""
+def _wrong(command: Register, known: _Known, given: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """The fields that can not be used, and why. ``given`` counts each code of all commands."""
     category = known.categories[command.category_id]
     if category is None:
         yield "category_id", N_("Velg en av kategoriene.")
@@ -310,14 +311,27 @@ def _wrong(command: Register, known: _Known) -> Iterator[tuple[str, str]]:
         yield "owner_unit_id", N_("Velg en av virksomhetens enheter.")
     if not known.places[command.place_id]:
         yield "place_id", N_("Velg et av virksomhetens steder.")
-    if not command.codes:
-        return
-    if len(command.codes) > command.quantity:
-        yield "codes", N_("Det er flere koder enn møbler.")
-    if not all(
-        codes.is_code(codes.fold(each.rstrip("/").rpartition("/")[2])) for each in command.codes
-    ):
-        yield "codes", N_("En av kodene er ikke riktig skrevet. Se på etiketten.")
+    said = _wrong_codes(command, given)
+    if said:
+        yield "codes", said
+
+
+def _wrong_codes(command: Register, given: Mapping[str, int]) -> str:
+    """The first thing that is wrong with the codes, if any is."""
+    for typed in command.codes:
+        code = _folded(typed)
+        if not codes.is_code(code):
+            text = N_("Koden %(code)s er ikke riktig skrevet. Se på etiketten.")
+            return gettext(text, code=typed[:40])
+        if given[code] > 1:
+            text = N_("Koden %(code)s står to ganger. Hvert møbel har sin egen etikett.")
+            return gettext(text, code=codes.grouped(code))
+    return N_("Det er flere koder enn møbler.") if len(command.codes) > command.quantity else ""
+
+
+def _folded(typed: str) -> str:
+    """The code as it is kept, if it is one; the address around it may be there."""
+    return codes.fold(typed.rstrip("/").rpartition("/")[2])
 
 
 def _kind(category: Any, model: Any | None) -> _Kind:

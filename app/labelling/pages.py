@@ -9,16 +9,12 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
+from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
 from app.items import queries as item_queries
+from app.items import queries_batches
 from app.items.models import PrintBatch
-from app.items.service_codes import (
-    MOST_BLANK,
-    CancelPrintBatch,
-    PrintBlank,
-    cancel_print_batch,
-    print_blank,
-)
+from app.items.service_codes import MOST_BLANK, PrintBlank, print_blank
 from app.kit.errors import Invalid
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -218,19 +214,18 @@ def _start(
         rows=lambda result: result.scalars().all(),
         position=lambda batch: (batch.created_at, batch.id),
     )
-    bound = item_queries.bound_counts(session, actor, [each.id for each in found.rows])
-    batches = [(each, bound.get(each.id, 0)) for each in found.rows]
     next_href = url(request, "labelling:show", query={"cursor": found.next}) if found.next else None
     return page(
         request,
         "labelling/start.html",
         status=status,
-        batches=batches,
+        batches=queries_batches.seen(session, actor, found.rows),
         next_href=next_href,
         form=form,
         errors=errors,
         most=MOST_BLANK,
         places=place_choices(session, actor),
+        units=unit_choices(session, actor),
         warnings=_warnings(request),
         key=form.get("key") or str(uuid4()),
     )
@@ -259,14 +254,6 @@ def make_blank(request: Request, form: BlankForm, actor: SignedIn, db: Db) -> Re
                 status=problem.status,
             )
     return redirect(request, "labelling:show", query={"batch": batch_id})
-
-
-@router.post("/etiketter/opplag/{print_batch_id}/trekk", name="labelling:cancel_print_batch")
-def cancel_batch(request: Request, print_batch_id: UUID, actor: SignedIn, db: Db) -> Response:
-    with db.write() as session:
-        cancel_print_batch(session, actor, CancelPrintBatch(print_batch_id=print_batch_id))
-    message = gettext("De ubrukte etikettene i opplaget er trukket tilbake.")
-    return redirect(request, "labelling:show", message=message)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

@@ -13,7 +13,8 @@ from app.accounts.rules import Role
 from app.items import service_codes, service_wrong
 from app.items.commands import Delete
 from app.items.models import Code, PrintBatch
-from app.items.queries import bound_counts, codes_of
+from app.items.queries import codes_of
+from app.items.queries_batches import seen
 from app.items.queries_codes import find_by_code
 from app.items.service_codes import (
     Bind,
@@ -253,7 +254,8 @@ def test_cancelling_a_batch_stops_its_blank_codes_and_leaves_the_bound_ones(
         bind(session, actor(), [Bind(code=codes[1], item_id=second.id)])
     with pytest.raises(PrintBatchCancelled):
         cancel_print_batch(session, actor(), CancelPrintBatch(print_batch_id=batch.id))
-    assert bound_counts(session, actor(), [batch.id]) == {batch.id: 1}
+    (counted,) = seen(session, actor(), [batch])
+    assert (counted.bound, counted.cancelled, counted.blank) == (1, 2, 0)
 
 
 def test_another_organisations_batch_can_not_be_cancelled(

@@ -78,7 +78,7 @@ def test_a_repeated_press_registers_once(
         ("category_id", "", "Fyll ut feltet."),
         ("place_id", "her", "Velg en av mulighetene."),
         ("quantity", "501", "Skriv høyst 500."),
-        ("codes", "7K3Q", "En av kodene er ikke riktig skrevet. Se på etiketten."),
+        ("codes", "7K3Q", "Koden 7K3Q er ikke riktig skrevet. Se på etiketten."),
     ],
 )
 def test_a_refused_form_says_why_at_the_field_and_keeps_what_was_typed(
