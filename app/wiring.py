@@ -21,6 +21,7 @@ import app.fieldwork.models
 import app.fieldwork.pages_bind
 import app.fieldwork.pages_bulk
 import app.fieldwork.pages_move
+import app.fieldwork.pages_queue
 import app.fieldwork.pages_scan
 import app.fieldwork.pages_stocktake
 import app.fieldwork.panels
@@ -170,6 +171,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_bind.router,
     app.fieldwork.pages_bulk.router,
     app.fieldwork.pages_move.router,
+    app.fieldwork.pages_queue.router,
     app.fieldwork.pages_stocktake.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
@@ -326,6 +328,7 @@ NAVIGATION: Sequence[NavItem] = (
     NavItem(N_("Registrer"), "items:register", "register", "item:register", placement="person"),
     NavItem(N_("Flytt møbler"), "moves:new", "scan", "item:edit", placement="person"),
     NavItem(N_("Telling"), "stocktakes:browse", "list", "item:edit", placement="person"),
+    NavItem(N_("Kø"), "queue:show", "clock", "item:edit", placement="person"),
     NavItem(N_("Etiketter"), "labelling:show", "label", "label:print", placement="person"),
     NavItem(
         N_("Import og eksport"), "transfer:browse", "import", "export:make", placement="person"

@@ -27,10 +27,12 @@ from app.accounts.models import (
 )
 from app.accounts.rules import PERMISSIONS, Permission, Role
 from app.kit.db import Database
-from app.kit.errors import Forbidden, SignInRequired
+from app.kit.errors import Conflict, Forbidden, SignInRequired
+from app.kit.i18n import N_
 from app.kit.prepared import Prepared
 
 SESSION_COOKIE = "__Host-sid"
+OWNER_HEADER = "omlop-owner"
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(hours=24)
 SYSTEM = UUID(int=0)
@@ -40,6 +42,12 @@ Units = frozenset[UUID] | None
 """The units a permission holds for; ``None`` is everywhere."""
 Rows = Callable[[Prepared, Mapping[str, Any]], list[Any]]
 """How a prepared query is run: in a session, or at a glance."""
+
+
+class OtherPersonSignedIn(Conflict):
+    """The request was queued on the phone by another person, or in another organisation."""
+
+    title = N_("En annen er logget inn nå. Det som ligger i køen, venter på den som la det der.")
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,11 @@ class Actor:
     def caller_id(self) -> UUID:
         """Whose idempotency keys these are."""
         return self.person_id or SYSTEM
+
+    @property
+    def owner(self) -> str:
+        """Whose unsent work on a phone this actor may see and send."""
+        return f"{self.caller_id}.{self.org_id}"
 
     def may(self, permission: Permission | str, unit: UUID | None = None) -> bool:
         """Whether it is allowed: somewhere at all, or on a row of ``unit``."""
@@ -236,9 +249,13 @@ async def _maybe_signed_in(request: Request) -> Actor | None:
 MaybeSignedIn = Annotated[Actor | None, Depends(_maybe_signed_in)]
 
 
-async def _signed_in(actor: MaybeSignedIn) -> Actor:
+async def _signed_in(request: Request, actor: MaybeSignedIn) -> Actor:
     if actor is None:
         raise SignInRequired(headers={"WWW-Authenticate": "Bearer"})
+    queued_by = request.headers.get(OWNER_HEADER)
+    if queued_by is not None and queued_by != actor.owner:
+        # The cookie may have changed hands since the page that sends was opened.
+        raise OtherPersonSignedIn
     return actor
 
 

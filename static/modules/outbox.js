@@ -1,0 +1,159 @@
+// The queue of unsent work as pages use it. What is in it survives a reload, a restart and days
+// without coverage; store.js keeps it and sync.js sends it.
+import * as store from "./store.js";
+import { drain } from "./sync.js";
+
+export { onChange, StorageFull } from "./store.js";
+
+const OURS = /^\/api\/v1\/[^\\\s]+$/;
+// Set while anything may be unsent, so that app.js need not open the database on every page.
+const FLAG = "omlop-queue:";
+
+/** "<person>.<organisation>" of this page, or null when nobody is signed in. */
+export function owner() {
+  return document.querySelector('meta[name="omlop-owner"]')?.content || null;
+}
+
+/**
+ * Puts one request into the queue and starts sending; see `addAll`.
+ * @returns {Promise<import("./store.js").Entry>}
+ */
+export async function add(wanted) {
+  return (await addAll([wanted]))[0];
+}
+
+/**
+ * Several requests, kept all or none: a registration and its photos.
+ *
+ * Each is `{verb, url, body}`, and may have `method` (POST), `label` and `shown` (what the person
+ * sees of it), `typed` (the form that it came from, to mend it in), `files` as `{field, name, blob}`
+ * (then the body's fields stand beside them in a form), `after` (ids of entries that must be done
+ * first) and an `id` of its own, so that another can name it.
+ *
+ * Throws StorageFull when the phone has no room: then none of it was kept, and all that was queued
+ * before still is.
+ */
+export async function addAll(wanted) {
+  const whose = owner();
+  if (!whose) throw new Error("nobody is signed in on this page");
+  const kept = await store.add(wanted.map((each) => entryOf(each, whose)));
+  localStorage.setItem(FLAG + whose, "1");
+  navigator.storage?.persist?.().catch(() => {}); // asked for, not relied on
+  send();
+  return kept;
+}
+
+function entryOf(wanted, whose) {
+  const { id = crypto.randomUUID(), verb, label = "", shown = [], typed = null } = wanted;
+  const { method = "POST", url, body = null, files = [], after = [] } = wanted;
+  if (!OURS.test(url)) throw new TypeError(`not a path of the API: ${url}`);
+  return {
+    blobs: files.map(({ blob }) => blob),
+    entry: {
+      id,
+      key: id,
+      owner: whose,
+      verb,
+      label,
+      shown,
+      typed,
+      method,
+      url,
+      body,
+      files: files.map(({ field, name, blob }) => ({ field, name, size: blob.size })),
+      after,
+      state: "waiting",
+      problem: null,
+      tries: 0,
+      sent: null,
+      created_at: new Date().toISOString(),
+    },
+  };
+}
+
+/** Sends what waits; safe to call at any time, from any tab. */
+export async function send() {
+  const whose = owner();
+  if (!whose) return;
+  await drain(whose);
+  const { unsent } = await counts();
+  if (unsent === 0) localStorage.removeItem(FLAG + whose);
+}
+
+/** Sends now, when the network returns and when the page comes to the front. */
+export function keepSending() {
+  addEventListener("online", send);
+  addEventListener("pageshow", send);
+  document.addEventListener("visibilitychange", () => document.hidden || send());
+  return send();
+}
+
+/** This person's entries in this organisation, the oldest first. */
+export async function entries() {
+  const whose = owner();
+  return whose ? store.list(whose) : [];
+}
+
+/** How many stand in each state; `unsent` is all but the done. */
+export async function counts() {
+  const whose = owner();
+  const found = whose ? await store.count(whose) : {};
+  const { done = 0, ...others } = found;
+  return { ...found, unsent: Object.values(others).reduce((sum, each) => sum + each, 0), done };
+}
+
+/** Why the queue stands still: "sign-in", "other-person" or null. */
+export async function hold() {
+  const whose = owner();
+  return whose ? store.note(`hold:${whose}`) : null;
+}
+
+/** One entry, where it is this person's. */
+export async function entry(id) {
+  const found = await store.get(id);
+  return found?.owner === owner() ? found : null;
+}
+
+/** The files of an entry and of those that follow it. */
+export async function filesOf(id) {
+  const mine = (await entries()).filter((each) => each.id === id || each.after.includes(id));
+  const found = await Promise.all(
+    mine.map(async ({ id: each, files }) => {
+      const blobs = await store.filesOf(each);
+      return blobs.map((blob, at) => new File([blob], files[at].name, { type: blob.type }));
+    }),
+  );
+  return found.flat();
+}
+
+/** Sends an entry again, with another `body` where one is given. */
+export async function retry(id, fields = {}) {
+  if (!(await entry(id))) return;
+  const from = ["held", "refused", "conflict"];
+  // Another body is another request: under the old key the server would refuse it.
+  const key = "body" in fields ? { key: crypto.randomUUID() } : {};
+  const anew = { state: "waiting", problem: null, tries: 0 };
+  await store.change(id, { ...fields, ...key, ...anew }, { from });
+  send();
+}
+
+/** Takes an entry back: it stays as it was typed, and is not sent until `retry`. */
+export async function takeBack(id) {
+  const from = ["waiting", "refused", "conflict"];
+  if (await entry(id)) await store.change(id, { state: "held" }, { from });
+}
+
+/** Throws an entry away, and what follows it. */
+export async function discard(id) {
+  if (await entry(id)) await store.remove([id]);
+  send();
+}
+
+/** Takes the sent ones off the list. */
+export const forgetSent = () => store.tidy(owner(), 0);
+
+/** Throws away everything of this person: the way out of a phone that others use too. */
+export async function discardAll() {
+  await store.remove((await entries()).map((each) => each.id));
+  localStorage.removeItem(FLAG + owner());
+}

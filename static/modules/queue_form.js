@@ -1,0 +1,146 @@
+// A form that also works without coverage: what it would have sent goes into the queue instead.
+import { addAll, entry, filesOf, discard, owner, StorageFull } from "./outbox.js";
+import { watchQueue } from "./queue_watch.js";
+import { textsOf } from "./texts.js";
+
+const PATIENCE_MS = 4000;
+
+export class Unfilled extends Error {
+  constructor(field, message) {
+    super(message);
+    this.field = field;
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {(form: HTMLFormElement, text: Function) => object[] | Promise<object[]>} asEntries
+ *   what the form says, as entries for the queue; throws Unfilled at the field to be mended first
+ */
+export async function queueForm(form, asEntries) {
+  const text = textsOf(document.querySelector("template[data-queue-texts]"));
+  const told = document.querySelector("[data-queued]");
+  const tell = (name, tone) => {
+    told.dataset.color = tone;
+    told.querySelector("[data-queued-said]").textContent = text(name);
+    told.hidden = false;
+    told.scrollIntoView({ block: "nearest" });
+  };
+  let isSure = false;
+  let mended = null;
+
+  form.addEventListener("submit", async (event) => {
+    if (isSure) return;
+    event.preventDefault();
+    const { submitter } = event;
+    submitter?.setAttribute("aria-busy", "true");
+    try {
+      // What came from the queue goes back there: its photos would not survive a refused form.
+      if (!mended && (await isReachable())) {
+        isSure = true;
+        form.requestSubmit(submitter);
+        isSure = false;
+      } else await keep();
+    } finally {
+      submitter?.removeAttribute("aria-busy");
+    }
+  });
+
+  async function keep() {
+    try {
+      const wanted = await asEntries(form, text);
+      await addAll(wanted.map((each, at) => (at ? each : { ...each, typed: typedIn(form) })));
+    } catch (error) {
+      if (error instanceof Unfilled) complain(form, error);
+      else tell(error instanceof StorageFull ? "full" : "failed", "danger");
+      return;
+    }
+    if (mended) await discard(mended);
+    mended = null;
+    tell("queued", "success");
+    form.reset();
+    form.dispatchEvent(new CustomEvent("queued"));
+    for (const field of form.querySelectorAll("textarea")) field.dispatchEvent(new Event("input"));
+    watchQueue();
+  }
+
+  const id = new URLSearchParams(location.search).get("ko");
+  const old = id && (await entry(id));
+  if (old?.typed?.path === location.pathname) {
+    mended = id;
+    await fill(form, old.typed.fields, await filesOf(id));
+    tell("mending", "info");
+  }
+}
+
+/** Whether the server is there, and takes the person of this page for who is signed in. */
+async function isReachable() {
+  if (!navigator.onLine) return false;
+  try {
+    const answer = await fetch("/api/v1/me", {
+      headers: { "Omlop-Owner": owner() },
+      cache: "no-store",
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    return answer.ok && answer.headers.has("X-Request-Id");
+  } catch {
+    return false;
+  }
+}
+
+function complain(form, { field, message }) {
+  const input = form.elements[field];
+  input.setCustomValidity(message);
+  input.addEventListener("input", () => input.setCustomValidity(""), { once: true });
+  input.reportValidity();
+}
+
+/** What the person typed, to fill the form with again. */
+function typedIn(form) {
+  const isKept = ([name, value]) => name !== "key" && typeof value === "string";
+  return { path: location.pathname, fields: [...new FormData(form)].filter(isKept) };
+}
+
+/** What was typed as the person reads it: each field's label and value. */
+export function shownOf(form) {
+  const shown = [];
+  for (const field of form.elements) {
+    if (!field.name || !field.labels?.length || field.type === "file") continue;
+    if (["checkbox", "radio"].includes(field.type)) {
+      if (field.checked) shown.push([legendOf(field), labelOf(field)]);
+      continue;
+    }
+    const value = field.tagName === "SELECT" ? field.selectedOptions[0]?.text : field.value;
+    if (field.value.trim()) shown.push([labelOf(field), value.trim()]);
+  }
+  return shown;
+}
+
+const labelOf = (field) => wordsOf(field.labels[0]);
+const legendOf = (field) =>
+  wordsOf(field.closest("fieldset")?.querySelector("legend") ?? field.labels[0]);
+
+function wordsOf(element) {
+  const copy = element.cloneNode(true);
+  for (const each of copy.querySelectorAll(".must")) each.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
+
+async function fill(form, fields, files) {
+  const values = new Map();
+  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const field of form.elements) {
+    if (!field.name || field.name === "key") continue;
+    if (field.type === "file") {
+      const kept = new DataTransfer();
+      for (const each of files) kept.items.add(each);
+      field.files = kept.files;
+    } else if (["checkbox", "radio"].includes(field.type)) {
+      field.checked = (values.get(field.name) ?? []).includes(field.value);
+    } else if (values.has(field.name)) {
+      field.value = values.get(field.name).shift() ?? "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// One entry of the queue as the person sees it: what it is, what the server said, what can be done.
+import { read } from "./codes.js";
+import { discard, retry, takeBack } from "./outbox.js";
+
+const TONES = {
+  waiting: "info",
+  sending: "accent",
+  held: "neutral",
+  refused: "danger",
+  conflict: "warning",
+  done: "success",
+};
+
+export function rowOf(entry, template, text) {
+  const row = template.content.firstElementChild.cloneNode(true);
+  const part = (name) => row.querySelector(`[data-${name}]`);
+  row.dataset.state = entry.state;
+  const verb = text(`verb-${entry.verb}`) || entry.verb;
+  part("label").textContent = entry.label || verb;
+  part("tag").textContent = text(entry.state);
+  part("tag").dataset.color = TONES[entry.state];
+  part("what").textContent = whatOf(entry, verb, text);
+  show(part("problem"), said(entry, text));
+  if (entry.shown.length) {
+    row.querySelector(".queue-typed").hidden = false;
+    const shown = entry.shown.flatMap(([name, value]) => [item("dt", name), item("dd", value)]);
+    part("shown").append(...shown);
+  }
+  part("taps").append(...tapsOf(entry, text));
+  if (entry.problem?.kind === "code-taken") showTheirs(part("theirs"), entry.problem.code, text);
+  return row;
+}
+
+function item(name, content) {
+  return Object.assign(document.createElement(name), { textContent: content });
+}
+
+function show(element, content) {
+  element.textContent = content;
+  element.hidden = !content;
+}
+
+function whatOf(entry, verb, text) {
+  const when = new Date(entry.created_at).toLocaleString(document.documentElement.lang, {
+    dateStyle: "short",
+    timeStyle: "short",
+  });
+  const size = Math.round(entry.files.reduce((sum, each) => sum + each.size, 0) / 1000);
+  const parts = [verb, when];
+  if (size) parts.push(text("files", { size }));
+  if (entry.state === "waiting" && entry.after.length) parts.push(text("follows"));
+  return parts.join(" · ");
+}
+
+function said({ state, problem, sent }, text) {
+  if (sent?.left) return text(sent.left === 1 ? "left-one" : "left-many", { n: sent.left });
+  if (!problem || state === "done") return "";
+  const fields = [...new Set((problem.errors ?? []).map((each) => each.detail))];
+  return fields.join(" ") || (problem.detail ?? problem.title ?? text("no-answer"));
+}
+
+function tapsOf(entry, text) {
+  const tap = (name, call, variant = "secondary") => {
+    const button = item("button", text(name));
+    button.type = "button";
+    button.className = "ds-button";
+    button.dataset.variant = variant;
+    button.addEventListener("click", call);
+    return button;
+  };
+  const link = (name, href) => {
+    const found = Object.assign(item("a", text(name)), { href, className: "ds-button" });
+    found.dataset.variant = "secondary";
+    return found;
+  };
+  const back = tap("take-back", () => takeBack(entry.id), "tertiary");
+  if (entry.state === "waiting") return [back];
+  if (entry.state === "done") return entry.sent?.link ? [link("open", entry.sent.link)] : [];
+  if (entry.state === "sending") return [];
+  const again = () => tap(entry.state === "held" ? "send" : "retry", () => retry(entry.id));
+  const first = isCodeTaken(entry) ? withoutCode(entry, tap) : again();
+  const mend = entry.typed ? [link("mend", `${entry.typed.path}?ko=${entry.id}`)] : [];
+  if (entry.state !== "held") return [first, ...mend, back];
+  const gone = tap("discard", () => discard(entry.id), "tertiary");
+  gone.dataset.color = "danger";
+  return [first, ...mend, gone];
+}
+
+const isCodeTaken = ({ verb, problem }) => verb === "register" && problem?.kind === "code-taken";
+
+// The piece is kept as it was typed; it gets a new code and label instead of the taken one.
+function withoutCode(entry, tap) {
+  const body = entry.body.map((each) => ({
+    ...each,
+    codes: (each.codes ?? []).filter((code) => read(code).code !== entry.problem.code),
+  }));
+  return tap("without-code", () => retry(entry.id, { body }));
+}
+
+async function showTheirs(element, code, text) {
+  try {
+    const answer = await fetch(`/api/v1/look-up?${new URLSearchParams({ text: code })}`);
+    const [piece] = (await answer.json()).items ?? [];
+    if (piece) show(element, text("theirs", piece));
+  } catch {
+    // Without a network the server's own words stand alone.
+  }
+}

@@ -1,0 +1,131 @@
+// Sends the queue: in order, one request an entry, each under its own Idempotency-Key. A lock sees
+// to it that of several tabs one sends. What fails for want of a network or of the server waits and
+// is tried again; what the server refuses is kept and shown, never dropped.
+import * as store from "./store.js";
+import { endOf } from "./verbs.js";
+
+const LOCK = "omlop-outbox";
+const PATIENCE_MS = 120_000;
+const MOST_TRIES = 5;
+const WAITS_S = [5, 15, 30, 60, 120, 300];
+// The server is there but cannot now: the same request may succeed later.
+const LATER = new Set([408, 425, 429, 502, 503, 504, 507]);
+const CONFLICTS = new Set([409, 410, 412]);
+
+let running = null;
+let isWanted = false;
+let timer = null;
+let failures = 0;
+
+/** Sends what waits of this owner; resolves when nothing more can go now. */
+export function drain(owner) {
+  isWanted = true;
+  running ??= navigator.locks
+    .request(LOCK, async () => {
+      while (isWanted) {
+        isWanted = false;
+        await pass(owner);
+      }
+    })
+    .finally(() => (running = null));
+  return running;
+}
+
+async function pass(owner) {
+  const passed = new Set();
+  await store.settle(owner);
+  for (;;) {
+    const entry = await store.next(owner, passed);
+    if (!entry) break;
+    // It may have been taken back meanwhile.
+    if (!(await store.change(entry.id, { state: "sending" }, { from: ["waiting"] }))) continue;
+    const outcome = await attempt(entry);
+    if ("hold" in outcome) await store.setNote(`hold:${owner}`, outcome.hold);
+    await store.change(entry.id, outcome.fields, { drop: outcome.fields.state === "done" });
+    if (outcome.stop) {
+      tryLater(owner, outcome.after);
+      return;
+    }
+    failures = 0;
+    if (outcome.fields.state === "waiting") passed.add(entry.id);
+  }
+  if (passed.size) tryLater(owner);
+  await store.tidy(owner);
+}
+
+function tryLater(owner, seconds) {
+  clearTimeout(timer);
+  const wait = seconds ?? WAITS_S[Math.min(failures, WAITS_S.length - 1)];
+  failures += 1;
+  timer = setTimeout(() => drain(owner), wait * 1000);
+}
+
+const waits = (more = {}) => ({ fields: { state: "waiting" }, stop: true, ...more });
+
+/** What became of one attempt: the entry's new fields, and whether the queue must stand still. */
+async function attempt(entry) {
+  let response;
+  let answer;
+  try {
+    response = await fetch(entry.url, await asRequest(entry));
+    // A guest network's log-on page answers anything, but not as our server does.
+    if (!response.headers.get("X-Request-Id")) return waits();
+    answer = await response.json();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) return waits();
+    answer = {};
+  }
+  if (response.ok) {
+    return { fields: { state: "done", problem: null, sent: endOf(entry, answer) }, hold: null };
+  }
+  return refused(entry, response, { ...answer, status: response.status });
+}
+
+function refused(entry, { status, headers }, problem) {
+  const kind = String(problem.type ?? "").split("/").pop();
+  if (status === 401) return waits({ hold: "sign-in" });
+  if (kind === "other-person-signed-in") return waits({ hold: "other-person" });
+  if (LATER.has(status)) {
+    const after = Number(headers.get("Retry-After")) || undefined;
+    return waits({ fields: { state: "waiting", problem }, after, hold: null });
+  }
+  // Its key was forgotten meanwhile, but the piece with the id that we made was not: it arrived.
+  if (kind === "item-registered-already" && JSON.stringify(entry.body).includes(problem.id)) {
+    const sent = { link: `/mobler/${problem.id}`, left: 0 };
+    return { fields: { state: "done", problem: null, sent }, hold: null };
+  }
+  const state = CONFLICTS.has(status) ? "conflict" : "refused";
+  const fields = { problem: { ...problem, kind }, state };
+  if (status >= 500) {
+    fields.tries = entry.tries + 1;
+    if (fields.tries < MOST_TRIES) fields.state = "waiting";
+  }
+  return { fields, hold: null };
+}
+
+async function asRequest(entry) {
+  const headers = {
+    Accept: "application/json",
+    "Idempotency-Key": entry.key,
+    "Omlop-Owner": entry.owner,
+  };
+  let body;
+  if (entry.files.length) {
+    body = new FormData();
+    for (const [name, value] of Object.entries(entry.body ?? {})) body.append(name, String(value));
+    const blobs = await store.filesOf(entry.id);
+    entry.files.forEach(({ field, name }, at) => body.append(field, blobs[at], name));
+  } else if (entry.body !== null) {
+    headers["Content-Type"] = "application/json";
+    body = JSON.stringify(entry.body);
+  }
+  return {
+    method: entry.method,
+    headers,
+    body,
+    cache: "no-store",
+    credentials: "same-origin",
+    redirect: "manual",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  };
+}

@@ -1,0 +1,16 @@
+// Where a sent entry ended, by its verb, and how many of its lines did not get there.
+const MOVED = ["moved", "found", "here_already", "again"];
+
+const ENDS = {
+  register: (_entry, [first]) => ({ link: `/mobler/parti/${first.lot_id}`, left: 0 }),
+  photo: ({ url }) => ({ link: `/mobler/${url.split("/")[4]}`, left: 0 }),
+  move: (_entry, { id, lines }) => ({
+    link: `/flytt/${id}`,
+    left: lines.filter((each) => !MOVED.includes(each.outcome)).length,
+  }),
+};
+
+/** @returns {{link: string | null, left: number}} */
+export function endOf(entry, answer) {
+  return ENDS[entry.verb]?.(entry, answer) ?? { link: null, left: 0 };
+}

@@ -1,0 +1,104 @@
+// The queue's page: its entries in three lists, kept as they are while nothing about them changes.
+import {
+  counts,
+  discardAll,
+  entries,
+  forgetSent,
+  hold,
+  keepSending,
+  onChange,
+  send,
+} from "./modules/outbox.js";
+import { rowOf } from "./modules/queue_row.js";
+import { textsOf } from "./modules/texts.js";
+
+const MOST_ROWS = 100;
+const SECTIONS = {
+  attention: ["refused", "conflict", "held"],
+  waiting: ["sending", "waiting"],
+  done: ["done"],
+};
+
+const element = document.querySelector("[data-queue]");
+const part = (name) => element.querySelector(`[data-${name}]`);
+const template = document.querySelector("template[data-row]");
+const text = textsOf(document.querySelector("template[data-queue-texts]"));
+const rows = new Map();
+
+function draw(all) {
+  const present = new Set();
+  for (const [name, states] of Object.entries(SECTIONS)) {
+    const mine = all.filter((each) => states.includes(each.state));
+    if (name === "done") mine.reverse();
+    const section = element.querySelector(`[data-section="${name}"]`);
+    section.hidden = mine.length === 0;
+    section.querySelector("[data-count]").textContent = `(${mine.length})`;
+    const more = section.querySelector("[data-more]");
+    more.hidden = mine.length <= MOST_ROWS;
+    more.textContent = text("more", { n: mine.length - MOST_ROWS });
+    const shown = mine.slice(0, MOST_ROWS).map((each) => rowFor(each));
+    for (const each of mine) present.add(each.id);
+    const list = section.querySelector("[data-rows]");
+    // What stands where it stood is not touched: a finger may be on its way to a button.
+    shown.forEach((row, at) => {
+      const there = list.children[at] ?? null;
+      if (there !== row) list.insertBefore(row, there);
+    });
+    while (list.children.length > shown.length) list.lastElementChild.remove();
+  }
+  for (const id of rows.keys()) if (!present.has(id)) rows.delete(id);
+}
+
+function rowFor(entry) {
+  const sign = JSON.stringify([entry.state, entry.problem, entry.sent, entry.key]);
+  const known = rows.get(entry.id);
+  if (known?.sign === sign) return known.row;
+  const row = rowOf(entry, template, text);
+  rows.set(entry.id, { sign, row });
+  return row;
+}
+
+function stateOf({ unsent, waiting = 0, sending = 0 }) {
+  const going = waiting + sending;
+  if (going && !navigator.onLine) return text("state-offline", { n: going });
+  if (going) return text("state-waiting", { n: going });
+  return unsent ? text("state-attention", { n: unsent }) : text("state-done");
+}
+
+async function show() {
+  const [all, numbers, why] = await Promise.all([entries(), counts(), hold()]);
+  draw(all);
+  const said = all.length ? stateOf(numbers) : "";
+  if (part("state").textContent !== said) part("state").textContent = said;
+  part("empty").hidden = all.length > 0;
+  part("send").hidden = !numbers.waiting;
+  for (const each of element.querySelectorAll("[data-hold]")) {
+    each.hidden = each.dataset.hold !== why || !numbers.waiting;
+  }
+  const isLeaving = new URLSearchParams(location.search).has("ut");
+  part("leave").hidden = !isLeaving || numbers.unsent === 0;
+}
+
+// A queue that drains changes many times a second; the eye needs fewer.
+let isDue = false;
+function soon() {
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => {
+    isDue = false;
+    show();
+  }, 150);
+}
+
+part("send-now").addEventListener("click", send);
+part("forget").addEventListener("click", forgetSent);
+element.querySelector('[data-leaving="discard"]').addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await discardAll();
+  event.target.submit();
+});
+onChange(soon);
+addEventListener("online", soon);
+addEventListener("offline", soon);
+await show();
+keepSending();
