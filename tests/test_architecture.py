@@ -38,6 +38,8 @@ CAPABILITIES = {name for names in ORDER[1:12] for name in names}
 OPEN_FILES = {"models", "events", "rules", "queries", "search", "service", "actor", "attempts"}
 # ``commands`` is what a split service's verbs take, ``names`` the words people read for states.
 OPEN_FILES |= {"numbers", "commands", "names"}
+# How a form registers a piece: survey mode's form is the registration's own.
+OPEN_FILES |= {"choices", "measured", "registering", "uploads"}
 
 SOURCES = sorted(path for path in APP.rglob("*.py") if "__pycache__" not in path.parts)
 OURS = sorted(

@@ -13,6 +13,7 @@ from app.accounts.models import Unit
 from app.catalogue.models import ProductModel
 from app.catalogue.queries import GROUP_NAMES, categories, category_name
 from app.items import names
+from app.items.measured import EVERY, asked_of, field_of
 from app.items.models import MeasurementKind
 from app.items.queries_piece import category_defaults
 from app.items.rules import Condition, ItemState
@@ -87,6 +88,22 @@ def state_options(states: Sequence[ItemState]) -> Options:
 def measurement_fields() -> list[tuple[str, str]]:
     """Field and label of each measurement beyond width, depth and height."""
     return [(f"m_{kind.value}_cm", gettext(names.MEASUREMENTS[kind])) for kind in MeasurementKind]
+
+
+def measurements_by_category(form: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, Any]:
+    """The fields ``asked`` for by the form's category and the ``others``, each with its label.
+
+    The others are folded away unless one of them was filled or refused.
+    """
+    wanted = asked_of(form.get("category_id", ""))
+    others = [field_of(each) for each in EVERY if each not in wanted.fields]
+    labels = {field_of(each): gettext(names.FIELDS[each]) for each in EVERY}
+    return {
+        "measured": gettext(wanted.heading),
+        "asked": [(field, labels[field]) for field in map(field_of, wanted.fields)],
+        "others": [(field, labels[field]) for field in others],
+        "is_measured_more": any(form.get(field) or field in errors for field in others),
+    }
 
 
 def identifier_options() -> Options:

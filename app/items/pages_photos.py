@@ -1,22 +1,18 @@
 """Photos on pages: several uploaded at once, put in order, taken away, and served to their owner."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import queries_piece
 from app.items.models import Photo, PhotoFile
-from app.items.service_photo_files import StoredFile, store_first
 from app.items.service_photos import (
     MOST_PHOTOS,
     AddPhoto,
@@ -27,6 +23,7 @@ from app.items.service_photos import (
     move_photo,
     remove_photo,
 )
+from app.items.uploads import PHOTO_BYTES, stored_photos, uploaded
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound, Problem
 from app.kit.files import FileMissing, Files
@@ -40,10 +37,6 @@ from app.kit.web import Db
 router = APIRouter()
 log = structlog.get_logger()
 
-AT_ONCE = 10
-PHOTO_BYTES = AT_ONCE * 21_000_000
-"""The body of an upload: ten photos of 20 MB, and the form around them."""
-
 SIZES = {"small": "small", "medium": "medium", "large": "large", "jpeg": "large_jpeg"}
 
 # What stands where a file should be: the page around it goes on.
@@ -53,50 +46,7 @@ _GAP = (
     b'stroke="#7b857f" stroke-width="1.5"/></svg>'
 )
 
-_Posted = TypeVar("_Posted", bound=BaseModel)
-
-
-def uploaded(
-    command: type[_Posted],
-) -> Callable[[Request], AsyncIterator[Submission[_Posted]]]:
-    """``submitted`` for a form with files: their temporary files are closed with the answer."""
-    read = submitted(command)
-
-    async def reading(request: Request) -> AsyncIterator[Submission[_Posted]]:
-        try:
-            yield await read(request)
-        finally:
-            await request.close()
-
-    return reading
-
-
 PhotoForm = Annotated[Submission[AddPhoto], Depends(uploaded(AddPhoto))]
-
-
-def stored_photos(
-    request: Request, actor: Actor, form: Submission[Any], *, least: int = 0
-) -> list[list[StoredFile]]:
-    """The form's photos, decoded, their first size stored. Raises ``PhotoRefused`` naming the file."""
-    files: Files = request.app.state.files
-    uploads = form.files.get("photos", [])
-    if len(uploads) < least:
-        raise Invalid(by_field={"photos": gettext(N_("Velg minst ett bilde."))})
-    if len(uploads) > AT_ONCE:
-        text = gettext(N_("Velg høyst %(most)s bilder om gangen.")) % {"most": AT_ONCE}
-        raise Invalid(by_field={"photos": text})
-    return [_stored(files, actor, each) for each in uploads]
-
-
-def _stored(files: Files, actor: Actor, upload: UploadFile) -> list[StoredFile]:
-    try:
-        return store_first(files, actor.org_id, upload.file.read())
-    except PhotoRefused as problem:
-        named = gettext(problem.detail or problem.title) % problem.values
-        # The name is shown beside the reason; a percent sign in it must not be read as a place.
-        problem.detail = f"{(upload.filename or '')[:80]}: {named}".replace("%", "%%")
-        problem.values = {"": ""}
-        raise
 
 
 def said(problem: Problem) -> str:

@@ -14,13 +14,14 @@ from app.items import choices, queries, queries_list, service
 from app.items.commands import Register
 from app.items.filters import InventoryFilter
 from app.items.models import Item
-from app.items.pages_photos import PHOTO_BYTES, stored_photos, uploaded
-from app.items.service_codes import CodeCancelled, CodeTaken, CodeUnknown
+from app.items.registering import errors_of, registration_in
+from app.items.service_codes import CodeCancelled, CodeUnknown
 from app.items.service_photos import AddPhoto, add_photos
 from app.items.shown import row_shown
-from app.kit.errors import Conflict, Invalid, NotFound, Problem
+from app.items.uploads import PHOTO_BYTES, stored_photos, uploaded
+from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission
-from app.kit.i18n import N_, gettext
+from app.kit.i18n import N_
 from app.kit.images import PhotoRefused, reads_heic
 from app.kit.once import once
 from app.kit.page import page, redirect
@@ -84,7 +85,7 @@ def _form(
         unit_options=choices.unit_options(session, actor),
         model_options=choices.model_options(session, actor),
         condition_options=choices.condition_options(),
-        measurement_fields=choices.measurement_fields(),
+        **choices.measurements_by_category(form, errors),
         identifier_options=choices.identifier_options(),
         reads_heic=reads_heic(),
     )
@@ -95,7 +96,7 @@ def register(request: Request, form: RegisterForm, actor: SignedIn, db: Db) -> R
     """Photos are stored first, outside the transaction; then everything is saved, or nothing."""
     actor.must(Permission.ITEM_REGISTER)
     try:
-        command = _command(form)
+        command = registration_in(form)
         photos = stored_photos(request, actor, form)
         with db.write() as session:
             answer = once(
@@ -110,43 +111,6 @@ def register(request: Request, form: RegisterForm, actor: SignedIn, db: Db) -> R
             status = 422 if isinstance(problem, Invalid) else problem.status
             return _form(request, session, actor, form.raw, errors_of(problem), status=status)
     return redirect(request, "items:lot", lot_id=answer["lot_id"], query={"ny": "1"})
-
-
-def errors_of(problem: Problem) -> dict[str, str]:
-    """A refusal as messages at the form's fields; what is about no field stands at the top."""
-    if isinstance(problem, Invalid) and problem.by_field:
-        return {name: gettext(text) for name, text in problem.by_field.items()}
-    text = gettext(problem.detail or problem.title)
-    text = text % problem.values if problem.values else text
-    if isinstance(problem, PhotoRefused):
-        return {"photos": text}
-    return {"codes" if isinstance(problem, CodeUnknown | CodeTaken | CodeCancelled) else "": text}
-
-
-def _command(form: Submission[Register]) -> Register:
-    given: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-    try:
-        given["measurements"] = choices.measurements_in(form.raw)
-    except Invalid as problem:
-        errors |= problem.by_field
-    value = form.raw.get("identifier_value", "").strip()
-    if value:
-        given["identifiers"] = [
-            {"kind": form.raw.get("identifier_kind") or "other", "value": value}
-        ]
-    typed = " ".join(form.many.get("codes", [])).replace(",", " ").replace(";", " ")
-    given["codes"] = typed.split()
-    try:
-        command = form.valid(**given)
-    except Invalid as problem:
-        found = dict(problem.by_field)
-        if "identifiers" in found:
-            found["identifier_value"] = found.pop("identifiers")
-        raise Invalid(by_field={**found, **errors}) from problem
-    if errors:
-        raise Invalid(by_field=errors)
-    return command
 
 
 def _registered(session: Session, actor: Actor, command: Register, photos: Any) -> dict[str, Any]:
