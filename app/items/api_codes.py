@@ -181,7 +181,9 @@ def print_blank(
     return JSONResponse(answer, 201)
 
 
-@router.get("/print-batches/{print_batch_id}", response_model=PrintBatchWithCodes)
+@router.get(
+    "/print-batches/{print_batch_id}", name="print_batches:get", response_model=PrintBatchWithCodes
+)
 def show_print_batch(print_batch_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
     actor.must(Permission.LABEL_PRINT)
     with db.read() as session:
