@@ -126,11 +126,14 @@ class Files:
         """
         digest = hashlib.sha256(content).hexdigest()
         key = _checked(f"{org_id}/{digest[:2]}/{digest[2:4]}/{digest}.{suffix}")
-        with self._faults():
-            if self._folder is not None:
-                self._put_durably(self._folder / key, content, digest)
-            else:
-                self._put_remotely(key, content)
+        try:
+            with self._faults():
+                if self._folder is not None:
+                    self._put_durably(self._folder / key, content, digest)
+                else:
+                    self._put_remotely(key, content)
+        except FileMissing as fault:  # the bucket, or a folder that somebody took away
+            raise StorageFailed(headers={"Retry-After": "10"}) from fault
         return key
 
     def get(self, key: str) -> bytes:
