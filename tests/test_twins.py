@@ -18,6 +18,7 @@ WITHOUT = [
     "/faktorer",
     "/flytt",
     "/i",
+    "/ko",
     "/marked/ny",
     "/mobler/ny",
     "/mobler/{item_id}/etikett",
