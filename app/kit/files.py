@@ -191,15 +191,33 @@ class Files:
                     yield name
 
     def sweep(self, known: Container[str], older_than: dt.timedelta) -> list[str]:
-        """Removes the orphans and answers their names."""
-        swept = list(self.orphans(known, older_than))
-        for name in swept:
-            if _STAGING.fullmatch(name) and self._folder is not None:
-                with self._faults(), suppress(FileNotFoundError):
-                    (self._folder / name).unlink()
-            else:
-                self.delete(name)
-        return swept
+        """Removes the orphans and answers their names.
+
+        Somebody may store the same content again meanwhile. In a folder such a file is never
+        lost; in a bucket it is looked at once more just before it is removed.
+        """
+        until = dt.datetime.now(dt.UTC) - older_than
+        with self._faults():
+            return [name for name in self.orphans(known, older_than) if self._swept(name, until)]
+
+    def _swept(self, name: str, until: dt.datetime) -> bool:
+        """Removes one orphan unless it was written to since ``until``."""
+        if self._folder is None:
+            with suppress(FileNotFoundError):
+                if self._store.head(name)["last_modified"] < until:
+                    self._store.delete(name)
+                    return True
+            return False
+        path = self._folder / name
+        # Taken out of reach first: who stores it again then finds it gone and writes it anew.
+        aside = path.with_name(f"{path.name.partition('#')[0]}#{secrets.token_hex(8)}")
+        with suppress(FileNotFoundError):
+            path.replace(aside)
+            if aside.stat().st_mtime < until.timestamp():
+                aside.unlink()
+                return True
+            aside.replace(path)
+        return False
 
     def _names(self) -> Iterator[tuple[str, dt.datetime]]:
         """Every file of ours, unfinished ones too, with the time it was last written."""
@@ -251,7 +269,8 @@ class Files:
     def _reused(self, path: Path, content: bytes, digest: str) -> bool:
         """Whether the file is there already, whole: a cut can leave a short one by that name.
 
-        It is dated anew, so that a sweep does not take it before its new row is written.
+        It is dated anew, so that a sweep does not take it before its new row is written; one that
+        a sweep took aside before that is not there.
         """
         try:
             if path.stat().st_size != len(content):
@@ -261,9 +280,9 @@ class Files:
                     return False
                 os.utime(file.fileno())
                 os.fsync(file.fileno())
+                return os.path.samestat(os.fstat(file.fileno()), path.stat())
         except FileNotFoundError:
             return False
-        return True
 
     def _refuse_when_nearly_full(self) -> None:
         assert self._folder is not None

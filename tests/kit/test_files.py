@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -210,6 +210,46 @@ def test_putting_an_old_orphan_again_protects_it_from_the_sweep(
     age(tmp_path / "files" / key, 2 * DAY)
     files.put(ORG, b"chair", "webp")
     assert files.sweep(set(), DAY) == []
+
+
+@pytest.mark.parametrize("step", ["replace", "stat", "unlink"])
+def test_a_file_stored_again_at_any_step_of_the_sweep_is_not_lost(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    files.put(ORG, b"chair", "webp")
+    age(tmp_path / "files" / KEY, 2 * DAY)
+    real = getattr(Path, step)
+    met: list[Path] = []
+
+    def stored_before(self: Path, *args: Any, **named: Any) -> Any:
+        if "#" in f"{self.name}{args}" and not met:
+            met.append(self)
+            monkeypatch.undo()
+            files.put(ORG, b"chair", "webp")
+        return real(self, *args, **named)
+
+    monkeypatch.setattr(Path, step, stored_before)
+    files.sweep(set(), DAY)
+    assert met
+    assert files.get(KEY) == b"chair"
+    assert names(tmp_path / "files") == [KEY]
+
+
+def test_a_file_swept_while_it_is_found_again_is_written_anew(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.put(ORG, b"chair", "webp")
+    age(tmp_path / "files" / KEY, 2 * DAY)
+    real = os.utime
+
+    def swept_before(handle: int) -> None:
+        assert files.sweep(set(), DAY) == [KEY]
+        real(handle)
+
+    monkeypatch.setattr(os, "utime", swept_before)
+    files.put(ORG, b"chair", "webp")
+    assert files.get(KEY) == b"chair"
+    assert names(tmp_path / "files") == [KEY]
 
 
 def test_what_a_killed_write_left_is_hidden_from_readers(files: Files, tmp_path: Path) -> None:
