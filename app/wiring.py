@@ -297,7 +297,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
 BULK = {"offer": app.marketplace.service_bulk.offer_in_bulk}
 """Verbs of capabilities to the right of field work for its list of pieces, by the name in paths."""
 
-SIGNS = (*app.marketplace.panels.SIGNS, *app.handovers.panels.SIGNS, *app.ledger.panels.SIGNS)
+SIGNS = (app.marketplace.panels.SIGNS, app.handovers.panels.SIGNS, app.ledger.panels.SIGNS)
 """What the panels of a piece's page want to know of it beforehand: name and condition."""
 
 NAVIGATION: Sequence[NavItem] = (

@@ -8,12 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.models import (
@@ -42,6 +51,8 @@ Units = frozenset[UUID] | None
 """The units a permission holds for; ``None`` is everywhere."""
 Rows = Callable[[Prepared, Mapping[str, Any]], list[Any]]
 """How a prepared query is run: in a session, or at a glance."""
+Who: TypeAlias = Select[*tuple[Any, ...]]
+NOTHING: Mapping[str, Any] = {}
 
 
 class OtherPersonSignedIn(Conflict):
@@ -106,54 +117,65 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _member() -> Select[*tuple[Any, ...]]:
+_GRANTS = (
+    # One text for all roles: a row of its own for each would say the whole page's row again.
+    select(
+        func.aggregate_strings(
+            type_coerce(RoleGrant.role, String)
+            + ":"
+            + func.coalesce(cast(RoleGrant.unit_id, String), ""),
+            literal_column("','"),  # type: ignore[arg-type]  # no value of its own
+        )
+    )
+    .where(RoleGrant.org_id == Membership.org_id, RoleGrant.membership_id == Membership.id)
+    .scalar_subquery()
+)
+_WHO: tuple[ColumnElement[Any], ...] = (
+    Person.id.label("person_id"),
+    Person.name.label("person_name"),
+    Person.language.label("person_language"),
+    Membership.home_unit_id.label("person_unit_id"),
+    Organisation.id.label("person_org_id"),
+    Organisation.name.label("person_organisation"),
+    Organisation.currency.label("person_currency"),
+    _GRANTS.label("person_grants"),
+)
+ORGANISATION_ID = Membership.org_id
+"""What an ``Errand`` joins on: the organisation that the asker is signed in to."""
+
+
+def _member(known_by: Any, *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Person.id.label("person_id"),
-            Person.name,
-            Person.language,
-            Membership.home_unit_id,
-            Organisation.id.label("org_id"),
-            Organisation.name.label("organisation_name"),
-            Organisation.currency,
-            RoleGrant.role,
-            RoleGrant.unit_id,
+        select(*_WHO, *more)
+        .select_from(known_by)
+        .join(Person, Person.id == known_by.person_id)
+        .join(
+            Membership,
+            (Membership.person_id == Person.id) & (Membership.org_id == known_by.org_id),
         )
-        .select_from(Person)
-        .join(Membership, Membership.person_id == Person.id)
         .join(Organisation, Organisation.id == Membership.org_id)
-        .outerjoin(
-            RoleGrant,
-            (RoleGrant.org_id == Membership.org_id) & (RoleGrant.membership_id == Membership.id),
-        )
         .where(Person.is_active, Membership.ended_at.is_(None))
     )
 
 
-_BY_SESSION = Prepared(
-    _member()
-    .add_columns(LoginSession.id.label("session_id"))
-    .join(LoginSession, LoginSession.person_id == Person.id)
-    .where(
-        LoginSession.token_hash == bindparam("token_hash"),
-        LoginSession.org_id == Membership.org_id,
-        LoginSession.ended_at.is_(None),
-        LoginSession.seen_at > bindparam("idle_since"),
-        LoginSession.created_at > bindparam("since"),
-    )
+_BY_SESSION = _member(LoginSession, LoginSession.id.label("session_id")).where(
+    LoginSession.token_hash == bindparam("token_hash"),
+    LoginSession.ended_at.is_(None),
+    LoginSession.seen_at > bindparam("idle_since"),
+    LoginSession.created_at > bindparam("since"),
 )
-_BY_TOKEN = Prepared(
-    _member()
-    .join(ApiToken, ApiToken.person_id == Person.id)
-    .where(
-        ApiToken.token_hash == bindparam("token_hash"),
-        ApiToken.org_id == Membership.org_id,
-        ApiToken.revoked_at.is_(None),
-        (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > bindparam("now")),
-    )
+_BY_TOKEN = _member(ApiToken).where(
+    ApiToken.token_hash == bindparam("token_hash"),
+    ApiToken.revoked_at.is_(None),
+    (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > bindparam("now")),
 )
 _BY_ID = Prepared(
-    _member().where(Person.id == bindparam("person"), Organisation.id == bindparam("org"))
+    select(*_WHO)
+    .select_from(Membership)
+    .join(Person, Person.id == Membership.person_id)
+    .join(Organisation, Organisation.id == Membership.org_id)
+    .where(Person.is_active, Membership.ended_at.is_(None))
+    .where(Person.id == bindparam("person"), Organisation.id == bindparam("org"))
 )
 _UNITS = Prepared(select(Unit.id, Unit.parent_id).where(Unit.org_id == bindparam("org")))
 
@@ -188,25 +210,26 @@ def _permissions(
 @lru_cache(maxsize=256)
 def _everywhere(roles: frozenset[Role]) -> Mapping[Permission, Units]:
     """What roles that are limited to no unit allow: the same for everybody who has them."""
-    return MappingProxyType(dict.fromkeys(each for role in roles for each in PERMISSIONS[role]))
+    return dict.fromkeys(each for role in roles for each in PERMISSIONS[role])
 
 
-def _actor(rows: Rows, query: Prepared, values: Mapping[str, Any]) -> Actor | None:
-    """One query: a row for each role, or one with no role."""
-    found = rows(query, values)
-    if not found:
-        return None
-    row = found[0]
-    grants = [(each.role, each.unit_id) for each in found if each.role is not None]
-    roles, permissions = _permissions(rows, row.org_id, grants)
+@lru_cache(maxsize=1024)
+def _grants(written: str | None) -> tuple[tuple[Role, UUID | None], ...]:
+    """``reader:,mover:<unit>`` → each role with the unit that it is limited to."""
+    pairs = (each.partition(":") for each in written.split(",")) if written else ()
+    return tuple((Role(role), UUID(unit) if unit else None) for role, _, unit in pairs)
+
+
+def _actor(rows: Rows, row: Any) -> Actor:
+    roles, permissions = _permissions(rows, row.person_org_id, _grants(row.person_grants))
     return Actor(
-        org_id=row.org_id,
-        organisation_name=row.organisation_name,
+        org_id=row.person_org_id,
+        organisation_name=row.person_organisation,
         person_id=row.person_id,
-        person_name=row.name,
-        home_unit_id=row.home_unit_id,
-        language=row.language,
-        currency=row.currency,
+        person_name=row.person_name,
+        home_unit_id=row.person_unit_id,
+        language=row.person_language,
+        currency=row.person_currency,
         roles=roles,
         permissions=permissions,
         session_id=getattr(row, "session_id", None),
@@ -219,7 +242,8 @@ def actor_of(session: Session, org_id: UUID, person_id: UUID) -> Actor | None:
     def rows(query: Prepared, values: Mapping[str, Any]) -> list[Any]:
         return query.rows(session, values)
 
-    return _actor(rows, _BY_ID, {"person": person_id, "org": org_id})
+    row = _BY_ID.first(session, {"person": person_id, "org": org_id})
+    return None if row is None else _actor(rows, row)
 
 
 def bearer(request: Request) -> str | None:
@@ -228,28 +252,66 @@ def bearer(request: Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
+class Errand:
+    """What a hot page asks in the very statement that reads who asks: one round trip for both.
+
+    ``add`` puts the page's columns to the one row of the signed-in person, with outer joins that
+    begin at ``ORGANISATION_ID``: who asks is known whether there is such a thing or not.
+    """
+
+    def __init__(self, add: Callable[[Who], Who]) -> None:
+        self._by_session, self._by_token = Prepared(add(_BY_SESSION)), Prepared(add(_BY_TOKEN))
+
+    def asked(
+        self, request: Request, values: Mapping[str, Any] = NOTHING
+    ) -> tuple[Actor | None, Any]:
+        """Who asks, and the row with the page's columns; two times nothing for a stranger."""
+        token, cookie = bearer(request), request.cookies.get(SESSION_COOKIE)
+        row = actor = None
+        if token or cookie:
+            database: Database = request.app.state.db
+            now = database.clock.now()
+            own = {"token_hash": hashed(token or cookie or ""), **values}
+            if token:
+                found = database.glance(self._by_token, own | {"now": now})
+            else:
+                since = {"idle_since": now - IDLE, "since": now - ABSOLUTE}
+                found = database.glance(self._by_session, own | since)
+            if found:
+                (row,) = found
+                actor = _actor(database.glance, row)
+        request.state.actor = actor
+        return actor, row
+
+    def asked_by_member(
+        self, request: Request, values: Mapping[str, Any] = NOTHING
+    ) -> tuple[Actor, Any]:
+        """As ``asked``, for those who are signed in. Raises ``SignInRequired``."""
+        actor, row = self.asked(request, values)
+        return _known(request, actor), row
+
+
+_ONLY_WHO = Errand(lambda who: who)
+
+
+def asker(request: Request) -> Actor | None:
+    """Who acts, in a statement of its own; nothing for a stranger."""
+    return _ONLY_WHO.asked(request)[0]
+
+
 async def _maybe_signed_in(request: Request) -> Actor | None:
-    """Reads who acts, in a statement of its own, without costing a thread."""
-    token, cookie = bearer(request), request.cookies.get(SESSION_COOKIE)
-    if not token and not cookie:
-        request.state.actor = None
-        return None
-    database: Database = request.app.state.db
-    now = database.clock.now()
-    values = {"token_hash": hashed(token or cookie or "")}
-    if token:
-        actor = _actor(database.glance, _BY_TOKEN, values | {"now": now})
-    else:
-        since = {"idle_since": now - IDLE, "since": now - ABSOLUTE}
-        actor = _actor(database.glance, _BY_SESSION, values | since)
-    request.state.actor = actor
-    return actor
+    """Without costing a thread."""
+    return asker(request)
 
 
 MaybeSignedIn = Annotated[Actor | None, Depends(_maybe_signed_in)]
 
 
 async def _signed_in(request: Request, actor: MaybeSignedIn) -> Actor:
+    return _known(request, actor)
+
+
+def _known(request: Request, actor: Actor | None) -> Actor:
     if actor is None:
         raise SignInRequired(headers={"WWW-Authenticate": "Bearer"})
     queued_by = request.headers.get(OWNER_HEADER)

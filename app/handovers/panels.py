@@ -10,17 +10,20 @@ from app.accounts.rules import Permission
 from app.handovers import queries, views
 from app.handovers.models import Handover, HandoverLine
 from app.items.models import Item
+from app.items.queries_piece import Signs
 from app.items.rules import MACHINE, ItemVerb
 from app.kit.states import allows
 
 Panel = tuple[str, dict[str, Any]] | None
 
 
-SIGNS = (
-    (
-        "was_handed_over",
-        exists().where(HandoverLine.org_id == Item.org_id, HandoverLine.item_id == Item.id),
-    ),
+SIGNS = Signs(
+    columns=(
+        (
+            "was_handed_over",
+            exists().where(HandoverLine.org_id == Item.org_id, HandoverLine.item_id == Item.id),
+        ),
+    )
 )
 """What the piece's page asks beforehand, in its own statement."""
 

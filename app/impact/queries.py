@@ -43,12 +43,15 @@ MATERIAL_NAMES: Mapping[str, str] = {
 _parsed: dict[str, Factors] = {}
 
 
-_NEWEST = Prepared(
+_newest = (
     select(FactorSet.id)
     .where(FactorSet.valid_from <= bindparam("day"))
     .order_by(FactorSet.valid_from.desc(), FactorSet.id.desc())
     .limit(1)
 )
+_NEWEST = Prepared(_newest)
+NEWEST_FACTOR_SET = _newest.scalar_subquery()
+"""For a hot page's own statement: the set that is valid on ``day``, or none before the first."""
 
 
 def newest_factor_set(session: Session, on: date | None = None) -> str:
@@ -88,12 +91,16 @@ def factors_of(session: Session, factor_set_id: str | None = None) -> Factors:
     return _parsed[wanted]
 
 
-def defaults_of(session: Session, category_id: str) -> CategoryRow:
+def defaults_of(
+    session: Session, category_id: str, factor_set_id: str | None = None
+) -> CategoryRow:
     """The category's row in the newest set: mass, GWP and price with low, high and source.
+
+    Whoever has asked which set that is says so with ``factor_set_id``.
 
     Raises ``UnknownFactorError`` for a category the set does not hold.
     """
-    factors = factors_of(session).factor_set
+    factors = factors_of(session, factor_set_id).factor_set
     found = factors.categories.get(category_id)
     if found is None:
         raise UnknownFactorError(f"no category {category_id} in set {factors.id}")

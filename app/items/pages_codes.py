@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from app.accounts.actor import Actor, MaybeSignedIn, SignedIn
+from app.accounts.actor import Actor, MaybeSignedIn, SignedIn, asker
 from app.accounts.rules import Permission
 from app.items import queries_batches, queries_codes, service_found
 from app.items.models import FoundReport
@@ -64,18 +64,17 @@ def ask(
 async def open_code(
     request: Request,
     code: str,
-    actor: MaybeSignedIn,
-    db: Db,
     sent: Annotated[str, Query(alias="sendt", max_length=1)] = "",
 ) -> Response:
-    """Every scan comes here: one query at a glance, no thread, and a thread only to count misses."""
-    address = _address(request)
+    """Every scan comes here: one statement, no thread, and a thread only to count misses."""
+    address, db = _address(request), request.app.state.db
     try:
         read = codes.read_code(code[:200])
     except codes.CodeMistyped as problem:
+        asker(request)  # whose menu the page shows
         await run_in_threadpool(_count_wrong, db, address)
         return _retype(request, code, "mistyped", gettext(problem.detail), status=404)
-    found = queries_codes.scanned(db, read)
+    actor, found = queries_codes.scanned(request, read)
     if actor is None or found is None or found.org_id != actor.org_id:
         with db.read() as session:
             service_found.may_look_up(session, address)

@@ -5,10 +5,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from fastapi import Request
 from sqlalchemy import ColumnElement, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app.accounts.actor import Actor
+from app.accounts.actor import Actor, Errand, Who
 from app.accounts.models import Attempt, Organisation
 from app.catalogue.models import Category
 from app.items.models import Code, FoundReport, Item
@@ -36,25 +37,42 @@ class Found:
     is_gone: bool
 
 
-@lru_cache
-def _by_code(language: str) -> Prepared:
+_owner = aliased(Organisation)
+
+
+def _with_code(found: Who, language: str) -> Who:
+    """What a code leads to, for a statement that holds the code."""
     category_name: ColumnElement[str] = _NAMES.get(  # type: ignore[assignment]
         language, Category.name_nb
     )
-    return Prepared(
-        select(
+    return (
+        found.outerjoin(_owner, _owner.id == Code.org_id)
+        .outerjoin(Item, (Item.org_id == Code.org_id) & (Item.id == Code.item_id))
+        .outerjoin(Category, Category.id == Item.category_id)
+        .add_columns(
             Code.org_id,
             Code.item_id,
             Code.cancelled_at,
-            Organisation.name.label("organisation_name"),
+            _owner.name.label("organisation_name"),
             Item.state,
             category_name.label("category_name"),
         )
-        .join(Organisation, Organisation.id == Code.org_id)
-        .outerjoin(Item, (Item.org_id == Code.org_id) & (Item.id == Code.item_id))
-        .outerjoin(Category, Category.id == Item.category_id)
-        .where(Code.code == bindparam("read"))
     )
+
+
+@lru_cache
+def _by_code(language: str) -> Prepared:
+    code = select().select_from(Code).where(Code.code == bindparam("read"))
+    return Prepared(_with_code(code, language))
+
+
+@lru_cache
+def _errand(language: str) -> Errand:
+    def with_code(who: Who) -> Who:
+        # A label of another organisation is found too: it leads to that one's page for strangers.
+        return _with_code(who.outerjoin(Code, Code.code == bindparam("read")), language)
+
+    return Errand(with_code)
 
 
 def find_by_code(session: Session, code: str) -> Found | None:
@@ -65,13 +83,17 @@ def find_by_code(session: Session, code: str) -> Found | None:
     return _found(code, _by_code(locale()).first(session, {"read": code}))
 
 
-def scanned(database: Database, code: str) -> Found | None:
-    """As ``find_by_code``, at a glance: the one query of a scan needs no session."""
-    return _found(code, next(iter(database.glance(_by_code(locale()), {"read": code})), None))
+def scanned(request: Request, code: str) -> tuple[Actor | None, Found | None]:
+    """Who scans, and what the code leads to, in one statement and without a session."""
+    actor, row = _errand(locale()).asked(request, {"read": code})
+    if actor is None:
+        database: Database = request.app.state.db
+        row = next(iter(database.glance(_by_code(locale()), {"read": code})), None)
+    return actor, _found(code, row)
 
 
 def _found(code: str, row: Any) -> Found | None:
-    if row is None:
+    if row is None or row.org_id is None:
         return None
     is_gone = row.cancelled_at is not None or row.state in WRONG
     return Found(code, row.org_id, row.organisation_name, row.item_id, row.category_name, is_gone)

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, or_, select
+from fastapi import Request
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts.actor import Actor
+from app.accounts.actor import ORGANISATION_ID, Actor, Errand, Who
 from app.accounts.models import Unit
+from app.accounts.rules import Permission
 from app.catalogue.models import Category, ProductModel
-from app.impact.queries import defaults_of
+from app.impact.queries import NEWEST_FACTOR_SET, defaults_of
 from app.impact.rules import CategoryRow, UnknownFactorError
 from app.items.models import (
     Code,
@@ -29,6 +31,7 @@ from app.items.models import (
     Photo,
 )
 from app.items.rules import ItemState
+from app.kit.db import clock_of
 from app.kit.errors import NotFound
 from app.kit.i18n import N_, locale
 from app.kit.prepared import Prepared
@@ -76,8 +79,16 @@ def category_column(language: str | None = None) -> ColumnElement[str]:
 # Statements of the hot page are built once: building them cost more than running them.
 
 
-Sign: TypeAlias = tuple[str, ColumnElement[bool]]
-"""A name, and a condition on ``Item``: whether a part of the page has anything to show."""
+@dataclass(frozen=True)
+class Signs:
+    """What a part of the page wants to know of the piece beforehand, in the page's own statement.
+
+    ``columns`` are named for all parts together; they may be of tables that are ``joined`` on, each
+    with at most one row for a piece.
+    """
+
+    columns: tuple[tuple[str, SQLColumnExpression[Any]], ...]
+    joined: tuple[tuple[Any, ColumnElement[bool]], ...] = ()
 
 
 def _has(table: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -92,7 +103,7 @@ _CODE = (
     .limit(1)
     .scalar_subquery()
 )
-_SIGNS: tuple[Sign, ...] = (
+_SIGNS: tuple[tuple[str, ColumnElement[bool]], ...] = (
     ("has_measurements", _has(Measurement, Measurement.item_id == Item.id)),
     ("has_identifiers", _has(ItemIdentifier, ItemIdentifier.item_id == Item.id)),
     (
@@ -110,43 +121,89 @@ _SIGNS: tuple[Sign, ...] = (
 )
 
 
-@lru_cache
-def _piece(language: str, signs: tuple[Sign, ...]) -> Prepared:
-    return Prepared(
-        select(
-            *Item.__table__.columns,
-            category_column(language).label("category_name"),
-            Category.group.label("category_group"),
-            _owner.name.label("owner_name"),
-            _holder.name.label("holder_name"),
-            Place.label.label("place_label"),
-            Place.kind.label("place_kind"),
-            ProductModel.name.label("model_name"),
-            ProductModel.maker.label("model_maker"),
-            ProductModel.mass_g.label("model_mass_g"),
-            ProductModel.new_price_ore.label("model_price_ore"),
-            ProductModel.gwp_g.label("model_gwp_g"),
-            ProductModel.gwp_source.label("model_gwp_source"),
-            ProductModel.width_mm.label("model_width_mm"),
-            ProductModel.depth_mm.label("model_depth_mm"),
-            ProductModel.height_mm.label("model_height_mm"),
-            _CODE.label("code"),
-            *(condition.label(name) for name, condition in (*_SIGNS, *signs)),
-        )
-        .select_from(Item)
-        .join(Category, Category.id == Item.category_id)
-        .join(_owner, (_owner.org_id == Item.org_id) & (_owner.id == Item.owner_unit_id))
-        .join(_holder, (_holder.org_id == Item.org_id) & (_holder.id == Item.holder_unit_id))
-        .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
-        .outerjoin(
-            ProductModel,
-            (ProductModel.org_id == Item.org_id) & (ProductModel.id == Item.product_model_id),
-        )
-        .where(Item.id == bindparam("item_id"), Item.org_id == bindparam("org_id"))
+_OF_ITEM = (
+    Item.id,
+    Item.org_id,
+    Item.state,
+    Item.category_id,
+    Item.product_model_id,
+    Item.lot_id,
+    Item.name,
+    Item.maker,
+    Item.model,
+    Item.colour,
+    Item.material,
+    Item.condition,
+    Item.width_mm,
+    Item.depth_mm,
+    Item.height_mm,
+    Item.mass_g,
+    Item.amount,
+    Item.amount_unit,
+    Item.new_price_ore,
+    Item.owner_unit_id,
+    Item.last_seen_at,
+    Item.last_seen_place_id,
+    Item.merged_into_id,
+    Item.note,
+)
+_AROUND: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+    (Category, Category.id == Item.category_id),
+    (_owner, (_owner.org_id == Item.org_id) & (_owner.id == Item.owner_unit_id)),
+    (_holder, (_holder.org_id == Item.org_id) & (_holder.id == Item.holder_unit_id)),
+    (Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id)),
+    (
+        ProductModel,
+        (ProductModel.org_id == Item.org_id) & (ProductModel.id == Item.product_model_id),
+    ),
+)
+
+
+def _with_piece(found: Who, language: str, signs: tuple[Signs, ...]) -> Who:
+    """Adds the columns and the names around it to a statement that holds the item."""
+    for table, condition in (*_AROUND, *(pair for each in signs for pair in each.joined)):
+        found = found.outerjoin(table, condition)
+    asked = (*_SIGNS, *(pair for each in signs for pair in each.columns))
+    return found.add_columns(
+        *_OF_ITEM,
+        category_column(language).label("category_name"),
+        _owner.name.label("owner_name"),
+        _holder.name.label("holder_name"),
+        Place.label.label("place_label"),
+        ProductModel.name.label("model_name"),
+        ProductModel.maker.label("model_maker"),
+        ProductModel.mass_g.label("model_mass_g"),
+        ProductModel.new_price_ore.label("model_price_ore"),
+        ProductModel.gwp_g.label("model_gwp_g"),
+        ProductModel.width_mm.label("model_width_mm"),
+        ProductModel.depth_mm.label("model_depth_mm"),
+        ProductModel.height_mm.label("model_height_mm"),
+        _CODE.label("code"),
+        NEWEST_FACTOR_SET.label("factor_set_id"),
+        *(column.label(name) for name, column in asked),
     )
 
 
-def piece(session: Session, actor: Actor, item_id: UUID, signs: tuple[Sign, ...] = ()) -> Any:
+@lru_cache
+def _piece(language: str, signs: tuple[Signs, ...]) -> Prepared:
+    scoped = (
+        select()
+        .select_from(Item)
+        .where(Item.id == bindparam("item_id"), Item.org_id == bindparam("org_id"))
+    )
+    return Prepared(_with_piece(scoped, language, signs))
+
+
+@lru_cache
+def _errand(language: str, signs: tuple[Signs, ...]) -> Errand:
+    def with_piece(who: Who) -> Who:
+        own = (Item.org_id == ORGANISATION_ID) & (Item.id == bindparam("item_id"))
+        return _with_piece(who.outerjoin(Item, own), language, signs)
+
+    return Errand(with_piece)
+
+
+def piece(session: Session, actor: Actor, item_id: UUID, signs: tuple[Signs, ...] = ()) -> Any:
     """The item's columns with its newest code and the names around it. Raises ``NotFound``.
 
     ``signs`` say in the same statement what else there is to ask for: most pieces have little, and
@@ -154,11 +211,25 @@ def piece(session: Session, actor: Actor, item_id: UUID, signs: tuple[Sign, ...]
 
     A merged or deleted piece is found too: its address must say what became of it.
     """
-    own = {"item_id": item_id, "org_id": actor.org_id}
+    own = {"item_id": item_id, "org_id": actor.org_id, "day": clock_of(session).now().date()}
     row = _piece(locale(), signs).first(session, own)
     if row is None:
         raise NotFound(N_("Fant ikke møbelet."))
     return row
+
+
+def asked_for(request: Request, item_id: UUID, signs: tuple[Signs, ...]) -> tuple[Actor, Any]:
+    """Who asks for the page of a piece, and the piece, in one statement.
+
+    Raises ``SignInRequired``, ``Forbidden`` and ``NotFound``.
+    """
+    today = request.app.state.db.clock.now().date()
+    values = {"item_id": item_id, "day": today}
+    actor, row = _errand(locale(), signs).asked_by_member(request, values)
+    actor.must(Permission.ITEM_READ)
+    if row.id is None:
+        raise NotFound(N_("Fant ikke møbelet."))
+    return actor, row
 
 
 _PHOTOS = Prepared(
@@ -229,17 +300,19 @@ def beside(session: Session, piece: Any) -> Beside:
     )
 
 
-def category_defaults(session: Session, category_id: str) -> CategoryRow | None:
-    """The factor set's row; nothing when the set does not know the category."""
+def category_defaults(
+    session: Session, category_id: str, factor_set_id: str | None = None
+) -> CategoryRow | None:
+    """The row of the factor set, the newest unless one is named; nothing when it has none."""
     try:
-        return defaults_of(session, category_id)
+        return defaults_of(session, category_id, factor_set_id)
     except UnknownFactorError:
         return None
 
 
 def facts_shown(session: Session, piece: Any) -> Facts:
     """What the page says of mass, price, GWP and size, each with where it comes from."""
-    row = category_defaults(session, piece.category_id)
+    row = category_defaults(session, piece.category_id, piece.factor_set_id)
     amount: Decimal = piece.amount
 
     def times(value: int) -> int:

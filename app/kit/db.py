@@ -188,10 +188,10 @@ class Database:
         """As ``read``, without one snapshot for all: each statement stands alone.
 
         On PostgreSQL it saves two round trips. For hot pages whose parts need not be of the same
-        moment; what is counted or compared is read in a ``read`` block.
+        moment; what is counted or compared is read in a ``read`` block. It takes no connection
+        before something is asked.
         """
-        info = {"clock": self.clock}
-        with self._session(self._lookers, info) as session, session.begin():
+        with self._session(self._lookers, {"clock": self.clock}) as session:
             yield session
 
     def glance(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:

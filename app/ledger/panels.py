@@ -9,17 +9,20 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.impact.rules import View
 from app.items.models import Item
+from app.items.queries_piece import Signs
 from app.kit.i18n import gettext
 from app.ledger import queries
 from app.ledger.models import LedgerEntry
 from app.ledger.wording import SOURCES, VIEWS, about_mass, about_money
 
 USES_SHOWN = 20
-SIGNS = (
-    (
-        "has_entries",
-        exists().where(LedgerEntry.org_id == Item.org_id, LedgerEntry.item_id == Item.id),
-    ),
+SIGNS = Signs(
+    columns=(
+        (
+            "has_entries",
+            exists().where(LedgerEntry.org_id == Item.org_id, LedgerEntry.item_id == Item.id),
+        ),
+    )
 )
 """What the piece's page asks beforehand, in its own statement."""
 

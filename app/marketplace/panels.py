@@ -9,6 +9,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Person
 from app.accounts.rules import Permission
 from app.items.models import Item
+from app.items.queries_piece import Signs
 from app.kit.i18n import gettext
 from app.kit.prepared import Prepared
 from app.marketplace import names, queries
@@ -21,16 +22,6 @@ NEWEST = 5
 
 
 # Built once: building a query costs more than running it.
-_LISTING = Prepared(
-    select(Listing.id, Listing.from_date, Listing.until_date)
-    .join(
-        ListingItem,
-        and_(ListingItem.org_id == Listing.org_id, ListingItem.listing_id == Listing.id),
-    )
-    .where(ListingItem.org_id == bindparam("org"), ListingItem.item_id == bindparam("item"))
-    .where(ListingItem.left_at.is_(None))
-    .limit(1)
-)
 _HELD = Prepared(
     select(Reservation.state, Request.id.label("request_id"), Request.number, Person.name)
     .join(RequestLine, RequestLine.id == Reservation.request_line_id)
@@ -42,21 +33,32 @@ _HELD = Prepared(
 )
 
 
-SIGNS = (
-    (
-        "is_listed",
-        exists().where(
-            ListingItem.org_id == Item.org_id,
-            ListingItem.item_id == Item.id,
-            ListingItem.left_at.is_(None),
+SIGNS = Signs(
+    columns=(
+        ("listing_id", Listing.id),
+        ("listed_from", Listing.from_date),
+        ("listed_until", Listing.until_date),
+        (
+            "is_held",
+            exists().where(
+                Reservation.org_id == Item.org_id,
+                Reservation.item_id == Item.id,
+                queries.is_active(),
+            ),
         ),
     ),
-    (
-        "is_held",
-        exists().where(
-            Reservation.org_id == Item.org_id,
-            Reservation.item_id == Item.id,
-            queries.is_active(),
+    joined=(
+        (
+            ListingItem,
+            and_(
+                ListingItem.org_id == Item.org_id,
+                ListingItem.item_id == Item.id,
+                ListingItem.left_at.is_(None),
+            ),
+        ),
+        (
+            Listing,
+            and_(Listing.org_id == ListingItem.org_id, Listing.id == ListingItem.listing_id),
         ),
     ),
 )
@@ -65,19 +67,21 @@ SIGNS = (
 
 def on_piece(session: Session, actor: Actor, piece: Any) -> Panel:
     """Whether the piece is on the market and who has got it; a way to offer it."""
+    is_listed = piece.listing_id is not None
     own = {"org": actor.org_id, "item": piece.id}
-    listing = _LISTING.first(session, own) if piece.is_listed else None
     held = _HELD.first(session, own) if piece.is_held else None
     may_offer = (
-        listing is None
+        not is_listed
         and held is None
         and piece.state in OFFERABLE
         and actor.may(Permission.LISTING_PUBLISH, piece.owner_unit_id)
     )
-    if listing is None and held is None and not may_offer:
+    if not (is_listed or held or may_offer):
         return None
     return "marketplace/piece_panel.html", {
-        "listing": listing,
+        "listing_id": piece.listing_id,
+        "from_date": piece.listed_from,
+        "until_date": piece.listed_until,
         "held": held,
         "held_state": gettext(names.RESERVATIONS[held.state]) if held else None,
         "sees_request": actor.may(Permission.RESERVATION_APPROVE),
