@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, case, func, select
+from sqlalchemy import BindParameter, Select, case, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
@@ -16,6 +16,8 @@ from app.kit.i18n import N_
 from app.ledger.models import LedgerEntry
 
 ZERO = Rounded(0, 0, 0)
+STANDING = case((LedgerEntry.reverses_id.is_(None), 1), else_=-1)
+"""Added up, how many entries stand: a reversal takes its original out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,10 @@ def standing_of(org_id: UUID | BindParameter[Any]) -> Select[LedgerEntry]:
         .where(other.org_id == LedgerEntry.org_id, other.reverses_id == LedgerEntry.id)
         .exists()
     )
-    return select(LedgerEntry).where(
-        LedgerEntry.org_id == org_id, LedgerEntry.reverses_id.is_(None), ~is_reversed
-    )
+    # Asked for a missing ``reverses_id`` itself, SQLite looks there first: at every entry of the
+    # organisation, and not at those of the piece or project that is asked for.
+    is_original = literal_column("1") == STANDING
+    return select(LedgerEntry).where(LedgerEntry.org_id == org_id, is_original, ~is_reversed)
 
 
 def entry(session: Session, actor: Actor, entry_id: UUID) -> LedgerEntry:

@@ -27,9 +27,6 @@ QUANTITIES = ("waste_g", "value_chain_waste_g", "co2e_g", "saved_ore")
 RANGED = tuple(f"{name}{end}" for name in QUANTITIES for end in ("", "_low", "_high"))
 """The figures of an entry that have a low and a high."""
 
-STANDING = case((LedgerEntry.reverses_id.is_(None), 1), else_=-1)
-"""Added up, how many entries stand: a reversal takes its original out."""
-
 _GROUPED = (
     LedgerEntry.view,
     LedgerEntry.source,
@@ -56,8 +53,8 @@ def _sums() -> list[ColumnElement[Any]]:
     calculated = LedgerEntry.co2e_g.is_not(None)
     return [
         *sums,
-        func.sum(STANDING).label("entries"),
-        func.sum(case((calculated, 0), else_=STANDING)).label("not_calculated"),
+        func.sum(ledger.STANDING).label("entries"),
+        func.sum(case((calculated, 0), else_=ledger.STANDING)).label("not_calculated"),
         func.sum(case((calculated, LedgerEntry.reference_co2e_g), else_=0)).label("reference_g"),
     ]
 

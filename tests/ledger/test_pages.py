@@ -281,6 +281,20 @@ def test_totals_leave_out_what_is_reversed_and_count_what_is_not_calculated(
     assert standing[View.GROSS] == after
 
 
+@pytest.mark.parametrize("column", ["item_id", "project_id"])
+def test_what_stands_of_one_thing_is_not_looked_for_in_the_whole_ledger(
+    session: Session, actor: ActorOf, column: str
+) -> None:
+    of_one = getattr(LedgerEntry, column) == uuid4()
+    query = queries.standing_entries(actor()).where(of_one).with_only_columns(LedgerEntry.id)
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL goes by its statistics")
+    compiled = query.compile(connection, compile_kwargs={"literal_binds": True})
+    plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+    assert f"(org_id=? AND {column}=?)" in plan[0]
+
+
 def test_nothing_booked_is_nothing_saved(session: Session, actor: ActorOf) -> None:
     found = queries.totals(session, queries.entries_visible_to(actor()))
     assert found == dict.fromkeys(View, queries.NOTHING)
