@@ -209,7 +209,7 @@ class ReportedProject:
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectReport:
+class ProjectSummary:
     """A project's result by the five sources, and what it saved."""
 
     project: ReportedProject
@@ -222,5 +222,11 @@ class ProjectReport:
     programme: Programme
     sources: tuple[Source, ...]
     lines: tuple[Line, ...]
-    pieces: tuple[Piece, ...]
     basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReport(ProjectSummary):
+    """The summary with every piece behind it."""
+
+    pieces: tuple[Piece, ...]

@@ -18,20 +18,37 @@ from app.ledger.models import LedgerEntry
 from app.reports import queries
 from app.reports.documents import as_json, as_table
 from app.reports.rules import savings
-from app.reports.service import ProjectNotFound, project_report
-from app.reports.views import report_context
+from app.reports.service import ProjectNotFound, project_report, project_summary, some_pieces
+from app.reports.views import pieces_context, report_context
 from app.reports.words import VIEW_MEANINGS, VIEWS, grams, inputs_summary, kroner, source_name
 
 router = APIRouter(prefix="/prosjekter/{project_id}")
 
 ENTRIES_A_PAGE = 100
+PIECES_A_PAGE = 25
 
 
 @router.get("/rapport", name="reports:project")
-def show_report(request: Request, project_id: UUID, actor: SignedIn, db: Db) -> Response:
+def show_report(
+    request: Request, project_id: UUID, actor: SignedIn, db: Db, cursor: Cursor = None
+) -> Response:
     with db.read() as session:
-        report = project_report(session, actor, project_id)
-        return page(request, "reports/project.html", **report_context(report))
+        report = project_summary(session, actor, project_id)
+        some = some_pieces(session, actor, project_id, cursor=cursor, limit=PIECES_A_PAGE)
+
+        def here(cursor: str | None) -> str:
+            query = {"cursor": cursor}
+            path = url(request, "reports:project", query=query, project_id=project_id)
+            return f"{path}#pieces"
+
+        return page(
+            request,
+            "reports/project.html",
+            **report_context(report),
+            **pieces_context(some, report.programme.fulfilled_pieces),
+            next_href=here(some.next) if some.next else None,
+            first_href=here(None) if cursor else None,
+        )
 
 
 @router.get("/rapport.json", name="reports:json")
@@ -68,7 +85,7 @@ def show_entries(
     """The entries a figure is the sum of, each with a way to how it was calculated."""
     actor.must(Permission.REPORT_READ)
     with db.read() as session:
-        project = session.execute(queries.project_head(actor, project_id)).one_or_none()
+        project = queries.project_head(session, actor, project_id)
         if project is None:
             raise ProjectNotFound
         found = keyset(
@@ -80,7 +97,7 @@ def show_entries(
             rows=lambda result: list(result.all()),
             position=lambda row: (row[0].booked_at, row[0].id),
         )
-        groups = session.execute(queries.project_sums(actor, project_id)).all()
+        groups = queries.project_sums(session, actor, project_id)
         total = savings(
             each
             for each in groups

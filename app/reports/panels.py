@@ -48,7 +48,7 @@ def savings_so_far(session: Session, actor: Actor) -> OrganisationSavings:
     chain, written in the same transaction: where no later link is an entry's, the sum still holds.
     """
     actor.must(Permission.REPORT_READ)
-    head = session.execute(queries.chain_head(actor)).one_or_none()
+    head = queries.chain_head(session, actor)
     kept = _KEPT.get(actor.org_id)
     if head is None:
         return organisation_savings(session, actor)
@@ -69,7 +69,7 @@ def project(session: Session, actor: Actor, subject: Project) -> tuple[str, dict
     """Savings so far, with the way to the report."""
     if not actor.may(Permission.REPORT_READ):
         return None
-    groups = session.execute(queries.project_sums(actor, subject.id)).all()
+    groups = queries.project_sums(session, actor, subject.id)
     views = []
     for view in View:
         found = savings(each for each in groups if each.view == view)

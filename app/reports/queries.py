@@ -3,10 +3,12 @@
 Columns, never whole rows: an entry's inputs are many times larger than everything else in it.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -35,138 +37,251 @@ _GROUPED = (
     LedgerEntry.mass_tier,
     LedgerEntry.co2e_tier,
     LedgerEntry.price_tier,
+    LedgerEntry.factor_set_id,
+    LedgerEntry.formula_version,
 )
+Value = UUID | BindParameter[Any]
+_ORG: BindParameter[Any] = bindparam("org_id")
+_PROJECT: BindParameter[Any] = bindparam("project_id")
 
 _NAMES = {"sv": Category.name_sv, "en": Category.name_en}
 
 
-def category_name() -> ColumnElement[str]:
-    """The category's name in the reader's language."""
-    found: ColumnElement[str] = _NAMES.get(locale(), Category.name_nb).expression
+def _category_name(language: str) -> ColumnElement[str]:
+    found: ColumnElement[str] = _NAMES.get(language, Category.name_nb).expression
     return found.label("category")
 
 
-def _sums() -> list[ColumnElement[Any]]:
-    sums: list[ColumnElement[Any]] = [
-        func.sum(getattr(LedgerEntry, name)).label(name) for name in RANGED
-    ]
-    calculated = LedgerEntry.co2e_g.is_not(None)
-    return [
-        *sums,
+def _of(actor: Actor, project_id: UUID) -> dict[str, UUID]:
+    return {"org_id": actor.org_id, "project_id": project_id}
+
+
+_calculated = LedgerEntry.co2e_g.is_not(None)
+_SUMS = Prepared(
+    select(
+        *_GROUPED,
+        *(func.sum(getattr(LedgerEntry, name)).label(name) for name in RANGED),
         func.sum(ledger.STANDING).label("entries"),
-        func.sum(case((calculated, 0), else_=ledger.STANDING)).label("not_calculated"),
-        func.sum(case((calculated, LedgerEntry.reference_co2e_g), else_=0)).label("reference_g"),
-    ]
-
-
-def project_sums(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
-    """All entries of a project, reversals included, by view, source, line, category and tiers."""
-    return (
-        select(*_GROUPED, *_sums())
-        .where(LedgerEntry.org_id == actor.org_id, LedgerEntry.project_id == project_id)
-        .group_by(*_GROUPED)
+        func.sum(case((_calculated, 0), else_=ledger.STANDING)).label("not_calculated"),
+        func.sum(case((_calculated, LedgerEntry.reference_co2e_g), else_=0)).label("reference_g"),
     )
+    .where(LedgerEntry.org_id == _ORG, LedgerEntry.project_id == _PROJECT)
+    .group_by(*_GROUPED)
+)
 
 
-def project_head(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
-    """The project with the names of its unit and place."""
-    columns = projects_visible_to(actor).where(Project.id == project_id).subquery()
-    return (
-        select(columns, Unit.name.label("unit"), Place.label.label("place"))
-        .join(Unit, (Unit.org_id == columns.c.org_id) & (Unit.id == columns.c.unit_id))
-        .outerjoin(Place, (Place.org_id == columns.c.org_id) & (Place.id == columns.c.place_id))
+def project_sums(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
+    """All entries of a project, reversals included, by view, source, line, category and basis."""
+    return _SUMS.rows(session, _of(actor, project_id))
+
+
+_HEAD = Prepared(
+    select(
+        Project.id,
+        Project.number,
+        Project.name,
+        Project.state,
+        Project.kind,
+        Project.from_date,
+        Project.until_date,
+        Project.goal_percent,
+        Unit.name.label("unit"),
+        Place.label.label("place"),
     )
+    .join(Unit, (Unit.org_id == Project.org_id) & (Unit.id == Project.unit_id))
+    .outerjoin(Place, (Place.org_id == Project.org_id) & (Place.id == Project.place_id))
+    .where(Project.org_id == _ORG, Project.id == _PROJECT)
+)
 
 
-def programme(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
-    """The project's lines in the order they were added."""
-    return (
+def project_head(session: Session, actor: Actor, project_id: UUID) -> Any | None:
+    """The project with the names of its unit and place; nothing for another organisation's."""
+    return _HEAD.first(session, _of(actor, project_id))
+
+
+@lru_cache
+def _programme(language: str) -> Prepared:
+    return Prepared(
         select(
             ProgrammeLine.id,
             ProgrammeLine.category_id,
             ProgrammeLine.requirement,
             ProgrammeLine.state,
             ProgrammeLine.quantity,
-            category_name(),
+            _category_name(language),
         )
         .join(Category, Category.id == ProgrammeLine.category_id)
-        .where(ProgrammeLine.org_id == actor.org_id, ProgrammeLine.project_id == project_id)
+        .where(ProgrammeLine.org_id == _ORG, ProgrammeLine.project_id == _PROJECT)
         .order_by(ProgrammeLine.created_at, ProgrammeLine.id)
     )
 
 
-def _of_project(
-    query: Select[*tuple[Any, ...]], actor: Actor, project_id: UUID
-) -> Select[*tuple[Any, ...]]:
-    """Standing fulfilments of the project's lines; ``query`` selects from ``Fulfilment``."""
-    return query.join(
-        ProgrammeLine,
-        (ProgrammeLine.org_id == Fulfilment.org_id)
-        & (ProgrammeLine.id == Fulfilment.programme_line_id),
-    ).where(
-        Fulfilment.org_id == actor.org_id,
+def programme(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
+    """The project's lines in the order they were added."""
+    return _programme(locale()).rows(session, _of(actor, project_id))
+
+
+def _meets(org_id: Value, project_id: Value) -> ColumnElement[bool]:
+    """Of ``Fulfilment``, those that stand for a line of the project."""
+    lines = select(ProgrammeLine.id).where(
+        ProgrammeLine.org_id == org_id, ProgrammeLine.project_id == project_id
+    )
+    return and_(
+        Fulfilment.org_id == org_id,
         Fulfilment.undone_at.is_(None),
-        ProgrammeLine.project_id == project_id,
+        Fulfilment.programme_line_id.in_(lines.correlate(None)),
     )
 
 
-def fulfilling_pieces(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
-    """The pieces that meet the programme now, line by line."""
-    columns = (
-        Fulfilment.programme_line_id,
-        Fulfilment.item_id,
-        Fulfilment.source,
-        Fulfilment.fulfilled_on,
-        Item.name,
-        Item.category_id,
-        category_name(),
-    )
-    joined = (
-        select(*columns)
-        .select_from(Fulfilment)
-        .join(Item, (Item.org_id == Fulfilment.org_id) & (Item.id == Fulfilment.item_id))
-        .join(Category, Category.id == Item.category_id)
-    )
-    return _of_project(joined, actor, project_id).order_by(
-        ProgrammeLine.created_at, ProgrammeLine.id, Fulfilment.created_at, Fulfilment.item_id
-    )
+_STANDING = ledger.standing_of(_ORG).where(LedgerEntry.project_id == _PROJECT)
 
 
-def codes(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
-    """(piece, code) of the project's pieces, the code on the newest label first."""
-    pieces = _of_project(select(Fulfilment.item_id).select_from(Fulfilment), actor, project_id)
-    return (
-        select(Code.item_id, Code.code)
-        .where(Code.org_id == actor.org_id, Code.item_id.in_(pieces))
-        .where(Code.replaced_at.is_(None), Code.cancelled_at.is_(None))
-        .order_by(Code.item_id, Code.bound_at.desc(), Code.code.desc())
+def _fulfilled() -> Prepared:
+    """The newest entry counts where a piece was handed over twice for the same line."""
+    of_piece = (LedgerEntry.programme_line_id, LedgerEntry.item_id)
+    newest_first = (LedgerEntry.booked_at.desc(), LedgerEntry.id.desc())
+    place = func.row_number().over(
+        partition_by=(*of_piece, LedgerEntry.view), order_by=newest_first
     )
-
-
-_STANDING = Prepared(
-    ledger.standing_of(bindparam("org_id"))
-    .with_only_columns(
-        LedgerEntry.id,
-        LedgerEntry.item_id,
-        LedgerEntry.programme_line_id,
+    entry = _STANDING.with_only_columns(
+        *of_piece,
         LedgerEntry.view,
-        LedgerEntry.waste_g,
-        LedgerEntry.co2e_g,
-        LedgerEntry.saved_ore,
         LedgerEntry.mass_g,
         LedgerEntry.new_price_ore,
-        LedgerEntry.co2e_tier,
-        LedgerEntry.factor_set_id,
-        LedgerEntry.formula_version,
+        place.label("place"),
+    ).subquery("entry")
+    is_gross = entry.c.view == View.GROSS
+    piece = (
+        select(
+            entry.c.programme_line_id,
+            entry.c.item_id,
+            func.sum(case((is_gross, 1), else_=0)).label("gross"),
+            func.sum(case((is_gross, 0), else_=1)).label("net"),
+            func.sum(case((is_gross, entry.c.mass_g))).label("mass_g"),
+            func.sum(case((is_gross, entry.c.new_price_ore))).label("new_price_ore"),
+        )
+        .where(entry.c.place == 1)
+        .group_by(entry.c.programme_line_id, entry.c.item_id)
+        .subquery("piece")
     )
-    .where(LedgerEntry.project_id == bindparam("project_id"))
-    .order_by(LedgerEntry.booked_at, LedgerEntry.id)
+    amounts = ("gross", "net", "mass_g", "new_price_ore")
+    return Prepared(
+        select(
+            Fulfilment.programme_line_id,
+            Fulfilment.source,
+            func.count().label("pieces"),
+            *(func.sum(piece.c[name]).label(name) for name in amounts),
+        )
+        .outerjoin(
+            piece,
+            (piece.c.programme_line_id == Fulfilment.programme_line_id)
+            & (piece.c.item_id == Fulfilment.item_id),
+        )
+        .where(_meets(_ORG, _PROJECT))
+        .group_by(Fulfilment.programme_line_id, Fulfilment.source)
+    )
+
+
+_FULFILLED = _fulfilled()
+
+
+def fulfilled(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
+    """The pieces that meet the programme now, by line and source.
+
+    How many; how many of them have a gross and a net entry that stands; and the sums of the gross
+    entries' mass and value as new, which are empty where there is none.
+    """
+    return _FULFILLED.rows(session, _of(actor, project_id))
+
+
+_BOOKED = Prepared(
+    _STANDING.with_only_columns(func.count(LedgerEntry.item_id.distinct()).label("pieces"))
 )
 
 
-def standing_entries(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
-    """Entries that are neither reversals nor reversed, in the order they were booked."""
-    return _STANDING.rows(session, {"org_id": actor.org_id, "project_id": project_id})
+def booked_pieces(session: Session, actor: Actor, project_id: UUID) -> int:
+    """How many pieces have an entry that stands, whatever line it belongs to."""
+    (row,) = _BOOKED.rows(session, _of(actor, project_id))
+    return int(row.pieces)
+
+
+PIECE_ORDER: Sequence[ColumnElement[Any]] = (
+    ProgrammeLine.created_at.expression,
+    Fulfilment.programme_line_id.expression,
+    Fulfilment.created_at.expression,
+    Fulfilment.item_id.expression,
+)
+"""Line by line, as they were added; no two pieces have the same place."""
+
+_CODE = (
+    select(Code.code)
+    .where(Code.org_id == Fulfilment.org_id, Code.item_id == Fulfilment.item_id)
+    .where(Code.replaced_at.is_(None), Code.cancelled_at.is_(None))
+    .order_by(Code.bound_at.desc(), Code.code.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""The code on the newest label."""
+
+
+def fulfilling_pieces(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
+    """The pieces that meet the programme now, to be put into their order.
+
+    ``left`` is how many of them there are from the place on where the reading begins.
+    """
+    return (
+        select(
+            ProgrammeLine.created_at.label("line_created_at"),
+            Fulfilment.programme_line_id,
+            Fulfilment.created_at,
+            Fulfilment.item_id,
+            Fulfilment.source,
+            Fulfilment.fulfilled_on,
+            Item.name,
+            Item.category_id,
+            _category_name(locale()),
+            _CODE.label("code"),
+            func.count().over().label("left"),
+        )
+        .select_from(Fulfilment)
+        .join(
+            ProgrammeLine,
+            (ProgrammeLine.org_id == Fulfilment.org_id)
+            & (ProgrammeLine.id == Fulfilment.programme_line_id),
+        )
+        .join(Item, (Item.org_id == Fulfilment.org_id) & (Item.id == Fulfilment.item_id))
+        .join(Category, Category.id == Item.category_id)
+        .where(_meets(actor.org_id, project_id))
+    )
+
+
+_ENTRIES = _STANDING.with_only_columns(
+    LedgerEntry.id,
+    LedgerEntry.item_id,
+    LedgerEntry.programme_line_id,
+    LedgerEntry.view,
+    LedgerEntry.waste_g,
+    LedgerEntry.co2e_g,
+    LedgerEntry.saved_ore,
+    LedgerEntry.mass_g,
+    LedgerEntry.new_price_ore,
+    LedgerEntry.co2e_tier,
+    LedgerEntry.factor_set_id,
+).order_by(LedgerEntry.booked_at, LedgerEntry.id)
+_ENTRIES_OF_ALL = Prepared(_ENTRIES)
+
+
+def standing_entries(
+    session: Session, actor: Actor, project_id: UUID, item_ids: Sequence[UUID] | None = None
+) -> Sequence[Any]:
+    """Entries of the project that are neither reversals nor reversed, in the order of booking.
+
+    All of them, or those of some pieces.
+    """
+    asked = _of(actor, project_id)
+    if item_ids is None:
+        return _ENTRIES_OF_ALL.rows(session, asked)
+    return session.execute(_ENTRIES.where(LedgerEntry.item_id.in_(item_ids)), asked).all()
 
 
 def entries_behind(
@@ -174,7 +289,7 @@ def entries_behind(
 ) -> Select[*tuple[Any, ...]]:
     """Every entry behind a figure, reversals included, with what it says of the calculation."""
     query = (
-        select(LedgerEntry, Item.name, category_name())
+        select(LedgerEntry, Item.name, _category_name(locale()))
         .join(Item, (Item.org_id == LedgerEntry.org_id) & (Item.id == LedgerEntry.item_id))
         .join(Category, Category.id == LedgerEntry.category_id)
         .where(LedgerEntry.org_id == actor.org_id, LedgerEntry.project_id == project_id)
@@ -187,8 +302,12 @@ def entries_behind(
     return query
 
 
-def chain_head(actor: Actor) -> Select[*tuple[Any, ...]]:
-    return select(ChainHead.seq, ChainHead.digest).where(ChainHead.org_id == actor.org_id)
+_CHAIN_HEAD = Prepared(select(ChainHead.seq, ChainHead.digest).where(ChainHead.org_id == _ORG))
+
+
+def chain_head(session: Session, actor: Actor) -> Any | None:
+    """The last link of the organisation's chain; nothing before the first."""
+    return _CHAIN_HEAD.first(session, {"org_id": actor.org_id})
 
 
 def booked_since(actor: Actor, seq: int) -> Select[bool]:

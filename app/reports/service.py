@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from app.kit.chain import GENESIS
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.i18n import N_
+from app.kit.paging import Page, keyset
 from app.projects.models import Project
 from app.projects.rules import LineState
 from app.reports import queries
@@ -24,6 +26,7 @@ from app.reports.figures import (
     Piece,
     Programme,
     ProjectReport,
+    ProjectSummary,
     ReportedProject,
     Shares,
     Source,
@@ -34,8 +37,36 @@ from app.reports.formulas import total
 from app.reports.rules import Group, coverage, savings, scenario, shares, views
 from app.reports.words import kg_number, kr_number, pieces_number
 
-Entries = Mapping[tuple[UUID | None, UUID], Mapping[View, Any]]
-"""(programme line, piece) → view → the standing entry."""
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Pieces that meet one line now, from one source.
+
+    ``gross`` and ``net`` of them have an entry of that view that stands; mass in g and value as new
+    in øre are sums of the gross ones.
+    """
+
+    programme_line_id: UUID
+    source: FulfilmentSource
+    pieces: int
+    gross: int
+    net: int
+    mass_g: int
+    new_price_ore: int
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """PostgreSQL adds integers up to decimals, and nothing up to nothing."""
+        return cls(row.programme_line_id, row.source, *(int(each or 0) for each in row[2:]))
+
+
+@dataclass(frozen=True, slots=True)
+class SomePieces:
+    """Some pieces of a project in their order; ``left`` counts them and all that follow."""
+
+    pieces: tuple[Piece, ...]
+    left: int
+    next: str | None
 
 
 class ProjectNotFound(NotFound):
@@ -46,28 +77,23 @@ class SeveralProjects(Conflict):
     title = N_("Flere prosjekter har dette navnet. Bruk nummeret i stedet.")
 
 
-def project_report(session: Session, actor: Actor, project_id: UUID) -> ProjectReport:
-    """The whole report, in the same number of queries whatever the project's size.
+def project_summary(session: Session, actor: Actor, project_id: UUID) -> ProjectSummary:
+    """What the project's pieces add up to: the sums are the database's, in as many queries always.
 
     Raises ``ProjectNotFound`` for another organisation's project as for none.
     """
     actor.must(Permission.REPORT_READ)
-    head = session.execute(queries.project_head(actor, project_id)).one_or_none()
+    head = queries.project_head(session, actor, project_id)
     if head is None:
         raise ProjectNotFound
-    groups: Sequence[Any] = session.execute(queries.project_sums(actor, project_id)).all()
-    programme = session.execute(queries.programme(actor, project_id)).all()
-    fulfilling = session.execute(queries.fulfilling_pieces(actor, project_id)).all()
-    standing = queries.standing_entries(session, actor, project_id)
-    codes: dict[UUID, str] = {}
-    for item_id, code in session.execute(queries.codes(actor, project_id)):
-        codes.setdefault(item_id, code)
-    chain = session.execute(queries.chain_head(actor)).one_or_none()
-    entries = _by_piece(standing)
-    pieces = tuple(_piece(row, entries, codes) for row in fulfilling)
-    found_shares, found_totals = _shares(pieces, actor.currency)
-    lines = _lines(programme, pieces, groups)
-    return ProjectReport(
+    groups = queries.project_sums(session, actor, project_id)
+    met = [Met.of(row) for row in queries.fulfilled(session, actor, project_id)]
+    chain = queries.chain_head(session, actor)
+    found_shares, found_totals = _shares(met, actor.currency)
+    lines = _lines(queries.programme(session, actor, project_id), met, groups)
+    standing = [each for each in groups if int(each.entries)]
+    entries = sum(int(each.entries) for each in standing)
+    return ProjectSummary(
         project=_project(head, actor),
         currency=actor.currency,
         shares=found_shares,
@@ -76,21 +102,58 @@ def project_report(session: Session, actor: Actor, project_id: UUID) -> ProjectR
         scenario=scenario(groups),
         coverage=coverage(groups),
         programme=_programme(lines),
-        sources=_sources(pieces, groups),
+        sources=_sources(met, groups),
         lines=lines,
-        pieces=pieces,
         basis=Basis(
-            factor_sets=tuple(sorted({row.factor_set_id for row in standing})),
-            formula_versions=tuple(sorted({row.formula_version for row in standing})),
-            ledger_entries=len(standing),
-            unique_items=len({row.item_id for row in standing}),
-            without_entry=sum(each.gross_entry_id is None for each in pieces),
-            outside_programme=_outside(standing, pieces),
+            factor_sets=tuple(sorted({each.factor_set_id for each in standing})),
+            formula_versions=tuple(sorted({each.formula_version for each in standing})),
+            ledger_entries=entries,
+            unique_items=queries.booked_pieces(session, actor, project_id),
+            without_entry=sum(each.pieces - each.gross for each in met),
+            outside_programme=entries - sum(each.gross + each.net for each in met),
             chain_seq=chain.seq if chain else 0,
             chain_head=chain.digest if chain else GENESIS,
             made_at=clock_of(session).now(),
         ),
     )
+
+
+def project_report(session: Session, actor: Actor, project_id: UUID) -> ProjectReport:
+    """The summary and every piece, in the same number of queries whatever the project's size.
+
+    Raises ``ProjectNotFound`` for another organisation's project as for none.
+    """
+    found = project_summary(session, actor, project_id)
+    query = queries.fulfilling_pieces(actor, project_id).order_by(*queries.PIECE_ORDER)
+    rows = session.execute(query).all()
+    pieces = _pieces(rows, queries.standing_entries(session, actor, project_id))
+    summary = {each.name: getattr(found, each.name) for each in fields(found)}
+    return ProjectReport(**summary, pieces=pieces)
+
+
+def some_pieces(
+    session: Session, actor: Actor, project_id: UUID, *, cursor: str | None, limit: int
+) -> SomePieces:
+    """A page of the pieces of ``project_report``. Raises ``CursorUnknown``."""
+    actor.must(Permission.REPORT_READ)
+    found: Page[Any] = keyset(
+        session,
+        queries.fulfilling_pieces(actor, project_id),
+        [(column, False) for column in queries.PIECE_ORDER],
+        cursor=cursor,
+        limit=limit,
+        rows=lambda result: list(result.all()),
+        position=lambda row: (
+            row.line_created_at,
+            row.programme_line_id,
+            row.created_at,
+            row.item_id,
+        ),
+    )
+    shown = [row.item_id for row in found.rows]
+    entries = queries.standing_entries(session, actor, project_id, shown)
+    left = found.rows[0].left if found.rows else 0
+    return SomePieces(_pieces(found.rows, entries), left, found.next)
 
 
 def project_named(session: Session, actor: Actor, name: str) -> Project:
@@ -122,20 +185,19 @@ def _project(row: Any, actor: Actor) -> ReportedProject:
     )
 
 
-def _by_piece(standing: Iterable[Any]) -> Entries:
+def _pieces(rows: Iterable[Any], standing: Iterable[Any]) -> tuple[Piece, ...]:
     """The newest entry wins where a piece was handed over twice for the same line."""
     found: dict[tuple[UUID | None, UUID], dict[View, Any]] = defaultdict(dict)
-    for row in standing:
-        found[row.programme_line_id, row.item_id][row.view] = row
-    return found
+    for entry in standing:
+        found[entry.programme_line_id, entry.item_id][entry.view] = entry
+    return tuple(_piece(row, found[row.programme_line_id, row.item_id]) for row in rows)
 
 
-def _piece(row: Any, entries: Entries, codes: Mapping[UUID, str]) -> Piece:
-    own = entries.get((row.programme_line_id, row.item_id), {})
+def _piece(row: Any, own: Mapping[View, Any]) -> Piece:
     gross, net = own.get(View.GROSS), own.get(View.NET)
     return Piece(
         item_id=row.item_id,
-        code=codes.get(row.item_id),
+        code=row.code,
         name=row.name,
         category_id=row.category_id,
         category=row.category,
@@ -157,34 +219,27 @@ def _piece(row: Any, entries: Entries, codes: Mapping[UUID, str]) -> Piece:
     )
 
 
-def _outside(standing: Sequence[Any], pieces: Sequence[Piece]) -> int:
-    counted = {entry_id for each in pieces for entry_id in (each.gross_entry_id, each.net_entry_id)}
-    return sum(row.id not in counted for row in standing)
-
-
-def _amounts(
-    pieces: Iterable[Piece], of: Callable[[Piece], int | None]
-) -> dict[FulfilmentSource, int]:
+def _amounts(met: Iterable[Met], of: Callable[[Met], int]) -> dict[FulfilmentSource, int]:
     found: Counter[FulfilmentSource] = Counter()
-    for each in pieces:
-        found[FulfilmentSource(each.source)] += of(each) or 0
+    for each in met:
+        found[each.source] += of(each)
     return dict(found)
 
 
-def _shares(pieces: Sequence[Piece], currency: str) -> tuple[Shares, Totals]:
+def _shares(met: Sequence[Met], currency: str) -> tuple[Shares, Totals]:
     """F5 by pieces, by the finished piece's mass and by its value as new."""
 
     def one(
-        of: Callable[[Piece], int | None], spelled: Callable[[int], str], unit: str
+        of: Callable[[Met], int], spelled: Callable[[int], str], unit: str
     ) -> tuple[BySource, Total] | tuple[None, None]:
-        amounts = _amounts(pieces, of)
+        amounts = _amounts(met, of)
         found = shares(amounts)
         if found is None:
             return None, None
         exact, by_source = found
         return by_source, total(exact, amounts, spelled, unit)
 
-    by_pieces = one(lambda _: 1, pieces_number, "")
+    by_pieces = one(lambda each: each.pieces, pieces_number, "")
     by_kg = one(lambda each: each.mass_g, kg_number, "kg")
     by_nok = one(
         lambda each: each.new_price_ore, kr_number, "kr" if currency == "NOK" else currency
@@ -195,11 +250,11 @@ def _shares(pieces: Sequence[Piece], currency: str) -> tuple[Shares, Totals]:
     )
 
 
-def _sources(pieces: Sequence[Piece], groups: Sequence[Group]) -> tuple[Source, ...]:
+def _sources(met: Sequence[Met], groups: Sequence[Group]) -> tuple[Source, ...]:
     """The five sources, those with nothing too, in the order a buyer is told to choose."""
-    count = _amounts(pieces, lambda _: 1)
-    mass = _amounts(pieces, lambda each: each.mass_g)
-    price = _amounts(pieces, lambda each: each.new_price_ore)
+    count = _amounts(met, lambda each: each.pieces)
+    mass = _amounts(met, lambda each: each.mass_g)
+    price = _amounts(met, lambda each: each.new_price_ore)
     found = []
     for source in FIVE_SOURCES:
         both = views(each for each in groups if each.source == source)
@@ -217,11 +272,11 @@ def _sources(pieces: Sequence[Piece], groups: Sequence[Group]) -> tuple[Source, 
 
 
 def _lines(
-    programme: Sequence[Any], pieces: Sequence[Piece], groups: Sequence[Group]
+    programme: Sequence[Any], met: Sequence[Met], groups: Sequence[Group]
 ) -> tuple[Line, ...]:
-    met: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for each in pieces:
-        met[each.programme_line_id][each.source] += 1
+    counts: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for each in met:
+        counts[each.programme_line_id][each.source] += each.pieces
     booked: dict[UUID | None, list[Group]] = defaultdict(list)
     for group in groups:
         booked[group.programme_line_id].append(group)
@@ -236,8 +291,8 @@ def _lines(
                 requirement=row.requirement,
                 state=row.state.value,
                 quantity=row.quantity,
-                fulfilled=met[row.id].total(),
-                by_source={each.value: met[row.id][each.value] for each in FIVE_SOURCES},
+                fulfilled=counts[row.id].total(),
+                by_source={each.value: counts[row.id][each.value] for each in FIVE_SOURCES},
                 gross=savings(each for each in own if each.view == View.GROSS),
                 net=savings(each for each in own if each.view == View.NET),
             )

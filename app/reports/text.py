@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from app.kit.i18n import date, datetime_, gettext, number
-from app.reports.figures import ProjectReport, Savings
+from app.reports.figures import ProjectSummary, Savings
 from app.reports.words import grams, kroner, percent_text, source_name
 
 
-def as_text(report: ProjectReport) -> str:
+def as_text(report: ProjectSummary) -> str:
     return "\n".join([*_lines(report), ""])
 
 
-def _lines(report: ProjectReport) -> Iterator[str]:
+def _lines(report: ProjectSummary) -> Iterator[str]:
     project, programme, basis = report.project, report.programme, report.basis
     yield f"{project.name} ({gettext('prosjekt')} {project.number}), {project.unit}"
     if project.from_date or project.until_date:

@@ -7,7 +7,8 @@ from typing import Any
 from app.impact.rules import View
 from app.kit.codes import grouped
 from app.kit.i18n import gettext, number
-from app.reports.figures import ProjectReport, Savings
+from app.reports.figures import ProjectSummary, Savings
+from app.reports.service import SomePieces
 from app.reports.words import (
     LINE_STATES,
     TIERS,
@@ -20,11 +21,10 @@ from app.reports.words import (
     statement,
 )
 
-PIECES_SHOWN = 25
 TONES = {"open": "warning", "fulfilled": "success", "cancelled": "neutral"}
 
 
-def report_context(report: ProjectReport) -> dict[str, Any]:
+def report_context(report: ProjectSummary) -> dict[str, Any]:
     """Everything the report's page needs."""
     return {
         "report": report,
@@ -48,14 +48,23 @@ def report_context(report: ProjectReport) -> dict[str, Any]:
         ],
         "best_share": _percent(report.coverage.best_share),
         "scenario": _scenario(report),
+    }
+
+
+def pieces_context(some: SomePieces, total: int) -> dict[str, Any]:
+    """Pieces of the report with the numbers of the first and the last among all ``total``."""
+    before = total - some.left
+    return {
         "pieces": [
             {
                 "piece": each,
                 "source": source_name(each.source),
                 "code": grouped(each.code) if each.code else None,
             }
-            for each in report.pieces[:PIECES_SHOWN]
+            for each in some.pieces
         ],
+        "first_piece": before + 1,
+        "last_piece": before + len(some.pieces),
     }
 
 
@@ -63,7 +72,7 @@ def _percent(share: float | None) -> str | None:
     return None if share is None else percent_text(share)
 
 
-def _headline(report: ProjectReport) -> dict[str, Any] | None:
+def _headline(report: ProjectSummary) -> dict[str, Any] | None:
     total = report.reuse.by_pieces
     if total is None:
         return None
@@ -76,7 +85,7 @@ def _headline(report: ProjectReport) -> dict[str, Any] | None:
     }
 
 
-def _parts(report: ProjectReport) -> list[tuple[str, int, str]]:
+def _parts(report: ProjectSummary) -> list[tuple[str, int, str]]:
     """For the chart: sources in their order, each with its pieces and share beside it."""
     shares = report.shares.by_pieces or {}
     return [
@@ -89,7 +98,7 @@ def _parts(report: ProjectReport) -> list[tuple[str, int, str]]:
     ]
 
 
-def _source(report: ProjectReport, source: str) -> dict[str, Any]:
+def _source(report: ProjectSummary, source: str) -> dict[str, Any]:
     (found,) = [each for each in report.sources if each.source == source]
 
     def share(by: Mapping[str, float] | None) -> str:
@@ -109,7 +118,7 @@ def _source(report: ProjectReport, source: str) -> dict[str, Any]:
     }
 
 
-def _view(report: ProjectReport, view: View) -> dict[str, Any]:
+def _view(report: ProjectSummary, view: View) -> dict[str, Any]:
     found: Savings = getattr(report.totals, view.value)
     return {
         "view": view.value,
@@ -125,7 +134,7 @@ def _view(report: ProjectReport, view: View) -> dict[str, Any]:
     }
 
 
-def _lines(report: ProjectReport) -> list[dict[str, Any]]:
+def _lines(report: ProjectSummary) -> list[dict[str, Any]]:
     return [
         {
             "line": each,
@@ -141,7 +150,7 @@ def _lines(report: ProjectReport) -> list[dict[str, Any]]:
     ]
 
 
-def _scenario(report: ProjectReport) -> list[tuple[str, int, str]]:
+def _scenario(report: ProjectSummary) -> list[tuple[str, int, str]]:
     found = report.scenario
     return [
         (gettext("Referanse: alt kjøpt nytt"), found.reference_g, _kg(found.reference_g)),

@@ -70,6 +70,32 @@ def test_every_entry_of_a_shown_piece_can_be_opened(
     assert client.get(found[0]).status_code == 200
 
 
+def test_the_list_of_pieces_goes_on_where_it_stopped_and_says_where_it_is(
+    project_c: Project, signed_in_as: SignedInAs
+) -> None:
+    client, path = signed_in_as(), f"/prosjekter/{project_c.id}/rapport"
+    seen: list[str] = []
+    for number in range(8):
+        html = client.get(path).text
+        seen += re.findall(r'href="/mobler/([0-9a-f-]{36})"', html)
+        assert f"Viser {number * 25 + 1}–{number * 25 + 25} av 200." in plain(html)
+        assert "89 % uten og 98 % med kjøpt brukt" in plain(html)
+        onward = re.search(r'href="([^"]*cursor=[^"]*)#pieces"', html)
+        assert ("Til starten" in html) is (number > 0)
+        path = onward[1].replace("&amp;", "&") if onward else ""
+    assert path == ""
+    by_file = client.get(f"/prosjekter/{project_c.id}/rapport.json").json()["pieces"]
+    assert seen == [each["item_id"] for each in by_file]
+
+
+@pytest.mark.parametrize("cursor", ["x", "W10", "WzEsMiwzLDRd", "x" * 401])
+def test_a_cursor_that_points_nowhere_is_refused_in_words(
+    project_c: Project, signed_in_as: SignedInAs, cursor: str
+) -> None:
+    answer = signed_in_as().get(f"/prosjekter/{project_c.id}/rapport", params={"cursor": cursor})
+    assert answer.status_code == 422
+
+
 def test_the_entries_behind_a_figure_add_up_to_it(
     project_c: Project, signed_in_as: SignedInAs
 ) -> None:
@@ -229,7 +255,7 @@ def test_a_large_report_takes_no_more_queries_than_a_small_one(
             report = project_report(session, employee, UUID(str(project_id)))
         counts.append(len(statements))
     assert len(report.pieces) == 200
-    assert counts[0] == counts[1] == 7
+    assert counts[0] == counts[1] == 8
 
 
 def test_the_project_page_and_the_start_page_show_what_was_saved(

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
-from app.impact.rules import FulfilmentSource
+from app.impact.rules import FulfilmentSource, View
 from app.kit import chain
 from app.kit.errors import Conflict, NotFound
+from app.ledger.models import LedgerEntry
+from app.ledger.queries import standing_entries
 from app.ledger.rules import Booked, entries_for, reversal
 from app.projects.service import CancelLine, Unfulfil, cancel_line, unfulfil
 from app.reports.figures import Piece, ProjectReport
@@ -180,6 +182,42 @@ def test_a_piece_that_moved_along_counts_by_pieces_and_is_named_as_without_figur
     assert report.shares.by_pieces["internal_reuse"] == 0.5
     assert report.shares.by_kg["internal_reuse"] == 1.0
     assert report.basis.without_entry == 1
+
+
+def test_the_database_adds_up_what_the_pieces_say_one_by_one(
+    session: Session, actor: ActorOf, org: Organised
+) -> None:
+    project, line = story.example_c(session, actor(), org)
+    other = a_line(session, actor(), project, category_id="SOFA_2", quantity=9)
+    (again,) = story.fulfilled_by(session, org, other, FulfilmentSource.INTERNAL_REUSE)
+    for source in (FulfilmentSource.INTERNAL_REUSE, FulfilmentSource.BOUGHT_USED):
+        story.book(session, org, [again], average_item(source), other)
+    story.fulfilled_by(session, org, other, FulfilmentSource.REDESIGNED, 2)
+    (undone,) = story.fulfilled_by(session, org, line, FulfilmentSource.NEW)
+    story.book(session, org, [undone], average_item(FulfilmentSource.NEW), line)
+    unfulfil(session, actor(), [Unfulfil(programme_line_id=line.id, item_id=undone.id)])
+    report = project_report(session, actor(), project.id)
+    for summed in report.sources:
+        own = [each for each in report.pieces if each.source == summed.source]
+        assert summed.pieces == len(own)
+        assert summed.mass_g == sum(each.mass_g or 0 for each in own)
+        assert summed.new_price_ore == sum(each.new_price_ore or 0 for each in own)
+    for row in report.lines:
+        own = [each for each in report.pieces if each.programme_line_id == row.id]
+        assert (row.fulfilled, sum(row.by_source.values())) == (len(own), len(own))
+    standing = session.execute(
+        standing_entries(actor()).where(LedgerEntry.project_id == project.id)
+    ).scalars()
+    entries = {each.id: each for each in standing}
+    shown = {each for piece in report.pieces for each in _entries(piece)} - {None}
+    basis = report.basis
+    assert basis.ledger_entries == len(entries) == 406
+    assert basis.unique_items == len({each.item_id for each in entries.values()}) == 202
+    assert basis.outside_programme == len(entries.keys() - shown) == 4
+    assert basis.without_entry == 2
+    assert report.totals.gross.co2e_g.value == sum(
+        each.co2e_g or 0 for each in entries.values() if each.view == View.GROSS
+    )
 
 
 def test_equipment_is_said_to_be_not_calculated_and_is_never_zero(
