@@ -131,6 +131,7 @@ def create_app(
     app.state.db = database or make_database(settings)
     app.state.files = files or make_files(settings)
     app.state.templates = make_templates()
+    app.state.assets = Assets(ROOT / "static")
     app.state.panels = wiring.PANELS
     app.state.bulk = wiring.BULK
     app.state.signs = wiring.SIGNS
@@ -149,7 +150,7 @@ def create_app(
             responses=problem_pages.RESPONSES,
             dependencies=[Depends(web.only_known_parameters)],
         )
-    files_of_pages = AssetFiles(Assets(ROOT / "static"))
+    files_of_pages = AssetFiles(app.state.assets)
     app.router.routes.append(Mount("/static", files_of_pages, name="static"))
     app.router.middleware_stack = Switchboard(app.router)
     # From the outside in: headers and cross-site check, host, language, size of the body.

@@ -21,6 +21,7 @@ import app.fieldwork.models
 import app.fieldwork.pages_bind
 import app.fieldwork.pages_bulk
 import app.fieldwork.pages_move
+import app.fieldwork.pages_offline
 import app.fieldwork.pages_queue
 import app.fieldwork.pages_scan
 import app.fieldwork.pages_stocktake
@@ -171,6 +172,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_bind.router,
     app.fieldwork.pages_bulk.router,
     app.fieldwork.pages_move.router,
+    app.fieldwork.pages_offline.router,
     app.fieldwork.pages_queue.router,
     app.fieldwork.pages_stocktake.router,
     app.marketplace.pages.router,

@@ -3,6 +3,7 @@
 import { focusFirstError } from "./modules/errors.js";
 import { closeMenus } from "./modules/menus.js";
 import { guardForms } from "./modules/forms.js";
+import { owner } from "./modules/owner.js";
 
 focusFirstError(document);
 closeMenus();
@@ -12,14 +13,14 @@ guardForms();
 document.addEventListener("htmx:after:swap", () => focusFirstError(document));
 
 // Unsent work of this person in this organisation: outbox.js leaves the mark.
-const owner = document.querySelector('meta[name="omlop-owner"]')?.content;
-const mayWait = () => owner && localStorage.getItem(`omlop-queue:${owner}`) !== null;
-if (mayWait()) import("./modules/queue_watch.js").then(({ watchQueue }) => watchQueue());
+if (localStorage.getItem(`omlop-queue:${owner()}`)) {
+  import("./modules/queue_watch.js").then(({ watchQueue }) => watchQueue());
+}
 
-// Signing out leaves it behind: the queue's page asks first.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.getAttribute("action") !== "/logg-ut" || "leaving" in form.dataset || !mayWait()) return;
+  if (form.getAttribute("action") !== "/logg-ut") return;
   event.preventDefault();
-  location.assign("/ko?ut=1");
+  const submit = () => form.submit();
+  import("./modules/sign_out.js").then(({ leave }) => leave(form)).catch(submit);
 });

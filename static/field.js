@@ -1,7 +1,9 @@
 // The forms of field work also work without coverage. data-queue names what the form says.
+import { workOffline } from "./modules/offline.js";
 import { queueForm } from "./modules/queue_form.js";
 import * as verbs from "./modules/queue_verbs.js";
 
 for (const form of document.querySelectorAll("form[data-queue]")) {
   queueForm(form, verbs[form.dataset.queue]);
 }
+workOffline();

@@ -1,7 +1,6 @@
 // The queue's page: its entries in three lists, kept as they are while nothing about them changes.
 import {
   counts,
-  discardAll,
   entries,
   forgetSent,
   hold,
@@ -9,6 +8,7 @@ import {
   onChange,
   send,
 } from "./modules/outbox.js";
+import { workOffline } from "./modules/offline.js";
 import { rowOf } from "./modules/queue_row.js";
 import { textsOf } from "./modules/texts.js";
 
@@ -92,13 +92,9 @@ function soon() {
 
 part("send-now").addEventListener("click", send);
 part("forget").addEventListener("click", forgetSent);
-element.querySelector('[data-leaving="discard"]').addEventListener("submit", async (event) => {
-  event.preventDefault();
-  await discardAll();
-  event.target.submit();
-});
 onChange(soon);
 addEventListener("online", soon);
 addEventListener("offline", soon);
 await show();
 keepSending();
+workOffline();

@@ -1,6 +1,7 @@
 // The pages with the scanner. data-mode names the module that is told each code; it exports
 // start({element, scanner, say, text, signal}) and gives back onCode({text, kind, code}).
 import { signal } from "./modules/feedback.js";
+import { workOffline } from "./modules/offline.js";
 import { openScanner } from "./modules/scanner.js";
 
 const MODES = {
@@ -16,3 +17,4 @@ const scanner = openScanner(element, {
 });
 const { say, text } = scanner;
 const mode = loading.then(({ start }) => start({ element, scanner, say, text, signal }));
+workOffline();

@@ -98,6 +98,11 @@ class Assets:
                 f"static/{name} does not exist. Files under vendor/ are made by: make assets"
             ) from None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All files, by their path under the folder."""
+        return tuple(self._known)
+
     def has(self, name: str) -> bool:
         return name in self._known
 

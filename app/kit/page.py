@@ -156,6 +156,10 @@ def page(
     response = HTMLResponse(html, status)
     response.headers["Vary"] = "HX-Request, HX-Request-Type"
     response.headers["Content-Language"] = i18n.locale()
+    actor: Any = full["actor"]
+    if actor is not None:
+        # Whose page it is, for the phone that keeps it: another person's page takes it away.
+        response.headers["Omlop-Owner"] = actor.owner
     if flash is not None:
         response.delete_cookie(FLASH_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return response

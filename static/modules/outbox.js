@@ -1,5 +1,6 @@
 // The queue of unsent work as pages use it. What is in it survives a reload, a restart and days
 // without coverage; store.js keeps it and sync.js sends it.
+import { owner } from "./owner.js";
 import * as store from "./store.js";
 import { drain } from "./sync.js";
 
@@ -8,11 +9,6 @@ export { onChange, StorageFull } from "./store.js";
 const OURS = /^\/api\/v1\/[^\\\s]+$/;
 // Set while anything may be unsent, so that app.js need not open the database on every page.
 const FLAG = "omlop-queue:";
-
-/** "<person>.<organisation>" of this page, or null when nobody is signed in. */
-export function owner() {
-  return document.querySelector('meta[name="omlop-owner"]')?.content || null;
-}
 
 /**
  * Puts one request into the queue and starts sending; see `addAll`.

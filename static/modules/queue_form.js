@@ -1,5 +1,6 @@
 // A form that also works without coverage: what it would have sent goes into the queue instead.
-import { addAll, entry, filesOf, discard, owner, StorageFull } from "./outbox.js";
+import { addAll, entry, filesOf, discard, StorageFull } from "./outbox.js";
+import { owner } from "./owner.js";
 import { watchQueue } from "./queue_watch.js";
 import { textsOf } from "./texts.js";
 
@@ -26,6 +27,9 @@ export async function queueForm(form, asEntries) {
     told.hidden = false;
     told.scrollIntoView({ block: "nearest" });
   };
+  // A page that the phone kept would send the key that another form has used since.
+  const renewKey = () => (form.elements.key.value = crypto.randomUUID());
+  renewKey();
   let isSure = false;
   let mended = null;
 
@@ -59,6 +63,7 @@ export async function queueForm(form, asEntries) {
     mended = null;
     tell("queued", "success");
     form.reset();
+    renewKey();
     form.dispatchEvent(new CustomEvent("queued"));
     for (const field of form.querySelectorAll("textarea")) field.dispatchEvent(new Event("input"));
     watchQueue();

@@ -94,7 +94,12 @@ def visit(
     faults: list[str] = []
 
     def open_page(
-        local: str | None = None, *, width: int = 1280, scripts: bool = True, **more: Any
+        local: str | None = None,
+        *,
+        width: int = 1280,
+        scripts: bool = True,
+        is_watched: bool = True,
+        **more: Any,
     ) -> Page:
         context = browser.new_context(
             base_url=site,
@@ -108,7 +113,8 @@ def visit(
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        watch(page, faults)
+        if is_watched:
+            watch(page, faults)
         return page
 
     yield open_page

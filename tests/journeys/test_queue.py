@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.journeys.conftest import Story
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_field_work import some_pieces
-from tests.journeys.visits import sign_in
+from tests.journeys.visits import sign_in, until
 from tools.demo_site import DemoServer
 
 pytestmark = pytest.mark.browser
@@ -119,8 +119,9 @@ def test_a_sign_in_that_ran_out_with_a_full_queue_loses_nothing(phone: Phone) ->
     expect(page.locator("#queue-pill")).to_have_text("3 usendte")
     page.context.clear_cookies()
     page.context.set_offline(offline=False)
-    page.wait_for_function(
-        "async () => await (await import('/static/modules/outbox.js')).hold() === 'sign-in'"
+    until(
+        page,
+        "async () => await (await import('/static/modules/outbox.js')).hold() === 'sign-in'",
     )
     expect(page.locator("#queue-pill")).to_have_text("3 usendte")
     page.goto("/ko")
@@ -143,8 +144,9 @@ def test_another_person_on_the_same_phone_neither_sees_nor_sends_it(phone: Phone
     other.goto("/ko")
     expect(other.get_by_role("heading", level=2)).to_have_text("Køen er tom")
     left_open.evaluate("import('/static/modules/outbox.js').then((m) => m.send())")
-    left_open.wait_for_function(
-        "async () => await (await import('/static/modules/outbox.js')).hold() === 'other-person'"
+    until(
+        left_open,
+        "async () => await (await import('/static/modules/outbox.js')).hold() === 'other-person'",
     )
     assert moves_of(other) == []
     other.context.clear_cookies()
@@ -172,8 +174,9 @@ def test_the_server_is_killed_in_the_middle_and_the_same_queue_sent_twice_moves_
     # The answer is lost on its way: the server has done it, and the phone does not know.
     page.route("**/api/v1/relocations", lambda route: (route.fetch(), route.abort()))
     page.context.set_offline(offline=False)
-    page.wait_for_function(
-        "async () => (await (await import('/static/modules/outbox.js')).counts()).waiting === 1"
+    until(
+        page,
+        "async () => (await (await import('/static/modules/outbox.js')).counts()).waiting === 1",
     )
     page.wait_for_event("requestfailed", lambda each: "relocations" in each.url)
     server.kill()

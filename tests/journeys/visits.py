@@ -47,3 +47,12 @@ def watch(page: Page, faults: list[str]) -> None:
     page.on("console", hear)
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on("response", answered)
+
+
+def until(page: Page, script: str) -> None:
+    """Asks again until the script answers true. ``wait_for_function`` waits for no promise."""
+    for _ in range(150):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never true: {script}")

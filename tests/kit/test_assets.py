@@ -77,11 +77,15 @@ def test_what_is_not_there_is_404(folder: Path, path: str) -> None:
     assert served(folder).get(f"/static/{path}").status_code == 404
 
 
+# Asked for only when something waits in the queue, and when somebody signs out.
+LATER = {"./modules/queue_watch.js", "./modules/sign_out.js"}
+
+
 def with_imports(script: Path) -> set[Path]:
     """The script and every module that it names, however it asks for it."""
     found = {script}
     text = script.read_text(encoding="utf-8")
-    for name in re.findall(r"""(?:from|import\()\s*"(\./[^"]+)\"""", text):
+    for name in set(re.findall(r"""(?:from|import\()\s*"(\./[^"]+)\"""", text)) - LATER:
         found |= with_imports(script.parent / name)
     return found
 

@@ -35,6 +35,7 @@ class Actor:
     person_name = "Ingrid <Ødegård>"
     organisation_name = "Helse Fjordane"
     permissions = frozenset({"items.register"})
+    owner = "p.o"
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions

@@ -1,0 +1,16 @@
+// Lets the pages of field work open without a network from now on, on this phone, for this person.
+import { owner } from "./owner.js";
+
+export async function workOffline() {
+  const keepFor = owner();
+  if (!keepFor || !("serviceWorker" in navigator)) return;
+  // The page itself comes first.
+  if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
+  try {
+    await navigator.serviceWorker.register("/sw.js");
+    const { active } = await navigator.serviceWorker.ready;
+    active.postMessage({ keepFor });
+  } catch {
+    // No network just now, or a browser that is told to keep nothing: all works as without it.
+  }
+}

@@ -1,0 +1,101 @@
+// Opens the pages of field work without a network. Only GET, only this origin; the API, photos and all
+// other pages go to the network as if this were not here. SHELL is put in front by the server.
+//
+// The files of a release are kept for everybody. Pages are a person's own: they lie in a cache that is
+// named by the owner, and the first page of somebody else takes it away.
+const FILES = `omlop-files:${SHELL.release}`;
+const PAGES = "omlop-pages:";
+const PATIENCE_MS = 4000;
+const FRESH_MS = 3_600_000;
+const GATEWAYS = [502, 503, 504];
+
+// How the last page came, so that its modules come from the same release.
+let isCutOff = false;
+let keptAt = -Infinity;
+
+addEventListener("install", (event) => event.waitUntil(fillShell().then(() => skipWaiting())));
+addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => clients.claim())));
+addEventListener("message", (event) => event.waitUntil(keepPages(event.data.keepFor)));
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(page(event, pathname));
+  else if (pathname.startsWith("/static/")) event.respondWith(file(request));
+});
+
+async function fillShell() {
+  const files = await caches.open(FILES);
+  await files.addAll(SHELL.files.map((each) => new Request(each, { cache: "no-cache" })));
+  // Without cookies: it must say nothing of who happened to be signed in.
+  await files.add(new Request(SHELL.last, { credentials: "omit", cache: "no-store" }));
+}
+
+async function dropOld() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith("omlop-files:") && name !== FILES) await caches.delete(name);
+  }
+}
+
+async function page(event, pathname) {
+  const kept = SHELL.pages.includes(pathname) ? await keptPage(pathname) : null;
+  try {
+    const response = await inTime(fetch(event.request), kept ? PATIENCE_MS : null);
+    if (kept && GATEWAYS.includes(response.status)) throw new Error("the server is away");
+    isCutOff = false;
+    const owner = response.headers.get("Omlop-Owner");
+    if (owner) event.waitUntil(forgetOthers(owner));
+    return response;
+  } catch {
+    isCutOff = true;
+    const files = await caches.open(FILES);
+    return kept ?? (await files.match(SHELL.last)) ?? Response.error();
+  }
+}
+
+async function file(request) {
+  const files = await caches.open(FILES);
+  const kept = await files.match(request);
+  // A hash in the address: it is this very content, or it is not there.
+  if (kept && new URL(request.url).search) return kept;
+  const same = kept ?? (await files.match(request, { ignoreSearch: true }));
+  if (same && isCutOff) return same;
+  try {
+    return await inTime(fetch(request), same ? PATIENCE_MS : null);
+  } catch (error) {
+    if (same) return same;
+    throw error;
+  }
+}
+
+function inTime(promise, ms) {
+  if (ms === null) return promise;
+  return Promise.race([
+    promise,
+    new Promise((_, reject) => setTimeout(() => reject(new Error("too slow")), ms)),
+  ]);
+}
+
+async function keptPage(pathname) {
+  const name = (await caches.keys()).find((each) => each.startsWith(PAGES));
+  return name ? (await (await caches.open(name)).match(pathname)) ?? null : null;
+}
+
+async function forgetOthers(owner) {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(PAGES) && name !== PAGES + owner) await caches.delete(name);
+  }
+}
+
+// The pages as this person sees them now, for when there is no network.
+async function keepPages(owner) {
+  if (performance.now() - keptAt < FRESH_MS && (await caches.has(PAGES + owner))) return;
+  await forgetOthers(owner);
+  const pages = await caches.open(PAGES + owner);
+  for (const path of SHELL.pages) {
+    const response = await fetch(path, { cache: "no-store" });
+    const isTheirs = response.ok && response.headers.get("Omlop-Owner") === owner;
+    if (isTheirs && !response.redirected) await pages.put(path, response);
+  }
+  keptAt = performance.now();
+}

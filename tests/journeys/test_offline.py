@@ -1,0 +1,78 @@
+"""The pages of field work open without a network, for who they belong to and for nobody else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.scanning import looked_at
+from tests.journeys.visits import sign_in, until
+
+pytestmark = pytest.mark.browser
+
+KEPT = "async () => (await caches.keys()).filter((each) => each.startsWith('omlop-pages:'))"
+
+
+def ready(page: Page) -> None:
+    """Until this phone keeps the pages of who is signed in."""
+    page.goto("/ko")
+    until(
+        page,
+        """async () => {
+          const names = (await caches.keys()).filter((each) => each.startsWith("omlop-pages:"));
+          const kept = names.length === 1 ? await (await caches.open(names[0])).keys() : [];
+          return kept.length === 5 && names[0].endsWith(
+            document.querySelector("meta[name=omlop-owner]").content);
+        }""",
+    )
+
+
+def test_field_work_opens_without_a_network_and_other_pages_say_so(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("kari", width=390, is_watched=False)
+    ready(page)
+    page.context.set_offline(offline=True)
+    for path, heading in {
+        "/skann": "Skann",
+        "/flytt?sted=nei": "Flytt møbler",
+        "/mobler/ny?code=1": "Registrer møbel",
+        "/varetelling": "Telling",
+        "/ko": "Kø",
+        "/marked": "Denne siden er ikke på telefonen",
+    }.items():
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    assert looked_at(page, "frakoblet") == []
+    other = page.context.new_page()
+    other.goto("/flytt")
+    expect(other.get_by_label("Koder")).to_be_visible()
+
+
+def test_signing_out_takes_the_pages_from_the_phone(visit: Callable[..., Page]) -> None:
+    page = visit(None, width=390, is_watched=False)
+    sign_in(page, "kari")
+    ready(page)
+    page.locator(".person-menu > summary").click()
+    page.get_by_role("button", name="Logg ut").click()
+    page.wait_for_url("**/logg-inn*")
+    assert page.evaluate(KEPT) == []
+    page.context.set_offline(offline=True)
+    page.goto("/mobler/ny")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Denne siden er ikke på telefonen")
+    expect(page.locator("body")).not_to_contain_text("Kari")
+
+
+def test_the_next_person_never_sees_the_pages_of_who_did_not_sign_out(
+    visit: Callable[..., Page], signed_in: Callable[[str], Any]
+) -> None:
+    page = visit("kari", width=390, is_watched=False)
+    ready(page)
+    page.context.clear_cookies()
+    page.context.add_cookies(signed_in("liv")["cookies"])
+    page.goto("/")
+    until(page, f"async () => (await ({KEPT})()).length === 0")
+    page.context.set_offline(offline=True)
+    page.goto("/mobler/ny")
+    expect(page.locator("body")).not_to_contain_text("Kari")
