@@ -15,7 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
 from app import wiring
-from app.kit import images, logs, openapi, problem_pages, web
+from app.kit import addresses, images, logs, openapi, problem_pages, web
 from app.kit.assets import AssetFiles, Assets
 from app.kit.clock import Clock
 from app.kit.db import Database
@@ -153,6 +153,7 @@ def create_app(
     files_of_pages = AssetFiles(app.state.assets)
     app.router.routes.append(Mount("/static", files_of_pages, name="static"))
     app.router.middleware_stack = Switchboard(app.router)
+    app.state.templates.paths = addresses.paths_by_name(app)
     # From the outside in: headers and cross-site check, host, language, size of the body.
     app.add_middleware(web.BodyLimit, max_body_size=BODY_LIMIT)
     app.add_middleware(LocaleMiddleware, finished=settings.finished_languages)

@@ -3,7 +3,8 @@
 Half a page's time went into saying the same again: messages looked up, icons drawn, macros called
 whose arguments stand in the template. Jinja folds constant expressions by itself. Before it does,
 
-- a message takes the place of ``_("…")``, and an address that of ``asset("…")``;
+- a message takes the place of ``_("…")``, an address that of ``asset("…")``, and the words of a
+  route's path that of ``url("…")``;
 - a macro's body takes the place of ``{{ ui.name(…) }}``: constant arguments stand where they are
   used, the others are bound by a ``{% with %}``;
 - the branch of an ``{% if %}`` that can not be taken is left out.
@@ -27,11 +28,11 @@ from typing import Any, cast
 from jinja2 import Environment, Template, nodes
 from jinja2.compiler import has_safe_repr
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from app.kit import i18n
+from app.kit import addresses, i18n
 
-RESERVED = frozenset({"_", "ui", "asset"})
+RESERVED = frozenset({"_", "ui", "asset", "url"})
 """What only the environment binds. A template that binds one of them is not folded."""
 NOT_MOVED = (
     nodes.Block,
@@ -44,6 +45,7 @@ NOT_MOVED = (
 )
 """What would mean something else in another template."""
 VALUE = re.compile(r"%\((\w+)\)s")
+SEGMENT = re.compile(r"\{(\w+)\}")
 
 
 class FoldingEnvironment(Environment):
@@ -59,7 +61,9 @@ class FoldingEnvironment(Environment):
         self._kept: dict[tuple[str, str], Template] = {}
         self._spoken: dict[str, SimpleNamespace] = {}
         self._lock = threading.Lock()
-        self.filters["filled"] = _filled
+        self.filters.update(filled=_filled, address=addresses.address, segment=addresses.segment)
+        self.paths: Mapping[str, str] = {}
+        """Of each route its path; whoever knows the routes sets it before the first page."""
 
     @property
     def ui(self) -> SimpleNamespace:
@@ -162,15 +166,31 @@ def _message(call: nodes.Call, text: str) -> nodes.Expr:
         return call
 
 
+def _address(call: nodes.Call, path: str) -> nodes.Expr:
+    """The path itself where nothing has to be filled in."""
+    found = nodes.Const(path, lineno=call.lineno)
+    if not call.kwargs:
+        return found
+    return nodes.Filter(found, "address", [], call.kwargs, None, None, lineno=call.lineno)
+
+
 def _spelled(found: nodes.Expr) -> list[nodes.Expr]:
-    """A filled message as its words and its values, each in its place; else what was found."""
-    if not isinstance(found, nodes.Filter) or found.name != "filled":
+    """A message or an address as its words and its values, each in its place; else what it was."""
+    name = found.name if isinstance(found, nodes.Filter) else None
+    if not isinstance(found, nodes.Filter) or name not in ("filled", "address"):
         return [found]
     values: dict[str, nodes.Expr] = {str(each.key): each.value for each in found.kwargs}
-    words: list[str] = VALUE.split(cast("nodes.Const", found.node).value)
-    is_plain = not any("%" in each for each in words[::2]) and set(words[1::2]) <= set(values)
-    if not is_plain:
+    pattern = VALUE if name == "filled" else SEGMENT
+    words: list[str] = pattern.split(cast("nodes.Const", found.node).value)
+    is_plain = "query" not in values and set(words[1::2]) <= set(values)
+    if not is_plain or (name == "filled" and any("%" in each for each in words[::2])):
         return [found]
+    if name == "address":
+        words[::2] = [str(escape(each)) for each in words[::2]]
+        values = {
+            key: nodes.Filter(value, "segment", [], [], None, None, lineno=found.lineno)
+            for key, value in values.items()
+        }
     texts = [nodes.TemplateData(each, lineno=found.lineno) for each in words[::2]]
     filled = [values[each] for each in words[1::2]]
     return [each for pair in zip_longest(texts, filled) for each in pair if each is not None]
@@ -265,6 +285,8 @@ class _Folder(NodeTransformer):
         text = _text(node.args)
         if node.node.name == "_" and text is not None:
             return _message(node, i18n.plain_gettext(text))
+        if node.node.name == "url" and text in self._env.paths:
+            return _address(node, self._env.paths[cast("str", text)])
         if node.node.name == "asset" and text is not None and not node.kwargs:
             with suppress(LookupError):
                 return nodes.Const(

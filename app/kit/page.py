@@ -12,17 +12,15 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, cast
-from urllib.parse import quote, urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Form
-from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.kit import i18n
+from app.kit.addresses import address, paths_by_name
 from app.kit.assets import Assets
 from app.kit.charts import slices
 from app.kit.folding import FoldingEnvironment
@@ -102,37 +100,15 @@ def url(
     request: Request, name: str, /, *, query: Mapping[str, object] | None = None, **params: object
 ) -> str:
     """The path of a route, with `query` behind it where values are not None; never a host."""
-    return _address(_paths(request), name, query, params)
+    return address(_paths(request)[name], query, **params)
 
 
 def _paths(request: Request) -> Mapping[str, str]:
-    """Of each route its path. The router itself would walk every route for every link."""
     state = request.app.state
     found: Mapping[str, str] | None = getattr(state, "paths_by_name", None)
     if found is None:
-        found = state.paths_by_name = {
-            each.name: each.path_format
-            for each in iter_route_contexts(request.app.routes)
-            if each.name and each.path_format
-        }
+        found = state.paths_by_name = paths_by_name(request.app)
     return found
-
-
-def _address(
-    paths: Mapping[str, str],
-    name: str,
-    query: Mapping[str, object] | None,
-    params: dict[str, object],
-) -> str:
-    path = paths[name]
-    if params:
-        for key, value in params.items():
-            # A space or a question mark in a value would end the path; an id has neither.
-            if type(value) is not UUID:
-                params[key] = quote(str(value), safe="/:@!$&'()*+,;=~")
-        path = path.format_map(params)
-    pairs = {key: value for key, value in query.items() if value is not None} if query else None
-    return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
 
 
 def page(
@@ -258,7 +234,7 @@ def _base_context(request: Request) -> dict[str, object]:
     here, asked = request.scope["path"], request.scope["query_string"].decode("latin-1")
 
     def url_here(name: str, query: Mapping[str, object] | None = None, **params: object) -> str:
-        return _address(paths, name, query, params)
+        return address(paths[name], query, **params)
 
     return {
         "request": request,

@@ -3,16 +3,28 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jinja2 import ChoiceLoader, DictLoader, StrictUndefined, UndefinedError, nodes
 
 from app.kit import folding, i18n
+from app.kit.addresses import address
 from app.kit.folding import FoldingEnvironment
 from app.kit.page import make_environment
 
 ROOT = Path(__file__).resolve().parents[2]
+PATHS = {"a:b": "/a", "a:show": "/a/{id}/b/{part}", "a:and": "/x&y/{id}"}
+
+
+def url(name: str, query: dict[str, Any] | None = None, **params: Any) -> str:
+    """As every page has it."""
+    return address(PATHS[name], query, **params)
+
+
 VALUES: dict[str, Any] = {
+    "url": url,
+    "id": UUID(int=7),
     "name": "<Åse & co>",
     "none": None,
     "many": [("a", "<1>"), ("b", None)],
@@ -26,6 +38,10 @@ CASES = (
     '{% set said = _("Brukes av %(unit)s", unit=name) %}{{ said }}{{ said ~ "<" }}',
     '{{ ngettext("%(num)s stykk", "%(num)s stykker", 3) }}',
     '{{ asset("app.css") }}',
+    '{{ url("a:b") }}{{ url("a:show", id=id, part=name) }}{{ url("a:and", id=link) }}',
+    '{{ url("a:b", query={"q": name, "n": none}) }}{{ url("a:and", query={"q": id}, id=1) }}',
+    '{{ ui.link_button(name, url("a:show", id=id, part="/?#")) }}{{ url("a:b", id=1) }}',
+    '{% set to = url("a:show", part=1, id=name) %}{{ to }}{{ to ~ "<" }}{{ url(name="a:b") }}',
     '{{ ui.icon("place") }}{{ ui.icon(name) }}{{ ui.icon("x", label=name) }}',
     '{{ ui.tag(name) }}{{ ui.tag("<b>", "success", outline=True) }}',
     "{{ ui.condition_tag('B') }}{{ ui.condition_tag(name) }}{{ ui.condition_tag(none) }}",
@@ -54,6 +70,7 @@ def _environment(extra: dict[str, str] | None = None) -> FoldingEnvironment:
     env = make_environment(ROOT / "templates", ROOT / "static")
     assert env.loader is not None
     env.loader = ChoiceLoader([DictLoader(extra or {}), env.loader])
+    env.paths = PATHS
     return env
 
 
