@@ -7,18 +7,32 @@ row when others are added meanwhile.
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from app.kit.errors import Invalid
 from app.kit.i18n import N_
+from app.kit.prepared import Prepared
 
 Row = TypeVar("Row")
 
@@ -107,17 +121,71 @@ def keyset(
     ``rows`` runs the finished query; ``position`` gives a row's values of the key's columns.
     """
     if cursor:
-        values = _decode(cursor, len(key))
-        for (column, _), value in zip(key, values, strict=True):
-            expected = column.type.python_type
-            if not isinstance(value, expected):
-                raise CursorUnknown
-        query = query.where(_after(key, values))
-    ordered = query.order_by(*(c.desc() if down else c.asc() for c, down in key)).limit(limit + 1)
-    found = list(rows(session.execute(ordered)))
-    more = len(found) > limit
-    shown = found[:limit]
-    return Page(shown, _encode(position(shown[-1])) if more else None)
+        query = query.where(_after(key, _place(key, cursor)))
+    ordered = query.order_by(*_in_order(key)).limit(limit + 1)
+    return _page(list(rows(session.execute(ordered))), limit, position)
+
+
+class PreparedKeyset:
+    """As ``keyset`` for a hot page: prepared, for a fixed ``limit``.
+
+    ``query`` finds and orders the rows; ``shown`` makes of them what is read, in the same order. So
+    what is only shown is joined to the rows of the page and not to all.
+    """
+
+    def __init__(
+        self,
+        query: Select[*tuple[Any, ...]],
+        key: Key,
+        *,
+        limit: int,
+        shown: Callable[[Subquery], Select[*tuple[Any, ...]]],
+    ) -> None:
+        self._key = key
+        self._limit = limit
+        ordered = query.order_by(*_in_order(key)).limit(literal_column(str(limit + 1)))
+        behind = [bindparam(name, type_=key[at][0].type) for at, name in enumerate(self._names)]
+        self._first = Prepared(shown(ordered.subquery()))
+        self._next = Prepared(shown(ordered.where(_after(key, behind)).subquery()))
+
+    @property
+    def _names(self) -> list[str]:
+        return [f"behind_{at}" for at in range(len(self._key))]
+
+    def page(
+        self,
+        session: Session,
+        values: Mapping[str, Any],
+        *,
+        cursor: str | None,
+        position: Callable[[Any], Sequence[Any]],
+    ) -> Page[Any]:
+        """One page; ``values`` are those of the query's own parameters."""
+        if cursor:
+            place = dict(zip(self._names, _place(self._key, cursor), strict=True))
+            found = self._next.rows(session, {**values, **place})
+        else:
+            found = self._first.rows(session, values)
+        return _page(found, self._limit, position)
+
+
+def _page(found: Sequence[Row], limit: int, position: Callable[[Row], Sequence[Any]]) -> Page[Row]:
+    """What is shown of one row more than fits."""
+    shown = list(found[:limit])
+    return Page(shown, _encode(position(shown[-1])) if len(found) > limit else None)
+
+
+def _in_order(key: Key) -> list[ColumnElement[Any]]:
+    return [column.desc() if down else column.asc() for column, down in key]
+
+
+def _place(key: Key, cursor: str) -> list[Any]:
+    """The values of the row the cursor points behind. Raises ``CursorUnknown``."""
+    values = _decode(cursor, len(key))
+    for (column, _), value in zip(key, values, strict=True):
+        if not isinstance(value, column.type.python_type):
+            raise CursorUnknown
+    return values
 
 
 def _after(key: Key, values: Sequence[Any]) -> ColumnElement[bool]:

@@ -25,7 +25,6 @@ from app.reports.words import VIEW_MEANINGS, VIEWS, grams, inputs_summary, krone
 router = APIRouter(prefix="/prosjekter/{project_id}")
 
 ENTRIES_A_PAGE = 100
-PIECES_A_PAGE = 25
 
 
 @router.get("/rapport", name="reports:project")
@@ -34,7 +33,7 @@ def show_report(
 ) -> Response:
     with db.read() as session:
         report = project_summary(session, actor, project_id)
-        some = some_pieces(session, actor, project_id, cursor=cursor, limit=PIECES_A_PAGE)
+        some = some_pieces(session, actor, project_id, cursor=cursor)
 
         def here(cursor: str | None) -> str:
             query = {"cursor": cursor}

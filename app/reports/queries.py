@@ -3,19 +3,27 @@
 Columns, never whole rows: an entry's inputs are many times larger than everything else in it.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
 from app.catalogue.models import Category
 from app.impact.rules import View
-from app.items.models import Code, Item
+from app.items.models import Item
 from app.kit.chain import ChainHead, ChainLink
 from app.kit.i18n import locale
 from app.kit.prepared import Prepared
@@ -40,19 +48,20 @@ _GROUPED = (
     LedgerEntry.factor_set_id,
     LedgerEntry.formula_version,
 )
-Value = UUID | BindParameter[Any]
 _ORG: BindParameter[Any] = bindparam("org_id")
 _PROJECT: BindParameter[Any] = bindparam("project_id")
 
 _NAMES = {"sv": Category.name_sv, "en": Category.name_en}
 
 
-def _category_name(language: str) -> ColumnElement[str]:
+def category_name(language: str) -> ColumnElement[str]:
+    """The category's name in the reader's language."""
     found: ColumnElement[str] = _NAMES.get(language, Category.name_nb).expression
     return found.label("category")
 
 
-def _of(actor: Actor, project_id: UUID) -> dict[str, UUID]:
+def of_project(actor: Actor, project_id: UUID) -> dict[str, UUID]:
+    """The parameters of statements about one project."""
     return {"org_id": actor.org_id, "project_id": project_id}
 
 
@@ -72,7 +81,7 @@ _SUMS = Prepared(
 
 def project_sums(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
     """All entries of a project, reversals included, by view, source, line, category and basis."""
-    return _SUMS.rows(session, _of(actor, project_id))
+    return _SUMS.rows(session, of_project(actor, project_id))
 
 
 _HEAD = Prepared(
@@ -96,7 +105,7 @@ _HEAD = Prepared(
 
 def project_head(session: Session, actor: Actor, project_id: UUID) -> Any | None:
     """The project with the names of its unit and place; nothing for another organisation's."""
-    return _HEAD.first(session, _of(actor, project_id))
+    return _HEAD.first(session, of_project(actor, project_id))
 
 
 @lru_cache
@@ -108,7 +117,7 @@ def _programme(language: str) -> Prepared:
             ProgrammeLine.requirement,
             ProgrammeLine.state,
             ProgrammeLine.quantity,
-            _category_name(language),
+            category_name(language),
         )
         .join(Category, Category.id == ProgrammeLine.category_id)
         .where(ProgrammeLine.org_id == _ORG, ProgrammeLine.project_id == _PROJECT)
@@ -118,22 +127,22 @@ def _programme(language: str) -> Prepared:
 
 def programme(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
     """The project's lines in the order they were added."""
-    return _programme(locale()).rows(session, _of(actor, project_id))
+    return _programme(locale()).rows(session, of_project(actor, project_id))
 
 
-def _meets(org_id: Value, project_id: Value) -> ColumnElement[bool]:
-    """Of ``Fulfilment``, those that stand for a line of the project."""
-    lines = select(ProgrammeLine.id).where(
-        ProgrammeLine.org_id == org_id, ProgrammeLine.project_id == project_id
-    )
-    return and_(
-        Fulfilment.org_id == org_id,
-        Fulfilment.undone_at.is_(None),
-        Fulfilment.programme_line_id.in_(lines.correlate(None)),
-    )
+MEETS = and_(
+    Fulfilment.org_id == _ORG,
+    Fulfilment.undone_at.is_(None),
+    Fulfilment.programme_line_id.in_(
+        select(ProgrammeLine.id)
+        .where(ProgrammeLine.org_id == _ORG, ProgrammeLine.project_id == _PROJECT)
+        .correlate(None)
+    ),
+)
+"""Of ``Fulfilment``, those that stand for a line of the project."""
 
-
-_STANDING = ledger.standing_of(_ORG).where(LedgerEntry.project_id == _PROJECT)
+STANDING = ledger.standing_of(_ORG).where(LedgerEntry.project_id == _PROJECT)
+"""The project's entries that are neither reversals nor reversed."""
 
 
 def _fulfilled() -> Prepared:
@@ -143,7 +152,7 @@ def _fulfilled() -> Prepared:
     place = func.row_number().over(
         partition_by=(*of_piece, LedgerEntry.view), order_by=newest_first
     )
-    entry = _STANDING.with_only_columns(
+    entry = STANDING.with_only_columns(
         *of_piece,
         LedgerEntry.view,
         LedgerEntry.mass_g,
@@ -177,7 +186,7 @@ def _fulfilled() -> Prepared:
             (piece.c.programme_line_id == Fulfilment.programme_line_id)
             & (piece.c.item_id == Fulfilment.item_id),
         )
-        .where(_meets(_ORG, _PROJECT))
+        .where(MEETS)
         .group_by(Fulfilment.programme_line_id, Fulfilment.source)
     )
 
@@ -191,97 +200,18 @@ def fulfilled(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
     How many; how many of them have a gross and a net entry that stands; and the sums of the gross
     entries' mass and value as new, which are empty where there is none.
     """
-    return _FULFILLED.rows(session, _of(actor, project_id))
+    return _FULFILLED.rows(session, of_project(actor, project_id))
 
 
 _BOOKED = Prepared(
-    _STANDING.with_only_columns(func.count(LedgerEntry.item_id.distinct()).label("pieces"))
+    STANDING.with_only_columns(func.count(LedgerEntry.item_id.distinct()).label("pieces"))
 )
 
 
 def booked_pieces(session: Session, actor: Actor, project_id: UUID) -> int:
     """How many pieces have an entry that stands, whatever line it belongs to."""
-    (row,) = _BOOKED.rows(session, _of(actor, project_id))
+    (row,) = _BOOKED.rows(session, of_project(actor, project_id))
     return int(row.pieces)
-
-
-PIECE_ORDER: Sequence[ColumnElement[Any]] = (
-    ProgrammeLine.created_at.expression,
-    Fulfilment.programme_line_id.expression,
-    Fulfilment.created_at.expression,
-    Fulfilment.item_id.expression,
-)
-"""Line by line, as they were added; no two pieces have the same place."""
-
-_CODE = (
-    select(Code.code)
-    .where(Code.org_id == Fulfilment.org_id, Code.item_id == Fulfilment.item_id)
-    .where(Code.replaced_at.is_(None), Code.cancelled_at.is_(None))
-    .order_by(Code.bound_at.desc(), Code.code.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-"""The code on the newest label."""
-
-
-def fulfilling_pieces(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
-    """The pieces that meet the programme now, to be put into their order.
-
-    ``left`` is how many of them there are from the place on where the reading begins.
-    """
-    return (
-        select(
-            ProgrammeLine.created_at.label("line_created_at"),
-            Fulfilment.programme_line_id,
-            Fulfilment.created_at,
-            Fulfilment.item_id,
-            Fulfilment.source,
-            Fulfilment.fulfilled_on,
-            Item.name,
-            Item.category_id,
-            _category_name(locale()),
-            _CODE.label("code"),
-            func.count().over().label("left"),
-        )
-        .select_from(Fulfilment)
-        .join(
-            ProgrammeLine,
-            (ProgrammeLine.org_id == Fulfilment.org_id)
-            & (ProgrammeLine.id == Fulfilment.programme_line_id),
-        )
-        .join(Item, (Item.org_id == Fulfilment.org_id) & (Item.id == Fulfilment.item_id))
-        .join(Category, Category.id == Item.category_id)
-        .where(_meets(actor.org_id, project_id))
-    )
-
-
-_ENTRIES = _STANDING.with_only_columns(
-    LedgerEntry.id,
-    LedgerEntry.item_id,
-    LedgerEntry.programme_line_id,
-    LedgerEntry.view,
-    LedgerEntry.waste_g,
-    LedgerEntry.co2e_g,
-    LedgerEntry.saved_ore,
-    LedgerEntry.mass_g,
-    LedgerEntry.new_price_ore,
-    LedgerEntry.co2e_tier,
-    LedgerEntry.factor_set_id,
-).order_by(LedgerEntry.booked_at, LedgerEntry.id)
-_ENTRIES_OF_ALL = Prepared(_ENTRIES)
-
-
-def standing_entries(
-    session: Session, actor: Actor, project_id: UUID, item_ids: Sequence[UUID] | None = None
-) -> Sequence[Any]:
-    """Entries of the project that are neither reversals nor reversed, in the order of booking.
-
-    All of them, or those of some pieces.
-    """
-    asked = _of(actor, project_id)
-    if item_ids is None:
-        return _ENTRIES_OF_ALL.rows(session, asked)
-    return session.execute(_ENTRIES.where(LedgerEntry.item_id.in_(item_ids)), asked).all()
 
 
 def entries_behind(
@@ -289,7 +219,7 @@ def entries_behind(
 ) -> Select[*tuple[Any, ...]]:
     """Every entry behind a figure, reversals included, with what it says of the calculation."""
     query = (
-        select(LedgerEntry, Item.name, _category_name(locale()))
+        select(LedgerEntry, Item.name, category_name(locale()))
         .join(Item, (Item.org_id == LedgerEntry.org_id) & (Item.id == LedgerEntry.item_id))
         .join(Category, Category.id == LedgerEntry.category_id)
         .where(LedgerEntry.org_id == actor.org_id, LedgerEntry.project_id == project_id)

@@ -15,10 +15,9 @@ from app.kit.chain import GENESIS
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.i18n import N_
-from app.kit.paging import Page, keyset
 from app.projects.models import Project
 from app.projects.rules import LineState
-from app.reports import queries
+from app.reports import queries, queries_pieces
 from app.reports.figures import (
     Basis,
     BySource,
@@ -124,34 +123,20 @@ def project_report(session: Session, actor: Actor, project_id: UUID) -> ProjectR
     Raises ``ProjectNotFound`` for another organisation's project as for none.
     """
     found = project_summary(session, actor, project_id)
-    query = queries.fulfilling_pieces(actor, project_id).order_by(*queries.PIECE_ORDER)
-    rows = session.execute(query).all()
-    pieces = _pieces(rows, queries.standing_entries(session, actor, project_id))
+    rows = queries_pieces.fulfilling_pieces(session, actor, project_id)
+    pieces = _pieces(rows, queries_pieces.standing_entries(session, actor, project_id))
     summary = {each.name: getattr(found, each.name) for each in fields(found)}
     return ProjectReport(**summary, pieces=pieces)
 
 
 def some_pieces(
-    session: Session, actor: Actor, project_id: UUID, *, cursor: str | None, limit: int
+    session: Session, actor: Actor, project_id: UUID, *, cursor: str | None
 ) -> SomePieces:
     """A page of the pieces of ``project_report``. Raises ``CursorUnknown``."""
     actor.must(Permission.REPORT_READ)
-    found: Page[Any] = keyset(
-        session,
-        queries.fulfilling_pieces(actor, project_id),
-        [(column, False) for column in queries.PIECE_ORDER],
-        cursor=cursor,
-        limit=limit,
-        rows=lambda result: list(result.all()),
-        position=lambda row: (
-            row.line_created_at,
-            row.programme_line_id,
-            row.created_at,
-            row.item_id,
-        ),
-    )
+    found = queries_pieces.page_of_pieces(session, actor, project_id, cursor)
     shown = [row.item_id for row in found.rows]
-    entries = queries.standing_entries(session, actor, project_id, shown)
+    entries = queries_pieces.standing_entries_of(session, actor, project_id, shown)
     left = found.rows[0].left if found.rows else 0
     return SomePieces(_pieces(found.rows, entries), left, found.next)
 
