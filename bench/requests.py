@@ -192,12 +192,11 @@ TARGETS: dict[str, tuple[float | None, float | None, str]] = {
     "lookup": (0.45, 0.22, "QR landing, signed in: a redirect to the piece"),
     "market search": (2.8, 1.5, "search, facets and 24 cards of 20,000 pieces"),
     "register": (1.8, 0.9, "one piece: event, chain, search index; durable"),
-    "project report": (
-        None,
-        None,
-        "HTML of a project with 200 fulfilled pieces; p99 must ≤ 200 ms",
-    ),
+    "project report": (None, None, "HTML of a project with 200 fulfilled pieces"),
 }
+CONNECTIONS = 8
+P99_MUST = {"project report": 200.0}
+"""Name → the latency that all but one of a hundred must keep, at CONNECTIONS, in ms."""
 
 
 def _figures(database: Database, rounds: dict[str, list[Round]]) -> list[Figure]:
@@ -216,6 +215,16 @@ def _figures(database: Database, rounds: dict[str, list[Round]]) -> list[Figure]
                 note=f"{note}; {per_second:.0f}/s, p99 {p99:.0f} ms",
             )
         )
+        if name in P99_MUST:
+            rows.append(
+                figure(
+                    f"{name}, p99, {database.name}",
+                    [each.answered.p99_ms for each in measured],
+                    "ms",
+                    must=P99_MUST[name],
+                    note=f"{note}, {CONNECTIONS} connections",
+                )
+            )
     return rows
 
 
@@ -227,7 +236,9 @@ def measure() -> list[Figure]:
                 seeded = seed(database.url.replace("+psycopg", ""))
                 headers = {"Authorization": f"Bearer {TOKEN}"}
                 with serving(database, Path(folder), headers=headers) as server:
-                    rounds = measure_all(server, kinds(seeded), connections=8, seconds=2, rounds=5)
+                    rounds = measure_all(
+                        server, kinds(seeded), connections=CONNECTIONS, seconds=2, rounds=5
+                    )
                     rows += _figures(database, rounds)
                     rows.append(
                         figure(
