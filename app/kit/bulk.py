@@ -5,6 +5,7 @@ the same road, without what SQLAlchemy does for every statement (15 µs instead 
 """
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
@@ -22,15 +23,21 @@ COPY_AT_ONCE = 10_000
 """Rows of one COPY: the keys are checked as it ends, and a statement has its time limit."""
 
 
-def new_ids(count: int) -> list[UUID]:
-    """Random ids (version 4) in rising order, from one read of the system's randomness.
+_VERSION, _VARIANT = 7 << 76, 2 << 62
+_HIGH, _LOW = 0xFFF << 64, (1 << 62) - 1
+"""Where the 74 random bits stand in an id: the rest is moment, version and variant."""
 
-    In rising order an index takes them side by side: the inserts of 50,000 pieces took 2.5 s of
-    CPU on SQLite instead of 3.8. Ids of different calls are as unordered as any.
+
+def new_ids(count: int) -> list[UUID]:
+    """Ids of version 7 (RFC 9562) in rising order: the millisecond, then 74 random bits.
+
+    New rows then stand side by side in every index, whether they come at once or one by one: fewer
+    pages are read, changed and written back than with wholly random ids.
     """
-    random = os.urandom(16 * count)
-    ids = sorted(random[at : at + 16] for at in range(0, len(random), 16))
-    return [UUID(bytes=each, version=4) for each in ids]
+    moment = time.time_ns() // 1_000_000 << 80 | _VERSION | _VARIANT
+    random = os.urandom(10 * count)
+    drawn = (int.from_bytes(random[at : at + 10]) for at in range(0, len(random), 10))
+    return [UUID(int=each) for each in sorted(moment | bits & _HIGH | bits & _LOW for bits in drawn)]
 
 
 class _Insertion:
