@@ -1,8 +1,8 @@
-// Opens the pages of field work without a network. Only GET, only this origin; the API, photos and all
-// other pages go to the network as if this were not here. SHELL is put in front by the server.
+// Opens the pages of field work without a network. Only GET, only this origin; the API, photos and
+// all other pages go to the network as if this were not here. The server puts SHELL in front.
 //
-// The files of a release are kept for everybody. Pages are a person's own: they lie in a cache that is
-// named by the owner, and the first page of somebody else takes it away.
+// The files of a release are kept for everybody. Pages are a person's own: they lie in a cache that
+// is named by the owner, and the first page of somebody else takes it away.
 const FILES = `omlop-files:${SHELL.release}`;
 const PAGES = "omlop-pages:";
 const PATIENCE_MS = 4000;

@@ -1,10 +1,13 @@
 // Look-up: what was scanned is shown at once, with what can be done next; the camera goes on.
+import { grouped } from "./codes.js";
+
 const SIGNALS = { piece: "hit", place: "hit", foreign: "foreign", "wrong-check": "wrong" };
 
 export function start({ element, say, text, signal }) {
   const shown = element.querySelector("#hit");
   const check = element.querySelector("[data-check]");
   const field = element.querySelector("[name=kode]");
+  const cutOff = element.querySelector("[data-cut-off]");
   let asked = 0;
 
   return async function onCode(found) {
@@ -12,6 +15,7 @@ export function start({ element, say, text, signal }) {
     signal(SIGNALS[found.kind]);
     field.value = found.code || found.text.slice(0, 200);
     say("looking");
+    cutOff.hidden = true;
     try {
       const answer = await fetch(`/skann?${new URLSearchParams({ kode: found.text })}`, {
         headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
@@ -20,7 +24,7 @@ export function start({ element, say, text, signal }) {
       if (!follow(answer)) await show(answer, shown);
       check.textContent = answer.ok ? "" : text("failed");
     } catch {
-      if (mine === asked) check.textContent = text("offline");
+      if (mine === asked) offer(cutOff, found, shown);
     }
     if (mine === asked) say("aim");
   };
@@ -31,6 +35,19 @@ function follow(answer) {
   const next = answer.headers.get("HX-Redirect") ?? (answer.redirected ? location.href : null);
   if (next) location.assign(next);
   return Boolean(next);
+}
+
+// Without a network nobody can say whose the code is; the person who holds the piece can.
+function offer(cutOff, found, shown) {
+  const code = found.code ? grouped(found.code) : found.text;
+  const part = (name) => cutOff.querySelector(`[data-${name}]`);
+  part("value").textContent = code;
+  const register = found.code ? { code } : { identifier_value: code };
+  part("register").search = new URLSearchParams(register);
+  part("move").search = new URLSearchParams({ codes: found.kind === "place" ? found.text : code });
+  part("register").hidden = found.kind === "place";
+  shown.replaceChildren();
+  cutOff.hidden = false;
 }
 
 async function show(answer, shown) {

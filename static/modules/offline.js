@@ -5,7 +5,8 @@ export async function workOffline() {
   const keepFor = owner();
   if (!keepFor || !("serviceWorker" in navigator)) return;
   // The page itself comes first.
-  if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
+  const loaded = new Promise((done) => addEventListener("load", done));
+  if (document.readyState !== "complete") await loaded;
   try {
     await navigator.serviceWorker.register("/sw.js");
     const { active } = await navigator.serviceWorker.ready;

@@ -69,12 +69,26 @@ export async function queueForm(form, asEntries) {
     watchQueue();
   }
 
-  const id = new URLSearchParams(location.search).get("ko");
+  const asked = new URLSearchParams(location.search);
+  prefill(form, asked);
+  const id = asked.get("ko");
   const old = id && (await entry(id));
   if (old?.typed?.path === location.pathname) {
     mended = id;
     await fill(form, old.typed.fields, await filesOf(id));
     tell("mending", "info");
+  }
+}
+
+// What the address asks for, on a page that the phone kept without it.
+const NAMES = { code: "codes", sted: "place_id" };
+
+function prefill(form, asked) {
+  for (const [name, value] of asked) {
+    const field = form.elements[NAMES[name] ?? name];
+    if (name === "key" || field?.value !== "") continue;
+    field.value = value;
+    field.closest("details")?.setAttribute("open", "");
   }
 }
 
@@ -138,9 +152,11 @@ async function fill(form, fields, files) {
   for (const field of form.elements) {
     if (!field.name || field.name === "key") continue;
     if (field.type === "file") {
+      if (!field.multiple) continue; // the camera's own
       const kept = new DataTransfer();
       for (const each of files) kept.items.add(each);
       field.files = kept.files;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
     } else if (["checkbox", "radio"].includes(field.type)) {
       field.checked = (values.get(field.name) ?? []).includes(field.value);
     } else if (values.has(field.name)) {

@@ -2,6 +2,8 @@
 import { read } from "./codes.js";
 import { shownOf, Unfilled } from "./queue_form.js";
 
+export { register } from "./queue_register.js";
+
 const linesOf = (field) => field.value.split("\n").map((each) => each.trim()).filter(Boolean);
 const now = () => new Date().toISOString();
 const counted = ({ length: n }, text) => text(n === 1 ? "codes-one" : "codes-many", { n });

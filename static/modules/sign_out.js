@@ -1,8 +1,8 @@
-// Signing out of a phone that others use too. Unsent work is asked about on the queue's page; what a
-// person's pages and sent entries said goes at once.
+// Signing out of a phone that others use too. Unsent work is asked about on the queue's page; what
+// a person's pages and sent entries said goes at once.
 import { counts, discardAll, forgetSent } from "./outbox.js";
 
-/** @param {HTMLFormElement} form  its data-leaving says what becomes of unsent work: keep, discard */
+/** @param {HTMLFormElement} form  data-leaving says what becomes of unsent work: keep, discard */
 export async function leave(form) {
   const { leaving } = form.dataset;
   const { unsent } = await counts();

@@ -24,10 +24,12 @@ STUB = """() => {
 CHOSEN = "document.querySelector('input[type=file]').files[0]"
 
 
-MODULE = Path(__file__).resolve().parents[2] / "static" / "modules" / "heic.js"
-FORM = """<!doctype html><form data-heic="convert" data-heic-working="…" data-heic-failed="Nei.">
-<label>Bilder <input type="file" multiple></label><p data-heic-said></p></form>
-<script type="module" src="/heic.js"></script>"""
+MODULE = Path(__file__).resolve().parents[2] / "static" / "modules" / "photos.js"
+FORM = """<!doctype html><form><div data-photos data-heic="convert" data-working="…" data-failed="Nei.">
+<label>Bilder <input type="file" multiple></label><ul data-tray hidden></ul><p data-photos-said></p>
+<template><li><img alt="{n}"><p data-main></p><button type="button" data-first>Vis først</button>
+<button type="button" data-remove>Fjern</button></li></template></div></form>
+<script type="module" src="/photos.js"></script>"""
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def form(page: Page) -> Page:
         "https://heic.test/", lambda route: route.fulfill(body=FORM, content_type="text/html")
     )
     page.route(
-        "https://heic.test/heic.js",
+        "https://heic.test/photos.js",
         lambda route: route.fulfill(body=MODULE.read_text(), content_type="text/javascript"),
     )
     page.goto("https://heic.test/")
@@ -66,5 +68,5 @@ def test_a_heic_photo_becomes_a_jpeg_of_1600_pixels(form: Page) -> None:
 
 def test_a_browser_without_a_decoder_says_what_to_do(form: Page) -> None:
     form.get_by_label("Bilder").set_input_files(PHOTO)
-    expect(form.locator("[data-heic-said]")).to_contain_text("IMG_0001.HEIC: Nei.")
+    expect(form.locator("[data-photos-said]")).to_contain_text("IMG_0001.HEIC: Nei.")
     assert form.evaluate(f"{CHOSEN}.name") == "IMG_0001.HEIC"

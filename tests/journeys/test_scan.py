@@ -276,7 +276,11 @@ def test_without_coverage_the_code_is_kept_in_the_field(
     page.get_by_label("Eller skriv koden").fill(found_piece[1])
     page.get_by_role("button", name="Slå opp").click()
 
-    expect(page.locator("[data-check]")).to_contain_text("Ingen dekning")
+    offered = page.locator("[data-cut-off]")
+    expect(offered).to_contain_text("Ingen dekning")
+    href = offered.get_by_role("link", name="Registrer nytt møbel").get_attribute("href") or ""
+    assert href.replace("-", "").endswith(f"code={found_piece[1]}")
+    assert looked_at(page, "skann-uten-nett") == []
     assert page.get_by_label("Eller skriv koden").input_value() == found_piece[1]
 
 

@@ -30,7 +30,7 @@ def sign_in(page: Page, local: str) -> None:
 def sign_out(page: Page) -> None:
     page.locator(".person-menu > summary").click()
     page.get_by_role("button", name="Logg ut").click()
-    page.wait_for_load_state()
+    page.wait_for_url("**/logg-inn*")
 
 
 def watch(page: Page, faults: list[str]) -> None:
