@@ -95,7 +95,16 @@ def _by_wrk(
         text = LUA.replace("REQUESTS", str(lines)).replace("METHOD", requests.method)
         script.write_text(text.replace("RUN", f"{time.time_ns():x}"), encoding="utf-8")
         headers = [part for k, v in requests.headers.items() for part in ("-H", f"{k}: {v}")]
-        command = [program, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency"]
+        # wrk counts an answer after 2 s as a failure unless it is told to wait.
+        command = [
+            program,
+            "--timeout",
+            "30s",
+            "-t1",
+            f"-c{connections}",
+            f"-d{max(1, round(seconds))}s",
+            "--latency",
+        ]
         done = subprocess.run(
             [*command, "-s", str(script), *headers, base_url],
             capture_output=True,

@@ -14,33 +14,22 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import wiring
-from app.accounts.actor import Actor, actor_of, hashed
-from app.accounts.models import ApiToken, Organisation, Person, Unit
-from app.accounts.rules import Permission
-from app.accounts.service import Found, found
+from app.accounts.actor import Actor
 from app.demo.furniture import MODELS
 from app.handovers.service import Record, record
 from app.impact.rules import FulfilmentSource
-from app.items.commands import Register
 from app.items.models import Code
-from app.items.service import register
-from app.kit.clock import Clock
-from app.kit.db import Database as OwnDatabase
 from app.marketplace.commands import Offer
 from app.marketplace.service import offer
-from app.places.models import PlaceKind
-from app.places.service import AddPlace, add_places
 from app.projects.service import AddLine, StartProject, add_lines, start_project
-from app.schema import migrate
 from bench.harness import Figure, figure
 from bench.load import Requests
+from bench.organisation import HEADERS, begin, furnish, opened
 from bench.server import Database, Round, databases, measure_all, serving
 
 PIECES = 20_000
 LOT = 50
 LISTED = 400
-TOKEN = "bench"
 
 
 @dataclass(frozen=True)
@@ -56,71 +45,18 @@ class Seeded:
 
 def seed(url: str) -> Seeded:
     """An organisation with 20,000 pieces, through the verbs themselves."""
-    migrate(url)
-    database = OwnDatabase(url, subscribers=wiring.SUBSCRIBERS, clock=Clock())
-    try:
+    with opened(url) as database:
         with database.write() as session:
-            actor, unit_id, place_ids = _organisation(session)
-        items: list[UUID] = []
-        for start in range(0, PIECES, 2_000):
-            with database.write() as session:
-                commands = [_lot(n, unit_id, place_ids) for n in range(start, start + 2_000, LOT)]
-                made = register(session, actor, commands)
-                items += [item.id for item in made]
+            begun = begin(session, places=20)
+        items = furnish(database, begun, PIECES, LOT)
         with database.write() as session:
             for start in range(0, LISTED * LOT, LOT):
-                offer(session, actor, [Offer(item_ids=items[start : start + LOT])])
+                offer(session, begun.actor, [Offer(item_ids=items[start : start + LOT])])
         with database.write() as session:
-            project_id = _project(session, actor, unit_id, place_ids[0])
+            project_id = _project(session, begun.actor, begun.unit_id, begun.place_ids[0])
         with database.read() as session:
             codes = list(session.scalars(select(Code.code).limit(200)))
-        return Seeded(items, codes, unit_id, place_ids[0], project_id)
-    finally:
-        database.close()
-
-
-def _organisation(session: Session) -> tuple[Actor, UUID, list[UUID]]:
-    organisation: Organisation = found(
-        session,
-        Found(organisation="Bench", name="Bench", email="b@bench.example", password="x" * 20),
-    )
-    person_id = session.scalars(select(Person.id)).one()
-    session.add(
-        ApiToken(
-            org_id=organisation.id,
-            person_id=person_id,
-            name="bench",
-            token_hash=hashed(TOKEN),
-            created_at=session.info["clock"].now(),
-        )
-    )
-    actor = actor_of(session, organisation.id, person_id)
-    assert actor is not None
-    assert actor.may(Permission.IMPORT)
-    unit_id = session.scalars(select(Unit.id)).one()
-    buildings = add_places(
-        session,
-        actor,
-        [AddPlace(kind=PlaceKind.BUILDING, name=f"Bygg {n}") for n in range(20)],
-    )
-    return actor, unit_id, [each.id for each in buildings]
-
-
-def _lot(number: int, unit_id: UUID, place_ids: list[UUID]) -> Register:
-    look = MODELS[(number // LOT) % len(MODELS)]
-    return Register(
-        category_id=look.category,
-        maker=look.maker,
-        model=look.name,
-        colour=look.colour,
-        width_mm=look.width,
-        depth_mm=look.depth,
-        height_mm=look.height,
-        owner_unit_id=unit_id,
-        place_id=place_ids[number // LOT % len(place_ids)],
-        is_free=True,
-        quantity=LOT,
-    )
+        return Seeded(items, codes, begun.unit_id, begun.place_ids[0], project_id)
 
 
 def _project(session: Session, actor: Actor, unit_id: UUID, place_id: UUID) -> UUID:
@@ -234,8 +170,7 @@ def measure() -> list[Figure]:
         for database in found_databases:
             with tempfile.TemporaryDirectory(prefix="omlop-bench-") as folder:
                 seeded = seed(database.url.replace("+psycopg", ""))
-                headers = {"Authorization": f"Bearer {TOKEN}"}
-                with serving(database, Path(folder), headers=headers) as server:
+                with serving(database, Path(folder), headers=HEADERS) as server:
                     rounds = measure_all(
                         server, kinds(seeded), connections=CONNECTIONS, seconds=2, rounds=5
                     )

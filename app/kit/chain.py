@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, Table, bindparam, func, insert, select, update
+from sqlalchemy import ForeignKey, Row, String, Table, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit.bulk import insert_rows
@@ -32,7 +32,8 @@ class ChainHead(PlatformModel):
 
     __tablename__ = "chain_head"
 
-    org_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    # The type stands here because ``_HEAD`` is written before the table it points to is known.
+    org_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), primary_key=True)
     seq: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
 

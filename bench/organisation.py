@@ -1,0 +1,99 @@
+"""What every measured database begins with: an organisation, its places, a token to sign in by."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import wiring
+from app.accounts.actor import Actor, actor_of, hashed
+from app.accounts.models import ApiToken, Person, Unit
+from app.accounts.service import Found, found
+from app.demo.furniture import MODELS
+from app.items.commands import Register
+from app.items.rules import Condition
+from app.items.service import register
+from app.kit.clock import Clock
+from app.kit.db import Database
+from app.places.models import PlaceKind
+from app.places.service import AddPlace, add_places
+from app.schema import migrate
+
+TOKEN = "bench"
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Who registers, and where."""
+
+    actor: Actor
+    unit_id: UUID
+    place_ids: Sequence[UUID]
+
+    def lot(self, number: int, quantity: int) -> Register:
+        """The ``number``th lot: models, conditions and places take turns."""
+        look = MODELS[number % len(MODELS)]
+        return Register(
+            category_id=look.category,
+            maker=look.maker,
+            model=look.name,
+            colour=look.colour,
+            condition=list(Condition)[number % 4],
+            width_mm=look.width,
+            depth_mm=look.depth,
+            height_mm=look.height,
+            owner_unit_id=self.unit_id,
+            place_id=self.place_ids[number % len(self.place_ids)],
+            is_free=True,
+            quantity=quantity,
+        )
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A migrated database as the program itself opens it."""
+    migrate(url)
+    database = Database(url, subscribers=wiring.SUBSCRIBERS, clock=Clock())
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def begin(session: Session, places: int) -> Begun:
+    """The first organisation, founded by its verb, with so many places."""
+    organisation = found(
+        session,
+        Found(organisation="Bench", name="Bench", email="b@bench.example", password="x" * 20),
+    )
+    person_id = session.scalars(select(Person.id)).one()
+    session.add(
+        ApiToken(
+            org_id=organisation.id,
+            person_id=person_id,
+            name="bench",
+            token_hash=hashed(TOKEN),
+            created_at=session.info["clock"].now(),
+        )
+    )
+    actor = actor_of(session, organisation.id, person_id)
+    assert actor is not None
+    commands = [AddPlace(kind=PlaceKind.BUILDING, name=f"Bygg {n}") for n in range(places)]
+    ids = [each.id for each in add_places(session, actor, commands)]
+    return Begun(actor, session.scalars(select(Unit.id)).one(), ids)
+
+
+def furnish(database: Database, begun: Begun, pieces: int, lot: int) -> list[UUID]:
+    """So many pieces in lots of ``lot``, registered by the verb itself; their ids."""
+    made: list[UUID] = []
+    while len(made) < pieces:
+        first = len(made) // lot
+        lots = range(first, min(first + 4_000 // lot, pieces // lot))
+        with database.write() as session:
+            commands = [begun.lot(number, lot) for number in lots]
+            made += [item.id for item in register(session, begun.actor, commands)]
+    return made
