@@ -7,12 +7,13 @@ from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import Boolean, String, column, select, text, update
+from sqlalchemy import String, column, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import Organisation
 from app.kit import chain
 from app.kit.chain import Break, ChainHead
+from app.kit.columns import UtcDateTime
 from app.kit.db import Database, WriteInWrite, make_engine, safe_for_wal
 from app.kit.events import Event, EventRow, publish
 from app.kit.once import KeyUsedForAnother, once
@@ -124,14 +125,19 @@ def test_a_glance_on_postgresql_is_alone_in_its_transaction(
     database, _ = own
     if database.is_sqlite:
         pytest.skip("on SQLite a transaction costs no round trip")
-    began = text(
-        "SELECT xact_start = query_start AS is_alone FROM pg_stat_activity"
-        " WHERE pid = pg_backend_pid()"
+    started = text("SELECT transaction_timestamp() AS at")
+    begun = Prepared(select(started.columns(column("at", UtcDateTime)).subquery()))
+    others = text(
+        "SELECT state FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    is_alone = Prepared(select(began.columns(column("is_alone", Boolean)).subquery()))
 
+    moments = set()
     for _ in range(3):
-        assert [row.is_alone for row in database.glance(is_alone, {})] == [True]
+        moments |= {row.at for row in database.glance(begun, {})}
+        with database.write() as session:
+            assert set(session.scalars(others)) == {"idle"}
+    assert len(moments) == 3
 
 
 def test_nothing_could_be_written_at_a_glance(own: tuple[Database, Organised]) -> None:

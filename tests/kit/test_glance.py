@@ -1,0 +1,92 @@
+"""A glance reads what a session reads, and says what is wrong as a session does."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Integer, bindparam, cast, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.accounts.models import Membership, Organisation, Person, RoleGrant
+from app.impact.models import FactorSet
+from app.kit.db import Database
+from app.kit.prepared import Prepared
+from tests.people import Organised, organised
+
+
+@pytest.fixture
+def own(new_database: Callable[[], Database]) -> tuple[Database, Organised]:
+    database = new_database()
+    with database.write() as session:
+        return database, organised(session, database.clock)
+
+
+def test_every_kind_of_value_is_what_a_session_gives(own: tuple[Database, Organised]) -> None:
+    database, org = own
+    everything = Prepared(
+        select(
+            Person.id,
+            Person.name,
+            Person.is_active,
+            Person.created_at,
+            Person.version,
+            Membership.ended_at,
+            RoleGrant.role,
+            FactorSet.valid_from,
+            Organisation.currency,
+        )
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organisation, Organisation.id == Membership.org_id)
+        .join(RoleGrant, RoleGrant.membership_id == Membership.id)
+        .join(FactorSet, FactorSet.valid_from <= bindparam("day"))
+        .where(Organisation.id == bindparam("org"), Person.created_at <= bindparam("now"))
+        .where(Person.name != bindparam("name"))
+    )
+    now = database.clock.now() + timedelta(days=1)
+    values = {"org": org.org_id, "day": now.date(), "now": now, "name": "100 % 'ø'\n$1"}
+
+    with database.read() as session:
+        through_a_session = everything.rows(session, values)
+
+    assert through_a_session
+    for _ in range(3):
+        assert database.glance(everything, values) == through_a_session
+    assert database.glance(everything, values | {"org": uuid4()}) == []
+
+
+def test_what_the_database_refuses_is_an_error_and_the_next_glance_works(
+    own: tuple[Database, Organised],
+) -> None:
+    database, _ = own
+    if database.is_sqlite:
+        pytest.skip("SQLite makes a number of every text")
+    as_number = Prepared(select(cast(Organisation.name, Integer).label("number")))
+
+    for _ in range(2):
+        with pytest.raises(DBAPIError):
+            database.glance(as_number, {})
+
+    assert len(database.glance(Prepared(select(Organisation.id)), {})) == 1
+
+
+def test_a_connection_that_the_server_closed_leaves_the_pool(
+    own: tuple[Database, Organised],
+) -> None:
+    database, _ = own
+    if database.is_sqlite:
+        pytest.skip("there is no server")
+    ids = Prepared(select(Organisation.id))
+    assert len(database.glance(ids, {})) == 1
+    with database.write() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+    with pytest.raises(OperationalError):
+        database.glance(ids, {})
+
+    assert len(database.glance(ids, {})) == 1
