@@ -6,4 +6,6 @@ import * as verbs from "./modules/queue_verbs.js";
 for (const form of document.querySelectorAll("form[data-queue]")) {
   queueForm(form, verbs[form.dataset.queue]);
 }
+const counting = document.querySelector("form[data-queue-only]");
+if (counting) import("./modules/queue_counting.js").then((each) => each.offerCounting(counting));
 workOffline();

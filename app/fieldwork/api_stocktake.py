@@ -17,15 +17,17 @@ from app.fieldwork import service_stocktake as service
 from app.fieldwork.models import Stocktake
 from app.fieldwork.rules_stocktake import Decision, Sighting, StocktakeState
 from app.fieldwork.service_count import Count, CountUnlabelled, Decide, OneScan
+from app.fieldwork.service_move import ScannedText
 from app.fieldwork.service_stocktake import Begin, OfStocktake
 from app.items.commands import MOST_PIECES
 from app.kit.db import Database
-from app.kit.errors import NotFound
+from app.kit.errors import Invalid, NotFound
 from app.kit.i18n import N_
 from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.text import Line
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
+from app.places.queries import place_by_code
 
 router = APIRouter(prefix="/stocktakes", tags=["field work"])
 
@@ -115,6 +117,24 @@ class CountedOut(BaseModel):
     item_id: UUID | None
 
 
+class BeginBody(BaseModel):
+    """The place, or the code at its door as it was scanned where nothing could be looked up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place_id: UUID | None = None
+    code: ScannedText | None = None
+    id: UUID | None = None
+
+    def command(self, session: Session, actor: Actor) -> Begin:
+        """Raises ``Invalid`` for neither, ``PlaceCodeUnknown`` for a code of no place here."""
+        if self.code:
+            return Begin(place_id=place_by_code(session, actor, self.code).id, id=self.id)
+        if self.place_id is None:
+            raise Invalid(by_field={"place_id": N_("Skann rommet, eller velg det i listen.")})
+        return Begin(place_id=self.place_id, id=self.id)
+
+
 class ScansBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -184,16 +204,18 @@ def list_stocktakes(
 
 
 @router.post("", response_model=StocktakeOut, status_code=201)
-def begin(command: Begin, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+def begin(body: BeginBody, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """A new one, or the one that is open in the place: its id is what scans are sent to.
 
     An ``id`` made by a phone without coverage goes on working for its scans.
     """
 
     def call(session: Session) -> StocktakeOut:
+        command = body.command(session, actor)
         return StocktakeOut.all(session, actor, [service.begin(session, actor, command)])[0]
 
-    return _done(db, actor, key, command, call, 201)
+    actor.must(Permission.ITEM_EDIT)
+    return _done(db, actor, key, body, call, 201)
 
 
 @router.get("/{stocktake_id}", response_model=StocktakeReport, name="stocktakes:get")

@@ -37,7 +37,9 @@ def new_ids(count: int) -> list[UUID]:
     moment = time.time_ns() // 1_000_000 << 80 | _VERSION | _VARIANT
     random = os.urandom(10 * count)
     drawn = (int.from_bytes(random[at : at + 10]) for at in range(0, len(random), 10))
-    return [UUID(int=each) for each in sorted(moment | bits & _HIGH | bits & _LOW for bits in drawn)]
+    return [
+        UUID(int=each) for each in sorted(moment | bits & _HIGH | bits & _LOW for bits in drawn)
+    ]
 
 
 class _Insertion:

@@ -40,7 +40,7 @@ export async function queueForm(form, asEntries) {
     submitter?.setAttribute("aria-busy", "true");
     try {
       // What came from the queue goes back there: its photos would not survive a refused form.
-      if (!mended && (await isReachable())) {
+      if (!mended && !("queueOnly" in form.dataset) && (await isReachable())) {
         isSure = true;
         form.requestSubmit(submitter);
         isSure = false;

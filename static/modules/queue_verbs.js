@@ -18,3 +18,30 @@ export function move(form, text) {
   const label = counted(lines, text);
   return [{ verb: "move", url: "/api/v1/relocations", label, shown: shownOf(form), body }];
 }
+
+// The phone makes the id, so that scans can name a count that the server has not heard of.
+export function begin(form, text) {
+  const { code, place_id: place } = form.elements;
+  const typed = code.value.trim();
+  if (!typed && !place.value) throw new Unfilled("code", text("no-room"));
+  const label = typed || place.selectedOptions[0].text.trim();
+  const body = { id: crypto.randomUUID(), code: typed || null, place_id: typed ? null : place.value };
+  return [{ verb: "count", url: "/api/v1/stocktakes", label, shown: shownOf(form), body }];
+}
+
+export function scans(form, text) {
+  const lines = linesOf(form.elements.codes);
+  if (!lines.length) throw new Unfilled("codes", text("no-codes"));
+  const { stocktake, after } = form.dataset;
+  const at = now();
+  return [
+    {
+      verb: "count",
+      url: `/api/v1/stocktakes/${stocktake}/scans`,
+      label: counted(lines, text),
+      shown: shownOf(form),
+      body: { scans: lines.map((each) => ({ text: each, at })) },
+      after: after ? [after] : [],
+    },
+  ];
+}

@@ -4,6 +4,8 @@ const MOVED = ["moved", "found", "here_already", "again"];
 const ENDS = {
   register: (_entry, [first]) => ({ link: `/mobler/parti/${first.lot_id}`, left: 0 }),
   photo: ({ url }) => ({ link: `/mobler/${url.split("/")[4]}`, left: 0 }),
+  // Beginning in a room where a count is open joins that one.
+  count: ({ url }, { id = url.split("/")[4] }) => ({ link: `/varetelling/${id}`, left: 0 }),
   move: (_entry, { id, lines }) => ({
     link: `/flytt/${id}`,
     left: lines.filter((each) => !MOVED.includes(each.outcome)).length,

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -137,6 +138,19 @@ def test_wrong_and_empty_forms_are_refused_and_change_nothing(
 
     assert client.post(f"{path}/{form}", data=body).status_code == 422
     assert "0 uventet · 0 uten etikett" in client.get(path).text
+
+
+def test_the_api_begins_by_the_code_at_the_door_where_nothing_could_be_looked_up(
+    client: TestClient, codes: list[str]
+) -> None:
+    body = {"code": codes[0], "id": str(uuid4())}
+    answers = [client.post("/api/v1/stocktakes", json=body) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [201, 201]
+    assert {each.json()["id"] for each in answers} == {body["id"]}
+    assert client.post("/api/v1/stocktakes", json={}).status_code == 422
+    for code in (codes[1], "x" * 300, "a\x00b", mint()):
+        assert client.post("/api/v1/stocktakes", json={"code": code}).status_code in {404, 422}
 
 
 def test_the_api_counts_and_decides(
