@@ -1,17 +1,19 @@
 """Text that people write: names, addresses, notes. One meaning of it for every command."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from app.kit.i18n import N_
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 UNPRINTABLE = N_("Teksten har ugyldige tegn.")
 
 
 def printable(text: str) -> str:
     """The text, unless it holds control characters: PostgreSQL keeps no NUL, and we mean none."""
-    if any(ord(each) < 32 and each not in "\n\r\t" for each in text):
+    if _CONTROL.search(text):
         raise ValueError(UNPRINTABLE)
     return text
 
