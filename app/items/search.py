@@ -7,7 +7,7 @@ with a GIN index. Both hold the same words, made by ``items/words.py``, so both 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -34,7 +34,8 @@ from app.catalogue.models import Category, ProductModel
 from app.items import words as rules
 from app.items.models import Code, Item, ItemIdentifier
 from app.kit import codes
-from app.kit.bulk import insert_rows
+from app.kit.bulk import Batch, insert_ready
+from app.kit.bulk import made_ready as ready_batch
 from app.kit.db import is_sqlite
 from app.kit.prepared import Prepared, on_driver
 
@@ -64,9 +65,11 @@ _vectors = table(
     column("item_id", Uuid()),
     column("words", _Vector()),
 )
-_texts = table("item_search", column("rowid", Integer()), column("words", String()))
+_texts = table("item_search", column("rowid", Integer()))
 _known = table("item_search_word", column("org_id", Uuid()), column("word", String()))
 _LAST = Prepared(select(func.max(_rows.c.id).label("id")))
+_NUMBER = "INSERT INTO item_search_row (id, org_id, item_id) VALUES (?, ?, ?)"
+_FILL = "INSERT INTO item_search (rowid, words) VALUES (?, ?)"
 _LEARN = "INSERT INTO item_search_word (org_id, word)"
 _LEARN_SQLITE = f"{_LEARN} VALUES (?, ?) ON CONFLICT DO NOTHING"
 _LEARN_POSTGRES = f"{_LEARN} SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
@@ -86,19 +89,37 @@ def index(session: Session, items: Sequence[Item]) -> None:
     for item in items:
         by_org[item.org_id].append((item.id, found_by[item.id]))
     for org_id, pieces in by_org.items():
-        add(session, org_id, pieces)
+        add(session, made_ready(session, org_id, pieces))
 
 
-def add(session: Session, org_id: UUID, pieces: Sequence[Words]) -> None:
-    """Makes pieces found that are not in the index yet: nothing is forgotten or read back."""
-    if not pieces:
-        return
+class Findable(NamedTuple):
+    """Pieces and their words as this database takes them, and the words in use among them."""
+
+    org_id: UUID
+    texts: list[tuple[str, str]]
+    vectors: Batch
+    learned: list[str]
+
+
+def made_ready(session: Session, org_id: UUID, pieces: Sequence[Words]) -> Findable:
+    """What ``add`` writes of pieces that are not in the index yet; needs no lock."""
+    used = set(chain.from_iterable(words for _, words in pieces))
+    learned = sorted(rules.vocabulary(used))
     if is_sqlite(session):
-        _fill_sqlite(session, org_id, pieces)
-    else:
-        rows = [{"item_id": item_id, "words": words} for item_id, words in pieces]
-        insert_rows(session, _vectors, rows, shared={"org_id": org_id})
-    _learn(session, org_id, pieces)
+        own = org_word(org_id)
+        texts = [(item_id.hex, " ".join((own, *words))) for item_id, words in pieces]
+        return Findable(org_id, texts, ready_batch(session, _vectors, []), learned)
+    rows = [{"item_id": item_id, "words": words} for item_id, words in pieces]
+    vectors = ready_batch(session, _vectors, rows, shared={"org_id": org_id})
+    return Findable(org_id, [], vectors, learned)
+
+
+def add(session: Session, pieces: Findable) -> None:
+    """Makes the pieces found: nothing is forgotten or read back."""
+    if pieces.texts:
+        _fill_sqlite(session, pieces)
+    insert_ready(session, pieces.vectors)
+    _learn(session, pieces)
 
 
 def forget(session: Session, item_ids: Sequence[UUID]) -> None:
@@ -302,33 +323,33 @@ def _own_words(session: Session, item_ids: Sequence[UUID]) -> dict[UUID, list[st
     }
 
 
-def _fill_sqlite(session: Session, org_id: UUID, pieces: Sequence[Words]) -> None:
+def _fill_sqlite(session: Session, pieces: Findable) -> None:
     # The writers' queue is ours until the transaction ends, so nobody else takes these numbers.
     (last,) = _LAST.rows(session, {})
-    own = org_word(org_id)
-    rows, texts = [], []
-    for number, (item_id, words) in enumerate(pieces, int(last.id or 0) + 1):
-        rows.append({"id": number, "item_id": item_id})
-        texts.append({"rowid": number, "words": " ".join((own, *words))})
-    insert_rows(session, _rows, rows, shared={"org_id": org_id})
-    insert_rows(session, _texts, texts)
+    first, own = int(last.id or 0) + 1, pieces.org_id.hex
+    rows = ((number, own, item_id) for number, (item_id, _) in enumerate(pieces.texts, first))
+    _write_all(session, _NUMBER, rows)
+    _write_all(session, _FILL, ((n, text) for n, (_, text) in enumerate(pieces.texts, first)))
 
 
-def _learn(session: Session, org_id: UUID, pieces: Sequence[Words]) -> None:
+def _learn(session: Session, pieces: Findable) -> None:
     """Keeps the words in use, which typing errors are mended to.
 
     Another server may learn the same word at the same moment; in one order neither waits for long.
     """
-    used = set(chain.from_iterable(words for _, words in pieces))
-    connection = session.connection()
+    org_id, words = pieces.org_id, pieces.learned
     if is_sqlite(session):
-        learned = [(org_id.hex, word) for word in sorted(rules.vocabulary(used))]
-        with on_driver(connection, _LEARN_SQLITE, learned, is_many=True) as driver:
-            driver.cursor().executemany(_LEARN_SQLITE, learned)
+        _write_all(session, _LEARN_SQLITE, ((org_id.hex, word) for word in words))
         return
-    words = sorted(rules.vocabulary(used))
-    with on_driver(connection, _LEARN_POSTGRES, words) as driver:
+    with on_driver(session.connection(), _LEARN_POSTGRES, words) as driver:
         driver.cursor().execute(_LEARN_POSTGRES, (org_id, words))
+
+
+def _write_all(session: Session, sql: str, rows: Iterator[tuple[Any, ...]]) -> None:
+    with on_driver(session.connection(), sql, rows, is_many=True) as driver:
+        cursor: Any = driver.cursor()
+        cursor.executemany(sql, rows)
+        cursor.close()
 
 
 def org_word(org_id: UUID) -> str:

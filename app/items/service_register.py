@@ -25,10 +25,11 @@ from app.items.rules import ItemState
 from app.items.service_codes import Bind, bind
 from app.items.words import indexed_texts, own_words
 from app.kit import codes
-from app.kit.bulk import insert_rows, new_ids
+from app.kit.bulk import Batch, insert_ready, made_ready, new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid
-from app.kit.events import publish
+from app.kit.events import Told, tell
+from app.kit.events import made_ready as events_ready
 from app.kit.i18n import N_, gettext
 from app.kit.prepared import Prepared
 from app.places.models import Place
@@ -57,23 +58,38 @@ class ItemRegisteredAlready(Conflict):
     title = N_("Dette møbelet er alt registrert.")
 
 
+class Ready(NamedTuple):
+    """A registration in the words of the database: nothing is left but to write it."""
+
+    items: Batch
+    others: tuple[Batch, ...]
+    told: Told
+    codes: Batch
+    found_by: search.Findable
+
+
 @dataclass(slots=True)
 class Registration:
     """New pieces as they will be written, table by table, and the words they will be found by.
 
-    ``shared`` is what all of them hold that is known only as they are written: the organisation and
-    the moment. ``codes`` and ``words`` are of the pieces that get a new code; ``bound`` are blank
-    codes for the others, and binding one makes its piece found.
+    ``shared`` is what all the pieces hold. ``codes`` and ``words`` are of those that get a new
+    code; ``bound`` are blank codes for the others, and binding one makes its piece found.
     """
 
-    import_run_id: UUID | None
+    shared: dict[str, Any]
     items: list[dict[str, Any]] = field(default_factory=list)
     measurements: list[dict[str, Any]] = field(default_factory=list)
     identifiers: list[dict[str, Any]] = field(default_factory=list)
     codes: list[dict[str, Any]] = field(default_factory=list)
     words: list[tuple[UUID, tuple[str, ...]]] = field(default_factory=list)
     bound: list[Bind] = field(default_factory=list)
-    shared: dict[str, Any] = field(default_factory=dict)
+    ready: Ready | None = None
+
+    def put_in(self, at: int, place_id: UUID) -> None:
+        """Another place for one of the pieces, by its index: one that was not there before."""
+        assert self.ready is not None
+        self.items[at]["place_id"] = place_id
+        self.ready.items.put(at, "place_id", place_id)
 
 
 class _Kind(NamedTuple):
@@ -125,7 +141,15 @@ def make_ready(
     for unit_id in {command.owner_unit_id for command in commands}:
         actor.must(Permission.ITEM_REGISTER, unit=unit_id)
     kinds = _checked(session, actor, commands)
-    new = Registration(import_run_id)
+    new = Registration(
+        {
+            "org_id": actor.org_id,
+            "currency": actor.currency,
+            "import_run_id": import_run_id,
+            "created_at": clock_of(session).now(),
+            "version": 1,
+        }
+    )
     count = sum(command.quantity for command in commands)
     ids, minted = iter(new_ids(count)), iter(codes.mint_many(count))
     for command, kind, lot_id in zip(commands, kinds, new_ids(len(commands)), strict=True):
@@ -157,32 +181,39 @@ def make_ready(
     for rows in (new.measurements, new.identifiers):
         for row, row_id in zip(rows, new_ids(len(rows)), strict=True):
             row["id"] = row_id
+    new.ready = _ready(session, actor, new) if new.items else None
     return new
 
 
-def enter(session: Session, actor: Actor, new: Registration) -> None:
-    """Writes the pieces with their events, codes and words, and what all of them share."""
-    actor.must(Permission.ITEM_REGISTER)
-    now = clock_of(session).now()
-    new.shared = {
-        "org_id": actor.org_id,
-        "currency": actor.currency,
-        "import_run_id": new.import_run_id,
-        "created_at": now,
-        "version": 1,
-    }
-    if not new.items:
-        return
-    session.flush()  # the places they stand in may be as new as they are
+def _ready(session: Session, actor: Actor, new: Registration) -> Ready:
     # A column that no row fills costs as much as one that all fill, so it is left out.
     filled = [name for name in new.items[0] if any(row[name] is not None for row in new.items)]
-    insert_rows(session, _TABLES["item"], new.items, columns=filled, shared=new.shared)
     own = {"org_id": actor.org_id}
-    insert_rows(session, _TABLES["measurement"], new.measurements, shared=own)
-    insert_rows(session, _TABLES["item_identifier"], new.identifiers, shared=own)
-    publish(session, list(_told(actor, new)))
-    insert_rows(session, _TABLES["code"], new.codes, shared={**own, "bound_at": now})
-    search.add(session, actor.org_id, new.words)
+    bound = {**own, "bound_at": new.shared["created_at"]}
+    return Ready(
+        made_ready(session, _TABLES["item"], new.items, columns=filled, shared=new.shared),
+        (
+            made_ready(session, _TABLES["measurement"], new.measurements, shared=own),
+            made_ready(session, _TABLES["item_identifier"], new.identifiers, shared=own),
+        ),
+        events_ready(session, list(_told(actor, new))),
+        made_ready(session, _TABLES["code"], new.codes, shared=bound),
+        search.made_ready(session, actor.org_id, new.words),
+    )
+
+
+def enter(session: Session, actor: Actor, new: Registration) -> None:
+    """Writes the pieces with their events, codes and words."""
+    actor.must(Permission.ITEM_REGISTER)
+    if new.ready is None:
+        return
+    session.flush()  # the places they stand in may be as new as they are
+    insert_ready(session, new.ready.items)
+    for batch in new.ready.others:
+        insert_ready(session, batch)
+    tell(session, new.ready.told)
+    insert_ready(session, new.ready.codes)
+    search.add(session, new.ready.found_by)
     if new.bound:
         bind(session, actor, new.bound)
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Row, String, Table, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.kit.bulk import insert_rows
+from app.kit.bulk import Batch, columns_ready, insert_ready
+from app.kit.bulk import made_ready as ready_batch
 from app.kit.prepared import Prepared
 from app.kit.tenancy import PlatformModel
 
@@ -63,14 +64,20 @@ _MOVE_HEAD = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Chained:
+class Chained(NamedTuple):
     """A new row that waits to be sealed."""
 
     org_id: UUID
     table: str
     row_id: UUID
     canonical: str
+
+
+class Rows(NamedTuple):
+    """Rows for an append-only table, ready to be written and then sealed."""
+
+    batch: Batch
+    chained: list[Chained]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +127,25 @@ def begin(session: Session, org_id: UUID) -> None:
     session.execute(insert(ChainHead).values(org_id=org_id, seq=0, digest=GENESIS))
 
 
-def append(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts rows into an append-only table and remembers them for the seal.
+def made_ready(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> Rows:
+    """Rows for an append-only table as they are written and hashed; needs no lock.
 
     Each row holds a value for **every** column of the table, ``id`` and ``org_id`` included, so
-    that what is hashed now is what ``verify`` reads later.
+    that what is hashed is what ``verify`` reads later.
     """
-    if not rows:
-        return
     names = {column.key for column in table.columns}
     for row in rows:
         if row.keys() != names:
             message = f"{table.name}: {sorted(names ^ row.keys())} missing or unknown"
             raise ValueError(message)
-    insert_rows(session, table, rows)
-    session.info["work"].chained.extend(
-        Chained(row["org_id"], table.name, row["id"], canonical(row)) for row in rows
-    )
+    chained = [Chained(row["org_id"], table.name, row["id"], canonical(row)) for row in rows]
+    return Rows(ready_batch(session, table, rows), chained)
+
+
+def append(session: Session, rows: Rows) -> None:
+    """Inserts rows into their append-only table and remembers them for the seal."""
+    insert_ready(session, rows.batch)
+    session.info["work"].chained.extend(rows.chained)
 
 
 def seal(session: Session, chained: Sequence[Chained]) -> None:
@@ -150,16 +159,19 @@ def seal(session: Session, chained: Sequence[Chained]) -> None:
     session.flush()
     for org_id in sorted(by_org):
         (head,) = _HEAD.rows(session, {"org": org_id})
-        seq, digest = head.seq, head.digest
-        links = []
-        for each in by_org[org_id]:
-            seq += 1
+        digest, own, digests = head.digest, by_org[org_id], []
+        for each in own:
             digest = link_digest(digest, each.table, each.canonical)
-            links.append(
-                {"seq": seq, "table_name": each.table, "row_id": each.row_id, "digest": digest}
-            )
-        insert_rows(session, _LINKS, links, shared={"org_id": org_id})
-        _MOVE_HEAD.changed(session, {"org": org_id, "new_seq": seq, "new_digest": digest})
+            digests.append(digest)
+        last = head.seq + len(own)
+        links = {
+            "seq": range(head.seq + 1, last + 1),
+            "table_name": [each.table for each in own],
+            "row_id": [each.row_id for each in own],
+            "digest": digests,
+        }
+        insert_ready(session, columns_ready(session, _LINKS, links, shared={"org_id": org_id}))
+        _MOVE_HEAD.changed(session, {"org": org_id, "new_seq": last, "new_digest": digest})
 
 
 def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:

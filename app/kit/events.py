@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, Index, String, insert
@@ -122,34 +122,47 @@ class Change:
 Changes = Mapping[str, Change]
 
 
+class Told(NamedTuple):
+    """Events ready to be kept, and to be told of."""
+
+    events: Sequence[Event]
+    rows: chain.Rows
+
+
+def made_ready(session: Session, events: Sequence[Event]) -> Told:
+    """The events' rows, of this moment; writes nothing, needs no lock."""
+    now = session.info["clock"].now()
+    rows = [
+        {
+            "id": event.id,
+            "org_id": event.org_id,
+            "at": now,
+            "person_id": event.person_id,
+            "kind": event.kind,
+            "subject_id": event.subject_id,
+            "payload": event.payload(),
+        }
+        for event in events
+    ]
+    return Told(events, chain.made_ready(session, EventRow.metadata.tables["event"], rows))
+
+
 def publish(session: Session, events: Sequence[Event]) -> None:
+    """``made_ready`` and ``tell`` at once."""
+    if events:
+        tell(session, made_ready(session, events))
+
+
+def tell(session: Session, told: Told) -> None:
     """Keeps the events and tells their subscribers, all in the caller's transaction.
 
     A subscriber that raises rolls everything back, the verb included.
     """
-    if not events:
-        return
     # The rows the events speak of are in the database before anybody is told.
     session.flush()
-    now = session.info["clock"].now()
-    chain.append(
-        session,
-        EventRow.metadata.tables["event"],
-        [
-            {
-                "id": event.id,
-                "org_id": event.org_id,
-                "at": now,
-                "person_id": event.person_id,
-                "kind": event.kind,
-                "subject_id": event.subject_id,
-                "payload": event.payload(),
-            }
-            for event in events
-        ],
-    )
+    chain.append(session, told.rows)
     by_kind: dict[type[Event], list[Event]] = {}
-    for event in events:
+    for event in told.events:
         by_kind.setdefault(type(event), []).append(event)
     for kind, same in by_kind.items():
         for subscriber in session.info["work"].subscribers.get(kind, ()):

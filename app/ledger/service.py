@@ -101,7 +101,8 @@ class _Booking:
         return Booked(row["id"], entry)
 
     def finish(self) -> None:
-        chain.append(self.session, LedgerEntry.metadata.tables["ledger_entry"], self.rows)
+        table = LedgerEntry.metadata.tables["ledger_entry"]
+        chain.append(self.session, chain.made_ready(self.session, table, self.rows))
 
 
 def book_received(session: Session, events: Sequence[PieceReceived]) -> None:

@@ -4,9 +4,7 @@ Everything is made ready before the lock: under it stand only the proofs that no
 since the preview, and the writes.
 """
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,6 +22,7 @@ from app.items.models import Item
 from app.items.queries import measurements_of
 from app.items.rules import PRESENT
 from app.items.service import Registration
+from app.kit.bulk import without_collecting
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.events import publish
@@ -77,8 +76,8 @@ class Ready:
     new: Registration | None = None
     updates: list[Updating] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
-    at_missing: list[tuple[dict[str, Any], int]] = field(default_factory=list)
-    """A new piece's row, and the index of the missing place it stands in."""
+    at_missing: list[tuple[int, int]] = field(default_factory=list)
+    """The index of a new piece, and that of the missing place it stands in."""
     edits_at: dict[UUID, int] = field(default_factory=dict)
 
 
@@ -105,7 +104,7 @@ def prepare(session: Session, actor: Actor, run_id: UUID) -> Ready:
     updated = []
     registers: list[Register] = []
     missing_at: dict[UUID, int] = {}
-    with _without_collecting():
+    with without_collecting():
         for row_id, outcome, key, item_id, fields in rows:
             ready.keys.add(key)
             if outcome == Outcome.CREATED:
@@ -119,7 +118,9 @@ def prepare(session: Session, actor: Actor, run_id: UUID) -> Ready:
         ready.new = items.make_ready(session, actor, registers, import_run_id=run_id)
     new = ready.new.items
     lots = {row["lot_id"]: missing_at[row["id"]] for row in new if row["id"] in missing_at}
-    ready.at_missing = [(row, lots[row["lot_id"]]) for row in new if row["lot_id"] in lots]
+    ready.at_missing = [
+        (at, lots[row["lot_id"]]) for at, row in enumerate(new) if row["lot_id"] in lots
+    ]
     for some in parted(updated):
         _edit(session, actor, ready, places, some)
     return ready
@@ -234,23 +235,11 @@ def _enter(session: Session, actor: Actor, ready: Ready) -> int:
     if ready.new is None:
         return 0
     try:
-        with _without_collecting():
+        with without_collecting():
             items.enter(session, actor, ready.new)
     except IntegrityError as problem:
         raise ImportStale from problem
     return len(ready.new.items)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Many thousand objects are made and none is garbage: the collector took a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def locked(session: Session, actor: Actor, run_id: UUID) -> ImportRun:
@@ -280,8 +269,9 @@ def _add_places(session: Session, actor: Actor, ready: Ready) -> None:
         except places_service.PlaceNameTaken as problem:
             raise ImportStale from problem
         made.append(place.id)
-    for piece, at in ready.at_missing:
-        piece["place_id"] = made[at]
+    for at, missing_at in ready.at_missing:
+        assert ready.new is not None
+        ready.new.put_in(at, made[missing_at])
     for row in ready.updates:
         if row.row_id in ready.edits_at:
             place_id = {"place_id": made[ready.edits_at[row.row_id]]}

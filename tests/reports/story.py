@@ -109,7 +109,7 @@ def append(
         {**{name: getattr(entry, name) for name in ENTRY}, **placed, "id": row_id}
         for entry, row_id in zip(entries, ids, strict=True)
     ]
-    chain.append(session, LEDGER, rows)
+    chain.append(session, chain.made_ready(session, LEDGER, rows))
     return ids
 
 
