@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.kit.bulk import without_collecting
 from app.kit.i18n import N_
 from app.transfer.headers import Field
 from app.transfer.mapping import Mapping
@@ -143,6 +144,7 @@ class Preview:
         }
 
 
+@without_collecting()
 def preview(
     sheet: Sheet,
     mapping: Mapping | None = None,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.commands import MOST_PIECES
-from app.kit.bulk import insert_rows, new_ids
+from app.kit.bulk import insert_rows, new_ids, without_collecting
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale, TooLarge
 from app.kit.events import publish
@@ -118,6 +118,7 @@ class Look:
         return report
 
 
+@without_collecting()
 def look(actor: Actor, sheet: Sheet, how: How, known: Known) -> Look:
     """What importing the sheet would do. Needs no database; the updates' pieces come later."""
     actor.must(Permission.IMPORT)
