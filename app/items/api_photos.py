@@ -1,12 +1,13 @@
 """Photos as JSON: uploaded one at a time, listed, put in order and taken away."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
-from app.accounts.actor import SignedIn
+from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import queries_piece
 from app.items.outputs import PhotoOut
@@ -14,11 +15,15 @@ from app.items.service_photo_files import store_first
 from app.items.service_photos import (
     AddPhoto,
     MovePhoto,
+    PurgePhoto,
     RemovePhoto,
     add_photos,
     move_photo,
+    purge_photo,
     remove_photo,
 )
+from app.kit.db import Database
+from app.kit.files import Files
 from app.kit.once import once
 from app.kit.web import Answer, Db, IdempotencyKey
 
@@ -79,6 +84,39 @@ def remove(photo_id: UUID, actor: SignedIn, db: Db) -> Answer:
         row = remove_photo(session, actor, RemovePhoto(photo_id=photo_id))
         body = PhotoOut.model_validate(row).model_dump(mode="json")
     return JSONResponse(body)
+
+
+class PurgedOut(BaseModel):
+    """``elsewhere`` other photos show the same picture, and still do."""
+
+    elsewhere: int
+
+
+@router.post("/photos/{photo_id}/purge", name="photos:purge", response_model=PurgedOut)
+def purge(
+    request: Request, photo_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None
+) -> Answer:
+    """All sizes are gone at once and for good: for what shows people, screens or papers."""
+    return JSONResponse(purged(request, actor, db, PurgePhoto(photo_id=photo_id), key))
+
+
+def purged(
+    request: Request, actor: Actor, db: Database, command: PurgePhoto, key: str | None
+) -> Any:
+    """The rows first, then the files: a repeat finds none, so it takes nothing stored since."""
+    keys: list[str] = []
+    with db.write() as session:
+
+        def call() -> PurgedOut:
+            found = purge_photo(session, actor, command)
+            keys.extend(found.keys)
+            return PurgedOut(elsewhere=found.elsewhere)
+
+        answer = once(session, actor, key, [command], call)
+    files: Files = request.app.state.files
+    for each in keys:
+        files.delete(each)
+    return answer
 
 
 @router.post("/photos/move", name="photos:move", response_model=list[PhotoOut])

@@ -128,6 +128,13 @@ class PhotoRemoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhotoPurged(Event):
+    """All its sizes are gone for good: it showed what no photo of furniture should."""
+
+    photo_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class CodeBound(Event):
     """A label's code leads to the piece from now on."""
 

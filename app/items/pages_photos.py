@@ -12,12 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import queries_piece
+from app.items.api_photos import purged
 from app.items.models import Photo, PhotoFile
 from app.items.service_photos import (
     MOST_PHOTOS,
     AddPhoto,
     MovePhoto,
     PhotosEnough,
+    PurgePhoto,
     RemovePhoto,
     add_photos,
     move_photo,
@@ -28,7 +30,7 @@ from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound, Problem
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
-from app.kit.i18n import N_, gettext
+from app.kit.i18n import N_, gettext, ngettext
 from app.kit.images import PhotoRefused, reads_heic
 from app.kit.once import once
 from app.kit.page import page, redirect
@@ -116,6 +118,7 @@ def add(request: Request, item_id: UUID, form: PhotoForm, actor: SignedIn, db: D
 
 MoveForm = Annotated[Submission[MovePhoto], Depends(submitted(MovePhoto))]
 RemoveForm = Annotated[Submission[RemovePhoto], Depends(submitted(RemovePhoto))]
+PurgeForm = Annotated[Submission[PurgePhoto], Depends(submitted(PurgePhoto))]
 
 
 @router.post("/mobler/{item_id}/bilder/flytt", name="items:do_move_photo")
@@ -146,6 +149,21 @@ def remove(request: Request, item_id: UUID, form: RemoveForm, actor: SignedIn, d
     return redirect(
         request, "items:photos", message=gettext(N_("Bildet er fjernet.")), item_id=item_id
     )
+
+
+@router.post("/mobler/{item_id}/bilder/slett", name="items:do_purge_photo")
+def purge(request: Request, item_id: UUID, form: PurgeForm, actor: SignedIn, db: Db) -> Response:
+    answer = purged(request, actor, db, form.valid(), form.key)
+    count = answer["elsewhere"]
+    message = gettext(N_("Bildet er slettet for godt."))
+    if count:
+        also = ngettext(
+            "Det samme bildet vises fortsatt ett sted til.",
+            "Det samme bildet vises fortsatt %(num)s steder til.",
+            count,
+        )
+        message = f"{message} {also}"
+    return redirect(request, "items:photos", message=message, item_id=item_id)
 
 
 @router.get("/foto/{photo_id}/{size}", name="photos:show")

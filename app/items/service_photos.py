@@ -1,10 +1,11 @@
 """Photos of pieces, lots and product models. Files are stored first, rows written second."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -46,6 +47,20 @@ class MovePhoto(Command):
 
 class RemovePhoto(Command):
     photo_id: UUID
+
+
+class PurgePhoto(Command):
+    """It shows a person, a screen or a paper: all its sizes go at once."""
+
+    photo_id: UUID
+
+
+@dataclass(frozen=True)
+class Purged:
+    """Files that no row speaks of any more, and how many other photos show the same picture."""
+
+    keys: list[str]
+    elsewhere: int
 
 
 def add_photos(
@@ -169,6 +184,41 @@ def remove_photo(session: Session, actor: Actor, command: RemovePhoto) -> Photo:
     actor.must(Permission.ITEM_EDIT)
     photo = _photo(session, actor, command.photo_id)
     photo.removed_at = clock_of(session).now()
+    _tell(session, actor, photo, events.PhotoRemoved)
+    return photo
+
+
+def purge_photo(session: Session, actor: Actor, command: PurgePhoto) -> Purged:
+    """Shown nowhere from now on, and its rows of files go with it.
+
+    The caller deletes the files after the commit; a kill between the two leaves them to the sweep.
+    A file that other photos share stays with them, and the person is told.
+    """
+    actor.must(Permission.ITEM_EDIT)
+    photo = _photo(session, actor, command.photo_id)
+    photo.removed_at = clock_of(session).now()
+    own = (PhotoFile.org_id == actor.org_id) & (PhotoFile.photo_id == photo.id)
+    keys = set(session.scalars(select(PhotoFile.key).where(own)))
+    session.execute(delete(PhotoFile).where(own).execution_options(synchronize_session=False))
+    shared = session.execute(
+        select(PhotoFile.key, PhotoFile.photo_id).where(
+            PhotoFile.org_id == actor.org_id, PhotoFile.key.in_(keys)
+        )
+    ).all()
+    _tell(session, actor, photo, events.PhotoPurged)
+    return Purged(
+        keys=sorted(keys - {row.key for row in shared}),
+        elsewhere=len({row.photo_id for row in shared}),
+    )
+
+
+def _tell(
+    session: Session,
+    actor: Actor,
+    photo: Photo,
+    kind: type[events.PhotoRemoved | events.PhotoPurged],
+) -> None:
+    """In the history of the piece, or of a lot's first; a model's photo has none."""
     items = queries.items_visible_to(actor).order_by(Item.created_at, Item.id).limit(1)
     item: Item | None = None
     if photo.item_id is not None:
@@ -176,5 +226,4 @@ def remove_photo(session: Session, actor: Actor, command: RemovePhoto) -> Photo:
     elif photo.lot_id is not None:
         item = session.scalar(items.where(Item.lot_id == photo.lot_id))
     if item is not None:
-        publish(session, [events.PhotoRemoved.of(item, actor.person_id, photo_id=photo.id)])
-    return photo
+        publish(session, [kind.of(item, actor.person_id, photo_id=photo.id)])

@@ -9,6 +9,7 @@ from jinja2 import Environment
 from PIL import Image
 from sqlalchemy import func, select
 
+from app.accounts.rules import Role
 from app.items.jobs import make_sizes
 from app.items.models import Photo, PhotoFile
 from app.kit.files import Files
@@ -222,3 +223,60 @@ def test_the_page_converts_heic_itself_only_where_the_server_cannot(
         monkeypatch.setattr(f"{module}.reads_heic", lambda: reads)
     for path in (f"/mobler/{item.id}/bilder", "/mobler/ny"):
         assert ('data-heic="convert"' in web.get(path).text) is not reads
+
+
+def _kept(tmp_path: Path) -> set[str]:
+    return {each.name for each in (tmp_path / "files").rglob("*") if each.is_file()}
+
+
+def test_a_purged_photo_is_gone_in_every_size_at_once(
+    web: TestClient, org: Organised, database: RolledBackDatabase, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+    path = f"/mobler/{item.id}/bilder"
+    web.post(path, data={"key": uuid4().hex}, files=_upload(_picture("red")))
+    (photo,) = _photo_ids(web, item.id)
+    assert _kept(tmp_path)
+
+    assert web.post(f"{path}/slett", data={"photo_id": photo}).status_code == 303
+
+    assert _kept(tmp_path) == set()
+    assert _photo_ids(web, item.id) == []
+    assert web.get(f"/foto/{photo}/jpeg").status_code == 404
+    assert "Bilde slettet for godt" in web.get(f"/mobler/{item.id}/historikk").text
+    assert web.post(f"/api/v1/photos/{photo}/purge").status_code == 404
+
+
+def test_a_purge_leaves_the_same_picture_elsewhere_and_says_so(
+    web: TestClient, org: Organised, database: RolledBackDatabase, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        one, other = an_item(session, org), an_item(session, org)
+    for each in (one, other):
+        web.post(
+            f"/mobler/{each.id}/bilder", data={"key": uuid4().hex}, files=_upload(_picture("red"))
+        )
+    (first,), (second,) = _photo_ids(web, one.id), _photo_ids(web, other.id)
+    key = {"Idempotency-Key": "purge-1"}
+
+    answers = [web.post(f"/api/v1/photos/{first}/purge", headers=key) for _ in range(2)]
+
+    assert [each.json() for each in answers] == [{"elsewhere": 1}] * 2
+    assert web.get(f"/foto/{second}/jpeg").status_code == 200
+    assert web.post(f"/api/v1/photos/{second}/purge").json() == {"elsewhere": 0}
+    assert _kept(tmp_path) == set()
+
+
+def test_who_may_not_edit_pieces_may_not_purge_their_photos(
+    web: TestClient, signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+    web.post(f"/mobler/{item.id}/bilder", data={"key": uuid4().hex}, files=_upload(_picture("red")))
+    (photo,) = _photo_ids(web, item.id)
+
+    refused = signed_in_as(Role.EMPLOYEE).post(f"/api/v1/photos/{photo}/purge")
+
+    assert refused.status_code == 403
+    assert _photo_ids(web, item.id) == [photo]
