@@ -1,6 +1,5 @@
 """What every request passes: who asks from where, headers of every answer, problems as answers."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,6 +47,7 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
     "Cache-Control": "no-store",
 }
+RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 async def _database(request: Request) -> Database:
@@ -119,17 +119,17 @@ class Door:
             return
         request_id = uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        started = time.perf_counter()
         status = 500
 
         async def with_headers(sent: Message) -> None:
             nonlocal status
             if sent["type"] == "http.response.start":
                 status = sent["status"]
-                headers = MutableHeaders(scope=sent)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers["X-Request-Id"] = request_id
+                own = [*sent.get("headers", ())]
+                said = {name for name, _ in own}
+                own += [each for each in RAW_HEADERS if each[0] not in said]
+                own.append((b"x-request-id", request_id.encode()))
+                sent["headers"] = own
             await send(sent)
 
         structlog.contextvars.clear_contextvars()
@@ -146,9 +146,6 @@ class Door:
                 await answer(scope, receive, with_headers)
         if status >= 500:
             log.error("answered", path=scope["path"], status=status)
-        else:
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            log.debug("answered", path=scope["path"], status=status, ms=milliseconds)
 
     def _is_cross_site(self, method: str, headers: Headers) -> bool:
         if method in SAFE_METHODS:

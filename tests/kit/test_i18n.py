@@ -35,7 +35,7 @@ NBSP = "\u00a0"
 def test_the_best_finished_language_is_chosen(
     header: str, finished: list[str], expected: str
 ) -> None:
-    assert i18n.negotiate(header, finished) == expected
+    assert i18n.negotiate(header, tuple(finished)) == expected
 
 
 def language_of_a_request(headers: list[tuple[bytes, bytes]], finished: list[str]) -> str:
