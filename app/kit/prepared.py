@@ -23,10 +23,33 @@ Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | Update
 
 
+class Kept:
+    """Rows read before, by what the driver gave of them: a row that comes again is not read again.
+
+    Reading is converting its values, a third of what a list with many columns costs. What is kept
+    can not be stale: it is found by all that stands in the row. Statements with the same columns
+    may share one. ``most`` rows are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rows: dict[Any, Any] = {}
+
+    def read(self, plain: Any, read: Convert) -> Any:
+        row = self._rows.get(plain)
+        if row is None:
+            row = read(plain)
+            if len(self._rows) >= self._most:
+                self._rows.clear()
+            self._rows[plain] = row
+        return row
+
+
 class _Compiled:
     """The statement in one database's words."""
 
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect, kept: Kept | None) -> None:
+        self._kept = kept
         compiled: Any = statement.compile(
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
@@ -84,13 +107,16 @@ class _Compiled:
 
     def read(self, found: Iterable[Sequence[Any]]) -> list[Any]:
         """The driver's rows with the columns' own values in them."""
-        rows = []
-        for each in found:
-            plain = list(each)
-            for at, convert in self._results:
-                plain[at] = convert(plain[at])
-            rows.append(self.row(*plain))
-        return rows
+        kept = self._kept
+        if kept is None:
+            return [self._row(each) for each in found]
+        return [kept.read(each, self._row) for each in found]
+
+    def _row(self, plain: Sequence[Any]) -> Any:
+        values = list(plain)
+        for at, convert in self._results:
+            values[at] = convert(values[at])
+        return self.row(*values)
 
 
 class _OnServer(_Compiled):
@@ -98,9 +124,9 @@ class _OnServer(_Compiled):
 
     _numbers = itertools.count()
 
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect, kept: Kept | None) -> None:
         plain: Callable[..., Dialect] = type(dialect)
-        super().__init__(statement, plain(paramstyle="numeric_dollar"))
+        super().__init__(statement, plain(paramstyle="numeric_dollar"), kept)
         self._name = f"omlop_{next(self._numbers)}"
 
     def rows_alone(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> list[Any]:
@@ -111,11 +137,13 @@ class _OnServer(_Compiled):
 class Prepared:
     """A ``select`` of columns whose values come as ``bindparam``; each column has its own name.
 
-    It has no lists of varying length. An ``update`` of a table can be prepared too.
+    It has no lists of varying length. An ``update`` of a table can be prepared too. ``kept`` is for
+    rows that come again and again, and whose values can all be hashed.
     """
 
-    def __init__(self, statement: Statement) -> None:
+    def __init__(self, statement: Statement, *, kept: Kept | None = None) -> None:
         self.statement = statement
+        self._kept = kept
         self._by_dialect: dict[type[Dialect], _Compiled] = {}
         self._on_server: _OnServer | None = None
 
@@ -154,14 +182,14 @@ class Prepared:
         if not isinstance(driver, libpq.Connection):
             return self._compiled(dialect)
         if self._on_server is None:
-            self._on_server = _OnServer(self.statement, dialect)
+            self._on_server = _OnServer(self.statement, dialect, self._kept)
         return self._on_server
 
     def _compiled(self, dialect: Dialect) -> _Compiled:
         found = self._by_dialect.get(type(dialect))
         if found is None:
             # Two threads that compile at the same time make the same.
-            found = self._by_dialect[type(dialect)] = _Compiled(self.statement, dialect)
+            found = self._by_dialect[type(dialect)] = _Compiled(self.statement, dialect, self._kept)
         return found
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, literal_column, select
 
 from app.items.rules import Condition
-from app.kit.prepared import Prepared
+from app.kit.prepared import Kept, Prepared
 from app.marketplace.search_rows import ROWS
 from app.places.models import Place
 
@@ -83,7 +83,8 @@ def _places() -> Prepared:
         .where(Place.org_id == bindparam("org_id"))
     )
     tree = seen.union(above)
-    return Prepared(select(tree.c.id, tree.c.parent_id, tree.c.label).order_by(tree.c.label))
+    shown = select(tree.c.id, tree.c.parent_id, tree.c.label).order_by(tree.c.label)
+    return Prepared(shown, kept=Kept(4_000))
 
 
 PLACES = _places()

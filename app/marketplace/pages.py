@@ -83,7 +83,8 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
     wanted, form, errors = _looked_for(request)
     query = {name: value or None for name, value in form.items()}
     filters = sum(1 for name, value in form.items() if value and name != "words")
-    with db.read() as session:
+    # No snapshot for all: total and facets are added up from one statement's rows.
+    with db.looks() as session:
         today = db.clock.now().date()
         found = search_market(session, actor, wanted, today=today, cursor=cursor, limit=CARDS)
         further = url(request, "marketplace:browse", query={**query, "cursor": found.next})

@@ -30,7 +30,7 @@ from app.items.queries import main_photo_ids
 from app.items.rules import Condition
 from app.items.search import answers_text, answers_vector, has_own_table, question
 from app.kit.paging import CursorUnknown
-from app.kit.prepared import Prepared
+from app.kit.prepared import Kept, Prepared
 from app.marketplace import facets
 from app.marketplace.commands import MarketSearch
 from app.marketplace.facets import Facets
@@ -45,6 +45,9 @@ PAGES = (24, 50, 200)
 
 MOST_DIGITS = 18
 """Of a cursor: beyond it no database has numbers."""
+
+_CARDS = Kept(4_000)
+_GROUPS = Kept(4_000)
 
 _PHOTOGRAPHED = (Item.lot_id, Item.product_model_id)
 _NOT_SHOWN = frozenset(column.key for column in _PHOTOGRAPHED)
@@ -235,7 +238,8 @@ def _found(parts: frozenset[str], *columns: Any) -> Select[*tuple[Any, ...]]:
 @lru_cache(maxsize=500)
 def _groups_of(parts: frozenset[str]) -> Prepared:
     like = (ROWS.c.category_id, ROWS.c.place_id, ROWS.c.condition)
-    return Prepared(_found(parts, *like, func.count().label("listings")).group_by(*like))
+    counted = _found(parts, *like, func.count().label("listings")).group_by(*like)
+    return Prepared(counted, kept=_GROUPS)
 
 
 @lru_cache(maxsize=1)
@@ -289,7 +293,8 @@ def _page_of(parts: frozenset[str], most: int) -> Prepared:
         .join(Category, Category.id == Item.category_id)
         .join(Place, and_(Place.org_id == Item.org_id, Place.id == Item.place_id))
         .join(Unit, and_(Unit.org_id == Item.org_id, Unit.id == Item.owner_unit_id))
-        .order_by(found.c.id.desc())
+        .order_by(found.c.id.desc()),
+        kept=_CARDS,
     )
 
 

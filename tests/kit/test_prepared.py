@@ -1,0 +1,27 @@
+"""Statements run on the driver's own cursor give what the session would."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kit.prepared import Kept, Prepared
+from app.places.models import Place
+from tests.people import Organised
+
+LABELS = select(Place.id, Place.parent_id, Place.label).order_by(Place.label, Place.id)
+
+
+def test_a_row_that_comes_again_is_not_read_again(session: Session, org: Organised) -> None:
+    kept = Prepared(LABELS, kept=Kept(100))
+    first, again = (kept.rows(session, {}) for _ in range(2))
+    assert [tuple(each) for each in first] == [tuple(each) for each in session.execute(LABELS)]
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert org.room_id in {each.id for each in first}
+
+
+def test_a_row_that_was_changed_is_never_shown_as_it_was(session: Session, org: Organised) -> None:
+    kept = Prepared(LABELS, kept=Kept(2))
+    for label in ("Rom 1", "Rom 2", "Rom 1"):
+        session.get_one(Place, org.room_id).label = label
+        rows = kept.rows(session, {})
+        assert [tuple(each) for each in rows] == [tuple(each) for each in session.execute(LABELS)]
+        assert {each.id: each.label for each in rows}[org.room_id] == label
