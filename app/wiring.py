@@ -17,7 +17,9 @@ import app.catalogue.pages
 import app.fieldwork.api
 import app.fieldwork.api_scan
 import app.fieldwork.api_stocktake
+import app.fieldwork.api_survey
 import app.fieldwork.models
+import app.fieldwork.models_survey
 import app.fieldwork.pages_bind
 import app.fieldwork.pages_bulk
 import app.fieldwork.pages_move
@@ -25,6 +27,7 @@ import app.fieldwork.pages_offline
 import app.fieldwork.pages_queue
 import app.fieldwork.pages_scan
 import app.fieldwork.pages_stocktake
+import app.fieldwork.pages_survey
 import app.fieldwork.panels
 import app.handovers.api
 import app.handovers.models
@@ -133,6 +136,7 @@ MODELS: Sequence[ModuleType] = (
     app.accounts.models,
     app.catalogue.models,
     app.fieldwork.models,
+    app.fieldwork.models_survey,
     app.handovers.models,
     app.impact.models,
     app.items.models,
@@ -175,6 +179,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_offline.router,
     app.fieldwork.pages_queue.router,
     app.fieldwork.pages_stocktake.router,
+    app.fieldwork.pages_survey.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
     app.marketplace.pages_requests.router,
@@ -203,6 +208,7 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api.router,
     app.fieldwork.pages_bulk.api,
     app.fieldwork.api_stocktake.router,
+    app.fieldwork.api_survey.router,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,
@@ -328,6 +334,7 @@ NAVIGATION: Sequence[NavItem] = (
         placement="person",
     ),
     NavItem(N_("Registrer"), "items:register", "register", "item:register", placement="person"),
+    NavItem(N_("Kartlegging"), "surveys:browse", "register", "item:register", placement="person"),
     NavItem(N_("Flytt møbler"), "moves:new", "scan", "item:edit", placement="person"),
     NavItem(N_("Telling"), "stocktakes:browse", "list", "item:edit", placement="person"),
     NavItem(N_("Kø"), "queue:show", "clock", "item:edit", placement="person"),

@@ -8,6 +8,7 @@ const MODES = {
   look_up: () => import("./modules/mode_look_up.js"),
   bind: () => import("./modules/mode_bind.js"),
   collect: () => import("./modules/mode_collect.js"),
+  survey: () => import("./modules/mode_survey.js"),
 };
 
 const element = document.querySelector("[data-scan]");

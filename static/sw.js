@@ -93,7 +93,8 @@ async function keepPages(owner) {
   await forgetOthers(owner);
   const pages = await caches.open(PAGES + owner);
   for (const path of SHELL.pages) {
-    const response = await fetch(path, { cache: "no-store" });
+    const headers = { "Omlop-Owner": owner };
+    const response = await fetch(path, { cache: "no-store", headers });
     const isTheirs = response.ok && response.headers.get("Omlop-Owner") === owner;
     if (isTheirs && !response.redirected) await pages.put(path, response);
   }

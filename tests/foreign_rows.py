@@ -12,7 +12,9 @@ from app.accounts.rules import Role
 from app.accounts.service_tokens import MakeToken, make_token
 from app.catalogue.service import RegisterModel, register_model
 from app.fieldwork.models import Relocation, Stocktake
+from app.fieldwork.models_survey import Survey
 from app.fieldwork.rules_stocktake import StocktakeState
+from app.fieldwork.rules_survey import SurveyState
 from app.handovers.models import HandoverLine
 from app.handovers.service import Record, record
 from app.impact.rules import FulfilmentSource, RedesignLevel
@@ -138,6 +140,9 @@ def _plain_rows(session: Session, org: Organised, item_id: UUID, now: Any) -> di
         "relocation_id": relocation,
         "stocktake_id": Stocktake(
             org_id=org.org_id, state=StocktakeState.OPEN, place_id=org.room_id, started_at=now
+        ),
+        "survey_id": Survey(
+            org_id=org.org_id, state=SurveyState.OPEN, name="Kartlegging", started_at=now
         ),
         "photo_id": Photo(
             org_id=org.org_id, item_id=item_id, position=1, created_at=now, resized_at=now

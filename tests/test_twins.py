@@ -17,6 +17,7 @@ WITHOUT = [
     "/etiketter",
     "/faktorer",
     "/flytt",
+    "/frakoblet",
     "/i",
     "/ko",
     "/marked/ny",

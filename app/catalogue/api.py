@@ -103,6 +103,17 @@ def register_product_models(
     return JSONResponse(answer)
 
 
+@router.get("/suggested", response_model=list[ProductModelOut])
+def suggest_product_models(
+    actor: SignedIn, db: Db, text: Annotated[str, Query(min_length=2, max_length=200)]
+) -> JSONResponse:
+    """The few whose maker and name hold every word of the text, for who is typing one."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        found = ProductModelOut.all(queries.models_like(session, actor, text))
+    return JSONResponse([each.model_dump(mode="json") for each in found])
+
+
 @router.get("/{product_model_id}", response_model=ProductModelOut)
 def show_product_model(product_model_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
     actor.must(Permission.ITEM_READ)

@@ -49,6 +49,31 @@ def product_models_visible_to(actor: Actor) -> Select[ProductModel]:
     return select(ProductModel).where(ProductModel.org_id == actor.org_id)
 
 
+def models_like(session: Session, actor: Actor, typed: str, *, most: int = 8) -> list[ProductModel]:
+    """Models whose maker and name hold every word typed, those that begin with it first.
+
+    Compared here, because SQLite folds the case of A to Z only and half of the makers have an Å.
+    """
+    words = typed.casefold().split()
+    if not words:
+        return []
+    titles = session.execute(
+        product_models_visible_to(actor).with_only_columns(
+            ProductModel.id, ProductModel.maker, ProductModel.name
+        )
+    )
+    named = [(f"{row.maker} {row.name}".casefold(), row.id) for row in titles]
+    found = sorted(
+        (not title.startswith(words[0]), title, model_id)
+        for title, model_id in named
+        if all(word in title for word in words)
+    )
+    ids = [model_id for _, _, model_id in found[:most]]
+    models = session.scalars(product_models_visible_to(actor).where(ProductModel.id.in_(ids)))
+    by_id = {model.id: model for model in models}
+    return [by_id[each] for each in ids]
+
+
 def product_model(session: Session, actor: Actor, product_model_id: UUID) -> ProductModel:
     """Raises ``NotFound`` for another organisation's as for none."""
     found = session.scalar(

@@ -1,4 +1,4 @@
-"""What happens to stocktakes. Payloads hold ids and counts only."""
+"""What happens to stocktakes and surveys. Payloads hold ids and counts only."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -30,4 +30,19 @@ class StocktakeReopened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StocktakeCancelled(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyBegun(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyFinished(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyReopened(Event):
     pass

@@ -46,7 +46,16 @@ LOOK_UP = Mode("oppslag", "look_up", N_("Slå opp"), "search", Permission.ITEM_R
 
 MOVE = Mode("flytt", "collect", N_("Flytt"), "place", Permission.ITEM_EDIT, route="moves:new")
 
-MODES: Sequence[Mode] = (LOOK_UP, MOVE)
+SURVEY = Mode(
+    "kartlegg",
+    "survey",
+    N_("Kartlegg"),
+    "register",
+    Permission.ITEM_REGISTER,
+    route="surveys:go_on",
+)
+
+MODES: Sequence[Mode] = (LOOK_UP, SURVEY, MOVE)
 
 
 def chosen(actor: Actor, slug: str) -> Mode:

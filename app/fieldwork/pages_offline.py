@@ -12,8 +12,18 @@ from app.kit.page import PRODUCT_NAME, page, url
 
 router = APIRouter()
 
-KEPT_PAGES = ("scan:show", "moves:new", "stocktakes:browse", "items:register", "queue:show")
-"""The pages of field work. A phone keeps its person's own, as they were when there was coverage."""
+KEPT_PAGES = (
+    "scan:show",
+    "surveys:go_on",
+    "moves:new",
+    "stocktakes:browse",
+    "items:register",
+    "queue:show",
+)
+"""The pages of field work. A phone keeps its person's own, as they were when there was coverage.
+
+A page that leads on is not kept: there is no survey to go on with.
+"""
 ICONS = (
     ("icons/icon-192.png", 192, "any"),
     ("icons/icon-512.png", 512, "any"),

@@ -122,7 +122,7 @@ def page(
     """Renders a page, or only `block` of it when htmx asked for a piece."""
     env = cast("Environment", request.app.state.templates)
     is_block = block is not None and is_partial(request)
-    flash = None if is_block else _read_flash(request)
+    flash = None if is_block or _is_for_later(request) else _read_flash(request)
     full = _base_context(request) | {"flash": flash} | context
     compiled = env.get_template(template)
     if is_block and block is not None:
@@ -213,6 +213,11 @@ def colour_scheme(request: Request) -> str:
     """``light``, ``dark``, or ``auto``: as the device is set."""
     chosen = request.cookies.get(COLOUR_SCHEME_COOKIE, "")
     return chosen if chosen in COLOUR_SCHEMES else "auto"
+
+
+def _is_for_later(request: Request) -> bool:
+    """The service worker fetches it to keep it: a message is for who sees the next page."""
+    return "omlop-owner" in request.headers
 
 
 def _read_flash(request: Request) -> str | None:

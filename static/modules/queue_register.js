@@ -11,7 +11,7 @@ const UNITS = { cm: ["mm", 10], kg: ["g", 1000], kr: ["ore", 100] };
 export function register(form, text) {
   const id = crypto.randomUUID();
   const key = crypto.randomUUID();
-  const body = { id, ...textsIn(form), ...numbersIn(form, text), ...codesIn(form) };
+  const body = { id, ...textsIn(form), ...modelIn(form), ...codesIn(form), ...numbersIn(form, text) };
   const name = body.name ?? form.elements.category_id.selectedOptions[0].text.trim();
   const label = body.quantity > 1 ? `${name} × ${body.quantity}` : name;
   const photos = [...form.elements.photos.files].map((blob, at) => ({
@@ -23,7 +23,8 @@ export function register(form, text) {
     files: [{ field: "photo", name: `bilde-${at + 1}${endingOf(blob.name)}`, blob }],
     after: [key],
   }));
-  const asked = { id: key, verb: "register", url: "/api/v1/items", label, body: [body] };
+  const url = form.dataset.pieces ?? "/api/v1/items";
+  const asked = { id: key, verb: "register", url, label, body: [body] };
   return [{ ...asked, shown: shownOf(form) }, ...photos];
 }
 
@@ -34,13 +35,21 @@ function textsIn(form) {
   return {
     ...Object.fromEntries(given.filter(([, value]) => value)),
     is_free: form.elements.is_free.checked,
-    is_draft: form.elements.is_draft.checked,
+    is_draft: Boolean(form.elements.is_draft?.checked),
   };
 }
 
+// A model that was typed: found by models.js, or kept as the piece's own words.
+function modelIn({ elements: { product_model: field, model } }) {
+  if (field?.dataset.id) return { product_model_id: field.dataset.id };
+  const typed = field?.value.trim().slice(0, 120);
+  return typed && !model.value.trim() ? { model: typed } : {};
+}
+
 function numbersIn(form, text) {
-  const found = { measurements: {}, quantity: numberIn(form.elements.quantity, 1, text) ?? 1 };
-  const amount = form.elements.amount.value.trim();
+  const count = numberIn(form.elements.quantity, 1, text) ?? Math.max(1, linesOf(form).length);
+  const found = { measurements: {}, quantity: count };
+  const amount = form.elements.amount?.value.trim();
   if (amount) found.amount = String(read(form.elements.amount, text));
   for (const field of form.elements) {
     const [, name, typed] = /^(\w+)_(cm|kg|kr)$/.exec(field.name) ?? [];
@@ -64,8 +73,10 @@ function read(field, text) {
   return value;
 }
 
+const linesOf = (form) => form.elements.codes.value.split(/[\s,;]+/).filter(Boolean);
+
 function codesIn(form) {
-  const codes = form.elements.codes.value.split(/[\s,;]+/).filter(Boolean);
+  const codes = linesOf(form);
   const value = form.elements.identifier_value.value.trim();
   const kind = form.elements.identifier_kind.value;
   return { codes, identifiers: value ? [{ kind, value }] : [] };

@@ -44,6 +44,7 @@ def test_the_kept_pages_are_pages_that_say_whose_they_are(
     pages = shell(client)["pages"]
     assert isinstance(pages, list)
     surveyor = signed_in_as(Role.SURVEYOR)
+    surveyor.post("/kartlegging", data={"name": "Kjelleren"})
 
     for path in pages:
         answer = surveyor.get(path)

@@ -22,7 +22,7 @@ def ready(page: Page) -> None:
         """async () => {
           const names = (await caches.keys()).filter((each) => each.startsWith("omlop-pages:"));
           const kept = names.length === 1 ? await (await caches.open(names[0])).keys() : [];
-          return kept.length === 5 && names[0].endsWith(
+          return kept.length >= 5 && names[0].endsWith(
             document.querySelector("meta[name=omlop-owner]").content);
         }""",
     )

@@ -178,6 +178,14 @@ def test_a_part_of_a_page_leaves_the_message_for_the_next_whole_one(client: Test
     assert "Lagret" in client.get("/m").text
 
 
+def test_a_page_that_is_only_kept_leaves_the_message_for_who_sees_the_next(
+    client: TestClient,
+) -> None:
+    client.post("/save")
+    assert "Lagret" not in client.get("/m", headers={"Omlop-Owner": "1.1"}).text
+    assert "Lagret" in client.get("/m").text
+
+
 @pytest.mark.parametrize("value", ["%%%", "bm90IGpzb24=", "eyJhIjogMX0=", "ÿ", "x" * 4000])
 def test_a_message_that_we_did_not_write_is_not_shown(client: TestClient, value: str) -> None:
     answer = client.get("/m", headers=[(b"Cookie", f"__Host-flash={value}".encode("latin-1"))])

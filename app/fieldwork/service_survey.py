@@ -1,0 +1,137 @@
+"""Surveys: begun, ended, and the pieces registered in them."""
+
+from uuid import UUID, uuid4
+
+from pydantic import Field
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.fieldwork import events
+from app.fieldwork.models_survey import Survey, SurveyPiece
+from app.fieldwork.queries_survey import surveys_visible_to
+from app.fieldwork.rules_survey import SurveyState, SurveyVerb
+from app.items.commands import MOST_PIECES, Command, Register
+from app.items.queries import ids_of
+from app.items.service_register import Registration, registered
+from app.kit.bulk import insert_rows, new_ids
+from app.kit.db import clock_of
+from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.events import publish
+from app.kit.i18n import N_
+from app.kit.states import advance
+from app.kit.text import Name
+from app.places.models import Place
+from app.projects.models import Project
+
+
+class SurveyEnded(Conflict):
+    title = N_("Dette kan ikke gjøres slik kartleggingen er nå.")
+
+
+class SurveyIdTaken(Conflict):
+    """The phone's id is another survey's."""
+
+    title = N_("Denne kartleggingen finnes alt et annet sted.")
+
+
+class BeginSurvey(Command):
+    """``id`` may be made by the caller."""
+
+    id: UUID | None = None
+    name: Name
+    place_id: UUID | None = None
+    project_id: UUID | None = None
+
+
+class OfSurvey(Command):
+    """A verb that needs nothing but the survey."""
+
+    survey_id: UUID
+
+
+class RegisterInSurvey(OfSurvey):
+    """Pieces met on the walk. A condition that is not named counts as not judged."""
+
+    pieces: list[Register] = Field(min_length=1, max_length=MOST_PIECES)
+
+
+def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
+    """Raises ``Invalid`` for a place or project that is not the organisation's."""
+    actor.must(Permission.ITEM_REGISTER)
+    errors = {}
+    if command.place_id and not session.scalar(ids_of(actor, Place, [command.place_id])):
+        errors["place_id"] = N_("Velg et av virksomhetens steder.")
+    if command.project_id and not session.scalar(ids_of(actor, Project, [command.project_id])):
+        errors["project_id"] = N_("Velg et av virksomhetens prosjekter.")
+    if errors:
+        raise Invalid(by_field=errors)
+    row = Survey(
+        id=command.id or uuid4(),
+        org_id=actor.org_id,
+        state=SurveyState.OPEN,
+        name=command.name,
+        place_id=command.place_id,
+        project_id=command.project_id,
+        person_id=actor.person_id,
+        started_at=clock_of(session).now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()  # an id that is taken is met here, inside the savepoint
+    except IntegrityError as error:
+        raise SurveyIdTaken(id=str(command.id)) from error
+    publish(session, [events.SurveyBegun.of(row, actor.person_id)])
+    return row
+
+
+def finish(session: Session, actor: Actor, command: OfSurvey) -> Survey:
+    """The walk is over. A phone that was without coverage may still send what it registered."""
+    actor.must(Permission.ITEM_REGISTER)
+    row = _survey(session, actor, command.survey_id)
+    ended = {"finished_at": clock_of(session).now()}
+    advance(session, [row], SurveyVerb.FINISH, refused=SurveyEnded, values=ended)
+    publish(session, [events.SurveyFinished.of(row, actor.person_id)])
+    return row
+
+
+def reopen(session: Session, actor: Actor, command: OfSurvey) -> Survey:
+    """It was ended too early."""
+    actor.must(Permission.ITEM_REGISTER)
+    row = _survey(session, actor, command.survey_id)
+    advance(session, [row], SurveyVerb.REOPEN, refused=SurveyEnded, values={"finished_at": None})
+    publish(session, [events.SurveyReopened.of(row, actor.person_id)])
+    return row
+
+
+def register(session: Session, actor: Actor, command: RegisterInSurvey) -> Registration:
+    """New pieces as ``items`` registers them, which count in the survey from now on."""
+    actor.must(Permission.ITEM_REGISTER)
+    survey = _survey(session, actor, command.survey_id)
+    new = registered(session, actor, command.pieces)
+    judged = [each for piece in command.pieces for each in [_is_judged(piece)] * piece.quantity]
+    rows = [
+        {"id": row_id, "item_id": item["id"], "is_judged": is_judged}
+        for row_id, item, is_judged in zip(new_ids(len(new.items)), new.items, judged, strict=True)
+    ]
+    shared = {
+        "org_id": actor.org_id,
+        "survey_id": survey.id,
+        "person_id": actor.person_id,
+        "created_at": clock_of(session).now(),
+    }
+    insert_rows(session, SurveyPiece.metadata.tables["survey_piece"], rows, shared=shared)
+    return new
+
+
+def _is_judged(piece: Register) -> bool:
+    return "condition" in piece.model_fields_set
+
+
+def _survey(session: Session, actor: Actor, survey_id: UUID) -> Survey:
+    row = session.scalar(surveys_visible_to(actor).where(Survey.id == survey_id))
+    if row is None:
+        raise NotFound(N_("Fant ikke kartleggingen."))
+    return row

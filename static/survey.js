@@ -1,0 +1,13 @@
+// The form of survey mode. Everything in it also works as a plain form.
+import { watchCategory } from "./modules/measured.js";
+import { suggestModels } from "./modules/models.js";
+import { countPieces, keepPhotos } from "./modules/survey_form.js";
+import { textsOf } from "./modules/texts.js";
+
+const form = document.querySelector("form[data-survey]");
+const text = textsOf(document.querySelector("template[data-survey-texts]"));
+
+watchCategory(form);
+suggestModels(form, text);
+countPieces(form);
+keepPhotos(form, text);
