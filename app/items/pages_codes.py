@@ -61,11 +61,7 @@ def ask(
 
 @router.get("/I/{code}", name="codes:open")
 @router.get("/i/{code}")
-async def open_code(
-    request: Request,
-    code: str,
-    sent: Annotated[str, Query(alias="sendt", max_length=1)] = "",
-) -> Response:
+async def open_code(request: Request, code: str) -> Response:
     """Every scan comes here: one statement, no thread, and a thread only to count misses."""
     address, db = _address(request), request.app.state.db
     try:
@@ -83,7 +79,7 @@ async def open_code(
         return _retype(request, codes.grouped(read), "unknown", "", status=404)
     if actor is not None and actor.org_id == found.org_id:
         return _own(request, actor, db, found)
-    return _landing(request, found, form={}, errors={}, is_sent=bool(sent))
+    return _landing(request, found, form={}, errors={}, is_sent="sendt" in request.query_params)
 
 
 def _count_wrong(db: Database, address: str) -> None:
