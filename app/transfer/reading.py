@@ -18,6 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from app.kit.bulk import without_collecting
 from app.kit.errors import Problem
 from app.kit.exports import without_guard
 from app.kit.i18n import N_
@@ -78,6 +79,7 @@ _OTHER_FILES = (
 )
 
 
+@without_collecting()
 def read(
     content: bytes, filename: str = "", *, limits: SheetLimits = LIMITS, sheet: str = ""
 ) -> Sheet:
