@@ -42,12 +42,13 @@ function offer(cutOff, found, shown) {
   const code = found.code ? grouped(found.code) : found.text;
   const part = (name) => cutOff.querySelector(`[data-${name}]`);
   part("value").textContent = code;
+  shown.replaceChildren();
+  cutOff.hidden = false;
+  if (!part("move")) return; // who may only look
   const register = found.code ? { code } : { identifier_value: code };
   part("register").search = new URLSearchParams(register);
   part("move").search = new URLSearchParams({ codes: found.kind === "place" ? found.text : code });
   part("register").hidden = found.kind === "place";
-  shown.replaceChildren();
-  cutOff.hidden = false;
 }
 
 async function show(answer, shown) {
