@@ -23,7 +23,7 @@ from app.kit import chain
 from app.kit.clock import Clock
 from app.kit.errors import Unavailable
 from app.kit.i18n import N_
-from app.kit.prepared import Prepared
+from app.kit.prepared import ALONE, Prepared
 
 log = structlog.get_logger()
 
@@ -33,8 +33,6 @@ except ImportError:
     _sqlite = sqlite3
 
 LOCK_WAIT_SECONDS = 5
-ALONE = "omlop_each_statement_alone"
-"""The option of a connection on which nothing writes a BEGIN."""
 STATEMENT_TIMEOUT_MS = 15_000
 
 Subscriber = Callable[[Session, Sequence[Any]], None]

@@ -19,6 +19,8 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from app.kit import libpq
 
+ALONE = "omlop_each_statement_alone"
+"""The option of a connection on which nothing writes a BEGIN."""
 Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | Update
 
@@ -151,6 +153,11 @@ class Prepared:
         """All rows as named tuples. Raises what ``session.execute`` would."""
         session.flush()  # what waits in the session is seen, as by any query through it
         connection = session.connection()
+        if connection.get_execution_options().get(ALONE):
+            pooled = connection.connection
+            compiled = self._compiled_alone(connection.dialect, pooled.dbapi_connection)
+            with on_driver(connection, compiled.sql, values):
+                return compiled.rows_alone(pooled, values)
         compiled = self._compiled(connection.dialect)
         with on_driver(connection, compiled.sql, values) as driver:
             return compiled.rows(driver, values)

@@ -52,6 +52,8 @@ def test_every_kind_of_value_is_what_a_session_gives(own: tuple[Database, Organi
     assert through_a_session
     for _ in range(3):
         assert database.glance(everything, values) == through_a_session
+        with database.looks() as session:
+            assert everything.rows(session, values) == through_a_session
     assert database.glance(everything, values | {"org": uuid4()}) == []
 
 
@@ -66,6 +68,12 @@ def test_what_the_database_refuses_is_an_error_and_the_next_glance_works(
     for _ in range(2):
         with pytest.raises(DBAPIError):
             database.glance(as_number, {})
+
+    with database.looks() as session:
+        for _ in range(2):
+            with pytest.raises(DBAPIError):
+                as_number.rows(session, {})
+        assert len(Prepared(select(Organisation.id)).rows(session, {})) == 1
 
     assert len(database.glance(Prepared(select(Organisation.id)), {})) == 1
 
