@@ -57,7 +57,7 @@ def search(
     with db.read() as session:
         today = db.clock.now().date()
         found = search_market(
-            session, actor, wanted, today=today, cursor=wanted.cursor, limit=wanted.limit
+            session, actor, wanted, today=today, kind=Card, cursor=wanted.cursor, limit=wanted.limit
         )
         response.headers.update(link_next(request, found.next))
         return FoundOut(

@@ -18,7 +18,7 @@ from app.kit import i18n
 from app.kit.page import url
 from app.marketplace import shown
 from app.marketplace.facets import Facets
-from app.marketplace.search import Card
+from app.marketplace.search import Tile
 
 CARDS_KEPT = 4_000
 """About 1.2 kB each."""
@@ -26,7 +26,7 @@ FILTERS_KEPT = 500
 """A few kB each, more where furniture stands at many places."""
 
 
-def drawn_cards(request: WebRequest, actor: Actor, cards: Sequence[Card]) -> list[Markup]:
+def drawn_cards(request: WebRequest, actor: Actor, cards: Sequence[Tile]) -> list[Markup]:
     """Each card as it stands on the page; the first picture is loaded at once, the others later."""
     kept = _kept(request, "drawn_cards")
     found: list[Markup] = []
@@ -35,7 +35,7 @@ def drawn_cards(request: WebRequest, actor: Actor, cards: Sequence[Card]) -> lis
         key = (i18n.locale(), actor.currency, is_lazy, card)
         drawn = kept.get(key)
         if drawn is None:
-            facts = {"card": shown.card_shown(request, actor, card), "is_lazy": is_lazy}
+            facts = {"card": shown.tile_shown(request, actor, card), "is_lazy": is_lazy}
             drawn = _keep(kept, CARDS_KEPT, key, _draw(request, "_card.html", facts))
         found.append(drawn)
     return found

@@ -32,7 +32,7 @@ from app.marketplace.models import ListingItem
 from app.marketplace.outputs import ListingOut
 from app.marketplace.queries import OFFERABLE, in_basket
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
-from app.marketplace.search import Card, cards_of, search_market
+from app.marketplace.search import Card, Tile, cards_of, search_market
 from app.places.models import Place
 from app.places.queries import place_choices, subtree_ids
 
@@ -86,7 +86,9 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
     # No snapshot for all: total and facets are added up from one statement's rows.
     with db.looks() as session:
         today = db.clock.now().date()
-        found = search_market(session, actor, wanted, today=today, cursor=cursor, limit=CARDS)
+        found = search_market(
+            session, actor, wanted, today=today, kind=Tile, cursor=cursor, limit=CARDS
+        )
         further = url(request, "marketplace:browse", query={**query, "cursor": found.next})
         return page(
             request,

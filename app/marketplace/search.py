@@ -4,10 +4,10 @@ Which parts a search has decides its statements; each is compiled once and runs 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -46,7 +46,6 @@ PAGES = (24, 50, 200)
 MOST_DIGITS = 18
 """Of a cursor: beyond it no database has numbers."""
 
-_CARDS = Kept(4_000)
 _GROUPS = Kept(4_000)
 
 _PHOTOGRAPHED = (Item.lot_id, Item.product_model_id)
@@ -54,42 +53,52 @@ _NOT_SHOWN = frozenset(column.key for column in _PHOTOGRAPHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A listing as it is shown; the facts are those of one of its like pieces."""
+class Tile:
+    """As much of a listing as a search shows; the facts are those of one of its like pieces."""
 
     listing_id: UUID
     count: int
+    terms: Terms
+    price_ore: int | None
+    name: str
+    condition: Condition
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    place_label: str
+    photo_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card(Tile):
+    """A listing with all that is said of it in lists and to other programs."""
+
     state: ListingState
     from_date: date
     until_date: date | None
-    terms: Terms
-    price_ore: int | None
     text: str | None
     created_at: datetime
     item_id: UUID
-    name: str
     category_id: str
     category_name: str
     maker: str | None
     model: str | None
     colour: str | None
     material: str | None
-    condition: Condition
-    width_mm: int | None
-    depth_mm: int | None
-    height_mm: int | None
     place_id: UUID
-    place_label: str
     giver_unit_id: UUID
     giver_name: str
-    photo_id: UUID | None
+
+
+Shown = TypeVar("Shown", bound=Tile)
+"""``Tile`` or ``Card``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Generic[Shown]):
     """One page of cards, how many listings match in all, and what they are by each facet."""
 
-    cards: list[Card]
+    cards: list[Shown]
     next: str | None
     total: int
     facets: Facets
@@ -101,9 +110,10 @@ def search_market(
     wanted: MarketSearch,
     *,
     today: date,
+    kind: type[Shown],
     cursor: str | None = None,
     limit: int = 24,
-) -> Found:
+) -> Found[Shown]:
     """Open listings with pieces left that match, newest first. ``count`` holds for them together.
 
     The newest are read from the index by number until the page is full, and only those rows are
@@ -119,11 +129,11 @@ def search_market(
         asked["words"] = question(session, words, org_id=actor.org_id, is_mended=False)
     if cursor:
         asked["after"] = _after(cursor)
-    rows = _page(session, asked, limit)
+    rows = _page(session, asked, limit, kind)
     if words and not rows and not cursor:
         # Only a search that finds nothing can have a word in it that nobody uses.
         asked["words"] = question(session, words, org_id=actor.org_id)
-        rows = _page(session, asked, limit)
+        rows = _page(session, asked, limit, kind)
     counts, total = facets.counted(
         _groups(session, asked),
         facets.PLACES.rows(session, {"org_id": actor.org_id, "chosen": wanted.place_id}),
@@ -134,20 +144,47 @@ def search_market(
     shown = rows[:limit]
     has_more = len(rows) > limit
     return Found(
-        [Card(*row[1:]) for row in shown], str(shown[-1][0]) if has_more else None, total, counts
+        [kind(*row[1:]) for row in shown], str(shown[-1][0]) if has_more else None, total, counts
     )
 
 
-def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Card]:
+def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Tile]:
     """What came onto the market last and is still free; ``most`` is at most 200."""
-    rows = _page(session, {"org_id": actor.org_id, "today": today}, most)
-    return [Card(*row[1:]) for row in rows[:most]]
+    rows = _page(session, {"org_id": actor.org_id, "today": today}, most, Tile)
+    return [Tile(*row[1:]) for row in rows[:most]]
 
 
 def pieces_on_offer(session: Session, actor: Actor, today: date) -> int:
     """How many pieces stand free on the market."""
     [found] = _all_pieces().rows(session, {"org_id": actor.org_id, "today": today})
     return int(found.pieces or 0)
+
+
+_KEPT: dict[tuple[str, ...], Kept] = {each.__match_args__: Kept(4_000) for each in (Tile, Card)}
+_FACTS: dict[str, Any] = {
+    "listing_id": Listing.id,
+    "state": Listing.state,
+    "from_date": Listing.from_date,
+    "until_date": Listing.until_date,
+    "terms": Listing.terms,
+    "price_ore": Listing.price_ore,
+    "text": Listing.text,
+    "created_at": Listing.created_at,
+    "item_id": Item.id,
+    "name": Item.name,
+    "category_id": Item.category_id,
+    "category_name": Category.name_nb,
+    "maker": Item.maker,
+    "model": Item.model,
+    "colour": Item.colour,
+    "material": Item.material,
+    "condition": Item.condition,
+    "place_id": Item.place_id,
+    "place_label": Place.label,
+    "giver_unit_id": Item.owner_unit_id,
+    "giver_name": Unit.name,
+}
+"""Of a card's fields those that are a column as it stands, whichever of its pieces shows it."""
 
 
 def _after(cursor: str) -> int:
@@ -207,9 +244,10 @@ def _parts(session: Session, asked: Iterable[str]) -> frozenset[str]:
     return frozenset(names | {"own_table"} if has_own_table(session) else names)
 
 
-def _page(session: Session, asked: dict[str, Any], limit: int) -> list[Any]:
+def _page(session: Session, asked: dict[str, Any], limit: int, kind: type[Tile]) -> list[Any]:
     most = next(each for each in PAGES if each >= limit)
-    rows: list[Any] = _page_of(_parts(session, asked), most + 1).rows(session, asked)
+    found = _page_of(_parts(session, asked), most + 1, kind.__match_args__)
+    rows: list[Any] = found.rows(session, asked)
     return rows[: limit + 1]
 
 
@@ -248,54 +286,34 @@ def _all_pieces() -> Prepared:
 
 
 @lru_cache(maxsize=500)
-def _page_of(parts: frozenset[str], most: int) -> Prepared:
-    """The number of each row, then the fields of ``Card`` in their order."""
-    kept = ("id", "org_id", "listing_id", "item_id", "pieces", *SIDES)
+def _page_of(parts: frozenset[str], most: int, names: tuple[str, ...]) -> Prepared:
+    """The number of each row, then the fields of ``Tile`` or ``Card``."""
+    kept = ("id", "org_id", "listing_id", "item_id", "place_id", "pieces", *SIDES)
     columns = [ROWS.c[name] for name in kept]
     is_text = {"words", "own_table"} <= parts
     number = TEXTS.c.rowid if is_text else ROWS.c.id
     newest = _found(parts, *columns).order_by(number.desc())
     found = newest.limit(literal_column(str(most))).subquery("found")
-    shown: tuple[Any, ...] = (
-        Listing.id,
-        found.c.pieces,
-        Listing.state,
-        Listing.from_date,
-        Listing.until_date,
-        Listing.terms,
-        Listing.price_ore,
-        Listing.text,
-        Listing.created_at,
-        Item.id,
-        Item.name,
-        Item.category_id,
-        Category.name_nb,
-        Item.maker,
-        Item.model,
-        Item.colour,
-        Item.material,
-        Item.condition,
-        found.c.width_mm,
-        found.c.depth_mm,
-        found.c.height_mm,
-        Item.place_id,
-        Place.label,
-        Item.owner_unit_id,
-        Unit.name,
-        main_photo(),
-    )
-    named = [each.label(field.name) for each, field in zip(shown, fields(Card), strict=True)]
-    return Prepared(
-        select(found.c.id.label("number"), *named)
+    shown = {
+        **_FACTS,
+        "count": found.c.pieces,
+        **{side: found.c[side] for side in SIDES},
+        "photo_id": main_photo(),
+    }
+    # The place is joined to what is found and not to its piece, which PostgreSQL else reads once
+    # for each place of the organisation.
+    page = (
+        select(found.c.id.label("number"), *(shown[name].label(name) for name in names))
         .select_from(found)
         .join(Listing, and_(Listing.org_id == found.c.org_id, Listing.id == found.c.listing_id))
         .join(Item, and_(Item.org_id == found.c.org_id, Item.id == found.c.item_id))
-        .join(Category, Category.id == Item.category_id)
-        .join(Place, and_(Place.org_id == Item.org_id, Place.id == Item.place_id))
-        .join(Unit, and_(Unit.org_id == Item.org_id, Unit.id == Item.owner_unit_id))
-        .order_by(found.c.id.desc()),
-        kept=_CARDS,
+        .join(Place, and_(Place.org_id == found.c.org_id, Place.id == found.c.place_id))
+        .order_by(found.c.id.desc())
     )
+    if names == Card.__match_args__:
+        page = page.join(Category, Category.id == Item.category_id)
+        page = page.join(Unit, and_(Unit.org_id == Item.org_id, Unit.id == Item.owner_unit_id))
+    return Prepared(page, kept=_KEPT[names])
 
 
 def main_photo() -> ColumnElement[UUID]:
@@ -335,28 +353,8 @@ def _one_piece_each(actor: Actor, listing_ids: Sequence[UUID]) -> Select[*tuple[
     )
     return (
         select(
-            Listing.id.label("listing_id"),
-            Listing.state,
-            Listing.from_date,
-            Listing.until_date,
-            Listing.terms,
-            Listing.price_ore,
-            Listing.text,
-            Listing.created_at,
-            Item.id.label("item_id"),
-            Item.name,
-            Item.category_id,
-            Category.name_nb.label("category_name"),
-            Item.maker,
-            Item.model,
-            Item.colour,
-            Item.material,
-            Item.condition,
+            *(column.label(name) for name, column in _FACTS.items()),
             *(measured(side).label(side) for side in SIDES),
-            Item.place_id,
-            Place.label.label("place_label"),
-            Item.owner_unit_id.label("giver_unit_id"),
-            Unit.name.label("giver_name"),
             *_PHOTOGRAPHED,
         )
         .join(numbered, and_(numbered.c.listing_id == Listing.id, numbered.c.place == 1))

@@ -22,7 +22,7 @@ from app.marketplace import names, queries
 from app.marketplace.facets import Facets
 from app.marketplace.models import Request, RequestLine
 from app.marketplace.rules import OPEN_RESERVATIONS, ReservationState, Terms
-from app.marketplace.search import Card, cards_of
+from app.marketplace.search import Card, Tile, cards_of
 from app.places.models import Place
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import lines_visible_to, projects_visible_to
@@ -32,7 +32,7 @@ S = ReservationState
 Options = list[tuple[str, Any]]
 
 
-def size_text(card: Card) -> str | None:
+def size_text(card: Tile) -> str | None:
     """``80 × 60 × 74 cm``; where one is unknown, the known ones by name."""
     sizes = {
         N_("bredde"): card.width_mm,
@@ -45,10 +45,10 @@ def size_text(card: Card) -> str | None:
     return ", ".join(f"{gettext(name)} {size}\xa0cm" for name, size in known.items()) or None
 
 
-def card_shown(
-    request: WebRequest, actor: Actor, card: Card, size: str = "medium"
+def tile_shown(
+    request: WebRequest, actor: Actor, card: Tile, size: str = "medium"
 ) -> dict[str, Any]:
-    """A listing for ``ui.piece_card`` and for lists."""
+    """A listing for ``ui.piece_card``."""
     image = None
     if card.photo_id is not None:
         image = url(request, "photos:show", photo_id=card.photo_id, size=size)
@@ -56,7 +56,6 @@ def card_shown(
         "id": card.listing_id,
         "href": url(request, "marketplace:show", listing_id=card.listing_id),
         "name": card.name,
-        "category": card.category_name,
         "image": image,
         "size": size_text(card),
         "condition": card.condition.value,
@@ -64,6 +63,15 @@ def card_shown(
         "count": card.count,
         "left": left_text(card.count),
         "price": price_text(actor, card),
+    }
+
+
+def card_shown(
+    request: WebRequest, actor: Actor, card: Card, size: str = "medium"
+) -> dict[str, Any]:
+    """A listing for lists, and for its own page."""
+    return tile_shown(request, actor, card, size) | {
+        "category": card.category_name,
         "from_date": card.from_date,
         "until_date": card.until_date,
         "giver": card.giver_name,
@@ -76,7 +84,7 @@ def left_text(count: int) -> str:
     return i18n.ngettext("%(num)s tilgjengelig", "%(num)s tilgjengelige", count, num=count)
 
 
-def price_text(actor: Actor, card: Card) -> str | None:
+def price_text(actor: Actor, card: Tile) -> str | None:
     """What is paid; nothing is said of what is free, as most is."""
     if card.terms is Terms.PRICE:
         price = i18n.money_ore(card.price_ore, actor.currency)

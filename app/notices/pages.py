@@ -15,7 +15,7 @@ from app.kit.i18n import cm, date, gettext, ngettext
 from app.kit.page import page, panels, url
 from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
-from app.marketplace.search import Card, newest_on_offer, pieces_on_offer
+from app.marketplace.search import Tile, newest_on_offer, pieces_on_offer
 from app.notices import queries
 from app.notices.models import Notice
 from app.notices.queries import Waiting
@@ -57,7 +57,7 @@ def home(request: Request, actor: MaybeSignedIn, db: Db) -> Response:
         )
 
 
-def _card(request: Request, card: Card) -> dict[str, Any]:
+def _card(request: Request, card: Tile) -> dict[str, Any]:
     return {
         "href": url(request, "marketplace:show", listing_id=card.listing_id),
         "name": card.name,

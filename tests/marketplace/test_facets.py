@@ -14,7 +14,7 @@ from app.items.rules import Condition
 from app.marketplace import service
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing
-from app.marketplace.search import Found, search_market
+from app.marketplace.search import Card, Found, search_market
 from app.places.models import Place
 from tests.databases import RolledBackDatabase
 from tests.marketplace.stalls import a_listing, acting
@@ -24,9 +24,9 @@ TODAY = date(2026, 3, 2)
 CATEGORIES = ("CHAIR_TASK", "SOFA_2", "DESK_SITSTAND")
 
 
-def found(session: Session, org: Organised, **wanted: Any) -> Found:
+def found(session: Session, org: Organised, **wanted: Any) -> Found[Card]:
     return search_market(
-        session, acting(session, org), MarketSearch(**wanted), today=TODAY, limit=200
+        session, acting(session, org), MarketSearch(**wanted), today=TODAY, kind=Card, limit=200
     )
 
 
@@ -95,8 +95,8 @@ def test_each_count_is_what_choosing_it_would_find(
 def test_the_counts_stay_on_the_pages_that_follow(session: Session, org: Organised) -> None:
     filled(session, org, 3)
     actor, wanted = acting(session, org), MarketSearch(words="stol")
-    first = search_market(session, actor, wanted, today=TODAY, limit=2)
-    then = search_market(session, actor, wanted, today=TODAY, limit=2, cursor=first.next)
+    first = search_market(session, actor, wanted, today=TODAY, kind=Card, limit=2)
+    then = search_market(session, actor, wanted, today=TODAY, kind=Card, limit=2, cursor=first.next)
     assert (first.facets, first.total) == (then.facets, then.total)
 
 

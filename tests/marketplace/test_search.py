@@ -20,7 +20,7 @@ from app.marketplace import queries, service
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
 from app.marketplace.rules import ListingState, ReservationState
-from app.marketplace.search import Found, search_market
+from app.marketplace.search import Card, Found, search_market
 from app.marketplace.search_rows import ROWS
 from tests.factories import some_items
 from tests.marketplace.stalls import a_listing, a_request, acting, approved, reservations
@@ -29,9 +29,13 @@ from tests.people import Organised
 TODAY = date(2026, 3, 2)
 
 
-def found(session: Session, org: Organised, cursor: str | None = None, **wanted: Any) -> Found:
+def found(
+    session: Session, org: Organised, cursor: str | None = None, **wanted: Any
+) -> Found[Card]:
     search = MarketSearch(**wanted)
-    return search_market(session, acting(session, org), search, today=TODAY, cursor=cursor)
+    return search_market(
+        session, acting(session, org), search, today=TODAY, kind=Card, cursor=cursor
+    )
 
 
 def names(session: Session, org: Organised, **wanted: Any) -> list[str]:
@@ -215,8 +219,8 @@ def test_a_page_goes_on_where_the_last_one_ended_and_counts_everything(
     for n in range(5):
         a_listing(session, org, 1, name=f"Stol {n}")
     actor, wanted = acting(session, org), MarketSearch(words="stol")
-    first = search_market(session, actor, wanted, today=TODAY, limit=3)
-    rest = search_market(session, actor, wanted, today=TODAY, limit=3, cursor=first.next)
+    first = search_market(session, actor, wanted, today=TODAY, kind=Card, limit=3)
+    rest = search_market(session, actor, wanted, today=TODAY, kind=Card, limit=3, cursor=first.next)
     assert [card.name for card in (*first.cards, *rest.cards)] == [
         f"Stol {n}" for n in (4, 3, 2, 1, 0)
     ]
@@ -237,7 +241,9 @@ def test_a_listing_is_found_until_its_last_day(session: Session, org: Organised)
         offer = service.Offer(item_ids=[items[0].id], from_date=TODAY, until_date=until)
         service.offer(session, acting(session, org), [offer])
     assert names(session, org, words="stol") == ["Stol lenge", "Stol i dag"]
-    later = search_market(session, acting(session, org), MarketSearch(), today=date(2026, 3, 3))
+    later = search_market(
+        session, acting(session, org), MarketSearch(), today=date(2026, 3, 3), kind=Card
+    )
     assert [card.name for card in later.cards] == ["Stol lenge"]
 
 
