@@ -6,8 +6,9 @@ find by choosing something else there.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
@@ -90,15 +91,19 @@ def _places() -> Prepared:
 PLACES = _places()
 
 
+@lru_cache(maxsize=500)
 def counted(
-    groups: Iterable[Group],
-    places: Sequence[Node],
+    groups: tuple[Group, ...],
+    places: tuple[Node, ...],
     *,
     category_id: str | None,
     place_id: UUID | None,
-    conditions: Collection[Condition],
+    conditions: tuple[Condition, ...],
 ) -> tuple[Facets, int]:
-    """The facets and how many listings match in all. ``places`` come in the order they are shown."""
+    """The facets and how many listings match in all. ``places`` come in the order they are shown.
+
+    Added up anew when something in the arguments has changed: they hold all that it depends on.
+    """
     lies_in = _paths(places)
     by_category: Counter[str] = Counter()
     by_place: Counter[UUID] = Counter()

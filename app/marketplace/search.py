@@ -135,11 +135,11 @@ def search_market(
         asked["words"] = question(session, words, org_id=actor.org_id)
         rows = _page(session, asked, limit, kind)
     counts, total = facets.counted(
-        _groups(session, asked),
-        facets.PLACES.rows(session, {"org_id": actor.org_id, "chosen": wanted.place_id}),
+        tuple(_groups(session, asked)),
+        tuple(facets.PLACES.rows(session, {"org_id": actor.org_id, "chosen": wanted.place_id})),
         category_id=wanted.category_id,
         place_id=wanted.place_id,
-        conditions=wanted.condition,
+        conditions=tuple(wanted.condition),
     )
     shown = rows[:limit]
     has_more = len(rows) > limit
