@@ -7,6 +7,7 @@ so there is no second file that could say something else.
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
@@ -111,6 +112,9 @@ def _paths(request: Request) -> Mapping[str, str]:
     return found
 
 
+_NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
+
+
 def page(
     request: Request,
     template: str,
@@ -126,7 +130,8 @@ def page(
     full = _base_context(request) | {"flash": flash} | context
     compiled = env.get_template(template)
     if is_block and block is not None:
-        html = "".join(compiled.blocks[block](compiled.new_context(full)))
+        # A part is parsed by a script, and there the content of a noscript counts.
+        html = _NOSCRIPT.sub("", "".join(compiled.blocks[block](compiled.new_context(full))))
     else:
         html = compiled.render(full)
     response = HTMLResponse(html, status)

@@ -109,6 +109,9 @@ def test_the_form_shows_the_category_s_defaults(web: TestClient) -> None:
     ).text
     assert part.strip().startswith("<section")
     assert 'value="63"' in part
+    # Put into the page by a script, the button for readers without one would answer Enter.
+    assert "<noscript>" in text
+    assert 'formmethod="get"' not in part
 
 
 def test_one_more_like_it_starts_from_the_piece(
