@@ -2,7 +2,8 @@
 // all other pages go to the network as if this were not here. The server puts SHELL in front.
 //
 // The files of a release are kept for everybody. Pages are a person's own: they lie in a cache that
-// is named by the owner, and the first page of somebody else takes it away.
+// is named by the owner. It goes when a form may make somebody else the one who is signed in, and
+// with the first page of somebody else.
 const FILES = `omlop-files:${SHELL.release}`;
 const PAGES = "omlop-pages:";
 const PATIENCE_MS = 4000;
@@ -12,6 +13,8 @@ const GATEWAYS = [502, 503, 504];
 // How the last page came, so that its modules come from the same release.
 let isCutOff = false;
 let keptAt = -Infinity;
+// The latest forgetting; no page is looked for before it is over.
+let forgetting = null;
 
 addEventListener("install", (event) => event.waitUntil(fillShell().then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => clients.claim())));
@@ -19,7 +22,10 @@ addEventListener("message", (event) => event.waitUntil(keepPages(event.data.keep
 addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== location.origin) return;
+  if (origin !== location.origin) return;
+  const isDoor = request.method === "POST" && SHELL.doors.includes(pathname);
+  if (isDoor) event.waitUntil((forgetting = forgetOthers(null)));
+  if (request.method !== "GET") return;
   if (request.mode === "navigate") event.respondWith(page(event, pathname));
   else if (pathname.startsWith("/static/")) event.respondWith(file(request));
 });
@@ -40,17 +46,23 @@ async function dropOld() {
 async function page(event, pathname) {
   const kept = SHELL.pages.includes(pathname) ? await keptPage(pathname) : null;
   try {
-    const response = await inTime(fetch(event.request), kept ? PATIENCE_MS : null);
+    const asked = fetch(event.request);
+    // Also an answer that came too late to be shown tells who is signed in now.
+    event.waitUntil(asked.then(heed, () => {}));
+    const response = await inTime(asked, kept ? PATIENCE_MS : null);
     if (kept && GATEWAYS.includes(response.status)) throw new Error("the server is away");
     isCutOff = false;
-    const owner = response.headers.get("Omlop-Owner");
-    if (owner) event.waitUntil(forgetOthers(owner));
     return response;
   } catch {
     isCutOff = true;
     const files = await caches.open(FILES);
     return kept ?? (await files.match(SHELL.last)) ?? Response.error();
   }
+}
+
+async function heed({ headers }) {
+  const owner = headers.get("Omlop-Owner");
+  if (owner) await forgetOthers(owner);
 }
 
 async function file(request) {
@@ -77,10 +89,12 @@ function inTime(promise, ms) {
 }
 
 async function keptPage(pathname) {
+  await forgetting;
   const name = (await caches.keys()).find((each) => each.startsWith(PAGES));
   return name ? (await (await caches.open(name)).match(pathname)) ?? null : null;
 }
 
+/** With null, everybody's. */
 async function forgetOthers(owner) {
   for (const name of await caches.keys()) {
     if (name.startsWith(PAGES) && name !== PAGES + owner) await caches.delete(name);

@@ -24,6 +24,8 @@ KEPT_PAGES = (
 
 A page that leads on is not kept: there is no survey to go on with.
 """
+DOORS = ("accounts:sign_in", "accounts:sign_out", "accounts:switch", "accounts:set_up")
+"""Where a form makes somebody else the one who is signed in: what is kept goes before it is sent."""
 ICONS = (
     ("icons/icon-192.png", 192, "any"),
     ("icons/icon-512.png", 512, "any"),
@@ -75,6 +77,7 @@ async def worker(request: Request) -> Response:
         "release": assets.release,
         "files": files_of(assets),
         "pages": [url(request, name) for name in KEPT_PAGES],
+        "doors": [url(request, name) for name in DOORS],
         "last": url(request, "offline:show"),
     }
     text = f"const SHELL = {json.dumps(shell)};\n{_script(assets)}"

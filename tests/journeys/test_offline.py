@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.scanning import looked_at
 from tests.journeys.visits import sign_in, until
+from tools.demo_site import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -75,4 +76,26 @@ def test_the_next_person_never_sees_the_pages_of_who_did_not_sign_out(
     until(page, f"async () => (await ({KEPT})()).length === 0")
     page.context.set_offline(offline=True)
     page.goto("/mobler/ny")
+    expect(page.locator("body")).not_to_contain_text("Kari")
+
+
+def test_who_signs_in_and_loses_the_network_at_once_gets_nobody_else_s_page(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("kari", width=390, is_watched=False)
+    ready(page)
+    page.context.clear_cookies()
+    page.goto("/mobler/ny")
+    # The form is answered, and the page that it leads to never comes.
+    page.evaluate(
+        """async (typed) => {
+          const body = new URLSearchParams(typed);
+          await fetch("/logg-inn", { method: "POST", redirect: "manual", body });
+        }""",
+        {"email": "ole@demo.example", "password": PASSWORD},
+    )
+    assert page.request.get("/api/v1/me").ok
+    page.context.set_offline(offline=True)
+    page.goto("/mobler/ny")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Denne siden er ikke på telefonen")
     expect(page.locator("body")).not_to_contain_text("Kari")
