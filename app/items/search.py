@@ -20,7 +20,6 @@ from sqlalchemy import (
     cast,
     column,
     delete,
-    false,
     func,
     literal_column,
     select,
@@ -141,8 +140,6 @@ def matching(session: Session, words: str, *, org_id: UUID | None = None) -> Col
     if not words.strip():
         return true()
     asked = question(session, words, org_id=org_id)
-    if not asked:
-        return false()
     if is_sqlite(session):
         inside = (
             select(_rows.c.item_id)
@@ -160,16 +157,16 @@ def matching(session: Session, words: str, *, org_id: UUID | None = None) -> Col
 def question(
     session: Session, words: str, *, org_id: UUID | None = None, is_mended: bool = True
 ) -> str:
-    """The words as this database's index is asked for them; empty when there is no word in them.
+    """The words as this database's index is asked for them. Without a word in them, it finds nothing.
 
     Without ``is_mended`` typing errors are left as they are, which spares the look at the words in
     use: when something is found, every word was one of them.
     """
     meanings = _meanings(session, words, org_id, is_mended=is_mended)
-    if not meanings:
-        return ""
     if not is_sqlite(session):
         return " & ".join(_tsquery(each) for each in meanings)
+    if not meanings:
+        return '""'  # FTS5 takes an empty phrase, but no empty question
     asked = " AND ".join(_fts(each) for each in meanings)
     return asked if org_id is None else f'"{org_word(org_id)}" AND {asked}'
 

@@ -259,6 +259,13 @@ def test_a_typing_error_is_mended_when_nothing_is_found(session: Session, org: O
     assert names(session, org, words="hengekøye") == []
 
 
+@pytest.mark.parametrize("words", ["!!!", '"', "%", "😀", "-"])
+def test_what_has_no_word_in_it_finds_nothing(session: Session, org: Organised, words: str) -> None:
+    a_listing(session, org, 1, name="Stol")
+    nothing = found(session, org, words=words)
+    assert (nothing.cards, nothing.total) == ([], 0)
+
+
 def test_another_organisation_finds_nothing_of_ours(
     session: Session, org: Organised, foreign_org: Organised
 ) -> None:
