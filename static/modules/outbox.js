@@ -150,6 +150,6 @@ export const forgetSent = () => store.tidy(owner(), 0);
 
 /** Throws away everything of this person: the way out of a phone that others use too. */
 export async function discardAll() {
-  await store.remove((await entries()).map((each) => each.id));
+  await store.removeAll(owner());
   localStorage.removeItem(FLAG + owner());
 }

@@ -230,6 +230,18 @@ export function remove(ids) {
   });
 }
 
+/** Deletes everything of the owner, also what is being sent: it must not be sent again. */
+export function removeAll(owner) {
+  return write(async ({ entries, files }) => {
+    for (const state of STATES) {
+      for (const { n, id } of await answered(entries.index("turn").getAll(span(owner, state)))) {
+        await answered(entries.delete(n));
+        await dropFiles(files, id);
+      }
+    }
+  });
+}
+
 /** Keeps the newest of what is sent; with `keep` 0 none of it. */
 export async function tidy(owner, keep = DONE_KEPT) {
   const surplus = (await count(owner)).done - keep;

@@ -259,6 +259,27 @@ def test_signing_out_asks_about_unsent_work_and_keeps_it_for_the_same_person(pho
     expect(queued(page, "done")).to_have_count(1)
 
 
+def test_what_is_deleted_while_it_is_being_sent_is_not_sent_at_the_next_sign_in(
+    phone: Phone,
+) -> None:
+    page = phone("kari", is_new=True)
+    ((_, code),) = some_pieces(page, 1, skip=17)
+    before = set(moves_of(page))
+    moved_without_coverage(page, [code])
+    page.context.route("**/api/v1/relocations", lambda _: None)  # never answered
+    page.context.set_offline(offline=False)
+    page.goto("/ko?ut=1")
+    expect(queued(page, "sending")).to_have_count(1)
+    page.get_by_text("Slett det usendte og logg ut").click()
+    page.get_by_role("button", name="Ja, slett og logg ut").click()
+    page.wait_for_url("**/logg-inn*")
+    page.context.unroute_all()
+    sign_in(page, "kari")
+    page.goto("/ko")
+    expect(page.get_by_role("heading", level=2)).to_have_text("Køen er tom")
+    assert set(moves_of(page)) == before
+
+
 def test_the_phone_s_clock_a_day_ahead_dates_nothing(phone: Phone) -> None:
     page = phone("kari")
     ((piece, code),) = some_pieces(page, 1, skip=13)
