@@ -150,6 +150,8 @@ def add_units(session: Session, actor: Actor, commands: Sequence[AddUnit]) -> li
     now = clock_of(session).now()
     _own_units(session, actor, [each.parent_id for each in commands], "parent_id")
     _own_people(session, actor, [each.leader_id for each in commands], "leader_id")
+    _own_turn(session, actor)
+    _free_at_the_top(session, actor, [each.name for each in commands if each.parent_id is None])
     units = [Unit(org_id=actor.org_id, created_at=now, **each.model_dump()) for each in commands]
     try:
         with session.begin_nested():
@@ -162,6 +164,23 @@ def add_units(session: Session, actor: Actor, commands: Sequence[AddUnit]) -> li
         [events.UnitAdded.of(unit, actor.person_id, parent_id=unit.parent_id) for unit in units],
     )
     return units
+
+
+def _own_turn(session: Session, actor: Actor) -> None:
+    """Who changes what concerns the whole organisation does so one after the other."""
+    session.execute(
+        select(Organisation.id).where(Organisation.id == actor.org_id).with_for_update()
+    )
+
+
+def _free_at_the_top(session: Session, actor: Actor, names: Sequence[str]) -> None:
+    """Raises ``NameTaken``: the database holds units without a parent for different ones."""
+    if len(set(names)) < len(names) or session.scalar(
+        select(Unit.id)
+        .where(Unit.org_id == actor.org_id, Unit.parent_id.is_(None), Unit.name.in_(names))
+        .limit(1)
+    ):
+        raise NameTaken
 
 
 def edit_unit(session: Session, actor: Actor, command: EditUnit) -> Unit:
@@ -200,21 +219,17 @@ def add_members(session: Session, actor: Actor, commands: Sequence[AddMember]) -
     them somewhere else.
     """
     actor.must(Permission.PERSON_EDIT)
+    _own_turn(session, actor)
     now = clock_of(session).now()
     _own_units(session, actor, [each.home_unit_id for each in commands], "home_unit_id")
     _own_units(session, actor, [each.role_unit_id for each in commands], "role_unit_id")
     people = []
     for each in commands:
-        person = session.scalar(select(Person).where(Person.email == each.email))
-        if person is None:
-            kept = PASSWORDS.hash(each.password) if each.password else None
-            person = Person(name=each.name, email=each.email, password_hash=kept, created_at=now)
-            session.add(person)
-            session.flush()  # the membership points to it
+        person = _person(session, each)
         membership = session.scalar(
-            select(Membership).where(
-                Membership.org_id == actor.org_id, Membership.person_id == person.id
-            )
+            select(Membership)
+            .where(Membership.org_id == actor.org_id, Membership.person_id == person.id)
+            .with_for_update()
         )
         if membership is not None and membership.ended_at is None:
             raise AlreadyMember(
@@ -235,9 +250,28 @@ def add_members(session: Session, actor: Actor, commands: Sequence[AddMember]) -
     return people
 
 
+def _person(session: Session, command: AddMember) -> Person:
+    """Who has the address, or a new person. Two who add the same one at once get the same."""
+    known = select(Person).where(Person.email == command.email)
+    person = session.scalar(known)
+    if person is not None:
+        return person
+    kept = PASSWORDS.hash(command.password) if command.password else None
+    now = clock_of(session).now()
+    person = Person(name=command.name, email=command.email, password_hash=kept, created_at=now)
+    try:
+        with session.begin_nested():
+            session.add(person)
+            session.flush()  # the membership points to it, and another's row is met here
+    except IntegrityError:
+        return session.scalars(known).one()
+    return person
+
+
 def change_member(session: Session, actor: Actor, command: ChangeMember) -> Membership:
     """Sets the home unit and all roles. Raises ``Stale`` when somebody else was first."""
     actor.must(Permission.PERSON_EDIT)
+    _own_turn(session, actor)
     membership = _membership(session, actor, command.person_id)
     if membership.version != command.version:
         raise Stale
@@ -245,11 +279,6 @@ def change_member(session: Session, actor: Actor, command: ChangeMember) -> Memb
     _own_units(session, actor, [command.role_unit_id], "role_unit_id")
     membership.home_unit_id = command.home_unit_id
     flag_modified(membership, "home_unit_id")  # other roles are a new version too
-    session.execute(
-        delete(RoleGrant).where(
-            RoleGrant.org_id == actor.org_id, RoleGrant.membership_id == membership.id
-        )
-    )
     _grant(session, membership, command.roles, command.role_unit_id)
     _needs_administrator(session, actor)
     roles = sorted(role.value for role in command.roles)
@@ -260,6 +289,7 @@ def change_member(session: Session, actor: Actor, command: ChangeMember) -> Memb
 def remove_member(session: Session, actor: Actor, command: RemoveMember) -> None:
     """Ends the membership, its tokens and its login sessions in one transaction (guarantees A9)."""
     actor.must(Permission.PERSON_EDIT)
+    _own_turn(session, actor)
     membership = _membership(session, actor, command.person_id)
     now = clock_of(session).now()
     membership.ended_at = now
@@ -283,6 +313,12 @@ def remove_member(session: Session, actor: Actor, command: RemoveMember) -> None
 def _grant(
     session: Session, membership: Membership, roles: Sequence[Role], unit_id: UUID | None
 ) -> None:
+    """These roles and no others, also for a member who was here before."""
+    session.execute(
+        delete(RoleGrant).where(
+            RoleGrant.org_id == membership.org_id, RoleGrant.membership_id == membership.id
+        )
+    )
     session.add_all(
         RoleGrant(
             org_id=membership.org_id,

@@ -1,9 +1,15 @@
 """Units, members, roles and tokens through pages and API."""
 
 import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+from app.accounts import service
+from app.accounts.actor import actor_of
 from app.accounts.rules import Role
-from tests.people import ActorOf, Organised, SignedInAs
+from app.kit.db import Database
+from tests.people import ActorOf, Organised, SignedInAs, a_member, organised
 
 
 def test_every_page_of_the_organisation_opens_for_an_administrator(
@@ -210,3 +216,83 @@ def test_the_organisations_forms_do_a_thing_once_for_two_clicks(signed_in_as: Si
 
     assert [each.status_code for each in answers] == [303] * 4
     assert [each["name"] for each in client.get("/api/v1/units").json()].count("Radiologi") == 1
+
+
+def test_whoever_comes_back_has_the_new_roles_and_no_old_ones(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    add = {"name": "Ny", "email": "ny@x.example", "role_unit_id": str(org.unit_id)}
+    (person,) = client.post("/api/v1/people", json=[{**add, "roles": ["admin", "mover"]}]).json()
+    url = f"/api/v1/people/{person['id']}"
+    assert client.delete(url).status_code == 204
+
+    assert client.post("/api/v1/people", json=[{**add, "roles": ["mover"]}]).status_code == 200
+
+    assert client.get(url).json()["roles"] == ["mover"]
+
+
+def test_two_administrators_cannot_put_each_other_out_at_once(
+    new_database: Callable[[], Database],
+) -> None:
+    database = new_database()
+    with database.write() as session:
+        org = organised(session, database.clock)
+        other = a_member(session, database.clock, org.org_id, org.unit_id, Role.ADMIN)
+    administrators = [org.person_ids[Role.ADMIN], other]
+    both = threading.Barrier(2)
+
+    def take_from(one: int) -> bool:
+        with database.read() as session:
+            actor = actor_of(session, org.org_id, administrators[one])
+        assert actor is not None
+        command = service.ChangeMember(
+            person_id=administrators[1 - one], version=1, roles=[Role.EMPLOYEE]
+        )
+        both.wait()
+        try:
+            with database.write() as session:
+                service.change_member(session, actor, command)
+        except service.LastAdministrator:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(take_from, range(2)))
+    assert sorted(done) == [False, True]
+
+
+def test_the_same_new_person_added_many_times_at_once_is_one_member(
+    new_database: Callable[[], Database],
+) -> None:
+    database = new_database()
+    with database.write() as session:
+        org = organised(session, database.clock)
+    with database.read() as session:
+        admin = actor_of(session, org.org_id, org.person_ids[Role.ADMIN])
+    assert admin is not None
+    at_once = threading.Barrier(6)
+
+    def add(_number: int) -> str:
+        command = service.AddMember(name="Ny", email="ny@x.example", roles=[Role.EMPLOYEE])
+        at_once.wait()
+        try:
+            with database.write() as session:
+                service.add_members(session, admin, [command])
+        except service.AlreadyMember:
+            return "known"
+        return "added"
+
+    with ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(add, range(6)))
+    assert sorted(done) == ["added", *["known"] * 5]
+
+
+def test_equal_names_at_the_top_are_refused_as_below_a_unit(signed_in_as: SignedInAs) -> None:
+    client = signed_in_as(Role.ADMIN)
+    sent = [{"name": "Radiologi"}]
+
+    answers = [client.post("/api/v1/units", json=sent) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [200, 409]
+    assert client.post("/api/v1/units", json=[{"name": "To"}, {"name": "To"}]).status_code == 409
