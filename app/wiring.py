@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 import app.accounts.api
+import app.accounts.jobs
 import app.accounts.models
 import app.accounts.pages
 import app.accounts.pages_organisation
@@ -269,7 +270,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
 }
 """Event → who is told, in the same transaction."""
 
-JOBS: Sequence[Job] = (app.notices.jobs.SEND, app.items.jobs.MAKE_SIZES)
+JOBS: Sequence[Job] = (app.accounts.jobs.TOUCH, app.notices.jobs.SEND, app.items.jobs.MAKE_SIZES)
 
 SCHEDULE: Sequence[Scheduled] = (
     Scheduled(

@@ -35,6 +35,7 @@ from app.accounts.models import (
     Unit,
 )
 from app.accounts.rules import PERMISSIONS, Permission, Role
+from app.kit.columns import UtcDateTime
 from app.kit.db import Database
 from app.kit.errors import Conflict, Forbidden, SignInRequired
 from app.kit.i18n import N_
@@ -44,6 +45,9 @@ SESSION_COOKIE = "__Host-sid"
 OWNER_HEADER = "omlop-owner"
 IDLE = timedelta(hours=8)
 ABSOLUTE = timedelta(hours=24)
+TOUCHED_EVERY = timedelta(minutes=5)
+TOUCH_SESSION = "touch_session"
+"""The job that says a person is still here; not each request writes."""
 SYSTEM = UUID(int=0)
 """The caller's id of the command line and of jobs; no person has it."""
 
@@ -158,7 +162,11 @@ def _member(known_by: Any, *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]
     )
 
 
-_BY_SESSION = _member(LoginSession, LoginSession.id.label("session_id")).where(
+_BY_SESSION = _member(
+    LoginSession,
+    LoginSession.id.label("session_id"),
+    (LoginSession.seen_at < bindparam("touched_before", type_=UtcDateTime)).label("is_to_touch"),
+).where(
     LoginSession.token_hash == bindparam("token_hash"),
     LoginSession.ended_at.is_(None),
     LoginSession.seen_at > bindparam("idle_since"),
@@ -275,8 +283,14 @@ class Errand:
             if token:
                 found = database.glance(self._by_token, own | {"now": now})
             else:
-                since = {"idle_since": now - IDLE, "since": now - ABSOLUTE}
+                since = {
+                    "idle_since": now - IDLE,
+                    "since": now - ABSOLUTE,
+                    "touched_before": now - TOUCHED_EVERY,
+                }
                 found = database.glance(self._by_session, own | since)
+                if found and found[0].is_to_touch and database.enqueue is not None:
+                    database.enqueue(TOUCH_SESSION, found[0].session_id)
             if found:
                 (row,) = found
                 actor = _actor(database.glance, row)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.actor import hashed
+from app.accounts.actor import IDLE, TOUCHED_EVERY, hashed
 from app.accounts.attempts import count_attempt
 from app.accounts.models import LoginSession, Membership, Organisation, Person, SetUp
 from app.kit.db import changed_rows, clock_of
@@ -101,11 +101,13 @@ def close_session(session: Session, token: str) -> None:
 
 
 def touch_session(session: Session, session_id: UUID) -> None:
-    """Says that the person is still here."""
+    """Says that the person is still here; a session that has ended stays ended."""
+    now = clock_of(session).now()
     session.execute(
         update(LoginSession)
-        .where(LoginSession.id == session_id)
-        .values(seen_at=clock_of(session).now())
+        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+        .where(LoginSession.seen_at.between(now - IDLE, now - TOUCHED_EVERY))
+        .values(seen_at=now)
     )
 
 

@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 
 from app.accounts import service, sign_in
 from app.accounts.actor import SESSION_COOKIE, Actor
+from app.accounts.jobs import TOUCH
 from app.accounts.rules import Role
 from app.kit.clock import MovedClock
 from tests.databases import RolledBackDatabase
@@ -124,3 +125,28 @@ def test_a_removed_member_is_out_at_the_next_request(
         service.remove_member(session, actor(Role.ADMIN), command)
 
     assert client.get("/bytt-virksomhet").status_code == 303
+
+
+def test_whoever_goes_on_working_stays_signed_in_for_a_day_and_no_longer(
+    client: TestClient, database: RolledBackDatabase, actor: ActorOf, clock: MovedClock
+) -> None:
+    a_person_with_password(database, actor(Role.ADMIN), "kari@example.no")
+    sign_in_as(client, "kari@example.no")
+    database.woken.clear()
+
+    def is_in() -> bool:
+        return client.get("/bytt-virksomhet").status_code == 200
+
+    clock.move(timedelta(minutes=4))
+    assert is_in()
+    assert database.woken == []  # not each request writes
+    for _ in range(3):
+        clock.move(timedelta(hours=7))
+        assert is_in()
+        ((job, session_id),) = database.woken
+        assert job == TOUCH.name
+        with database.write() as session:
+            sign_in.touch_session(session, session_id)
+        database.woken.clear()
+    clock.move(timedelta(hours=3))
+    assert not is_in()
