@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from app.accounts.actor import SignedIn
+from app.accounts.rules import Permission
 from app.kit.page import url
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Db, link_next
@@ -73,6 +74,8 @@ def list_notices(
     everybody: bool = False,
 ) -> JSONResponse:
     """One's own, newest first; with ``everybody`` those of all, for an administrator."""
+    if everybody:
+        actor.must(Permission.ORGANISATION_EDIT)
     with db.read() as session:
         found = keyset(
             session,

@@ -15,6 +15,7 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.catalogue.models import Category
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource
+from app.kit.bulk import new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import change, publish, revise
@@ -145,12 +146,13 @@ def add_lines(session: Session, actor: Actor, commands: Sequence[AddLine]) -> li
     lines = [
         ProgrammeLine(
             **command.model_dump(),
-            id=uuid4(),
+            id=line_id,
             org_id=actor.org_id,
             state=LineState.OPEN,
             created_at=now,
         )
-        for command in commands
+        # Rising ids: lines of one moment stay in the order they were added.
+        for command, line_id in zip(commands, new_ids(len(commands)), strict=True)
     ]
     session.add_all(lines)
     publish(
