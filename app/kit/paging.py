@@ -5,11 +5,10 @@ row when others are added meanwhile.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -87,21 +86,24 @@ def _decode(cursor: str, length: int) -> list[Any]:
         if not isinstance(values, list) or len(values) != length:
             raise CursorUnknown
         return [_value(each) for each in values]
-    except (ValueError, binascii.Error, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise CursorUnknown from error
 
 
 def _value(plain: Any) -> Any:
     if isinstance(plain, dict):
         if "u" in plain:
-            return UUID(plain["u"])
+            return UUID(str(plain["u"]))
         moment = datetime.fromisoformat(plain["t"])
         if moment.tzinfo is None:
             raise CursorUnknown
-        return moment
+        return moment.astimezone(UTC)  # as the column will, which may be before the year 1
     if isinstance(plain, int) and not isinstance(plain, bool) and abs(plain) < 1 << 63:
         return plain
-    if plain is None or (isinstance(plain, str) and "\x00" not in plain):
+    if isinstance(plain, str) and "\x00" not in plain:
+        plain.encode()  # half a surrogate pair is no text to any database
+        return plain
+    if plain is None:
         return plain
     raise CursorUnknown
 
