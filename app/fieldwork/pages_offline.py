@@ -24,7 +24,7 @@ KEPT_PAGES = (
 
 A page that leads on is not kept: there is no survey to go on with.
 """
-DOORS = ("accounts:sign_in", "accounts:sign_out", "accounts:switch", "accounts:set_up")
+DOORS = ("accounts:sign_in", "accounts:switch", "accounts:set_up")
 """Where a form makes somebody else the one who is signed in: what is kept goes before it is sent."""
 ICONS = (
     ("icons/icon-192.png", 192, "any"),

@@ -2,6 +2,8 @@
 // a person's pages and sent entries said goes at once.
 import { counts, discardAll, forgetSent } from "./outbox.js";
 
+const PATIENCE_MS = 10_000;
+
 /** @param {HTMLFormElement} form  data-leaving says what becomes of unsent work: keep, discard */
 export async function leave(form) {
   const { leaving } = form.dataset;
@@ -10,10 +12,37 @@ export async function leave(form) {
     location.assign("/ko?ut=1");
     return;
   }
+  // A phone that only forgot would still be signed in when the network is back.
+  if (!(await isSignedOut(form))) {
+    stay(document.getElementById("flash"));
+    return;
+  }
   if (leaving === "discard") await discardAll();
   await forgetSent();
   const names = (await globalThis.caches?.keys()) ?? [];
   const own = names.filter((each) => each.startsWith("omlop-pages:"));
   await Promise.all(own.map((each) => caches.delete(each)));
-  form.submit();
+  location.assign("/logg-inn");
+}
+
+function stay(told) {
+  const wrap = document.createElement("div");
+  const said = document.createElement("p");
+  wrap.className = "wrap";
+  said.className = "flash-text";
+  said.textContent = told.dataset.stays;
+  wrap.append(said);
+  told.replaceChildren(wrap);
+  told.scrollIntoView({ block: "nearest" });
+}
+
+/** Whether the server has ended the login; what it says of that is for the page that it leads to. */
+async function isSignedOut(form) {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(form.action, { method: "POST", redirect: "manual", signal });
+    return answer.type === "opaqueredirect";
+  } catch {
+    return false;
+  }
 }

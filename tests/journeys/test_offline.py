@@ -65,6 +65,28 @@ def test_signing_out_takes_the_pages_from_the_phone(visit: Callable[..., Page]) 
     expect(page.locator("body")).not_to_contain_text("Kari")
 
 
+def test_signing_out_without_a_network_says_that_nothing_came_of_it(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit(None, width=390, is_watched=False)
+    sign_in(page, "kari")
+    ready(page)
+    page.context.set_offline(offline=True)
+    page.locator(".person-menu > summary").click()
+    page.get_by_role("button", name="Logg ut").click()
+    expect(page.locator("#flash")).to_contain_text("Du er fortsatt logget inn")
+    assert looked_at(page, "logg-ut-uten-nett") == []
+    assert len(page.evaluate(KEPT)) == 1
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kø")
+    page.context.set_offline(offline=False)
+    page.locator(".person-menu > summary").click()
+    page.get_by_role("button", name="Logg ut").click()
+    page.wait_for_url("**/logg-inn*")
+    expect(page.locator("#flash")).to_contain_text("Du er logget ut")
+    assert page.evaluate(KEPT) == []
+
+
 def test_the_next_person_never_sees_the_pages_of_who_did_not_sign_out(
     visit: Callable[..., Page], signed_in: Callable[[str], Any]
 ) -> None:
