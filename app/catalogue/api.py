@@ -15,7 +15,7 @@ from app.catalogue import queries, service
 from app.catalogue.models import GwpBasis, ProductModel
 from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
-from app.kit.text import Name
+from app.kit.text import PRINTABLE, Name
 from app.kit.web import Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 
 router = APIRouter(prefix="/product-models", tags=["catalogue"])
@@ -65,7 +65,7 @@ def list_product_models(
     db: Db,
     cursor: Cursor = None,
     limit: Limit = LIMIT,
-    category_id: Annotated[str | None, Query(max_length=40)] = None,
+    category_id: Annotated[str | None, Query(max_length=40), PRINTABLE] = None,
 ) -> JSONResponse:
     actor.must(Permission.ITEM_READ)
     query = queries.product_models_visible_to(actor)

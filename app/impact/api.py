@@ -16,6 +16,7 @@ from app.impact.queries import factors_of
 from app.impact.rules import CategoryRow, Factors
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
+from app.kit.text import PRINTABLE
 from app.kit.web import Db
 
 router = APIRouter(prefix="/categories", tags=["catalogue"])
@@ -97,7 +98,7 @@ def list_categories(actor: SignedIn, db: Db) -> JSONResponse:
 
 @router.get("/{category_id}", response_model=CategoryOut)
 def show_category(
-    category_id: Annotated[str, Path(max_length=40)], actor: SignedIn, db: Db
+    category_id: Annotated[str, Path(max_length=40), PRINTABLE], actor: SignedIn, db: Db
 ) -> JSONResponse:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:

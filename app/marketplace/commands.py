@@ -131,9 +131,9 @@ class PostMessage(Command):
 class MarketSearch(Command):
     """What is looked for. Measurements in mm; ``count`` is how many must be there together."""
 
-    words: str = Field(default="", max_length=200)
-    group: str | None = Field(default=None, max_length=40)
-    category_id: str | None = Field(default=None, max_length=40)
+    words: Annotated[str, Field(max_length=200), PRINTABLE] = ""
+    group: Annotated[str, Field(max_length=40), PRINTABLE] | None = None
+    category_id: Annotated[str, Field(max_length=40), PRINTABLE] | None = None
     place_id: UUID | None = None
     condition: list[Condition] = Field(default=[], max_length=4)
     width_min_mm: Millimetres | None = None

@@ -51,6 +51,31 @@ def test_cost_centres_and_addresses_take_no_control_characters(signed_in_as: Sig
         assert WRONG in answer.text
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "market?words=%00",
+        "market?group=%00",
+        "market?category_id=%00",
+        "product-models?category_id=%00",
+    ],
+)
+def test_no_question_of_the_api_takes_a_nul(signed_in_as: SignedInAs, asked: str) -> None:
+    answer = signed_in_as().get(f"/api/v1/{asked}")
+
+    assert answer.status_code == 422
+    assert WRONG in answer.text
+
+
+def test_nothing_has_an_address_with_a_nul(signed_in_as: SignedInAs) -> None:
+    assert signed_in_as().get("/api/v1/categories/%00").status_code == 404
+
+
+def test_the_market_page_without_what_was_asked_with_a_nul(signed_in_as: SignedInAs) -> None:
+    for asked in ("words", "group", "category_id"):
+        assert signed_in_as().get(f"/marked?{asked}=%00").status_code == 200
+
+
 def test_a_form_says_at_the_field_that_its_text_has_a_nul(signed_in_as: SignedInAs) -> None:
     client = signed_in_as()
 
