@@ -14,6 +14,7 @@ export async function leave(form) {
   }
   // A phone that only forgot would still be signed in when the network is back.
   if (!(await isSignedOut(form))) {
+    form.closest("details")?.removeAttribute("open"); // it would lie over what is said
     stay(document.getElementById("flash"));
     return;
   }

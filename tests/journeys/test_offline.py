@@ -75,6 +75,7 @@ def test_signing_out_without_a_network_says_that_nothing_came_of_it(
     page.locator(".person-menu > summary").click()
     page.get_by_role("button", name="Logg ut").click()
     expect(page.locator("#flash")).to_contain_text("Du er fortsatt logget inn")
+    expect(page.locator(".person-menu-body")).to_be_hidden()
     assert looked_at(page, "logg-ut-uten-nett") == []
     assert len(page.evaluate(KEPT)) == 1
     page.reload()
