@@ -18,7 +18,7 @@ let forgetting = null;
 
 addEventListener("install", (event) => event.waitUntil(fillShell().then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => clients.claim())));
-addEventListener("message", (event) => event.waitUntil(keepPages(event.data.keepFor)));
+addEventListener("message", (event) => event.waitUntil(keepPages(event.data)));
 addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
@@ -101,16 +101,19 @@ async function forgetOthers(owner) {
   }
 }
 
-// The pages as this person sees them now, for when there is no network.
-async function keepPages(owner) {
-  if (performance.now() - keptAt < FRESH_MS && (await caches.has(PAGES + owner))) return;
+// The pages as this person sees them now, for when there is no network: all of them once an hour,
+// and meanwhile the one that has changed.
+async function keepPages({ keepFor: owner, changed }) {
+  const isFresh = performance.now() - keptAt < FRESH_MS && (await caches.has(PAGES + owner));
+  const wanted = isFresh ? SHELL.pages.filter((each) => each === changed) : SHELL.pages;
+  if (!wanted.length) return;
   await forgetOthers(owner);
   const pages = await caches.open(PAGES + owner);
-  for (const path of SHELL.pages) {
+  for (const path of wanted) {
     const headers = { "Omlop-Owner": owner };
     const response = await fetch(path, { cache: "no-store", headers });
     const isTheirs = response.ok && response.headers.get("Omlop-Owner") === owner;
     if (isTheirs && !response.redirected) await pages.put(path, response);
   }
-  keptAt = performance.now();
+  if (!isFresh) keptAt = performance.now();
 }

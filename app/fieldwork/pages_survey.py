@@ -84,12 +84,12 @@ def browse(request: Request, actor: SignedIn, db: Db) -> Response:
 
 @router.post("", name="surveys:begin")
 def begin(request: Request, form: BeginForm, actor: SignedIn, db: Db) -> Response:
-    """Straight to the first piece."""
+    """Straight to the first piece, at the address that a phone keeps."""
     actor.must(Permission.ITEM_REGISTER)
     try:
         command = form.valid(id=None)
         with db.write() as session:
-            survey_id = once(
+            once(
                 session,
                 actor,
                 form.key,
@@ -100,7 +100,7 @@ def begin(request: Request, form: BeginForm, actor: SignedIn, db: Db) -> Respons
         errors = problem.by_field or {"": problem.detail or problem.title}
         with db.read() as session:
             return _browse(request, session, actor, form=form.raw, errors=errors, status=422)
-    return redirect(request, "surveys:register", survey_id=survey_id)
+    return redirect(request, "surveys:go_on")
 
 
 @router.get("/videre", name="surveys:go_on")

@@ -66,7 +66,7 @@ def last_piece(session: Session, actor: Actor, survey_id: UUID) -> Any:
 
 
 def last_survey_id(session: Session, actor: Actor) -> UUID | None:
-    """The open survey that the actor registered in last, else the newest that is open."""
+    """The open survey that the actor last began or registered in, else the newest that is open."""
     mine = (
         select(func.max(SurveyPiece.created_at))
         .where(
@@ -76,11 +76,13 @@ def last_survey_id(session: Session, actor: Actor) -> UUID | None:
         )
         .scalar_subquery()
     )
+    begun = case((Survey.person_id == actor.person_id, Survey.started_at))
+    latest = func.coalesce(mine, begun)
     return session.scalar(
         surveys_visible_to(actor)
         .with_only_columns(Survey.id)
         .where(Survey.state == SurveyState.OPEN)
-        .order_by(case((mine.is_(None), 1), else_=0), mine.desc(), Survey.started_at.desc())
+        .order_by(case((latest.is_(None), 1), else_=0), latest.desc(), Survey.started_at.desc())
         .limit(1)
     )
 

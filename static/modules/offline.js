@@ -10,7 +10,9 @@ export async function workOffline() {
   try {
     await navigator.serviceWorker.register("/sw.js");
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keepFor });
+    // A survey's page changes with each piece: its copy would lead to another survey and room.
+    const changed = document.querySelector("form[data-survey]")?.dataset.next;
+    active.postMessage({ keepFor, changed });
   } catch {
     // No network just now, or a browser that is told to keep nothing: all works as without it.
   }

@@ -1,5 +1,6 @@
 """Surveys: begun, walked, counted by room and person, ended; as pages without scripts and as JSON."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from app.fieldwork.queries_survey import Tally, progress
 from app.items.commands import Delete
 from app.items.models import Item
 from app.items.service_wrong import delete
+from app.kit.clock import MovedClock
 from app.kit.codes import grouped
 from app.projects.service import StartProject, start_project
 from tests.databases import RolledBackDatabase
@@ -211,6 +213,24 @@ def test_a_finished_survey_still_takes_what_a_phone_sends_late_and_can_be_reopen
     assert web.get("/kartlegging/videre").headers["location"] == "/kartlegging"
     assert web.post(f"/kartlegging/{survey}/gjenapne").status_code == 303
     assert f'action="/kartlegging/{survey}/registrer"' in web.get("/kartlegging/videre").text
+
+
+def test_the_survey_to_go_on_with_is_the_one_last_begun_or_registered_in(
+    org: Organised, web: TestClient, survey: str, clock: MovedClock
+) -> None:
+    def goes_on_in(survey_id: str) -> bool:
+        return f'action="/kartlegging/{survey_id}/registrer"' in web.get("/kartlegging/videre").text
+
+    assert web.post(f"/api/v1/surveys/{survey}/pieces", json=[chair(org)]).status_code == 201
+    assert goes_on_in(survey)
+    clock.move(timedelta(minutes=1))
+    begun = web.post("/kartlegging", data={"key": str(uuid4()), "name": "Bygg B"})
+    assert begun.headers["location"] == "/kartlegging/videre"
+    assert not goes_on_in(survey)
+    assert "Bygg B" in web.get("/kartlegging/videre").text
+    clock.move(timedelta(minutes=1))
+    assert web.post(f"/api/v1/surveys/{survey}/pieces", json=[chair(org)]).status_code == 201
+    assert goes_on_in(survey)
 
 
 def test_a_survey_is_begun_for_a_place_and_a_project_of_the_organisations_own(

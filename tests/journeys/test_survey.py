@@ -32,8 +32,10 @@ def begun(page: Page, name: str) -> str:
     page.goto("/kartlegging")
     page.get_by_label("Hva skal kartlegges?").fill(name)
     page.get_by_role("button", name="Begynn kartleggingen").click()
-    page.wait_for_url("**/registrer")
-    return page.url
+    page.wait_for_url("**/videre")
+    address = page.locator("form[data-survey]").get_attribute("action")
+    assert address
+    return address
 
 
 def fill_in(page: Page) -> None:

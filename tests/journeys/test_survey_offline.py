@@ -1,0 +1,60 @@
+"""A survey goes on where there is no coverage: room and kind stay, and nothing is lost or unsaid."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.test_offline import ready
+from tests.journeys.test_queue import Phone, kept, phone, server
+from tests.journeys.test_survey import begun
+from tests.journeys.visits import until
+
+__all__ = ["kept", "phone", "server"]
+
+pytestmark = pytest.mark.browser
+
+
+def choose(page: Page, *, category: str, place: int) -> str:
+    """The id of the place."""
+    page.locator("#field-category_id").select_option(category)
+    page.locator("#field-place_id").select_option(index=place)
+    page.locator("#field-owner_unit_id").select_option(index=1)
+    return page.locator("#field-place_id").input_value()
+
+
+def register(page: Page) -> None:
+    page.get_by_role("button", name="Registrer").last.click()
+
+
+def laid_in_queue(page: Page) -> None:
+    register(page)
+    expect(page.locator("[data-queued]")).to_contain_text("lagt i køen")
+
+
+def test_a_survey_just_begun_is_on_the_phone_and_so_is_the_room_of_its_last_piece(
+    phone: Phone,
+) -> None:
+    page = phone("kari")
+    ready(page)
+    begun(page, "Første bygg")
+    room = choose(page, category="CHAIR_STACK", place=3)
+    register(page)
+    expect(page.locator("#flash")).to_contain_text("1 møbel registrert", timeout=20_000)
+    keeps(page, f'value="{room}" selected')
+    begun(page, "Andre bygg")
+    keeps(page, "Andre bygg")
+    page.context.set_offline(offline=True)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Andre bygg")
+    page.goto("/kartlegging")
+    page.get_by_role("link", name="Fortsett kartleggingen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Andre bygg")
+    choose(page, category="CHAIR_STACK", place=2)
+    laid_in_queue(page)
+
+
+def keeps(page: Page, text: str) -> None:
+    """Until the survey's page on this phone has the text."""
+    kept_page = """(await (await caches.match("/kartlegging/videre"))?.text() ?? "")"""
+    until(page, f"async () => {kept_page}.includes({json.dumps(text)})")
