@@ -6,7 +6,7 @@ export function watchCategory(form) {
   const byCategory = JSON.parse(asked.dataset.byCategory);
   const otherwise = [heading.textContent, "width_cm", "depth_cm", "height_cm"];
 
-  form.elements.category_id.addEventListener("change", ({ target }) => {
+  form.elements.category_id.addEventListener("input", ({ target }) => {
     const [title, ...names] = byCategory[target.value] ?? otherwise;
     for (const each of [...first.children]) rest.append(each);
     for (const name of names) first.append(form.elements[name].closest(".ds-field"));

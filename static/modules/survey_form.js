@@ -1,4 +1,5 @@
-// The survey's form: how many pieces it stands for, and a refusal that keeps the photos.
+// The survey's form: how many pieces it stands for, what stays for the next one, and a refusal that
+// keeps the photos.
 const linesIn = (field) => field.value.split("\n").filter((line) => line.trim()).length;
 
 // The button says what it will do, while the eyes are on the furniture.
@@ -13,6 +14,17 @@ export function countPieces(form) {
   for (const each of [codes, quantity]) each.addEventListener("input", count);
   form.addEventListener("reset", () => setTimeout(count));
   count();
+}
+
+// The next piece stands in the same room and is of the same kind, also where the last one went into
+// the queue: what is chosen when the form is emptied is what it begins with.
+export function keepChoices(form) {
+  form.addEventListener("reset", () => {
+    for (const name of ["category_id", "place_id", "owner_unit_id"]) {
+      const { options, selectedIndex } = form.elements[name];
+      [...options].forEach((each, at) => (each.defaultSelected = at === selectedIndex));
+    }
+  });
 }
 
 // A browser that shows a refused form anew has lost its files. So the form is sent from here: what

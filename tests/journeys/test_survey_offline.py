@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.test_offline import ready
-from tests.journeys.test_queue import Phone, kept, phone, server
+from tests.journeys.test_queue import Phone, kept, phone, queued, server
 from tests.journeys.test_survey import begun
 from tests.journeys.visits import until
 
@@ -30,6 +30,26 @@ def register(page: Page) -> None:
 def laid_in_queue(page: Page) -> None:
     register(page)
     expect(page.locator("[data-queued]")).to_contain_text("lagt i køen")
+
+
+def test_the_next_piece_without_coverage_stands_where_the_last_one_was_put(phone: Phone) -> None:
+    page = phone("kari")
+    begun(page, "Kjelleren uten nett")
+    page.context.set_offline(offline=True)
+    room = choose(page, category="CHAIR_STACK", place=3)
+    laid_in_queue(page)
+    assert page.locator("#field-category_id").input_value() == "CHAIR_STACK"
+    assert page.locator("#field-place_id").input_value() == room
+    assert page.locator("#field-owner_unit_id").input_value() != ""
+    expect(page.locator("[data-asked-fields]").get_by_label("Setehøyde")).to_be_visible()
+
+    other = choose(page, category="DESK_SITSTAND", place=4)
+    laid_in_queue(page)
+    assert page.locator("#field-category_id").input_value() == "DESK_SITSTAND"
+    assert page.locator("#field-place_id").input_value() == other != room
+    page.context.set_offline(offline=False)
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(2, timeout=15_000)
 
 
 def test_a_survey_just_begun_is_on_the_phone_and_so_is_the_room_of_its_last_piece(
