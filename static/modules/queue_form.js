@@ -110,15 +110,21 @@ async function isReachable() {
 
 function complain(form, { field, message }) {
   const input = form.elements[field];
+  input.closest("details")?.setAttribute("open", "");
   input.setCustomValidity(message);
   input.addEventListener("input", () => input.setCustomValidity(""), { once: true });
   input.reportValidity();
 }
 
-/** What the person typed, to fill the form with again. */
+/** What the person typed, to fill the form with again, and what the form calls its fields. */
 function typedIn(form) {
   const isKept = ([name, value]) => name !== "key" && typeof value === "string";
-  return { path: location.pathname, fields: [...new FormData(form)].filter(isKept) };
+  const named = [...form.elements].filter(({ name, labels }) => name && labels?.length);
+  return {
+    path: location.pathname,
+    fields: [...new FormData(form)].filter(isKept),
+    labels: Object.fromEntries(named.map((each) => [each.name, nameOf(each)])),
+  };
 }
 
 /** What was typed as the person reads it: each field's label and value. */
@@ -126,7 +132,7 @@ export function shownOf(form) {
   const shown = [];
   for (const field of form.elements) {
     if (!field.name || !field.labels?.length || field.type === "file") continue;
-    if (["checkbox", "radio"].includes(field.type)) {
+    if (isBox(field)) {
       if (field.checked) shown.push([legendOf(field), labelOf(field)]);
       continue;
     }
@@ -136,6 +142,8 @@ export function shownOf(form) {
   return shown;
 }
 
+const isBox = ({ type }) => ["checkbox", "radio"].includes(type);
+const nameOf = (field) => (isBox(field) ? legendOf : labelOf)(field);
 const labelOf = (field) => wordsOf(field.labels[0]);
 const legendOf = (field) =>
   wordsOf(field.closest("fieldset")?.querySelector("legend") ?? field.labels[0]);
@@ -157,7 +165,7 @@ async function fill(form, fields, files) {
       for (const each of files) kept.items.add(each);
       field.files = kept.files;
       field.dispatchEvent(new Event("change", { bubbles: true }));
-    } else if (["checkbox", "radio"].includes(field.type)) {
+    } else if (isBox(field)) {
       field.checked = (values.get(field.name) ?? []).includes(field.value);
     } else if (values.has(field.name)) {
       field.value = values.get(field.name).shift() ?? "";

@@ -1,5 +1,6 @@
 // The registration form as the API takes it, with its photos behind it. Numbers are read as the
-// server reads the form's (app/kit/units.py); what else may be wrong the server says when it comes.
+// server reads the form's (app/kit/units.py), and what must be filled in is; what else may be wrong
+// the server says when it comes.
 import { shownOf, Unfilled } from "./queue_form.js";
 
 const TEXTS = [
@@ -9,6 +10,8 @@ const TEXTS = [
 const UNITS = { cm: ["mm", 10], kg: ["g", 1000], kr: ["ore", 100] };
 
 export function register(form, text) {
+  const empty = [...form.elements].find((each) => each.required && !each.value.trim());
+  if (empty) throw new Unfilled(empty.name, text("required"));
   const id = crypto.randomUUID();
   const key = crypto.randomUUID();
   const body = { id, ...textsIn(form), ...modelIn(form), ...codesIn(form), ...numbersIn(form, text) };

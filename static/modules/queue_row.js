@@ -52,11 +52,17 @@ function whatOf(entry, verb, text) {
   return parts.join(" · ");
 }
 
-function said({ state, problem, sent }, text) {
+function said({ state, problem, sent, typed }, text) {
   if (sent?.left) return text(sent.left === 1 ? "left-one" : "left-many", { n: sent.left });
   if (!problem || state === "done") return "";
-  const fields = [...new Set((problem.errors ?? []).map((each) => each.detail))];
-  return fields.join(" ") || (problem.detail ?? problem.title ?? text("no-answer"));
+  const fields = new Set((problem.errors ?? []).map((each) => atField(each, typed?.labels)));
+  return [...fields].join(" ") || (problem.detail ?? problem.title ?? text("no-answer"));
+}
+
+// The pointer is that of the request, "#/0/category_id"; the form calls it "Kategori".
+function atField({ pointer, detail }, labels) {
+  const label = labels?.[pointer.split("/").pop()];
+  return label ? `${label}: ${detail}` : detail;
 }
 
 function tapsOf(entry, text) {

@@ -52,6 +52,42 @@ def test_the_next_piece_without_coverage_stands_where_the_last_one_was_put(phone
     expect(queued(page, "done")).to_have_count(2, timeout=15_000)
 
 
+def test_what_must_be_filled_in_is_asked_for_before_it_is_queued(phone: Phone) -> None:
+    page = phone("kari")
+    begun(page, "Glemte felter")
+    choose(page, category="", place=0)
+    page.context.set_offline(offline=True)
+    register(page)
+    category = page.locator("#field-category_id")
+    assert category.evaluate("each => each.validationMessage") == "Fyll ut feltet."
+    choose(page, category="CHAIR_STACK", place=0)
+    register(page)
+    place = page.locator("#field-place_id")
+    assert place.evaluate("each => each.validationMessage") == "Fyll ut feltet."
+    expect(page.locator("[data-queued]")).to_be_hidden()
+    choose(page, category="CHAIR_STACK", place=2)
+    page.locator("#field-mass_kg").evaluate("each => { each.value = 'tung' }")
+    register(page)
+    expect(page.locator("#field-mass_kg")).to_be_visible()
+    expect(page.locator("[data-queued]")).to_be_hidden()
+
+
+def test_a_refused_piece_in_the_queue_names_the_field(phone: Phone) -> None:
+    page = phone("kari")
+    begun(page, "Avvist felt")
+    choose(page, category="CHAIR_STACK", place=2)
+    page.get_by_text("Produkt, farge, flere mål").click()
+    page.get_by_label("Antall like").fill("100000")
+    page.context.set_offline(offline=True)
+    laid_in_queue(page)
+    page.context.set_offline(offline=False)
+    page.goto("/ko")
+    expect(queued(page, "refused").locator("[data-problem]")).to_contain_text("Antall like: ")
+    queued(page, "refused").get_by_role("button", name="Ta tilbake").click()
+    queued(page, "held").get_by_role("button", name="Slett for godt").click()
+    expect(queued(page, "held")).to_have_count(0)
+
+
 def test_a_survey_just_begun_is_on_the_phone_and_so_is_the_room_of_its_last_piece(
     phone: Phone,
 ) -> None:
