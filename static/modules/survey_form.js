@@ -40,7 +40,7 @@ export function keepPhotos(form, text) {
       const answer = await fetch(form.action, sent);
       // It leads on to the next piece; what it says must be read there, and not by this request.
       if (answer.type === "opaqueredirect") location.assign(form.dataset.next);
-      else show(form, new DOMParser().parseFromString(await answer.text(), "text/html"));
+      else show(form, refusalIn(await answer.text()));
     } catch {
       heard.dataset.tone = "wrong";
       heard.textContent = text("failed");
@@ -48,8 +48,14 @@ export function keepPhotos(form, text) {
   });
 }
 
-function show(form, page) {
+function refusalIn(markup) {
+  const page = new DOMParser().parseFromString(markup, "text/html");
   const errors = page.getElementById("error-summary");
+  if (!errors) throw new Error("the answer is not this form");
+  return { page, errors };
+}
+
+function show(form, { page, errors }) {
   document.getElementById("error-summary")?.remove();
   document.querySelector("[data-heard]").textContent = "";
   for (const old of form.querySelectorAll("[data-field=validation]")) old.remove();
@@ -60,7 +66,6 @@ function show(form, page) {
     input?.closest(".ds-field, fieldset").append(each);
     input?.closest("details")?.setAttribute("open", "");
   }
-  if (!errors) return;
   form.before(errors);
   errors.focus();
 }
