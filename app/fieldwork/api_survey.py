@@ -18,7 +18,7 @@ from app.fieldwork.models_survey import Survey
 from app.fieldwork.queries_survey import Tally
 from app.fieldwork.rules_survey import SurveyState
 from app.fieldwork.service_survey import BeginSurvey, OfSurvey, RegisterInSurvey
-from app.items.commands import MOST_PIECES, Command, Register
+from app.items.commands import Command, Registrations
 from app.items.queries import codes_of
 from app.kit.db import Database
 from app.kit.errors import NotFound
@@ -169,7 +169,7 @@ def show(survey_id: UUID, actor: SignedIn, db: Db) -> Answer:
 @router.post("/{survey_id}/pieces", response_model=list[RegisteredOut], status_code=201)
 def register(
     survey_id: UUID,
-    pieces: Annotated[list[Register], Body(min_length=1, max_length=MOST_PIECES)],
+    pieces: Annotated[Registrations, Body()],
     actor: SignedIn,
     db: Db,
     key: IdempotencyKey = None,

@@ -2,7 +2,6 @@
 
 from uuid import UUID, uuid4
 
-from pydantic import Field
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from app.fieldwork import events
 from app.fieldwork.models_survey import Survey, SurveyPiece
 from app.fieldwork.queries_survey import surveys_visible_to
 from app.fieldwork.rules_survey import SurveyState, SurveyVerb
-from app.items.commands import MOST_PIECES, Command, Register
+from app.items.commands import Command, Register, Registrations
 from app.items.queries import ids_of
 from app.items.service_register import Registration, registered
 from app.kit.bulk import insert_rows, new_ids
@@ -54,7 +53,7 @@ class OfSurvey(Command):
 class RegisterInSurvey(OfSurvey):
     """Pieces met on the walk. A condition that is not named counts as not judged."""
 
-    pieces: list[Register] = Field(min_length=1, max_length=MOST_PIECES)
+    pieces: Registrations
 
 
 def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:

@@ -21,7 +21,7 @@ from app.items.commands import (
     Move,
     NewFields,
     OfItem,
-    Register,
+    Registrations,
 )
 from app.items.filters import InventoryFilter
 from app.items.inventory import InventoryColumn
@@ -46,9 +46,6 @@ from app.kit.paging import LIMIT, Limit, LongCursor
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 
 router = APIRouter(tags=["items"])
-
-MOST_AT_ONCE = 5_000
-"""Pieces that one call may register."""
 
 StepVerb = Literal[
     "complete",
@@ -145,15 +142,13 @@ def browse(
 
 @router.post("/items", name="items:register_all", response_model=list[ItemOut], status_code=201)
 def register(
-    commands: Annotated[list[Register], Body(min_length=1, max_length=MOST_PIECES)],
+    commands: Annotated[Registrations, Body()],
     actor: SignedIn,
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
     """All pieces of all commands in order, or none. At most 5,000 pieces in one call."""
     actor.must(Permission.ITEM_REGISTER)
-    if sum(command.quantity for command in commands) > MOST_AT_ONCE:
-        raise Invalid(N_("Registrer høyst 5000 møbler om gangen."))
 
     def call(session: Session) -> list[ItemOut]:
         return registered_out(session, actor, service.registered(session, actor, commands))

@@ -4,14 +4,18 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.items.models import IdentifierKind, MeasurementKind
 from app.items.rules import Condition
+from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED, Line
 
 MOST_PIECES = 500
-"""Pieces of one registration, and of one call."""
+"""Pieces of one registration, and registrations of one call."""
+
+MOST_AT_ONCE = 5_000
+"""Pieces of all the registrations of one call."""
 
 
 Name = Line
@@ -71,6 +75,18 @@ class Register(Command):
     measurements: dict[MeasurementKind, Millimetres] = {}
     identifiers: list[NewIdentifier] = Field(default=[], max_length=20)
     codes: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=MOST_PIECES)
+
+
+def _within_bounds(commands: list[Register]) -> list[Register]:
+    if sum(command.quantity for command in commands) > MOST_AT_ONCE:
+        raise ValueError(N_("Registrer høyst 5000 møbler om gangen."))
+    return commands
+
+
+Registrations = Annotated[
+    list[Register], Field(min_length=1, max_length=MOST_PIECES), AfterValidator(_within_bounds)
+]
+"""What one call registers: all of it or nothing."""
 
 
 class NewFields(Command):

@@ -233,6 +233,18 @@ def test_the_survey_to_go_on_with_is_the_one_last_begun_or_registered_in(
     assert goes_on_in(survey)
 
 
+def test_a_call_registers_no_more_pieces_in_a_survey_than_elsewhere(
+    database: RolledBackDatabase, org: Organised, web: TestClient, survey: str
+) -> None:
+    pieces = [chair(org, quantity=500)] * 10 + [chair(org)]
+    for path in (f"/api/v1/surveys/{survey}/pieces", "/api/v1/items"):
+        answer = web.post(path, json=pieces)
+        assert answer.status_code == 422
+        assert "høyst 5000" in answer.text
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(SurveyPiece)) == 0
+
+
 def test_a_survey_is_begun_for_a_place_and_a_project_of_the_organisations_own(
     database: RolledBackDatabase,
     org: Organised,
