@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -69,6 +70,8 @@ _DELIMITERS = ";\t,|"
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 # An apostrophe where a cell or a line begins: our own guard against formulas, perhaps.
 _MAY_BE_GUARDED = ("\n'", "\r'", "\t'", ";'", ",'", "|'", "\"'")
+_END = "\x1a"
+"""A line of our own below the text, which can not hold it."""
 _SAMPLE_ROWS = 60
 _SAMPLE_CHARACTERS = 262_144
 _OTHER_FILES = (
@@ -77,6 +80,9 @@ _OTHER_FILES = (
     (b"%PDF", N_("Dette er en PDF. Lagre regnearket som XLSX eller CSV.")),
     (b"\xd0\xcf\x11\xe0", N_("Gammelt Excel-format eller passord. Lagre som XLSX uten passord.")),
 )
+
+# The module's own limit is global and lower than a file that is merely untidy.
+csv.field_size_limit(LIMITS.file_bytes)
 
 
 @without_collecting()
@@ -166,18 +172,20 @@ def _text(content: bytes, filename: str, limits: SheetLimits) -> Sheet:
 
 
 def _records(text: str, delimiter: str, limits: SheetLimits) -> list[list[str]]:
-    # The module's own limit is global and lower than a file that is merely untidy.
-    csv.field_size_limit(LIMITS.file_bytes)
     rows: list[list[str]] = []
     last = limits.rows + PREAMBLE_ROWS
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, ""), delimiter=delimiter), 1):
-            rows.append(row)
-            if number > last and any(row):
-                _too_many_rows(number, limits)
-    except csv.Error as error:
-        raise SheetUnreadable(N_("Filen har et anførselstegn som aldri lukkes.")) from error
-    return rows
+    # Twice: behind a quote that is open, both are one cell, and never a row like ``[_END]``.
+    lines = chain(io.StringIO(text, ""), (_END, _END))
+    for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+        if row == [_END]:
+            return rows
+        rows.append(row)
+        if number > last and any(row):
+            _too_many_rows(number, limits)
+    # The module's strict mode would say so too, but it also refuses what is merely untidy.
+    raise SheetUnreadable(
+        N_("Rad %(row)s har et anførselstegn som aldri lukkes."), values={"row": len(rows)}
+    )
 
 
 def _too_many_rows(found: int, limits: SheetLimits) -> NoReturn:

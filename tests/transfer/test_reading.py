@@ -188,11 +188,31 @@ def test_any_bytes_are_read_or_refused_never_a_crash(content: bytes) -> None:
     )
 
 
-def test_a_quote_that_is_never_closed_swallows_the_rest_and_is_told() -> None:
-    found = seen('id;navn\n1;"Stol\n' + "2;Bord\n" * 100)
-    assert [each.reason.shown() for each in found.bad] == [
-        "Teksten har 704 tegn; det høyeste er 200."
-    ]
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (2, 'Navn,Antall\n"Stol,1\nBord,2\nSofa,3\n'),
+        (3, 'Navn,Antall\n"Stol\nblå",1\n"Bord,2\nSofa,3'),
+        (2, 'Navn,Antall\r\n"Stol""\r\n'),
+        (3, 'Navn,Antall\nStol,1\n"'),
+        (2, 'id;navn\n1;"Stol\n' + "2;Bord\n" * 20_000),
+    ],
+    ids=["short", "below a cell of two lines", "doubled at the end", "alone", "long"],
+)
+def test_a_quote_that_is_never_closed_is_refused_with_its_row(row: int, text: str) -> None:
+    with pytest.raises(SheetUnreadable) as refused:
+        seen(text)
+    problem = refused.value
+    said = "Rad %(row)s har et anførselstegn som aldri lukkes."
+    assert (problem.detail, problem.values) == (said, {"row": row})
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r", "\n\n"])
+def test_untidy_quotes_that_are_closed_are_read_to_the_last_row(end: str) -> None:
+    found = seen('Navn,Antall\n"Stol" blå,1\n5" bord,2\n"Sofa\nrød","3"' + end)
+    assert [(good.piece.name, good.piece.quantity) for good in found.good] == [
+        ("Stol blå", 1), ('5" bord', 2), ("Sofa rød", 3),
+    ]  # fmt: skip
 
 
 def test_windows_1252_is_told_from_utf_8() -> None:
