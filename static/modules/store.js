@@ -230,6 +230,16 @@ export function remove(ids) {
   });
 }
 
+/** Deletes one entry that was sent, and its files; what follows it may go. */
+export function removeSent(id) {
+  return write(async ({ entries, files }) => {
+    const n = await answered(entries.index("id").getKey(id));
+    if (n !== undefined) await answered(entries.delete(n));
+    await dropFiles(files, id);
+    return true;
+  });
+}
+
 /** Deletes everything of the owner, also what is being sent: it must not be sent again. */
 export function removeAll(owner) {
   return write(async ({ entries, files }) => {

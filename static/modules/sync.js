@@ -33,24 +33,41 @@ export function drain(owner) {
 
 async function pass(owner) {
   const passed = new Set();
-  await store.settle(owner);
+  await ifRoom(store.settle(owner));
   for (;;) {
     const entry = await store.next(owner, passed);
     if (!entry) break;
     // It may have been taken back meanwhile.
-    if (!(await store.change(entry.id, { state: "sending" }, { from: ["waiting"] }))) continue;
+    const mark = store.change(entry.id, { state: "sending" }, { from: ["waiting"] });
+    if ((await ifRoom(mark)) === null) continue;
     const outcome = await attempt(entry);
-    if ("hold" in outcome) await store.setNote(`hold:${owner}`, outcome.hold);
-    await store.change(entry.id, outcome.fields, { drop: outcome.fields.state === "done" });
+    if ("hold" in outcome) await ifRoom(store.setNote(`hold:${owner}`, outcome.hold));
+    const isKept = await isWritten(entry.id, outcome.fields);
     if (outcome.stop) {
       tryLater(owner, outcome.after);
       return;
     }
-    failures = 0;
-    if (outcome.fields.state === "waiting") passed.add(entry.id);
+    if (isKept) failures = 0;
+    if (!isKept || outcome.fields.state === "waiting") passed.add(entry.id);
   }
   if (passed.size) tryLater(owner);
-  await store.tidy(owner);
+  await ifRoom(store.tidy(owner));
+}
+
+/** A full phone takes no mark, but what it keeps can be sent, and then there is room again. */
+async function ifRoom(writing) {
+  try {
+    return await writing;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Unwritten, an entry waits on; sent anew under its key it does nothing a second time. */
+async function isWritten(id, fields) {
+  const isDone = fields.state === "done";
+  if ((await ifRoom(store.change(id, fields, { drop: isDone }))) !== undefined) return true;
+  return isDone && (await ifRoom(store.removeSent(id))) !== undefined;
 }
 
 function tryLater(owner, seconds) {
