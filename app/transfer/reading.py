@@ -81,8 +81,8 @@ _OTHER_FILES = (
     (b"\xd0\xcf\x11\xe0", N_("Gammelt Excel-format eller passord. Lagre som XLSX uten passord.")),
 )
 
-# The module's own limit is global and lower than a file that is merely untidy.
-csv.field_size_limit(LIMITS.file_bytes)
+# The module's own limit is global and lower than a file that is merely untidy: ours is the file's.
+csv.field_size_limit(LIMITS.file_bytes + 2 * len(_END))
 
 
 @without_collecting()

@@ -13,6 +13,7 @@ from app.kit.errors import Problem
 from app.kit.exports import Column, as_csv, as_xlsx
 from app.transfer.reading import decode, read, sniff_delimiter
 from app.transfer.sheet_limits import (
+    LIMITS,
     ColumnsNotRecognised,
     NotASheet,
     SheetBomb,
@@ -196,8 +197,9 @@ def test_any_bytes_are_read_or_refused_never_a_crash(content: bytes) -> None:
         (2, 'Navn,Antall\r\n"Stol""\r\n'),
         (3, 'Navn,Antall\nStol,1\n"'),
         (2, 'id;navn\n1;"Stol\n' + "2;Bord\n" * 20_000),
+        (1, '"' + "x" * (LIMITS.file_bytes - 1)),
     ],
-    ids=["short", "below a cell of two lines", "doubled at the end", "alone", "long"],
+    ids=["short", "below a cell of two lines", "doubled at the end", "alone", "long", "all"],
 )
 def test_a_quote_that_is_never_closed_is_refused_with_its_row(row: int, text: str) -> None:
     with pytest.raises(SheetUnreadable) as refused:
