@@ -224,7 +224,9 @@ def _told(places: Places) -> list[Text]:
     shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
     return [
         Text(
-            N_("%(count)s steder finnes ikke og blir opprettet: %(names)s"),
+            N_("Ett sted finnes ikke og blir opprettet: %(names)s")
+            if len(names) == 1
+            else N_("%(count)s steder finnes ikke og blir opprettet: %(names)s"),
             {"count": len(names), "names": shown},
         )
     ]

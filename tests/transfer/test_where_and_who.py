@@ -51,6 +51,13 @@ def test_places_are_matched_by_name_and_missing_ones_created_below_the_chosen(
     assert importing.pieces()[0].place_id == org.room_id
 
 
+def test_one_missing_place_is_told_of_as_one(importing: Importing) -> None:
+    run = importing.whole(
+        "1;Stol A;Kontorstol;Bygg B", head="Inventarnr;Benevnelse;Kategori;Bygning"
+    )
+    assert "Ett sted finnes ikke og blir opprettet: Bygg B" in run.report["notices"]
+
+
 def test_units_are_matched_by_name_or_cost_centre_and_unknown_ones_noted(
     importing: Importing, org: Organised
 ) -> None:
