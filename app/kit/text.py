@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from app.kit.i18n import N_
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]")
+"""Also what turns the direction of writing, and with it a label or the text that follows."""
 UNPRINTABLE = N_("Teksten har ugyldige tegn.")
 
 

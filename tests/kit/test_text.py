@@ -8,7 +8,7 @@ from tests.people import Organised, SignedInAs
 WRONG = "Teksten har ugyldige tegn."
 
 
-@pytest.mark.parametrize("name", ["A\x00B", "A\x1bB", "  ", ""])
+@pytest.mark.parametrize("name", ["A\x00B", "A\x1bB", "A\u202eB", "A\u2066B", "  ", ""])
 def test_no_name_of_the_api_takes_control_characters_or_only_blanks(
     signed_in_as: SignedInAs, org: Organised, name: str
 ) -> None:
