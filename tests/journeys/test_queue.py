@@ -173,12 +173,8 @@ def test_the_server_is_killed_in_the_middle_and_the_same_queue_sent_twice_moves_
     moved_without_coverage(page, [code for _, code in pieces], "Vaktrom 2")
     # The answer is lost on its way: the server has done it, and the phone does not know.
     page.route("**/api/v1/relocations", lambda route: (route.fetch(), route.abort()))
-    page.context.set_offline(offline=False)
-    until(
-        page,
-        "async () => (await (await import('/static/modules/outbox.js')).counts()).waiting === 1",
-    )
-    page.wait_for_event("requestfailed", lambda each: "relocations" in each.url)
+    with page.expect_event("requestfailed", lambda each: "relocations" in each.url):
+        page.context.set_offline(offline=False)
     server.kill()
     server.start()
     page.unroute("**/api/v1/relocations")
