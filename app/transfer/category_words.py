@@ -2,7 +2,8 @@
 
 A rule looks at the head of a text (what stands before a comma, ``with``, ``med``, ``for`` …) and
 may ask for a word anywhere in it. A wrong category is worse than a wide one: parts, sets and what
-no category describes become ``OTHER_KG``.
+no category describes become ``OTHER_KG``. So do beds and mattresses for two, since ours are for
+one; but a sofa of more than three seats is a sofa of three, the largest there are figures for.
 """
 
 # ruff: noqa: ISC004  (one long pattern over several lines reads better without brackets)
@@ -40,13 +41,21 @@ _RISES = (
     r"hev(?:e)? ?(?:og)? ?senk|höj ?(?:och)? ?sänk|höj och|sit ?(?:and|to)? ?stand"
     r"|(?:height|høyde|höjd) ?(?:adjustable|justerbar|reglerbar)|elhev|eldesk"
 )
-_OUT = r"\boutdoor|\bute|\bhage|\butomhus|\bträdgård|\bgarden|\bpatio"
+_OUT = r"\boutdoor|\bute(?!n)|\butend|\bhage|\butomhus|\bträdgård|\bgarden|\bpatio"
+_MANY_SEATS = (
+    r"\b(?:[3-9]|three|four|five|six|tre|fire|fyra|fem|seks|sex) ?(?:seat|seter|sits|plasser)"
+    r"|treseter|tresits|\bcorner|hjørnesof|hörnsof|\bu shaped|\bu ?sofa|sectional"
+)
 
 RULES = _rules(
+    (CABINET, "clear", r"(?:storage|cabinet) (?:combination|comb)\b|\btv storage unit|(?:skap|skåps?|oppbevarings|förvarings)kombin"),
     # What belongs to a piece but is none: the last word of the head says so.
     (OTHER, "clear", r"^storage (?:box|case|bag)|^desk space|^ottoman bed|^corner fittings"),
-    (OTHER, "clear", r"\btables?\b|bord", r"\b(?:with|med) \d+ (?:chairs|stools|stoler|stolar)\b"),
-    (OTHER, "clear", r"\bbed\b|\bseng\b|\bsäng\b", r"\b(?:1[2-9]|2\d)\d ?x ?2\d\d|\bdouble|\bdobbel|\bdubbel"),
+    (OTHER, "clear", r"\btables?\b|bord",
+     r"\b(?:with|med|and|og|och) \d+ (?:fold\w* )?(?:chairs?|chrs?|stools|stoler|stolar|krakker|pallar)\b"),
+    (OTHER, "clear", r"^wall panel and"),
+    (OTHER, "clear", r"\bbed\b|\bseng\b|\bsäng\b|mattress|madrass",
+     r"\b(?:1[2-9]|2\d)\d ?x ?2\d\d|\bdouble|\bdobbel|\bdubbel"),
     (OTHER, "clear", r"\bbed ?tents?$|\bdesk ?tops?$|\bdesk top shelf$"),
     ("COAT_STAND", "clear", r"^coat (?:stand|rack|rail)"),
     ("ACOUSTIC_PANEL", "clear", r"akustikk? ?(?:panel|plat|felt|absorbent)|acoustic panels?|lydabsorbent|ljudabsorbent"),
@@ -62,13 +71,14 @@ RULES = _rules(
      r"^(?:\w+ )*(?:covers?|cushions?|pads?|pillows?|legs?|handles?|knobs?|doors?|fronts?|hinges?"
      r"|plinths?|rails?|baskets?|lids?|headboards?|underframes?|posts?|brackets?|runners?|net"
      r"|uprights?|templates?|mats?|bags?|trays?|locks?|hooks?|inserts?|trestles?|panels?|tops?"
-     r"|armrests?|backrests?|castors?|shells?|supports?|lists?|tunnels?|tents?|pegboards?)$"),
+     r"|armrests?|backrests?|castors?|shells?|(?<!stand )(?<!standing )supports?|lists?|tunnels?|tents?|pegboards?)$"),
     (OTHER, "clear", r"(?:(?<!seng)bunn|trekk|pute|puter|bordplater?|ben|hjul|håndtak|knott|dørfront"
      r"|overdrag|dyna|dynor|bordsskiv\w+|bordsskiva|klädsel|handtag|sockel)$"),
     (OTHER, "clear", r"^(?:covers?|legs?|pair of|underframe|inner cushion|padded seat|trekk til|ben til"
      r"|överdrag|klädsel|drawer (?:runner|frame|front)|top panel|seat shell|drill|add on)\b"),
-    (OTHER, "clear", r"^(?:chair|stool|armchair|sofa|desk|table|stol|bord) (?:frame|stand|parts?)\b"),
-    (OTHER, "clear", r"^(?:mirror |glass )?(?:door|drawer|shelf|frame|hylleplate|hyllplan)\b(?! unit)"),
+    (OTHER, "clear", r"\b(?:chair|stool|armchair|sofa|desk|table|stol|bord) (?:frame|stand|parts?)\b"),
+    (OTHER, "clear", r"\b(?:chair|stool|armchair)\b", r"\b(?:backrest|armrests?) frame\b"),
+    (OTHER, "clear", r"^(?:mirror |glass )?(?:door|drawer|shelf|frame|hylleplate|hyllplan)\b(?! unit| cabinet)"),
     # More than one piece in one row.
     (OTHER, "clear",
      r"\b(?:tables?|tbl|bord|wall panel|desk)\b.*\b(?:and|og|och)\b.*"
@@ -98,9 +108,9 @@ RULES = _rules(
     ("RECLINER_PATIENT", "clear", r"pasient ?stol|patient ?stol|patient (?:recliner|chair)|hvilestol|\bvil(?:o)?stol|behandlingsstol"),
     ("CHAIR_CARE", "clear", rf"institusjons? ?{_CHAIR}|vård ?{_CHAIR}|care (?:home )?(?:arm)?{_CHAIR}|seniorstol|omsorgsstol"),
     # Schools and nurseries.
-    (OTHER, "clear", r"(?:children s|child s|kids?|barne?) (?:desk|arm|easy) ?(?:chair|arm)|children s (?:desk|table|bench|picnic"
-     r"|wardrobe)|barnebord|barnpall"),
-    ("CHAIR_CHILD", "clear", rf"(?:children s|kids?) (?:chair|stool|step stool)|barnehage ?{_CHAIR}|barne?{_CHAIR}|barn ?{_CHAIR}|kindergarten chair"
+    (OTHER, "clear", r"children s (?:table|bench|picnic)|barnebord|barnpall"),
+    ("TABLE_SCHOOL", "clear", r"children s desk$|barne(?:pult|skrivebord)|barnskrivbord"),
+    ("CHAIR_CHILD", "clear", rf"(?:children s|kids?) (?:(?:desk|easy) ?)?(?:(?:arm)?chair|stool|step stool)|barnehage ?{_CHAIR}|barne?{_CHAIR}|barn ?{_CHAIR}|kindergarten chair"
      r"|^junior (?:high)?chairs?|^highchairs?\b|höstol|høystol"),
     ("CHAIR_SCHOOL", "clear", rf"elev ?{_CHAIR}|skole?{_CHAIR}|skol{_CHAIR}|pupil chair|school chair|student chair"),
     ("DESK_TEACHER", "clear", r"kateter|kateder|lærer ?(?:pult|bord)|lärarbord|teacher s? ?(?:desk|table)"),
@@ -112,25 +122,28 @@ RULES = _rules(
     ("SOFA_HIGHBACK", "clear", r"lyd ?sofa|ljud ?soff|høyrygget \w*sofa|högryggad \w*soff|(?:acoustic|high ?back) (?:acoustic )?sofa"),
     ("BENCH_OUTDOOR", "clear", r"utebenk|park ?(?:benk|bänk|bench)|hagebenk|utomhusbänk|outdoor bench"),
     ("PICNIC_TABLE", "clear", r"piknik|picknick|picnic|benkebord"),
-    (OTHER, "clear", r"sun lounger|lounger|hammock|parasol|hengekøye|hängmatta|solseng|beanbag|saccosekk|sittesekk|room divider$"),
-    ("BENCH_OUTDOOR", "clear", r"\bbench\b", _OUT),
-    (OTHER, "clear", r"\b(?:tables?|chairs?|armchairs?|stools?|sections?|sofa|seat|conversation|bench|box)\b", r"(?<!\bin )\boutdoor"),
+    (OTHER, "clear", r"sun lounger|lounger|hammock|parasol|hengekøye|hängmatta|solseng|beanbag|saccosekk|sittesekk"),
+    ("BENCH_OUTDOOR", "clear", r"\barbor bench"),
+    ("BENCH_OUTDOOR", "clear", r"^bench(?:es)?\b|^benk(?:er)?\b|^bänk(?:ar)?\b", _OUT),
+    # No padding, as a stacking chair has none: its figures are the nearest.
+    ("CHAIR_STACK", "clear", r"^(?:folding |reclining )?chairs?$|^(?:klapp|regulerbar )?stol(?:er|ar)?$", _OUT),
+    ("CHAIR_STACK", "clear", r"\b(?:ute|hage|utomhus|trädgårds|balkong)stol"),
     ("STOOL_BAR", "clear", r"bar ?(?:krakk|stol|stool|pall)|(?:høy|hög|high) ?(?:krakk|barstol|stol\b|stool)"),
     ("TABLE_HIGH", "clear", r"\bstå ?bord|bar ?bord|bar tables?|high tables?|standing table|höga? bord|høyt? bord"),
     ("POUF", "clear", r"\bpuff|sitt?e?puff|pouff?e?s?\b(?! mattress)|ottoman|footstools?|fotskammel|fotpall"),
     ("TABLE_FOLD", "clear", r"klappbord|vippebord|fällbord|(?:fold\w*|flip ?top|drop ?leaf|gate ?leg|gatleg) (?:or flip top )?table|fellebord|slagbord"),
-    (OTHER, "clear", r"wall mounted|for wall|vegghengt|vägghängd"),
+    ("TABLE_FOLD", "clear", r"^(?:tables?|bord)$", r"\bfor wall\b|wall mounted"),
+    (OTHER, "clear", r"(?:wall mounted|vegghengt|vägghängd)(?!.*(?:cabinet|storage comb|shelving unit|skap|skåp))|for wall"),
     ("CHAIR_MEETING", "clear", rf"m[øö]te(?:roms?)? ?{_CHAIR}|m[öø]tes ?{_CHAIR}|konferans\w* ?{_CHAIR}|konferens ?{_CHAIR}|(?:meeting|conference) {_CHAIR}"),
     ("CHAIR_STACK", "clear", rf"stable ?{_CHAIR}|stapel ?{_CHAIR}|stapelbar\w* {_CHAIR}|stablebar\w* {_CHAIR}|stack(?:ing|able)? {_CHAIR}"),
     ("CHAIR_VISITOR", "clear", rf"bes[øö]ks? ?{_CHAIR}|(?:visitor|guest) {_CHAIR}|konferanse ?stol"),
     ("CHAIR_TASK", "clear", rf"kontors? ?{_CHAIR}|arbeids ?{_CHAIR}|arbets ?{_CHAIR}|skrivebords ?{_CHAIR}|skrivbords ?{_CHAIR}"
      rf"|(?:office|task|desk|swivel|ergonomic) (?:task )?{_CHAIR}|kontorsvingstol|svingstol"),
     ("CHAIR_WOOD", "clear", rf"\btre{_CHAIR}|\bträ{_CHAIR}|(?:wooden|wood) {_CHAIR}|pinnestol|pinnstol"),
-    ("ARMCHAIR", "clear", r"lene ?stol|fåtölj|(?:lounge|easy|wing|rocking) (?:arm)?chair|lounge ?stol|gyngestol|gungstol|^armchairs?$|hvilestol"
+    ("ARMCHAIR", "clear", r"^chair bed|sovestol|bäddfåtölj|lene ?stol|fåtölj|(?:lounge|easy|wing|rocking) (?:arm)?chair|lounge ?stol|gyngestol|gungstol|^armchairs?$|hvilestol"
      r"|(?:swivel|high back|lounge) armchair|recliners?$|ørelappstol"),
-    (OTHER, "clear", r"chaise|sectional|corner (?:section|sofa)|hjørnesofa|hörnsoffa|u shaped|modul\w* ?(?:corner|sofa|soffa)|\bmodule$|\bsections? ?$|platform"
-     r"|seat section|(?:[4-9]|four|five|six|fire|fyr|fem) ?(?:seat|seter|sits)"),
-    ("SOFA_3", "clear", r"sofa|soffa|couch|day ?bed$", r"\b(?:3|three|tre) ?(?:seat|seter|sits|plasser)|treseter|tresits"),
+    (OTHER, "clear", r"^chaise|\bmodule$|\b(?<!\d )(?<!shelf )sections?$|platform"),
+    ("SOFA_3", "clear", r"sofa|soffa|couch|day ?bed$", _MANY_SEATS),
     ("SOFA_2", "clear", r"sofa|soffa|couch", r"\b(?:2|two|to|två) ?(?:seat|seter|sits|plasser)|toseter|tvåsits"),
     ("SOFA_3", "clear", r"treseter|tresits"),
     ("SOFA_2", "clear", r"toseter|tvåsits|loveseat"),
@@ -156,22 +169,25 @@ RULES = _rules(
     ("SHELF_STEEL", "clear", r"stål ?(?:reol|hyll)|lager ?(?:reol|hyll)|steel shelv\w+|pall(?:e)?(?:reol|ställ)|metal shelv\w+|lagerhylle"),
     ("SHELF_LIBRARY", "clear", r"biblioteks? ?(?:reol|hyll)|library shelv\w+"),
     ("SHOE_BENCH", "clear", r"garderobe ?benk|omkl\w* ?(?:benk|bänk)|changing room bench|skobenk|bench with shoe|kapprumsbänk"),
+    ("SHOE_BENCH", "clear", r"^(?:bench|benk|bänk)$", r"\bshoe|\bsko"),
     ("COAT_STAND", "clear", r"stumtjener|garderobe ?stativ|kles ?stativ|klädhängare|coat (?:stand|rack|rail)|hat stand|clothes rack|knaggrekke|kapphylla|hattehylle"),
-    ("WARDROBE", "clear", r"kles ?skap|garderobs? ?skåp|wardrobes?\b(?! combination)|\bgarderob\b|^garderobe$"),
-    (OTHER, "clear", r"combination|\bcomb\b|kombinasjon$|storage (?:box|case|bag|stool|compartment)|wall storage|wall upright|toy storage|tv storage"),
+    ("WARDROBE", "clear", r"kles ?skap|garderobs? ?skåp|wardrobes?\b|\bgarderob\b|^garderobe$"),
+    ("BOOKCASE", "clear", r"^bookcase combination|^\d+ shelf sections?$"),
+    (OTHER, "clear", r"combination|\bcomb\b|kombinasjon$|storage (?:box|case|bag|compartment)|wall storage|wall upright|toy storage"),
     ("PEDESTAL", "clear", r"skuff(?:e)? ?seksjon|\bkassett|\bhurts|pedestal|drawer unit(?:s)?\b|rullehurts|underskap"),
     ("CHEST_DRAWERS", "clear", r"kommode|byrå\b|chests? of (?:\d+ )?drawers"),
     ("KITCHEN_UNIT", "clear", r"kj[øö]kken ?modul|köks ?modul|kitchen (?:base )?unit|kjøkkeninnredning|\d+ cm underskåp"),
     ("BOOKCASE", "clear", r"bok ?hyll|bookcase|book ?shel|\breol\b|\w*reol\b"),
     # Beds.
-    (OTHER, "clear", r"bunk|loft bed|\bcots?\b|cradle|køyeseng|våningssäng|dobbeltseng|dubbelsäng|double bed|sprinkelseng|spjälsäng"
-     r"|underbed|slatted|extendable bed|stackable bed|reversible bed|divan bed|day ?bed|dagseng|dagbädd|box ?spring|bed storage"),
+    (OTHER, "clear", r"bunk|\bcots?\b|cradle|køyeseng|våningssäng|dobbeltseng|dubbelsäng|double bed|sprinkelseng|spjälsäng"
+     r"|underbed|slatted|stackable bed|box ?spring|bed storage"),
     ("MATTRESS", "clear", r"madrass|mattress"),
-    ("BED_SINGLE", "clear", r"enkelt ?seng|enkel ?säng|single bed"),
+    ("BED_SINGLE", "clear", r"enkelt ?seng|enkel ?säng|single bed|day ?bed|dagseng|dagbädd|loft ?seng|loft ?säng"
+     r"|(?:loft|extendable|reversible|divan) bed"),
     # Screens, boards, lighting, other.
     ("PHONE_BOOTH", "clear", r"telefon ?(?:boks|bås|kiosk)|stillerom|phone booth|ringeboks|stilleboks|acoustic pod"),
     ("GLASS_PARTITION_M2", "clear", r"glass ?vegg|systemvegg|glasparti|glazed partition|glass partition|glasvägg"),
-    ("SCREEN_FLOOR", "clear", r"skillevegg|gulv ?skj?erm|golv ?skärm|floor screen|\bpartitions?\b|romdeler|rumsavdelare|skärmvägg"),
+    ("SCREEN_FLOOR", "clear", r"skillevegg|gulv ?skj?erm|golv ?skärm|floor screen|room dividers?\b|\bpartitions?\b|romdeler|rumsavdelare|skärmvägg"),
     ("GLASSBOARD", "clear", r"glass? ?tavle|glas ?tavla|glass ?(?:writing )?board"),
     ("WHITEBOARD", "clear", r"white ?board|skrivetavle|skrivtavla"),
     ("NOTICEBOARD", "clear", r"oppslags? ?tavle|anslags? ?tavla|notice ?board|pin ?board|korktavle"),
@@ -197,7 +213,8 @@ RULES = _rules(
     ("ARMCHAIR", "wide", r"armchairs?"),
     ("BED_SINGLE", "wide", r"\bbed (?:frame|base)|\bbeds?$|\w*seng\b|\w*säng\b"),
     ("CHAIR_VISITOR", "wide", rf"\w*{_CHAIR}\b"),
-    ("DESK_FIXED", "clear", r"\w*skrivebord\w*|skrivbord|\bdesks?\b|\w*pult(?:er)?\b|kontorbord"),
+    ("DESK_FIXED", "clear", r"\bworkstations?$|\w*skrivebord\w*|skrivbord|\bdesks?\b|\w*pult(?:er)?\b|kontorbord"),
+    ("TABLE_CAFE", "wide", r"^(?:tables?|bord)\b", r"\b(?:[3-7]\d|80) ?x ?(?:[3-7]\d|80)\b"),
     ("TABLE_CANTEEN", "wide", r"\btables?$|\w*bord(?:et)?\b"),
     (OTHER, "wide", r"\w*benk(?:er)?\b|\w*bänk(?:ar)?\b|\bbench(?:es)?\b"),
 )  # fmt: skip

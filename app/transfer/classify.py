@@ -16,7 +16,7 @@ _PUNCTUATION = re.compile(r"[^\w&+]+")
 _AND = re.compile(r"\s*[&+]\s*")
 # What follows these tells about the piece, but not what it is.
 _TAIL = re.compile(
-    r"[,;(]|\s(?:with|without|w|w/|for|f|med|uten|utan|m/|til|till|för|från|fra|incl|inkl)\s"
+    r"[,;(]|\s(?:with|without|w|w/|for|f|on|på|med|uten|utan|m/|til|till|för|från|fra|incl|inkl)\s"
 )
 _TALL = re.compile(r"\bhøy\w*|\bhög\w*|\btall\b|\bhigh\b")
 _LOW = re.compile(r"\blav\w*|\blåg\w*|\blow\b")
