@@ -211,6 +211,21 @@ def lines_of(session: Session, org_id: UUID, request_id: UUID) -> list[UUID]:
     return [line.id for line in _lines(session, org_id, request_id)]
 
 
+def redesigned(session: Session, org_id: UUID, category_id: str) -> list[UUID]:
+    """Pieces of a category that were handed over repaired or redesigned, in their order."""
+    rows = session.scalars(
+        select(Item.id)
+        .join(
+            HandoverLine,
+            (HandoverLine.org_id == Item.org_id) & (HandoverLine.item_id == Item.id),
+        )
+        .where(Item.org_id == org_id, Item.category_id == category_id)
+        .where(HandoverLine.source == S.REDESIGNED)
+        .order_by(Item.id)
+    )
+    return list(rows)
+
+
 def open_listings(session: Session, org_id: UUID) -> list[tuple[UUID, str]]:
     """Open listings with the category of their pieces, the largest first."""
     rows = session.execute(

@@ -16,6 +16,7 @@ from app.demo.furniture import LOTS, MODELS, SURPLUS, Lot
 from app.demo.stage import Stage, set_stage
 from app.impact.rules import WouldHave
 from app.items.commands import Register
+from app.items.models import PhotoTaken
 from app.items.service import register
 from app.items.service_photo_files import store
 from app.items.service_photos import AddPhoto, add_photos
@@ -47,6 +48,7 @@ def play(database: Database, files: Files, clock: MovedClock) -> Stage:
     with database.write() as session:
         ids = {key: model.id for key, model in models.items()}
         lensmannslia.play(session, stage, clock, stock, ids)
+    _reupholstered(database, files, stage)
     with database.write() as session:
         clock.move(timedelta(days=3))
         _everyday(session, stage, clock)
@@ -86,6 +88,22 @@ def _pictures(
         )
         with database.write() as session:
             add_photos(session, stage.actors["manager"], command, [stored])
+
+
+def _reupholstered(database: Database, files: Files, stage: Stage) -> None:
+    """The sofas that got new cloth, as they were and as they are."""
+    with database.read() as session:
+        sofas = lensmannslia.redesigned(session, stage.org_id, "SOFA_2")
+    look = next(each for each in MODELS if each.key == "pause")
+    pictures = [
+        (taken, store(files, stage.org_id, draw(KIND_OF_CATEGORY[look.category], colour, 1)))
+        for taken, colour in ((PhotoTaken.BEFORE, look.colour), (PhotoTaken.AFTER, "lys grønn"))
+    ]
+    with database.write() as session:
+        for item_id in sofas:
+            for taken, stored in pictures:
+                command = AddPhoto(item_id=item_id, taken=taken)
+                add_photos(session, stage.actors["manager"], command, [stored])
 
 
 def _register(

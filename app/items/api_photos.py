@@ -10,14 +10,17 @@ from pydantic import BaseModel
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import queries_piece
+from app.items.models import PhotoTaken
 from app.items.outputs import PhotoOut
 from app.items.service_photo_files import store_first
 from app.items.service_photos import (
     AddPhoto,
+    MarkPhoto,
     MovePhoto,
     PurgePhoto,
     RemovePhoto,
     add_photos,
+    mark_photo,
     move_photo,
     purge_photo,
     remove_photo,
@@ -57,6 +60,9 @@ def add(
     actor: SignedIn,
     db: Db,
     of_lot: Annotated[bool, Form(description="It shows every piece of the lot.")] = False,  # noqa: FBT002
+    taken: Annotated[
+        PhotoTaken | None, Form(description="Before or after a repair or redesign.")
+    ] = None,
     key: IdempotencyKey = None,
 ) -> Answer:
     """The picture is turned upright and every kind of metadata is taken away."""
@@ -65,7 +71,7 @@ def add(
         piece = queries_piece.piece(session, actor, item_id)
         actor.must(Permission.ITEM_EDIT, unit=piece.owner_unit_id)
     stored = store_first(request.app.state.files, actor.org_id, photo.file.read())
-    command = AddPhoto(item_id=item_id, of_lot=of_lot)
+    command = AddPhoto(item_id=item_id, of_lot=of_lot, taken=taken)
     with db.write() as session:
         answer = once(
             session,
@@ -117,6 +123,20 @@ def purged(
     for each in keys:
         files.delete(each)
     return answer
+
+
+@router.post("/photos/mark", name="photos:mark", response_model=PhotoOut)
+def mark(command: MarkPhoto, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """As taken before or after a repair or redesign, or neither; "before" goes to the end."""
+    with db.write() as session:
+        answer = once(
+            session,
+            actor,
+            key,
+            [command],
+            lambda: PhotoOut.model_validate(mark_photo(session, actor, command)),
+        )
+    return JSONResponse(answer)
 
 
 @router.post("/photos/move", name="photos:move", response_model=list[PhotoOut])

@@ -123,6 +123,13 @@ class PhotoAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhotoMarked(Event):
+    """As taken before or after a repair, or neither; which of them stands in the revision."""
+
+    photo_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhotoRemoved(Event):
     photo_id: UUID
 

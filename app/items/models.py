@@ -201,6 +201,13 @@ class ItemIdentifier(TenantModel):
         )
 
 
+class PhotoTaken(StrEnum):
+    """Before or after the piece was repaired or redesigned."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
 class Photo(TenantModel):
     """A picture of one piece, of every piece of a lot, or of a product model: exactly one of them.
 
@@ -216,6 +223,7 @@ class Photo(TenantModel):
     position: Mapped[int]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     alt: Mapped[str | None] = mapped_column(String(200))
+    taken: Mapped[PhotoTaken | None] = mapped_column(EnumText(PhotoTaken))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resized_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resize_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ They are translated where they are shown.
 
 from collections.abc import Mapping
 
-from app.items.models import IdentifierKind, MeasurementKind
+from app.items.models import IdentifierKind, MeasurementKind, PhotoTaken
 from app.items.rules import Condition, ItemState, ItemVerb
 from app.kit.i18n import N_
 
@@ -80,6 +80,11 @@ IDENTIFIERS: Mapping[IdentifierKind, str] = {
     IdentifierKind.OTHER: N_("Annen kode"),
 }
 
+TAKEN: Mapping[PhotoTaken, str] = {
+    PhotoTaken.BEFORE: N_("Før"),
+    PhotoTaken.AFTER: N_("Etter"),
+}
+
 FIELDS: Mapping[str, str] = {
     "state": N_("Tilstand i omløp"),
     "category_id": N_("Kategori"),
@@ -101,6 +106,7 @@ FIELDS: Mapping[str, str] = {
     "place_id": N_("Sted"),
     "note": N_("Merknad"),
     "reason": N_("Begrunnelse"),
+    "taken": N_("Før eller etter"),
     **{kind.value: name for kind, name in MEASUREMENTS.items()},
     **{kind.value: name for kind, name in IDENTIFIERS.items()},
 }
@@ -125,6 +131,7 @@ EVENTS: Mapping[str, str] = {
     "item-deleted": N_("Slettet"),
     "item-identified": N_("Ekstern kode lagt til"),
     "photo-added": N_("Bilde lagt til"),
+    "photo-marked": N_("Bilde merket"),
     "photo-removed": N_("Bilde fjernet"),
     "photo-purged": N_("Bilde slettet for godt"),
     "code-bound": N_("Etikett festet"),
@@ -146,6 +153,7 @@ EVENT_ICONS: Mapping[str, str] = {
     "item-merged": "merge",
     "item-deleted": "trash",
     "photo-added": "camera",
+    "photo-marked": "image",
     "photo-removed": "image",
     "photo-purged": "trash",
     "code-bound": "label",

@@ -15,7 +15,13 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.catalogue.models import AmountUnit
 from app.items import queries
-from app.items.models import IdentifierKind, Item, ItemIdentifier, MeasurementKind
+from app.items.models import (
+    IdentifierKind,
+    Item,
+    ItemIdentifier,
+    MeasurementKind,
+    PhotoTaken,
+)
 from app.items.queries import Pictured
 from app.items.queries_history import Happened
 from app.items.queries_piece import Facts, Shown
@@ -208,6 +214,7 @@ class PhotoOut(Output):
     lot_id: UUID | None
     product_model_id: UUID | None
     alt: str | None
+    taken: PhotoTaken | None
 
     @classmethod
     def all(cls, rows: Sequence[Any]) -> "list[PhotoOut]":

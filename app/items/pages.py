@@ -1,6 +1,7 @@
 """The page of one piece."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items import names, queries_piece
-from app.items.models import MeasurementKind
+from app.items.models import MeasurementKind, PhotoTaken
 from app.items.queries_history import Happened, history_of
 from app.items.queries_piece import CATEGORY, MODEL, Facts, Shown
 from app.items.rules import MACHINE, PRESENT, ItemState, ItemVerb
@@ -33,13 +34,15 @@ async def show(request: Request, item_id: UUID) -> Response:
             return _wrong(request, session, actor, piece)
         beside = queries_piece.beside(session, piece)
         facts = queries_piece.facts_shown(session, piece)
+        gallery = _gallery(request, session, piece)
         return page(
             request,
             "items/show.html",
             piece=piece,
             state=gettext(names.STATES[piece.state]),
             state_tone=names.STATE_TONES.get(piece.state, "neutral"),
-            gallery=_gallery(request, session, piece),
+            gallery=gallery,
+            mended=_mended(gallery),
             rows=_rows(actor, piece, facts),
             co2e=facts.gwp_g,
             co2e_source=source_text(facts.gwp_g),
@@ -69,16 +72,31 @@ def _wrong(request: Request, session: Session, actor: Actor, piece: Any) -> Resp
     )
 
 
-def _gallery(request: Request, session: Session, piece: Any) -> list[dict[str, str]]:
+def _gallery(request: Request, session: Session, piece: Any) -> list[dict[str, Any]]:
     return [
         {
+            "taken": row.taken,
             "src": url(request, "photos:show", photo_id=row.id, size="medium"),
             "full": url(request, "photos:show", photo_id=row.id, size="large"),
             "thumb": url(request, "photos:show", photo_id=row.id, size="small"),
-            "alt": row.alt or piece.name,
+            "alt": _alt(row, piece),
         }
         for row in queries_piece.photo_rows(session, piece)
     ]
+
+
+_ALTS = {PhotoTaken.BEFORE: N_("%(what)s, før"), PhotoTaken.AFTER: N_("%(what)s, etter")}
+
+
+def _alt(photo: Any, piece: Any) -> str:
+    what: str = photo.alt or piece.name
+    return gettext(_ALTS[photo.taken], what=what) if photo.taken else what
+
+
+def _mended(gallery: Sequence[dict[str, Any]]) -> list[tuple[Any, Any]]:
+    """Photos of before and after beside each other, in their order; nothing where one is missing."""
+    marked = ([each for each in gallery if each["taken"] is taken] for taken in PhotoTaken)
+    return list(zip_longest(*marked))
 
 
 def source_text(shown: Shown) -> str | None:

@@ -1,5 +1,6 @@
 """Photos on pages: several uploaded at once, put in order, taken away, and served to their owner."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -11,17 +12,19 @@ from starlette.concurrency import run_in_threadpool
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.items import queries_piece
+from app.items import names, queries_piece
 from app.items.api_photos import purged
-from app.items.models import Photo, PhotoFile
+from app.items.models import Photo, PhotoFile, PhotoTaken
 from app.items.service_photos import (
     MOST_PHOTOS,
     AddPhoto,
+    MarkPhoto,
     MovePhoto,
     PhotosEnough,
     PurgePhoto,
     RemovePhoto,
     add_photos,
+    mark_photo,
     move_photo,
     remove_photo,
 )
@@ -48,6 +51,12 @@ _GAP = (
     b'stroke="#7b857f" stroke-width="1.5"/></svg>'
 )
 
+_SAID = {
+    PhotoTaken.BEFORE: N_("Bildet er merket «Før»."),
+    PhotoTaken.AFTER: N_("Bildet er merket «Etter»."),
+    None: N_("Bildet er ikke lenger merket."),
+}
+
 PhotoForm = Annotated[Submission[AddPhoto], Depends(uploaded(AddPhoto))]
 
 
@@ -64,6 +73,7 @@ def _show(
     item_id: UUID,
     errors: dict[str, str],
     status: int = 200,
+    form: Mapping[str, str] | None = None,
 ) -> Response:
     with db.read() as session:
         piece = queries_piece.piece(session, actor, item_id)
@@ -79,6 +89,8 @@ def _show(
             lot_size=queries_piece.lot_size(session, piece),
             most=MOST_PHOTOS,
             reads_heic=reads_heic(),
+            taken_options=[(each.value, gettext(text)) for each, text in names.TAKEN.items()],
+            form=form,
             errors=errors,
             key=str(uuid4()),
         )
@@ -96,8 +108,8 @@ def add(request: Request, item_id: UUID, form: PhotoForm, actor: SignedIn, db: D
     with db.read() as session:
         piece = queries_piece.piece(session, actor, item_id)
         actor.must(Permission.ITEM_EDIT, unit=piece.owner_unit_id)
-    command = AddPhoto(item_id=item_id, of_lot=form.raw.get("of_lot") == "1")
     try:
+        command = form.valid(item_id=item_id, product_model_id=None)
         photos = stored_photos(request, actor, form, least=1)
         with db.write() as session:
 
@@ -106,9 +118,10 @@ def add(request: Request, item_id: UUID, form: PhotoForm, actor: SignedIn, db: D
 
             added = once(session, actor, form.key, [command], call)
     except Invalid as problem:
-        return _show(request, db, actor, item_id, problem.by_field, 422)
+        return _show(request, db, actor, item_id, problem.by_field, 422, form.raw)
     except (PhotoRefused, PhotosEnough) as problem:
-        return _show(request, db, actor, item_id, {"photos": said(problem)}, problem.status)
+        refused = {"photos": said(problem)}
+        return _show(request, db, actor, item_id, refused, problem.status, form.raw)
     text = (
         gettext(N_("%(count)s bilder lagt til.")) if len(added) > 1 else N_("Bildet er lagt til.")
     )
@@ -117,6 +130,7 @@ def add(request: Request, item_id: UUID, form: PhotoForm, actor: SignedIn, db: D
 
 
 MoveForm = Annotated[Submission[MovePhoto], Depends(submitted(MovePhoto))]
+MarkForm = Annotated[Submission[MarkPhoto], Depends(submitted(MarkPhoto))]
 RemoveForm = Annotated[Submission[RemovePhoto], Depends(submitted(RemovePhoto))]
 PurgeForm = Annotated[Submission[PurgePhoto], Depends(submitted(PurgePhoto))]
 
@@ -133,6 +147,20 @@ def move(request: Request, item_id: UUID, form: MoveForm, actor: SignedIn, db: D
             lambda: [str(row.id) for row in move_photo(session, actor, command)],
         )
     return redirect(request, "items:photos", item_id=item_id)
+
+
+@router.post("/mobler/{item_id}/bilder/merk", name="items:do_mark_photo")
+def mark(request: Request, item_id: UUID, form: MarkForm, actor: SignedIn, db: Db) -> Response:
+    command = form.valid()
+    with db.write() as session:
+        once(
+            session,
+            actor,
+            form.key,
+            [command],
+            lambda: str(mark_photo(session, actor, command).id),
+        )
+    return redirect(request, "items:photos", message=gettext(_SAID[command.taken]), item_id=item_id)
 
 
 @router.post("/mobler/{item_id}/bilder/fjern", name="items:do_remove_photo")

@@ -15,7 +15,7 @@ from app.accounts.models import Person, Unit
 from app.catalogue.models import Category, ProductModel
 from app.catalogue.queries import category_name
 from app.items import names
-from app.items.models import Item
+from app.items.models import Item, PhotoTaken
 from app.items.rules import Condition, ItemState
 from app.kit import codes, i18n
 from app.kit.errors import NotFound
@@ -134,6 +134,7 @@ def _text(field: str, value: Any, named: Mapping[str, str], currency: str) -> st
 _shown_as: Mapping[str, Callable[[Any], str]] = {
     "state": lambda value: gettext(names.STATES[ItemState(value)]),
     "condition": lambda value: gettext(names.CONDITIONS[Condition(value)]),
+    "taken": lambda value: gettext(names.TAKEN[PhotoTaken(value)]),
     "mass_g": i18n.mass_g,
     **dict.fromkeys(("width_mm", "depth_mm", "height_mm"), i18n.cm),
     **{kind.value: i18n.cm for kind in names.MEASUREMENTS},

@@ -233,7 +233,7 @@ def asked_for(request: Request, item_id: UUID, signs: tuple[Signs, ...]) -> tupl
 
 
 _PHOTOS = Prepared(
-    select(Photo.id, Photo.alt, Photo.item_id, Photo.lot_id, Photo.product_model_id)
+    select(Photo.id, Photo.alt, Photo.taken, Photo.item_id, Photo.lot_id, Photo.product_model_id)
     .where(Photo.org_id == bindparam("org_id"), Photo.removed_at.is_(None))
     .where(
         or_(

@@ -1,11 +1,16 @@
-"""Photos of pieces, lots and product models. Files are stored first, rows written second."""
+"""Photos of pieces, lots and product models. Files are stored first, rows written second.
+
+A row of photos has one order, kept in ``position``; the first of it is the main photo. A photo of
+how the piece was before it was mended takes its place behind the others when it is added or marked,
+so that it is the main one only where there is no other, or where a person puts it first.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -13,16 +18,18 @@ from app.accounts.rules import Permission
 from app.catalogue.models import ProductModel
 from app.items import events, queries
 from app.items.commands import Command, ShortWords
-from app.items.models import Item, Photo, PhotoFile
+from app.items.models import Item, Photo, PhotoFile, PhotoTaken
 from app.items.service_lifecycle import locked, missing_of
 from app.items.service_photo_files import MAKE_SIZES, StoredFile, is_whole
 from app.kit.db import after_commit, clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
-from app.kit.events import publish
+from app.kit.events import Change, Changes, publish, revise
 from app.kit.i18n import N_
 
 MOST_PHOTOS = 20
 """Of one piece, lot or model."""
+
+ONLY_PIECES = N_("Før og etter gjelder bilder av møbler, ikke av produktmodeller.")
 
 
 class PhotosEnough(Conflict):
@@ -36,6 +43,14 @@ class AddPhoto(Command):
     product_model_id: UUID | None = None
     of_lot: bool = False
     alt: ShortWords | None = None
+    taken: PhotoTaken | None = None
+
+
+class MarkPhoto(Command):
+    """Taken before or after the piece was repaired or redesigned; neither when it is empty."""
+
+    photo_id: UUID
+    taken: PhotoTaken | None = None
 
 
 class MovePhoto(Command):
@@ -72,10 +87,12 @@ def add_photos(
     """
     actor.must(Permission.MODEL_EDIT if command.product_model_id else Permission.ITEM_EDIT)
     subject, item = _subject(session, actor, command)
-    has, last = session.execute(
-        select(func.count(), func.max(Photo.position)).where(
-            Photo.org_id == actor.org_id, Photo.removed_at.is_(None), *_same(subject)
-        )
+    has, last, before = session.execute(
+        select(
+            func.count(),
+            func.max(Photo.position),
+            func.count(case((Photo.taken == PhotoTaken.BEFORE, 1))),
+        ).where(Photo.org_id == actor.org_id, Photo.removed_at.is_(None), *_same(subject))
     ).one()
     if has + len(photos) > MOST_PHOTOS:
         raise PhotosEnough(
@@ -89,6 +106,7 @@ def add_photos(
             position=(last or 0) + number,
             person_id=actor.person_id,
             alt=command.alt,
+            taken=command.taken,
             created_at=now,
             resized_at=now if is_whole(stored) else None,
             resize_at=None if is_whole(stored) else now,
@@ -106,12 +124,14 @@ def add_photos(
     for row in rows:
         if row.resized_at is None:
             after_commit(session, MAKE_SIZES, row.id)
+    if before and command.taken is not PhotoTaken.BEFORE:
+        _put_before_last(_row(session, actor, subject), rows)
     if item is not None:
         who, of_lot = actor.person_id, command.of_lot
-        publish(
-            session,
-            [events.PhotoAdded.of(item, who, photo_id=row.id, of_lot=of_lot) for row in rows],
-        )
+        told = [events.PhotoAdded.of(item, who, photo_id=row.id, of_lot=of_lot) for row in rows]
+        publish(session, told)
+        if command.taken is not None:
+            revise(session, [(each, {"taken": Change(None, command.taken)}) for each in told])
     return rows
 
 
@@ -130,6 +150,8 @@ def _subject(
         return ({"lot_id": item.lot_id} if command.of_lot else {"item_id": item.id}), item
     model_id = command.product_model_id
     assert model_id is not None
+    if command.taken is not None:
+        raise Invalid(by_field={"taken": ONLY_PIECES})
     if missing_of(session, actor, {model_id}, ProductModel):
         raise NotFound(N_("Fant ikke produktmodellen."))
     return {"product_model_id": model_id}, None
@@ -156,12 +178,44 @@ def move_photo(session: Session, actor: Actor, command: MovePhoto) -> list[Photo
     """Changes places with its neighbour; gives the row in its new order."""
     actor.must(Permission.ITEM_EDIT)
     photo = _photo(session, actor, command.photo_id)
-    subject = {
-        name: getattr(photo, name)
-        for name in ("item_id", "lot_id", "product_model_id")
-        if getattr(photo, name) is not None
-    }
-    row = list(
+    row = _row(session, actor, _subject_of(photo))
+    at = row.index(photo)
+    to = at + (1 if command.later else -1)
+    if 0 <= to < len(row):
+        row[at], row[to] = row[to], row[at]
+    _number(row)
+    session.flush()  # the caller reads the order again
+    return row
+
+
+def mark_photo(session: Session, actor: Actor, command: MarkPhoto) -> Photo:
+    """As taken before or after a repair, or neither. The order of its row follows, see above.
+
+    Raises ``Invalid`` for a product model's photo, which shows no piece that was mended.
+    """
+    actor.must(Permission.ITEM_EDIT)
+    photo = _photo(session, actor, command.photo_id)
+    if photo.product_model_id is not None:
+        raise Invalid(by_field={"taken": ONLY_PIECES})
+    was = photo.taken
+    if was is command.taken:
+        return photo
+    photo.taken = command.taken
+    _put_before_last(_row(session, actor, _subject_of(photo)), [photo])
+    change = {"taken": Change(was, photo.taken)}
+    _tell(session, actor, photo, events.PhotoMarked, change)
+    return photo
+
+
+def put_in_order(session: Session, actor: Actor, item_id: UUID) -> None:
+    """Numbers a piece's own photos anew, those from before a repair last."""
+    row = _row(session, actor, {"item_id": item_id})
+    _number(sorted(row, key=lambda each: each.taken is PhotoTaken.BEFORE))
+
+
+def _row(session: Session, actor: Actor, subject: dict[str, UUID]) -> list[Photo]:
+    """The photos of one piece, lot or model in their order, locked."""
+    return list(
         session.scalars(
             queries.photos_visible_to(actor)
             .where(*_same(subject))
@@ -169,14 +223,31 @@ def move_photo(session: Session, actor: Actor, command: MovePhoto) -> list[Photo
             .with_for_update(of=Photo)
         )
     )
-    at = row.index(photo)
-    to = at + (1 if command.later else -1)
-    if 0 <= to < len(row):
-        row[at], row[to] = row[to], row[at]
+
+
+def _subject_of(photo: Photo) -> dict[str, UUID]:
+    names = ("item_id", "lot_id", "product_model_id")
+    return {name: getattr(photo, name) for name in names if getattr(photo, name) is not None}
+
+
+def _put_before_last(row: list[Photo], changed: Sequence[Photo]) -> None:
+    """The changed photos, marked alike, go to the end if they are from before, else ahead of those.
+
+    What a person has put ahead by hand stays there: only the photos at the end give way.
+    """
+    others = [each for each in row if each not in changed]
+    to = len(others)
+    if changed[0].taken is not PhotoTaken.BEFORE:
+        while to and others[to - 1].taken is PhotoTaken.BEFORE:
+            to -= 1
+        to = min(to, row.index(changed[0]))
+    others[to:to] = changed
+    _number(others)
+
+
+def _number(row: Sequence[Photo]) -> None:
     for number, each in enumerate(row, 1):
         each.position = number
-    session.flush()  # the caller reads the order again
-    return row
 
 
 def remove_photo(session: Session, actor: Actor, command: RemovePhoto) -> Photo:
@@ -216,7 +287,8 @@ def _tell(
     session: Session,
     actor: Actor,
     photo: Photo,
-    kind: type[events.PhotoRemoved | events.PhotoPurged],
+    kind: type[events.PhotoMarked | events.PhotoRemoved | events.PhotoPurged],
+    changes: Changes | None = None,
 ) -> None:
     """In the history of the piece, or of a lot's first; a model's photo has none."""
     items = queries.items_visible_to(actor).order_by(Item.created_at, Item.id).limit(1)
@@ -226,4 +298,6 @@ def _tell(
     elif photo.lot_id is not None:
         item = session.scalar(items.where(Item.lot_id == photo.lot_id))
     if item is not None:
-        publish(session, [kind.of(item, actor.person_id, photo_id=photo.id)])
+        event = kind.of(item, actor.person_id, photo_id=photo.id)
+        publish(session, [event])
+        revise(session, [(event, changes or {})])

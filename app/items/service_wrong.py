@@ -14,6 +14,7 @@ from app.items.commands import Delete, Merge
 from app.items.models import Code, Item, ItemIdentifier, Photo
 from app.items.rules import PRESENT, ItemVerb
 from app.items.service_lifecycle import ItemNotThere, locked
+from app.items.service_photos import put_in_order
 from app.kit.errors import Invalid
 from app.kit.events import Change, Changes, Event, publish, revise
 from app.kit.i18n import N_
@@ -55,6 +56,7 @@ def _hand_on(session: Session, actor: Actor, item_id: UUID, into_id: UUID) -> No
     mine: dict[str, Any] = {"org_id": actor.org_id, "item_id": item_id}
     for model in (Code, Photo):
         session.execute(update(model).filter_by(**mine).values(item_id=into_id))
+    put_in_order(session, actor, into_id)
     has = {
         (row.kind, row.value)
         for row in session.scalars(

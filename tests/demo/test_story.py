@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.demo import lensmannslia
 from app.demo.stage import Stage
 from app.demo.story import START, play
-from app.items.models import Item, Photo
+from app.items.models import Item, Photo, PhotoTaken
 from app.items.rules import PRESENT
 from app.kit.clock import MovedClock
 from app.kit.db import Database
@@ -62,16 +62,20 @@ def test_every_fulfilled_piece_has_one_gross_and_one_net_entry(played: Played) -
     assert set(counts.values()) == {2}
 
 
-def test_there_are_about_two_thousand_pieces_and_a_picture_of_each_model(played: Played) -> None:
+def test_there_are_about_two_thousand_pieces_with_pictures_of_models_and_of_a_repair(
+    played: Played,
+) -> None:
     database, stage = played
     with database.read() as session:
         pieces = session.scalar(
             select(func.count()).where(Item.org_id == stage.org_id, Item.state.in_(PRESENT))
         )
-        pictures = session.scalar(select(func.count()).where(Photo.org_id == stage.org_id))
+        shown = select(Photo.taken, func.count()).where(Photo.org_id == stage.org_id)
+        rows = session.execute(shown.group_by(Photo.taken)).tuples()
+        pictures = dict(rows.all())
 
     assert 2_000 <= (pieces or 0) <= 2_500
-    assert pictures == 34
+    assert pictures == {None: 34, PhotoTaken.BEFORE: 4, PhotoTaken.AFTER: 4}
 
 
 def test_the_ledger_and_the_chain_verify(played: Played) -> None:
