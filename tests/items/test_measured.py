@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -25,7 +26,29 @@ def test_every_category_of_furniture_stands_in_the_table_with_its_source() -> No
         categories = {row["category_code"] for row in csv.DictReader(file)}
 
     assert set(ASKED) == categories
-    assert all(asked.source for asked in ASKED.values())
+    for category, asked in [*ASKED.items(), ("equipment", asked_of("EQ_UNKNOWN"))]:
+        assert asked.sources or asked.own, category
+        assert not asked.own or asked.own.startswith("own choice"), category
+        for source in asked.sources:
+            assert source.title, category
+            assert source.says, category
+            assert urlsplit(source.url).scheme in ("http", "https"), category
+
+
+def test_a_standard_is_not_cited_for_furniture_that_its_scope_leaves_out() -> None:
+    """EN 527-1 leaves out reception desks and other tables, EN 1729-1 what teachers use."""
+    cited = {
+        category: " ".join(source.title for source in asked.sources)
+        for category, asked in ASKED.items()
+    }
+
+    assert "EN 527-1" in cited["DESK_SITSTAND"]
+    assert "EN 1729-1" in cited["CHAIR_SCHOOL"]
+    for category in ("DESK_RECEPTION", "TABLE_MEETING_S", "TABLE_CANTEEN"):
+        assert "EN 527-1" not in cited[category]
+    for category in ("CHAIR_MEETING", "CHAIR_CHILD"):
+        assert "EN 1335-1" not in cited[category]
+    assert "EN 1729-1" not in cited["DESK_TEACHER"]
 
 
 def test_what_is_asked_for_can_be_registered() -> None:
