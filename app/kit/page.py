@@ -26,6 +26,7 @@ from app.kit.assets import Assets
 from app.kit.charts import slices
 from app.kit.folding import FoldingEnvironment
 from app.kit.navigation import Navigation
+from app.kit.summaries import with_names
 
 PRODUCT_NAME = "Omløp"
 COLOUR_SCHEME_COOKIE = "colour-scheme"
@@ -134,6 +135,8 @@ def page(
         html = _NOSCRIPT.sub("", "".join(compiled.blocks[block](compiled.new_context(full))))
     else:
         html = compiled.render(full)
+    if context.get("errors"):
+        html = with_names(html)
     response = HTMLResponse(html, status)
     response.headers["Vary"] = "HX-Request, HX-Request-Type"
     response.headers["Content-Language"] = i18n.locale()

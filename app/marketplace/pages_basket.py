@@ -76,7 +76,7 @@ def _basket_page(
         place_options=place_choices(session, actor),
         key=str(uuid4()),
         form=form,
-        errors=errors,
+        errors=errors if lines else {},  # the basket of another tab, sent already
     )
 
 
