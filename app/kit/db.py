@@ -19,11 +19,11 @@ from sqlalchemy import URL, CursorResult, Engine, Result, create_engine, event, 
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
-from app.kit import chain
+from app.kit import chain, lost
 from app.kit.clock import Clock
 from app.kit.errors import Unavailable
 from app.kit.i18n import N_
-from app.kit.prepared import ALONE, Prepared
+from app.kit.prepared import ALONE, Prepared, said_as_sqlalchemy
 
 log = structlog.get_logger()
 
@@ -131,6 +131,7 @@ def _postgres_engine(url: URL, *, readers: bool) -> Engine:
             "autocommit": readers,
         },
     )
+    lost.watch(engine)
     if readers:
 
         @event.listens_for(engine, "begin")
@@ -202,10 +203,7 @@ class Database:
         A fifth of a ``read`` block with one, and on PostgreSQL one round trip instead of three: for
         sign-in, label lookup and the piece's page.
         """
-        try:
-            pooled = self._in_hand.pop()
-        except IndexError:
-            pooled = self._readers.raw_connection()
+        pooled = self._lent()
         try:
             return statement.rows_on(pooled, self._readers.dialect, values)
         finally:
@@ -214,6 +212,18 @@ class Database:
                 pooled.close()
             else:
                 self._in_hand.append(pooled)
+
+    def _lent(self) -> PoolProxiedConnection:
+        """A reader's connection: the one in hand, else the pool's."""
+        try:
+            pooled = self._in_hand.pop()
+            if not lost.is_lost(pooled.info):
+                return pooled
+            pooled.invalidate()
+        except IndexError:
+            pass
+        with said_as_sqlalchemy(self._readers.dialect):
+            return self._readers.raw_connection()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -223,6 +223,17 @@ def on_driver(
         raise
 
 
+@contextmanager
+def said_as_sqlalchemy(dialect: Any) -> Iterator[None]:
+    """What the driver says when there is no server to connect to, as ``session.execute`` says it."""
+    try:
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            None, None, error, dialect.loaded_dbapi.Error, dialect=dialect
+        ) from error
+
+
 def _raise_as_sqlalchemy(
     error: Exception, sql: str, dialect: Any, connection: Any, driver: DBAPIConnection
 ) -> None:

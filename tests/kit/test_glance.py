@@ -5,8 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Integer, bindparam, cast, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Integer, bindparam, cast, select
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import Membership, Organisation, Person, RoleGrant
 from app.impact.models import FactorSet
@@ -76,25 +76,3 @@ def test_what_the_database_refuses_is_an_error_and_the_next_glance_works(
         assert len(Prepared(select(Organisation.id)).rows(session, {})) == 1
 
     assert len(database.glance(Prepared(select(Organisation.id)), {})) == 1
-
-
-def test_a_connection_that_the_server_closed_leaves_the_pool(
-    own: tuple[Database, Organised],
-) -> None:
-    database, _ = own
-    if database.is_sqlite:
-        pytest.skip("there is no server")
-    ids = Prepared(select(Organisation.id))
-    assert len(database.glance(ids, {})) == 1
-    with database.write() as session:
-        session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-
-    with pytest.raises(OperationalError):
-        database.glance(ids, {})
-
-    assert len(database.glance(ids, {})) == 1
