@@ -37,6 +37,7 @@ from app.items.outputs import (
 from app.items.queries_history import history_of
 from app.items.queries_list import Sorting
 from app.items.rules import ItemVerb
+from app.items.service_lot import edit_lot
 from app.items.steps import STEPS
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound
@@ -169,9 +170,19 @@ def show(item_id: UUID, actor: SignedIn, db: Db) -> Answer:
 
 @router.patch("/items/{item_id}", name="items:patch", response_model=ItemOut)
 def edit(
-    item_id: UUID, patch: NewFields, actor: SignedIn, db: Db, if_match: IfMatch = None
+    item_id: UUID,
+    patch: NewFields,
+    actor: SignedIn,
+    db: Db,
+    whole_lot: Annotated[bool, Query()] = False,  # noqa: FBT002
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
 ) -> Answer:
-    """Needs `If-Match` with the version that was read; `{}` changes nothing."""
+    """Needs `If-Match` with the version that was read; `{}` changes nothing.
+
+    With `whole_lot` the other pieces of the same registration get the changed fields too, but stay
+    where they are.
+    """
     actor.must(Permission.ITEM_EDIT)
     version = version_of(if_match)
     fields = patch.model_dump(include=patch.model_fields_set)
@@ -180,10 +191,18 @@ def edit(
         if session.scalar(known) is None:
             raise NotFound(N_("Fant ikke møbelet."))
     command = Edit(item_id=item_id, version=max(version, 1), **fields)
+
+    def call() -> ItemOut:
+        if whole_lot:
+            edited = edit_lot(session, actor, command)
+        else:
+            edited = service.edit(session, actor, [command])
+        piece = next(each for each in edited if each.id == item_id)
+        return _flushed(session, actor, [piece])[0]
+
     with db.write() as session:
-        item = service.edit(session, actor, [command])[0]
-        body = _flushed(session, actor, [item])[0].model_dump(mode="json")
-    return JSONResponse(body, headers=etag(item.version))
+        answer = once(session, actor, key, [command], call)
+    return JSONResponse(answer, headers=etag(answer["version"]))
 
 
 @router.get("/items/{item_id}/facts", name="items:facts", response_model=FactsOut)

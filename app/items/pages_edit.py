@@ -13,7 +13,8 @@ from app.accounts.rules import Permission
 from app.items import choices, names, queries, queries_piece, service
 from app.items.commands import Command, Edit, Move, OfItem
 from app.items.models import Item
-from app.items.rules import PRESENT, ItemVerb
+from app.items.rules import ItemVerb
+from app.items.service_lot import edit_lot
 from app.items.steps import STEPS
 from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid, NotFound
@@ -65,6 +66,7 @@ def _edit_form(
         errors=errors,
         is_conflict=theirs is not None,
         theirs=theirs or [],
+        now=_now(session, actor, piece),
         version=piece.version if theirs is not None else form.get("version", piece.version),
         key=str(uuid4()),
         lot_size=queries_piece.lot_size(session, piece),
@@ -83,9 +85,13 @@ def show_edit(request: Request, item_id: UUID, actor: SignedIn, db: Db) -> Respo
     with db.read() as session:
         piece = editable(session, actor, item_id)
         actor.must(Permission.ITEM_EDIT, unit=piece.owner_unit_id)
-        measured = queries.measurements_of(session, actor, [item_id]).get(item_id, {})
-        form = choices.typed_from(piece, measured)
-        return _edit_form(request, session, actor, piece, form, {})
+        return _edit_form(request, session, actor, piece, _now(session, actor, piece), {})
+
+
+def _now(session: Session, actor: Actor, piece: Item) -> dict[str, str]:
+    """The piece as its form shows it when nobody has typed anything."""
+    measured = queries.measurements_of(session, actor, [piece.id]).get(piece.id, {})
+    return choices.typed_from(piece, measured)
 
 
 @router.post("/mobler/{item_id}/rediger", name="items:do_edit")
@@ -141,40 +147,16 @@ def _command(form: Submission[Edit], item_id: UUID) -> Edit:
 
 
 def _edited(session: Session, actor: Actor, command: Edit, *, whole_lot: bool) -> list[str]:
-    commands = [command]
     if whole_lot:
-        commands += _same_for_the_lot(session, actor, command)
-    return [str(item.id) for item in service.edit(session, actor, commands)]
-
-
-def _same_for_the_lot(session: Session, actor: Actor, command: Edit) -> list[Edit]:
-    """What the editor changed here, for the other pieces of the lot; where each is, stays."""
-    piece = editable(session, actor, command.item_id)
-    changed = {
-        name: value
-        for name, value in command.named().items()
-        if getattr(piece, name) != value and name not in service.PLACED
-    }
-    measured = queries.measurements_of(session, actor, [piece.id]).get(piece.id, {})
-    if command.measurements != measured:
-        changed["measurements"] = command.measurements
-    others = session.execute(
-        queries.items_visible_to(actor)
-        .with_only_columns(Item.id, Item.version)
-        .where(Item.lot_id == piece.lot_id, Item.id != piece.id)
-        .where(Item.state.in_(sorted(PRESENT)))
-    )
-    if not changed:
-        return []
-    return [Edit(item_id=row.id, version=row.version, **changed) for row in others]
+        return [str(item.id) for item in edit_lot(session, actor, command)]
+    return [str(item.id) for item in service.edit(session, actor, [command])]
 
 
 def _theirs(
     session: Session, actor: Actor, piece: Item, mine: Mapping[str, str]
 ) -> list[tuple[str, str, str]]:
     """Field, what stands now, what the editor typed: only where the two differ."""
-    measured = queries.measurements_of(session, actor, [piece.id]).get(piece.id, {})
-    now = choices.typed_from(piece, measured)
+    now = _now(session, actor, piece)
     labels = {
         **names.FIELDS,
         **{f"{each}_cm": names.FIELDS[f"{each}_mm"] for each in ("width", "depth", "height")},

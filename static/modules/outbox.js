@@ -21,8 +21,8 @@ export async function add(wanted) {
 /**
  * Several requests, kept all or none: a registration and its photos.
  *
- * Each is `{verb, url, body}`, and may have `method` (POST), `label` and `shown` (what the person
- * sees of it), `typed` (the form that it came from, to mend it in), `files` as `{field, name, blob}`
+ * Each is `{verb, url, body}`, and may have `method` (POST), `version` (what the person saw, sent as
+ * If-Match), `label` and `shown` (what the person sees of it), `typed` (the form that it came from, to mend it in), `files` as `{field, name, blob}`
  * (then the body's fields stand beside them in a form), `after` (ids of entries that must be done
  * first) and an `id` of its own, so that another can name it.
  *
@@ -41,7 +41,7 @@ export async function addAll(wanted) {
 
 function entryOf(wanted, whose) {
   const { id = crypto.randomUUID(), verb, label = "", shown = [], typed = null } = wanted;
-  const { method = "POST", url, body = null, files = [], after = [] } = wanted;
+  const { method = "POST", version = null, url, body = null, files = [], after = [] } = wanted;
   if (!OURS.test(url)) throw new TypeError(`not a path of the API: ${url}`);
   return {
     blobs: files.map(({ blob }) => blob),
@@ -55,6 +55,7 @@ function entryOf(wanted, whose) {
       typed,
       method,
       url,
+      version,
       body,
       files: files.map(({ field, name, blob }) => ({ field, name, size: blob.size })),
       after,

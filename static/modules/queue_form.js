@@ -1,10 +1,11 @@
 // A form that also works without coverage: what it would have sent goes into the queue instead.
-import { addAll, entry, filesOf, discard, StorageFull } from "./outbox.js";
+import { addAll, discard, entries, entry, filesOf, StorageFull } from "./outbox.js";
 import { owner } from "./owner.js";
 import { watchQueue } from "./queue_watch.js";
 import { textsOf } from "./texts.js";
 
 const PATIENCE_MS = 4000;
+const GOING = ["sending", "done"];
 
 export class Unfilled extends Error {
   constructor(field, message) {
@@ -53,7 +54,7 @@ export async function queueForm(form, asEntries) {
   async function keep() {
     try {
       const wanted = await asEntries(form, text);
-      await addAll(wanted.map((each, at) => (at ? each : { ...each, typed: typedIn(form) })));
+      await addAll(wanted.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
     } catch (error) {
       if (error instanceof Unfilled) complain(form, error);
       else tell(error instanceof StorageFull ? "full" : "failed", "danger");
@@ -62,6 +63,8 @@ export async function queueForm(form, asEntries) {
     if (mended) await discard(mended);
     mended = null;
     tell("queued", "success");
+    // What was typed replaces what is stored: emptied, it would show what is no longer so.
+    form.hidden = "queueOne" in form.dataset;
     form.reset();
     renewKey();
     form.dispatchEvent(new CustomEvent("queued"));
@@ -71,13 +74,21 @@ export async function queueForm(form, asEntries) {
 
   const asked = new URLSearchParams(location.search);
   prefill(form, asked);
-  const id = asked.get("ko");
+  const id = asked.get("ko") ?? (await unsentOf(form));
   const old = id && (await entry(id));
   if (old?.typed?.path === location.pathname) {
     mended = id;
     await fill(form, old.typed.fields, await filesOf(id));
     tell("mending", "info");
   }
+}
+
+// With data-queue-one an entry that is not sent yet opens again in its form, and is not doubled.
+async function unsentOf({ dataset }) {
+  if (!("queueOne" in dataset)) return null;
+  const isMine = ({ verb, typed, state }) =>
+    verb === dataset.queue && typed?.path === location.pathname && !GOING.includes(state);
+  return (await entries()).findLast(isMine)?.id;
 }
 
 // What the address asks for, on a page that the phone kept without it.
@@ -112,12 +123,13 @@ function complain(form, { field, message }) {
   const input = form.elements[field];
   input.closest("details")?.setAttribute("open", "");
   input.setCustomValidity(message);
-  input.addEventListener("input", () => input.setCustomValidity(""), { once: true });
+  // Whatever is changed may have mended it; the next attempt says whether it did.
+  input.form.addEventListener("input", () => input.setCustomValidity(""), { once: true });
   input.reportValidity();
 }
 
 /** What the person typed, to fill the form with again, and what the form calls its fields. */
-function typedIn(form) {
+export function typedIn(form) {
   const isKept = ([name, value]) => name !== "key" && typeof value === "string";
   const named = [...form.elements].filter(({ name, labels }) => name && labels?.length);
   return {
@@ -128,10 +140,10 @@ function typedIn(form) {
 }
 
 /** What was typed as the person reads it: each field's label and value. */
-export function shownOf(form) {
+export function shownOf(form, isWanted = () => true) {
   const shown = [];
   for (const field of form.elements) {
-    if (!field.name || !field.labels?.length || field.type === "file") continue;
+    if (!isWanted(field) || !field.name || !field.labels?.length || field.type === "file") continue;
     if (isBox(field)) {
       if (field.checked) shown.push([legendOf(field), labelOf(field)]);
       continue;
@@ -165,6 +177,8 @@ async function fill(form, fields, files) {
       for (const each of files) kept.items.add(each);
       field.files = kept.files;
       field.dispatchEvent(new Event("change", { bubbles: true }));
+    } else if (field.type === "radio" && !values.has(field.name)) {
+      // one of them is always chosen: it was not this that was typed
     } else if (isBox(field)) {
       field.checked = (values.get(field.name) ?? []).includes(field.value);
     } else if (values.has(field.name)) {

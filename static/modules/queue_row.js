@@ -28,6 +28,9 @@ export function rowOf(entry, template, text) {
   }
   part("taps").append(...tapsOf(entry, text));
   if (entry.problem?.kind === "code-taken") showTheirs(part("theirs"), entry.problem.code, text);
+  if (isEditedElsewhere(entry)) {
+    import("./queue_choice.js").then((each) => each.offerChoice(part("choice"), entry, text));
+  }
   return row;
 }
 
@@ -84,13 +87,21 @@ function tapsOf(entry, text) {
   if (entry.state === "done") return entry.sent?.link ? [link("open", entry.sent.link)] : [];
   if (entry.state === "sending") return [];
   const again = () => tap(entry.state === "held" ? "send" : "retry", () => retry(entry.id));
-  const first = isCodeTaken(entry) ? withoutCode(entry, tap) : again();
+  const first = firstOf(entry, tap, again);
   const mend = entry.typed ? [link("mend", `${entry.typed.path}?ko=${entry.id}`)] : [];
-  if (entry.state !== "held") return [first, ...mend, back];
+  if (entry.state !== "held") return [...first, ...mend, back];
   const gone = tap("discard", () => discard(entry.id), "tertiary");
   gone.dataset.color = "danger";
-  return [first, ...mend, gone];
+  return [...first, ...mend, gone];
 }
+
+function firstOf(entry, tap, again) {
+  if (isEditedElsewhere(entry)) return []; // its choice stands above
+  return [isCodeTaken(entry) ? withoutCode(entry, tap) : again()];
+}
+
+const isEditedElsewhere = ({ verb, state, problem }) =>
+  verb === "edit" && state === "conflict" && problem.kind === "item-stale";
 
 const isCodeTaken = ({ verb, problem }) => verb === "register" && problem?.kind === "code-taken";
 

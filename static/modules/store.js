@@ -19,9 +19,11 @@ export class StorageFull extends Error {
  * @property {string} verb  register, photo, bind, move, count …
  * @property {string} label  what it is about, for the person
  * @property {[string, string][]} shown  what was typed, field by field
- * @property {{path: string, fields: [string, string][]} | null} typed  the form it came from
+ * @property {{path: string, fields: [string, string][], labels: object, was?: object} | null} typed  the form
+ *   it came from; `was` what its fields began with
  * @property {string} method
  * @property {string} url  under /api/v1
+ * @property {number | null} version  of the piece as the person saw it, sent as If-Match
  * @property {any} body  JSON, or the fields beside the files
  * @property {{field: string, name: string, size: number}[]} files
  * @property {string[]} after  ids of entries that must be done first

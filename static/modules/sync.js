@@ -126,6 +126,7 @@ async function asRequest(entry) {
     "Idempotency-Key": entry.key,
     "Omlop-Owner": entry.owner,
   };
+  if (entry.version) headers["If-Match"] = `"v${entry.version}"`;
   let body;
   if (entry.files.length) {
     body = new FormData();

@@ -154,6 +154,47 @@ def test_an_edit_needs_the_version_that_was_read(
     assert refused.json()["errors"][0]["pointer"] == "#/name"
 
 
+def test_an_edit_that_is_sent_again_under_its_key_is_done_once(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    """Its answer was lost; without the key its own first sending would be somebody else's edit."""
+    with database.write() as session:
+        item = an_item(session, org)
+    path, patch = f"{ITEMS}/{item.id}", {"name": "Ny"}
+    headers = {"If-Match": '"v1"', "Idempotency-Key": uuid4().hex}
+    first, again = (api.patch(path, json=patch, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
+    assert again.headers["ETag"] == '"v2"'
+    another = api.patch(path, json={"name": "En annen"}, headers=headers)
+    assert (another.status_code, another.json()["type"]) == (422, "/problems/key-used-for-another")
+    assert len(api.get(f"{path}/history").json()) == 2
+    late = {"If-Match": '"v1"', "Idempotency-Key": uuid4().hex}
+    assert api.patch(path, json=patch, headers=late).status_code == 412
+    mended = api.patch(path, json={"colour": "blå"}, headers={**late, "If-Match": '"v2"'})
+    assert mended.status_code == 200, "a refused edit leaves no key"
+
+
+def test_an_edit_of_the_whole_lot_leaves_each_piece_where_it_is(
+    api: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        items = some_items(session, org, 3, name="Stol")
+        other = an_item(session, org, name="Stol")
+    patch = {"colour": "grønn", "place_id": str(org.storage_id), "measurements": {"diameter": 900}}
+    path = f"{ITEMS}/{items[1].id}?whole_lot=true"
+    answer = api.patch(path, json=patch, headers={"If-Match": '"v1"'})
+    assert (answer.status_code, answer.json()["id"]) == (200, str(items[1].id))
+    now = [api.get(f"{ITEMS}/{each.id}").json() for each in (*items, other)]
+    assert [each["colour"] for each in now] == [*["grønn"] * 3, None]
+    assert [each["measurements"] for each in now] == [*[{"diameter": 900}] * 3, {}]
+    assert [each["place_id"] == str(org.storage_id) for each in now] == [False, True, False, False]
+    stale = api.patch(path, json={"colour": "rød"}, headers={"If-Match": '"v1"'})
+    assert stale.status_code == 412
+    missing = f"{ITEMS}/{uuid4()}?whole_lot=true"
+    assert api.patch(missing, json=patch, headers={"If-Match": '"v1"'}).status_code == 404
+
+
 def test_an_edit_to_an_unknown_category_is_pointed_at(
     api: TestClient, org: Organised, database: RolledBackDatabase
 ) -> None:

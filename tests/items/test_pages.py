@@ -1,7 +1,9 @@
 """Pages of pieces, as a person meets them without JavaScript."""
 
+import json
 import re
 from collections.abc import Callable
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -245,6 +247,19 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(
     again = form | {"version": version[1], "key": uuid4().hex}
     assert web.post(f"/mobler/{item.id}/rediger", data=again).status_code == 303
     assert "Min stol" in web.get(f"/mobler/{item.id}").text
+
+
+def test_a_refused_edit_still_says_what_is_stored_for_a_phone_that_loses_its_network(
+    web: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org, name="Lagret", width_mm=635)
+    form = _form(org, holder_unit_id=org.unit_id, version=1, name="Skrevet", width_cm="bred")
+    answer = web.post(f"/mobler/{item.id}/rediger", data=form)
+    now = json.loads(unescape(answer.text.partition('data-now="')[2].partition('"')[0]))
+    assert answer.status_code == 422
+    assert (now["name"], now["width_cm"]) == ("Lagret", "63,5")
+    assert 'value="Skrevet"' in answer.text
 
 
 def test_a_change_reaches_the_whole_lot_when_asked(
