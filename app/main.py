@@ -47,7 +47,10 @@ def make_files(settings: Settings) -> Files:
 def make_database(settings: Settings, clock: Clock | None = None) -> Database:
     """The database with its subscribers, for the server, the command line and the demo alike."""
     return Database(
-        settings.effective_database_url, subscribers=wiring.SUBSCRIBERS, clock=clock or Clock()
+        settings.effective_database_url,
+        subscribers=wiring.SUBSCRIBERS,
+        clock=clock or Clock(),
+        given=wiring.GIVEN,
     )
 
 

@@ -80,9 +80,15 @@ import app.places.api
 import app.places.models
 import app.places.pages
 import app.projects.api
+import app.projects.api_release
+import app.projects.jobs
 import app.projects.models
+import app.projects.models_release
 import app.projects.pages
 import app.projects.pages_line
+import app.projects.pages_release
+import app.projects.panels
+import app.projects.service_release
 import app.reports.api
 import app.reports.pages
 import app.reports.panels
@@ -131,6 +137,7 @@ from app.marketplace.events import (
     RequestSubmitted,
 )
 from app.notices import subscribers
+from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 
 MODELS: Sequence[ModuleType] = (
@@ -150,6 +157,7 @@ MODELS: Sequence[ModuleType] = (
     app.notices.models,
     app.places.models,
     app.projects.models,
+    app.projects.models_release,
     app.transfer.models,
 )
 
@@ -185,6 +193,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.marketplace.pages_basket.router,
     app.marketplace.pages_requests.router,
     app.projects.pages_line.router,
+    app.projects.pages_release.router,
     app.projects.pages.router,
     app.handovers.pages_record.router,
     app.handovers.pages.router,
@@ -206,6 +215,7 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_scan.router,
     app.marketplace.api.router,
     app.projects.api.router,
+    app.projects.api_release.router,
     app.fieldwork.api.router,
     app.fieldwork.pages_bulk.api,
     app.fieldwork.api_stocktake.router,
@@ -232,6 +242,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         (
             app.marketplace.service_kept.keep_offered,
             app.handovers.service_kept.keep_counted,
+            app.projects.service_release.keep_off,
             search_rows.on_piece,
         ),
     ),
@@ -270,6 +281,9 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
 }
 """Event → who is told, in the same transaction."""
 
+GIVEN: Mapping[str, Any] = {"filters": {"project_id": BY_PROJECT}}
+"""What sessions carry for those on the left: the inventory's further filters by their fields."""
+
 JOBS: Sequence[Job] = (app.accounts.jobs.TOUCH, app.notices.jobs.SEND, app.items.jobs.MAKE_SIZES)
 
 SCHEDULE: Sequence[Scheduled] = (
@@ -279,6 +293,7 @@ SCHEDULE: Sequence[Scheduled] = (
         minute="40",
         hour="2",
     ),
+    Scheduled("free_releases", app.projects.jobs.free_releases, minute="5"),
     Scheduled("sweep_files", sweep_files((PhotoFile, ImportRun)), minute="10", hour="3"),
 )
 """By the clock (UTC). The sweep of the jobs runs each minute by itself."""
@@ -286,6 +301,7 @@ SCHEDULE: Sequence[Scheduled] = (
 PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]]] = {
     "piece": (
         app.fieldwork.panels.piece,
+        app.projects.panels.piece,
         app.marketplace.panels.on_piece,
         app.handovers.panels.piece,
         app.ledger.panels.piece,
@@ -306,7 +322,12 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
 BULK = {"offer": app.marketplace.service_bulk.offer_in_bulk}
 """Verbs of capabilities to the right of field work for its list of pieces, by the name in paths."""
 
-SIGNS = (app.marketplace.panels.SIGNS, app.handovers.panels.SIGNS, app.ledger.panels.SIGNS)
+SIGNS = (
+    app.projects.panels.SIGNS,
+    app.marketplace.panels.SIGNS,
+    app.handovers.panels.SIGNS,
+    app.ledger.panels.SIGNS,
+)
 """What the panels of a piece's page want to know of it beforehand: name and condition."""
 
 NAVIGATION: Sequence[NavItem] = (

@@ -31,7 +31,7 @@ class RolledBackDatabase(Database):
     """The program's own ``read`` and ``write``, inside one transaction that the test rolls back."""
 
     def __init__(self, url: str, connection: Connection, clock: MovedClock) -> None:
-        super().__init__(url, subscribers=wiring.SUBSCRIBERS, clock=clock)
+        super().__init__(url, subscribers=wiring.SUBSCRIBERS, clock=clock, given=wiring.GIVEN)
         self._connection = connection
         self._one_at_a_time = threading.RLock()
         self.woken: list[tuple[str, Any]] = []
@@ -116,7 +116,7 @@ def database(
 def session(database: RolledBackDatabase) -> Iterator[Session]:
     """A session to arrange with and to look through: as in a ``write`` block, never committed."""
     work = Work(wiring.SUBSCRIBERS)
-    info = {"work": work, "clock": database.clock}
+    info = {**wiring.GIVEN, "work": work, "clock": database.clock}
     with database._session(None, info) as session, session.begin():
         yield session
         if session.is_active:

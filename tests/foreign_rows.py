@@ -28,7 +28,14 @@ from app.ledger.models import LedgerEntry
 from app.marketplace.commands import Offer, Order, OrderLine
 from app.marketplace.models import RequestLine, Reservation
 from app.marketplace.service import offer, order
-from app.projects.service import AddLine, StartProject, add_lines, start_project
+from app.projects.service import (
+    AddLine,
+    PlanRelease,
+    StartProject,
+    add_lines,
+    plan_release,
+    start_project,
+)
 from app.transfer.models import ImportRun, SavedMapping
 from app.transfer.states import ImportState
 from tests.people import Organised
@@ -87,6 +94,11 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
             )
         ],
     )
+    (release,) = plan_release(
+        session,
+        manager,
+        [PlanRelease(project_id=project.id, item_ids=[items[1].id], free_from=today)],
+    )
     token, _ = make_token(session, manager, MakeToken(name="t"))
     rows = _plain_rows(session, org, items[0].id, now)
     session.flush()
@@ -124,6 +136,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "reservation_ids": only(select(Reservation.id).where(Reservation.org_id == of)),
         "project_id": str(project.id),
         "programme_line_id": str(line.id),
+        "release_id": str(release.id),
         "handover_id": str(handover.id),
         "handover_line_id": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),
         "handover_line_ids": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),

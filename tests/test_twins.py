@@ -24,6 +24,7 @@ WITHOUT = [
     "/mobler/ny",
     "/mobler/{item_id}/etikett",
     "/mobler/{item_id}/flytt",
+    "/mobler/{item_id}/prosjekt",
     "/mobler/{item_id}/rediger",
     "/mobler/{item_id}/sla-sammen",
     "/mobler/{item_id}/slett",

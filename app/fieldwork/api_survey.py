@@ -1,7 +1,7 @@
 """Surveys as JSON. A phone without coverage sends to these when it is back."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,6 +56,7 @@ class SurveyOut(BaseModel):
     name: str
     place_id: UUID | None
     project_id: UUID | None
+    free_from: date | None
     person_id: UUID | None
     started_at: datetime
     finished_at: datetime | None
@@ -72,6 +73,7 @@ class SurveyOut(BaseModel):
                 name=row.name,
                 place_id=row.place_id,
                 project_id=row.project_id,
+                free_from=row.free_from,
                 person_id=row.person_id,
                 started_at=row.started_at,
                 finished_at=row.finished_at,
@@ -174,7 +176,10 @@ def register(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    """As ``POST /items``, counted in the survey; also one that was finished meanwhile."""
+    """As ``POST /items``, counted in the survey and put on its project, if it has one.
+
+    Also in a survey that was finished meanwhile.
+    """
     actor.must(Permission.ITEM_REGISTER)
     command = RegisterInSurvey(survey_id=survey_id, pieces=pieces)
 

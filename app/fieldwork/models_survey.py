@@ -1,9 +1,9 @@
 """Surveys: a building is walked, and everything in it registered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -13,7 +13,10 @@ from app.kit.tenancy import TenantModel, same_org
 
 
 class Survey(TenantModel):
-    """A campaign of registration in a place, for a project, or for neither."""
+    """A campaign of registration in a place, for a project, or for neither.
+
+    What is registered for a project is put on it, and comes free on ``free_from``.
+    """
 
     __tablename__ = "survey"
     machine = SURVEY_MACHINE
@@ -22,6 +25,7 @@ class Survey(TenantModel):
     name: Mapped[str] = mapped_column(String(120))
     place_id: Mapped[UUID | None]
     project_id: Mapped[UUID | None]
+    free_from: Mapped[date | None]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -31,6 +35,7 @@ class Survey(TenantModel):
         return (
             same_org("place_id", "place"),
             same_org("project_id", "project"),
+            CheckConstraint("project_id IS NULL OR free_from IS NOT NULL", name="free_from"),
             Index("ix_survey_started_at", "org_id", "started_at"),
         )
 

@@ -32,6 +32,7 @@ from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.web import Db
 from app.places.queries import place_choices
+from app.projects.queries import open_projects
 
 router = APIRouter(prefix="/kartlegging")
 
@@ -67,7 +68,7 @@ def _browse(
         status=status,
         surveys=views_survey.summaries(session, actor, list(rows)),
         places=place_choices(session, actor),
-        projects=views_survey.project_choices(session, actor),
+        projects=open_projects(session, actor),
         may_register=actor.may(Permission.ITEM_REGISTER),
         form=form,
         errors={name: gettext(text) for name, text in errors.items()},

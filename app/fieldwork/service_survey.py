@@ -1,5 +1,6 @@
 """Surveys: begun, ended, and the pieces registered in them."""
 
+from datetime import date
 from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +24,10 @@ from app.kit.states import advance
 from app.kit.text import Name
 from app.places.models import Place
 from app.projects.models import Project
+from app.projects.queries import projects_visible_to
+from app.projects.rules import ProjectState
+from app.projects.service import ProjectClosed, release_registered
+from app.projects.service_release import NO_DATE
 
 
 class SurveyEnded(Conflict):
@@ -36,12 +41,16 @@ class SurveyIdTaken(Conflict):
 
 
 class BeginSurvey(Command):
-    """``id`` may be made by the caller."""
+    """``id`` may be made by the caller.
+
+    ``free_from`` is when what is registered for the project comes free: its first day unless said.
+    """
 
     id: UUID | None = None
     name: Name
     place_id: UUID | None = None
     project_id: UUID | None = None
+    free_from: date | None = None
 
 
 class OfSurvey(Command):
@@ -57,13 +66,12 @@ class RegisterInSurvey(OfSurvey):
 
 
 def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
-    """Raises ``Invalid`` for a place or project that is not the organisation's."""
+    """Raises ``Invalid`` for a place or project that is not the organisation's, or no date."""
     actor.must(Permission.ITEM_REGISTER)
     errors = {}
     if command.place_id and not session.scalar(ids_of(actor, Place, [command.place_id])):
         errors["place_id"] = N_("Velg et av virksomhetens steder.")
-    if command.project_id and not session.scalar(ids_of(actor, Project, [command.project_id])):
-        errors["project_id"] = N_("Velg et av virksomhetens prosjekter.")
+    free_from = _free_from(session, actor, command, errors)
     if errors:
         raise Invalid(by_field=errors)
     row = Survey(
@@ -73,6 +81,7 @@ def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
         name=command.name,
         place_id=command.place_id,
         project_id=command.project_id,
+        free_from=free_from,
         person_id=actor.person_id,
         started_at=clock_of(session).now(),
     )
@@ -84,6 +93,26 @@ def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
         raise SurveyIdTaken(id=str(command.id)) from error
     publish(session, [events.SurveyBegun.of(row, actor.person_id)])
     return row
+
+
+def _free_from(
+    session: Session, actor: Actor, command: BeginSurvey, errors: dict[str, str]
+) -> date | None:
+    if command.project_id is None:
+        if command.free_from is not None:
+            errors["project_id"] = N_("Velg prosjektet møblene blir ledige fra.")
+        return None
+    query = projects_visible_to(actor).where(Project.id == command.project_id)
+    project = session.scalar(query)
+    if project is None:
+        errors["project_id"] = N_("Velg et av virksomhetens prosjekter.")
+        return None
+    if project.state is ProjectState.CLOSED:
+        errors["project_id"] = ProjectClosed.title
+    found = command.free_from or project.from_date
+    if found is None:
+        errors["free_from"] = NO_DATE
+    return found
 
 
 def finish(session: Session, actor: Actor, command: OfSurvey) -> Survey:
@@ -106,7 +135,10 @@ def reopen(session: Session, actor: Actor, command: OfSurvey) -> Survey:
 
 
 def register(session: Session, actor: Actor, command: RegisterInSurvey) -> Registration:
-    """New pieces as ``items`` registers them, which count in the survey from now on."""
+    """New pieces as ``items`` registers them, which count in the survey from now on.
+
+    A survey for a project puts them on it.
+    """
     actor.must(Permission.ITEM_REGISTER)
     survey = _survey(session, actor, command.survey_id)
     new = registered(session, actor, command.pieces)
@@ -122,6 +154,10 @@ def register(session: Session, actor: Actor, command: RegisterInSurvey) -> Regis
         "created_at": clock_of(session).now(),
     }
     insert_rows(session, SurveyPiece.metadata.tables["survey_piece"], rows, shared=shared)
+    if survey.project_id is not None and survey.free_from is not None:
+        first = max(survey.free_from, clock_of(session).today())
+        ids = [item["id"] for item in new.items]
+        release_registered(session, actor, survey.project_id, ids, first)
     return new
 
 

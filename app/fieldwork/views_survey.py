@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,6 @@ from app.places.models import Place
 from app.places.queries import places_visible_to
 from app.projects.models import Project
 from app.projects.queries import projects_visible_to
-from app.projects.rules import ProjectState
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Summary:
     place: str | None
     project_id: UUID | None
     project: str | None
+    free_from: date | None
     who: str | None
     started_at: datetime
     finished_at: datetime | None
@@ -81,6 +81,7 @@ def summaries(session: Session, actor: Actor, rows: Sequence[Survey]) -> list[Su
             place=places.get(row.place_id),
             project_id=row.project_id,
             project=projects.get(row.project_id),
+            free_from=row.free_from,
             who=people.get(row.person_id),
             started_at=row.started_at,
             finished_at=row.finished_at,
@@ -92,17 +93,6 @@ def summaries(session: Session, actor: Actor, rows: Sequence[Survey]) -> list[Su
 
 def _named(session: Session, query: Any) -> dict[Any, str]:
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def project_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Projects that are not closed, by name."""
-    rows = session.execute(
-        projects_visible_to(actor)
-        .with_only_columns(Project.id, Project.name)
-        .where(Project.state != ProjectState.CLOSED)
-        .order_by(Project.name)
-    )
-    return [(str(row.id), row.name) for row in rows]
 
 
 def last_shown(session: Session, actor: Actor, survey_id: UUID) -> Last | None:

@@ -10,6 +10,7 @@ from app.accounts.actor import Actor
 from app.items import choices, names
 from app.items.filters import InventoryFilter
 from app.items.queries_asked import Asked, typed_name
+from app.items.queries_further import further
 from app.kit.i18n import N_, gettext
 from app.kit.page import url
 
@@ -18,7 +19,8 @@ def chips(request: Request, session: Session, actor: Actor, asked: Asked) -> lis
     """Each filter in force in words, with the address of the table without it."""
     readable = _readable(session, actor, asked.wanted)
     found = []
-    for label, names_of in _LABELS:
+    others = [(each.label, (name,)) for name, each in further(session).items()]
+    for label, names_of in (*_LABELS, *others):
         values = [
             readable.get(str(each), each)
             for name in names_of
@@ -87,4 +89,7 @@ def _readable(session: Session, actor: Actor, wanted: InventoryFilter) -> dict[s
     if wanted.owner_unit_id or wanted.holder_unit_id:
         options = choices.unit_options(session, actor)
         found |= {str(key): text.strip("\xa0") for key, text in options}
+    for name, each in further(session).items():
+        if name in wanted.chosen:
+            found |= dict(each.options(session, actor))
     return found

@@ -14,6 +14,7 @@ from app.items import search
 from app.items.commands import Command, Grams, Millimetres, Ore
 from app.items.inventory import COLUMNS, InventoryColumn, folded, has_label, has_photo
 from app.items.models import Item
+from app.items.queries_further import further
 from app.items.rules import PRESENT, Condition, ItemState
 from app.kit.i18n import DEFAULT_ZONE
 from app.kit.text import PRINTABLE
@@ -30,7 +31,7 @@ class InventoryFilter(Command):
 
     Measurements in mm, mass in g, price in øre, each the piece's own or its product model's. Texts
     are found anywhere in the field. Days are whole days in Norway; ``unseen_since`` finds what
-    nobody has seen since, never seen ones too.
+    nobody has seen since, never seen ones too. ``project_id`` finds what a project releases.
     """
 
     q: Words = ""
@@ -61,6 +62,7 @@ class InventoryFilter(Command):
     has_photo: bool | None = None
     has_label: bool | None = None
     lot_id: UUID | None = None
+    project_id: UUID | None = None
 
     @property
     def chosen(self) -> list[str]:
@@ -107,6 +109,11 @@ def narrowed(session: Session, actor: Actor, wanted: InventoryFilter) -> list[Co
         found.append(Item.condition.in_(wanted.condition))
     if wanted.lot_id is not None:
         found.append(Item.lot_id == wanted.lot_id)
+    found += [
+        each.condition(actor, getattr(wanted, name))
+        for name, each in further(session).items()
+        if name in wanted.chosen
+    ]
     return found + _in_fields(wanted) + _by_day(wanted) + _with_or_without(wanted)
 
 

@@ -6,7 +6,7 @@ They are translated where they are shown.
 from collections.abc import Mapping
 
 from app.items.models import IdentifierKind, MeasurementKind, PhotoTaken
-from app.items.rules import Condition, ItemState, ItemVerb
+from app.items.rules import Condition, Fate, ItemState, ItemVerb
 from app.kit.i18n import N_
 
 S, V = ItemState, ItemVerb
@@ -61,6 +61,16 @@ CONDITION_HINTS: Mapping[Condition, str] = {
     Condition.D: N_("Må repareres før bruk"),
 }
 
+FATES: Mapping[Fate, str] = {
+    Fate.OFFER: N_("Tilbys andre"),
+    Fate.MOVE_ALONG: N_("Flytter med"),
+    Fate.REDESIGN: N_("Redesign"),
+    Fate.PARTS: N_("Deler"),
+    Fate.SELL: N_("Salg"),
+    Fate.RECYCLE: N_("Materialgjenvinning"),
+}
+"""The most useful one first, which is what a form begins with."""
+
 MEASUREMENTS: Mapping[MeasurementKind, str] = {
     MeasurementKind.SEAT_HEIGHT: N_("Setehøyde"),
     MeasurementKind.SEAT_WIDTH: N_("Setebredde"),
@@ -107,6 +117,10 @@ FIELDS: Mapping[str, str] = {
     "note": N_("Merknad"),
     "reason": N_("Begrunnelse"),
     "taken": N_("Før eller etter"),
+    "project": N_("Prosjekt"),
+    "fate": N_("Planlagt for møbelet"),
+    "free_from": N_("Ledig fra"),
+    "gone_by": N_("Må være borte innen"),
     **{kind.value: name for kind, name in MEASUREMENTS.items()},
     **{kind.value: name for kind, name in IDENTIFIERS.items()},
 }
@@ -130,6 +144,10 @@ EVENTS: Mapping[str, str] = {
     "item-merged": N_("Slått sammen med et annet møbel"),
     "item-deleted": N_("Slettet"),
     "item-identified": N_("Ekstern kode lagt til"),
+    "item-release-planned": N_("Satt på et prosjekt"),
+    "item-release-edited": N_("Planen i prosjektet endret"),
+    "item-release-freed": N_("Ledig fra prosjektet"),
+    "item-release-cancelled": N_("Tatt av prosjektet"),
     "photo-added": N_("Bilde lagt til"),
     "photo-marked": N_("Bilde merket"),
     "photo-removed": N_("Bilde fjernet"),
@@ -152,6 +170,10 @@ EVENT_ICONS: Mapping[str, str] = {
     "item-sent-to-workshop": "tools",
     "item-merged": "merge",
     "item-deleted": "trash",
+    "item-release-planned": "project",
+    "item-release-edited": "project",
+    "item-release-freed": "project",
+    "item-release-cancelled": "project",
     "photo-added": "camera",
     "photo-marked": "image",
     "photo-removed": "image",

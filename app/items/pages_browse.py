@@ -14,6 +14,7 @@ from app.items import choices, queries_list, shown
 from app.items.chips import chips
 from app.items.inventory import COLUMNS, InventoryColumn
 from app.items.queries_asked import Asked, asked_in
+from app.items.queries_further import further
 from app.items.queries_list import MOST_COUNTED, Sorting
 from app.items.rules import PRESENT, ItemState
 from app.items.service_view import PAGE_SIZES, SetView, set_view, view_of
@@ -192,6 +193,10 @@ def _options(session: Session, actor: Actor) -> dict[str, Any]:
         "condition_options": [each[:2] for each in choices.condition_options()],
         "state_options": choices.state_options((*_ON_LIST, *_GONE)),
         "yes_no": [("true", gettext(N_("Med"))), ("false", gettext(N_("Uten")))],
+        "further": [
+            (name, gettext(each.label), each.options(session, actor))
+            for name, each in further(session).items()
+        ],
     }
 
 

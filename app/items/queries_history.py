@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from app.catalogue.models import Category, ProductModel
 from app.catalogue.queries import category_name
 from app.items import names
 from app.items.models import Item, PhotoTaken
-from app.items.rules import Condition, ItemState
+from app.items.rules import Condition, Fate, ItemState
 from app.kit import codes, i18n
 from app.kit.errors import NotFound
 from app.kit.events import EventRow, Revision
@@ -135,6 +135,8 @@ _shown_as: Mapping[str, Callable[[Any], str]] = {
     "state": lambda value: gettext(names.STATES[ItemState(value)]),
     "condition": lambda value: gettext(names.CONDITIONS[Condition(value)]),
     "taken": lambda value: gettext(names.TAKEN[PhotoTaken(value)]),
+    "fate": lambda value: gettext(names.FATES[Fate(value)]),
+    **dict.fromkeys(("free_from", "gone_by"), lambda value: i18n.date(date.fromisoformat(value))),
     "mass_g": i18n.mass_g,
     **dict.fromkeys(("width_mm", "depth_mm", "height_mm"), i18n.cm),
     **{kind.value: i18n.cm for kind in names.MEASUREMENTS},

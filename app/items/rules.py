@@ -99,6 +99,17 @@ class Condition(StrEnum):
     D = "D"
 
 
+class Fate(StrEnum):
+    """What is planned for a piece that comes free."""
+
+    MOVE_ALONG = "move_along"
+    OFFER = "offer"
+    REDESIGN = "redesign"
+    PARTS = "parts"
+    SELL = "sell"
+    RECYCLE = "recycle"
+
+
 class FoundReportState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"

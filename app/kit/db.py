@@ -164,8 +164,11 @@ class Database:
         subscribers: Subscribers | None = None,
         clock: Clock | None = None,
         enqueue: Enqueue | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> None:
+        """``given`` is what the composition root gives to every session, in its ``info``."""
         self.url = url
+        self._given = dict(given or {})
         self.clock = clock or Clock()
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._readers = make_engine(url, readers=True)
@@ -182,7 +185,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A snapshot that nothing can be written through."""
-        info = {"clock": self.clock}
+        info = {**self._given, "clock": self.clock}
         with self._session(self._readers, info) as session, session.begin():
             yield session
 
@@ -194,7 +197,7 @@ class Database:
         moment; what is counted or compared is read in a ``read`` block. It takes no connection
         before something is asked.
         """
-        with self._session(self._lookers, {"clock": self.clock}) as session:
+        with self._session(self._lookers, {**self._given, "clock": self.clock}) as session:
             yield session
 
     def glance(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
@@ -235,7 +238,7 @@ class Database:
             raise WriteInWrite
         work = Work(self._subscribers)
         with self._own_turn():
-            info = {"work": work, "clock": self.clock}
+            info = {**self._given, "work": work, "clock": self.clock}
             with self._session(self._writers, info) as session, session.begin():
                 yield session
                 chain.seal(session, work.chained)

@@ -1,9 +1,11 @@
-"""What happens to projects, programme lines and the pieces that meet them."""
+"""What happens to projects, programme lines, the pieces that meet them and those that come free."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from app.impact.rules import FulfilmentSource
+from app.items.rules import Fate
 from app.kit.events import Event
 
 
@@ -58,3 +60,35 @@ class LineUnfulfilled(Event):
 
     project_id: UUID
     item_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReleasePlanned(Event):
+    """The project will release the piece. The subject is the piece, as of all release events."""
+
+    release_id: UUID
+    project_id: UUID
+    fate: Fate
+    free_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReleaseEdited(Event):
+    release_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReleaseFreed(Event):
+    """Its date is reached."""
+
+    release_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReleaseCancelled(Event):
+    """The piece is off the project."""
+
+    release_id: UUID
+    project_id: UUID

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.kit.i18n import N_
-from app.projects.rules import LineState, ProjectKind, ProjectState
+from app.projects.rules import LineState, ProjectKind, ProjectState, ReleaseState
 
 KINDS: Mapping[ProjectKind, str] = {
     ProjectKind.MOVE: N_("Flytting"),
@@ -21,4 +21,11 @@ LINE_STATES: Mapping[LineState, tuple[str, str]] = {
     LineState.OPEN: (N_("Åpen"), "warning"),
     LineState.FULFILLED: (N_("Dekket"), "success"),
     LineState.CANCELLED: (N_("Avlyst"), "neutral"),
+}
+RELEASE_STATES: Mapping[ReleaseState, tuple[str, str]] = {
+    ReleaseState.PLANNED: (N_("Planlagt ledig"), "info"),
+    ReleaseState.FREE: (N_("Ledig fra prosjektet"), "success"),
+    ReleaseState.ALLOCATED: (N_("Tildelt"), "accent"),
+    ReleaseState.GONE: (N_("Borte"), "neutral"),
+    ReleaseState.CANCELLED: (N_("Tatt av prosjektet"), "neutral"),
 }

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource
+from app.items.rules import Fate
 from app.projects.models import ProgrammeLine, Project
+from app.projects.models_release import Release
 from app.projects.queries import fulfilled_by_line
-from app.projects.rules import LineState, ProjectKind, ProjectState
+from app.projects.rules import LineState, ProjectKind, ProjectState, ReleaseState
 
 
 class ProjectOut(BaseModel):
@@ -76,6 +78,25 @@ class ProgrammeLineOut(BaseModel):
             )
             for line in lines
         ]
+
+
+class ReleaseOut(BaseModel):
+    """A piece that the project releases."""
+
+    id: UUID
+    project_id: UUID
+    item_id: UUID
+    state: ReleaseState
+    fate: Fate
+    free_from: date
+    gone_by: date | None
+    created_at: datetime
+    version: int
+
+    @classmethod
+    def all(cls, session: Session, releases: Sequence[Release]) -> list["ReleaseOut"]:
+        session.flush()  # versions are counted up as rows are written
+        return [cls.model_validate(each, from_attributes=True) for each in releases]
 
 
 def counts_by_line(

@@ -24,6 +24,7 @@ from app.projects import names, queries, service, views
 from app.projects.api import NEWEST_FIRST, project_of
 from app.projects.models import Project
 from app.projects.outputs import ProgrammeLineOut, ProjectOut
+from app.projects.queries_release import released_by_category
 from app.projects.rules import SOURCES, LineState, ProjectState
 
 router = APIRouter(prefix="/prosjekter")
@@ -245,6 +246,7 @@ def _show(
         open_pieces=sum(each["open"] for each in rows),
         cancelled=sum(each.state is LineState.CANCELLED for each in lines),
         sources=[gettext(text) for text in SOURCES.values()],
+        released=released_by_category(session, actor, project.id),
         panels=panels(request, "project", session, actor, project),
         may_edit=is_editable and actor.may(Permission.PROJECT_EDIT, project.unit_id),
         may_see_report=actor.may(Permission.REPORT_READ),

@@ -13,6 +13,7 @@ from app.catalogue.queries import GROUP_NAMES, categories, category_name
 from app.kit.i18n import gettext
 from app.places.models import Place
 from app.projects.models import Fulfilment, ProgrammeLine, Project
+from app.projects.rules import ProjectState
 
 
 def projects_visible_to(actor: Actor) -> Select[Project]:
@@ -107,6 +108,21 @@ def place_labels(session: Session, actor: Actor, ids: set[UUID | None]) -> dict[
         select(Place.id, Place.label).where(Place.org_id == actor.org_id, Place.id.in_(ids))
     )
     return {row[0]: row[1] for row in rows}
+
+
+def all_projects(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Every project by name, as a select wants them."""
+    return _choices(session, projects_visible_to(actor))
+
+
+def open_projects(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Projects that are not closed, by name, as a select wants them."""
+    return _choices(session, projects_visible_to(actor).where(Project.state != ProjectState.CLOSED))
+
+
+def _choices(session: Session, query: Select[Project]) -> list[tuple[str, str]]:
+    named = query.with_only_columns(Project.id, Project.name).order_by(Project.name, Project.id)
+    return [(str(row.id), row.name) for row in session.execute(named)]
 
 
 def category_choices(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:

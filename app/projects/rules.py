@@ -1,10 +1,11 @@
-"""States of projects and programme lines."""
+"""States of projects, programme lines and releases."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from app.impact.rules import FulfilmentSource
 from app.kit.i18n import N_
+from app.kit.states import BEFORE
 
 
 class ProjectKind(StrEnum):
@@ -48,6 +49,39 @@ LINE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     LineState.FULFILLED: {LineVerb.REOPEN: LineState.OPEN},
     LineState.CANCELLED: {LineVerb.REOPEN: LineState.OPEN},
 }
+
+
+class ReleaseState(StrEnum):
+    PLANNED = "planned"
+    FREE = "free"
+    ALLOCATED = "allocated"
+    GONE = "gone"
+    CANCELLED = "cancelled"
+
+
+class ReleaseVerb(StrEnum):
+    """``FREE``: its date is reached. ``GIVE_BACK``: it is no longer allocated."""
+
+    FREE = "free"
+    ALLOCATE = "allocate"
+    GIVE_BACK = "give_back"
+    LEAVE = "leave"
+    CANCEL = "cancel"
+
+
+R, RV = ReleaseState, ReleaseVerb
+
+RELEASE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
+    R.PLANNED: {RV.FREE: R.FREE, RV.ALLOCATE: R.ALLOCATED, RV.CANCEL: R.CANCELLED},
+    R.FREE: {RV.ALLOCATE: R.ALLOCATED, RV.LEAVE: R.GONE, RV.CANCEL: R.CANCELLED},
+    R.ALLOCATED: {RV.GIVE_BACK: BEFORE, RV.LEAVE: R.GONE, RV.CANCEL: R.CANCELLED},
+    R.CANCELLED: {},
+    R.GONE: {},
+}
+UNALLOCATED = frozenset({R.PLANNED, R.FREE})
+"""The states that ``state_before`` can hold."""
+LIVE = (R.PLANNED, R.FREE, R.ALLOCATED)
+"""The piece is the project's to release: at most one such row a piece."""
 
 SOURCES: Mapping[StrEnum, str] = {
     FulfilmentSource.INTERNAL_REUSE: N_("Internt ombruk"),

@@ -1,4 +1,4 @@
-"""The verbs of projects, split by what they change: the project, its programme."""
+"""The verbs of projects, split by what they change: the project, its programme, its releases."""
 
 from app.projects.service_programme import (
     AddLine,
@@ -29,18 +29,35 @@ from app.projects.service_projects import (
     edit_project,
     start_project,
 )
+from app.projects.service_release import (
+    CancelRelease,
+    EditRelease,
+    PieceNotOnProject,
+    PieceOnProjectAlready,
+    PlanRelease,
+    cancel_release,
+    check_plan,
+    edit_release,
+    plan_release,
+    release_registered,
+)
 
 __all__ = [
     "AddLine",
     "BeginProject",
     "CancelLine",
+    "CancelRelease",
     "EditLine",
     "EditProject",
+    "EditRelease",
     "Fulfil",
     "LineCancelled",
     "LineNotCancelled",
     "LineNotOpen",
     "PieceMeetsLineAlready",
+    "PieceNotOnProject",
+    "PieceOnProjectAlready",
+    "PlanRelease",
     "ProjectClosed",
     "ProjectStartedAlready",
     "ReopenLine",
@@ -49,10 +66,15 @@ __all__ = [
     "add_lines",
     "begin_project",
     "cancel_line",
+    "cancel_release",
+    "check_plan",
     "edit_line",
     "edit_project",
+    "edit_release",
     "fulfil",
     "open_lines",
+    "plan_release",
+    "release_registered",
     "reopen_line",
     "start_project",
     "unfulfil",

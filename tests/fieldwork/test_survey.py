@@ -1,6 +1,6 @@
 """Surveys: begun, walked, counted by room and person, ended; as pages without scripts and as JSON."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -253,7 +253,7 @@ def test_a_survey_is_begun_for_a_place_and_a_project_of_the_organisations_own(
     web: TestClient,
 ) -> None:
     with database.write() as session:
-        command = StartProject(name="Flytting", unit_id=org.unit_id)
+        command = StartProject(name="Flytting", unit_id=org.unit_id, from_date=date(2026, 4, 1))
         (project,) = start_project(session, actor(Role.FURNITURE_MANAGER), [command])
     form = {"name": "Kjelleren", "project_id": str(project.id), "key": "k"}
 

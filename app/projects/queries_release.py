@@ -1,0 +1,108 @@
+"""Which pieces a project releases, and the inventory narrowed to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.catalogue.models import Category
+from app.items.models import Item
+from app.items.queries import WRONG
+from app.items.queries_further import Further
+from app.items.queries_piece import category_column
+from app.kit.i18n import N_
+from app.projects.models_release import Release
+from app.projects.queries import all_projects
+from app.projects.rules import LIVE, ReleaseState
+
+AT_ONCE = 2_000
+"""So many pieces are freed by one sweep; the next one finds the rest."""
+
+
+def is_live() -> ColumnElement[bool]:
+    """The project releases it now. Literals, so that the partial unique index is used."""
+    return Release.state.in_([literal_column(f"'{each.value}'") for each in LIVE])
+
+
+def releases_visible_to(actor: Actor) -> Select[Release]:
+    return select(Release).where(Release.org_id == actor.org_id)
+
+
+def releases_of(actor: Actor, project_id: UUID) -> Select[Release]:
+    """What a project releases now."""
+    return releases_visible_to(actor).where(Release.project_id == project_id, is_live())
+
+
+def live_of_piece(actor: Actor, item_id: UUID) -> Select[Release]:
+    return releases_visible_to(actor).where(Release.item_id == item_id, is_live())
+
+
+def live_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:
+    """The live releases of pieces, locked in the order of their ids."""
+    return (
+        select(Release)
+        .where(Release.org_id == org_id, Release.item_id.in_(item_ids), is_live())
+        .order_by(Release.id)
+        .with_for_update(of=Release)
+    )
+
+
+def due(today: date) -> Select[Release]:
+    """Planned releases whose day has come, locked."""
+    return (
+        select(Release)
+        .where(Release.state == ReleaseState.PLANNED, Release.free_from <= today)
+        .order_by(Release.id)
+        .limit(AT_ONCE)
+        .with_for_update(of=Release)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """How many pieces of one category a project releases, and how many of them are free now."""
+
+    category_id: str
+    category: str
+    pieces: int
+    free: int
+
+
+def released_by_category(session: Session, actor: Actor, project_id: UUID) -> list[Released]:
+    """The most numerous category first; one query."""
+    pieces = func.count()
+    is_free = func.count().filter(Release.state == ReleaseState.FREE)
+    name = category_column()
+    rows = session.execute(
+        select(Item.category_id, name.label("name"), pieces.label("pieces"), is_free.label("free"))
+        .select_from(Release)
+        .join(Item, (Item.org_id == Release.org_id) & (Item.id == Release.item_id))
+        .join(Category, Category.id == Item.category_id)
+        .where(
+            Release.org_id == actor.org_id,
+            Release.project_id == project_id,
+            is_live(),
+            Item.state.not_in(WRONG),
+        )
+        .group_by(Item.category_id, name)
+        .order_by(pieces.desc(), name)
+    )
+    return [Released(row.category_id, row.name, row.pieces, row.free) for row in rows]
+
+
+def _is_on(_actor: Actor, project_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        Release.org_id == Item.org_id,
+        Release.item_id == Item.id,
+        Release.project_id == project_id,
+        is_live(),
+    )
+
+
+BY_PROJECT = Further(N_("Prosjekt"), all_projects, _is_on)
+"""The inventory's filter ``project_id``."""

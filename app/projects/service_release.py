@@ -1,0 +1,322 @@
+"""Pieces are put on a project, which releases them, and taken off it again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.items.commands import MOST_PIECES
+from app.items.events import ItemDeleted, ItemMerged
+from app.items.rules import PRESENT, Fate
+from app.items.service_lifecycle import ItemNotThere, locked
+from app.kit.bulk import new_ids
+from app.kit.db import clock_of
+from app.kit.errors import Conflict, Invalid, NotFound, Stale
+from app.kit.events import Change, Changes, Event, change, publish, revise
+from app.kit.i18n import N_
+from app.kit.states import advance
+from app.projects.events import (
+    ItemReleaseCancelled,
+    ItemReleaseEdited,
+    ItemReleaseFreed,
+    ItemReleasePlanned,
+)
+from app.projects.models import Project
+from app.projects.models_release import Release
+from app.projects.queries import projects_visible_to
+from app.projects.queries_release import due, live_of_pieces, releases_visible_to
+from app.projects.rules import LIVE, ProjectState, ReleaseState, ReleaseVerb
+from app.projects.service_projects import Command, ProjectClosed, own_projects
+
+NO_DATE = N_("Prosjektet har ingen startdato. Oppgi når møblene blir ledige.")
+DATE_PASSED = N_("Datoen er passert. Velg i dag eller senere.")
+GONE_TOO_EARLY = N_("Møblene kan ikke være borte før de er ledige.")
+FREE_ALREADY = N_("Møbelet er alt ledig fra prosjektet. Ta det av og sett det på igjen.")
+
+
+class PieceOnProjectAlready(Conflict):
+    title = N_("Møbelet står alt på et prosjekt.")
+
+
+class PieceNotOnProject(Conflict):
+    title = N_("Møbelet står ikke lenger på prosjektet.")
+
+
+class PlanRelease(Command):
+    """Pieces that come free with the project, from its first day unless another is named.
+
+    A first day that has passed means today.
+    """
+
+    project_id: UUID
+    item_ids: list[UUID] = Field(min_length=1, max_length=MOST_PIECES)
+    fate: Fate = Fate.OFFER
+    free_from: date | None = None
+    gone_by: date | None = None
+
+
+class EditRelease(Command):
+    """Fields that are absent stay as they are; ``version`` is the one the editor saw."""
+
+    release_id: UUID
+    version: int
+    fate: Fate | None = None
+    free_from: date | None = None
+    gone_by: date | None = None
+
+
+class CancelRelease(Command):
+    """The piece stays where it is and is no longer the project's to release."""
+
+    release_id: UUID
+
+
+def plan_release(session: Session, actor: Actor, commands: Sequence[PlanRelease]) -> list[Release]:
+    """Puts pieces on projects, all or none.
+
+    Raises ``PieceOnProjectAlready``, ``ItemNotThere``, ``ProjectClosed``, and ``Invalid`` where no
+    date can be found or one has passed.
+    """
+    actor.must(Permission.PROJECT_EDIT)
+    ids = [each for command in commands for each in command.item_ids]
+    if len(set(ids)) < len(ids):
+        raise PieceOnProjectAlready
+    for item in locked(session, actor, ids, Permission.PROJECT_EDIT):
+        if item.state not in PRESENT:
+            raise ItemNotThere(id=str(item.id), state=item.state.value)
+    projects = own_projects(session, actor, [each.project_id for each in commands])
+    made: list[Release] = []
+    for command in commands:
+        project = projects[command.project_id]
+        days = _days(session, project, command)
+        made += _put(session, actor, project, command.item_ids, command.fate, *days)
+    return made
+
+
+def check_plan(session: Session, actor: Actor, command: PlanRelease) -> None:
+    """What is wrong whatever the pieces are. Raises ``Invalid``, ``NotFound``, ``ProjectClosed``.
+
+    It locks nothing: the pieces are locked before the project.
+    """
+    actor.must(Permission.PROJECT_EDIT)
+    project = session.scalar(projects_visible_to(actor).where(Project.id == command.project_id))
+    if project is None:
+        raise NotFound(N_("Fant ikke prosjektet."))
+    actor.must(Permission.PROJECT_EDIT, project.unit_id)
+    if project.state is ProjectState.CLOSED:
+        raise ProjectClosed
+    _days(session, project, command)
+
+
+def release_registered(
+    session: Session, actor: Actor, project_id: UUID, item_ids: Sequence[UUID], free_from: date
+) -> list[Release]:
+    """New pieces onto the project they were surveyed for; part of their registration.
+
+    Who may register may do this: the survey says which project. One that was closed meanwhile
+    takes no more, and the registration stands.
+    """
+    actor.must(Permission.ITEM_REGISTER)
+    query = projects_visible_to(actor).where(Project.id == project_id)
+    project = session.scalars(query.with_for_update(of=Project)).one()
+    if project.state is ProjectState.CLOSED:
+        return []
+    return _put(session, actor, project, item_ids, Fate.OFFER, free_from, None)
+
+
+def _days(session: Session, project: Project, command: PlanRelease) -> tuple[date, date | None]:
+    today = clock_of(session).today()
+    errors = {}
+    first = command.free_from
+    if first is None:
+        if project.from_date is None:
+            raise Invalid(by_field={"free_from": NO_DATE})
+        first = max(project.from_date, today)
+    elif first < today:
+        errors["free_from"] = DATE_PASSED
+    if command.gone_by is not None and command.gone_by < first:
+        errors["gone_by"] = GONE_TOO_EARLY
+    if errors:
+        raise Invalid(by_field=errors)
+    return first, command.gone_by
+
+
+def _put(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    item_ids: Sequence[UUID],
+    fate: Fate,
+    free_from: date,
+    gone_by: date | None,
+) -> list[Release]:
+    now = clock_of(session).now()
+    is_free = free_from <= clock_of(session).today()
+    shared = {
+        "org_id": actor.org_id,
+        "project_id": project.id,
+        "state": ReleaseState.FREE if is_free else ReleaseState.PLANNED,
+        "fate": fate,
+        "free_from": free_from,
+        "gone_by": gone_by,
+        "person_id": actor.person_id,
+        "created_at": now,
+        "version": 1,
+    }
+    rows = [
+        {**shared, "id": row_id, "item_id": item_id}
+        for row_id, item_id in zip(new_ids(len(item_ids)), item_ids, strict=True)
+    ]
+    try:
+        with session.begin_nested():
+            # The index is the judge: a piece may be new, and then there was nothing to lock.
+            made = list(session.scalars(insert(Release).returning(Release), rows))
+    except IntegrityError as error:
+        raise PieceOnProjectAlready from error
+    told: list[tuple[Event, Changes]] = [
+        (
+            ItemReleasePlanned(
+                **_of(each, actor.person_id),
+                project_id=project.id,
+                fate=fate,
+                free_from=free_from,
+            ),
+            {
+                "project": Change(None, project.name),
+                "fate": Change(None, fate),
+                "free_from": Change(None, free_from),
+            },
+        )
+        for each in made
+    ]
+    publish(session, [event for event, _ in told])
+    revise(session, told)
+    return made
+
+
+def edit_release(session: Session, actor: Actor, commands: Sequence[EditRelease]) -> list[Release]:
+    """Another plan for pieces. Raises ``Stale``, ``PieceNotOnProject`` and ``Invalid``."""
+    actor.must(Permission.PROJECT_EDIT)
+    rows = _own(session, actor, [each.release_id for each in commands])
+    today = clock_of(session).today()
+    told: list[tuple[Event, Changes]] = []
+    for command in commands:
+        row = rows[command.release_id]
+        if row.version != command.version:
+            raise Stale(version=row.version)
+        if row.state not in LIVE:
+            raise PieceNotOnProject(id=str(row.id))
+        values = _new_values(command, row, today)
+        changes = change(row, values)
+        if changes:
+            event = ItemReleaseEdited(**_of(row, actor.person_id), project_id=row.project_id)
+            told.append((event, changes))
+    publish(session, [event for event, _ in told])
+    revise(session, told)
+    _free(session, [each for each in rows.values() if each.free_from <= today], actor.person_id)
+    return [rows[each.release_id] for each in commands]
+
+
+def _new_values(command: EditRelease, row: Release, today: date) -> dict[str, Any]:
+    names = command.model_fields_set - {"release_id", "version"}
+    values = {name: getattr(command, name) for name in names}
+    # Of these none can be empty: a form's empty field says "as it is".
+    values = {
+        name: value for name, value in values.items() if value is not None or name == "gone_by"
+    }
+    first: date = values.get("free_from", row.free_from)
+    last = values.get("gone_by", row.gone_by)
+    errors = {}
+    if first != row.free_from:
+        if first < today:
+            errors["free_from"] = DATE_PASSED
+        elif row.state is ReleaseState.FREE and first > today:
+            errors["free_from"] = FREE_ALREADY
+    if last is not None and last < first:
+        errors["gone_by"] = GONE_TOO_EARLY
+    if errors:
+        raise Invalid(by_field=errors)
+    return values
+
+
+def cancel_release(
+    session: Session, actor: Actor, commands: Sequence[CancelRelease]
+) -> list[Release]:
+    """Takes pieces off their projects. Raises ``PieceNotOnProject`` when one is off already."""
+    actor.must(Permission.PROJECT_EDIT)
+    rows = _own(session, actor, [each.release_id for each in commands])
+    _cancel(session, list(rows.values()), actor.person_id)
+    return [rows[each.release_id] for each in commands]
+
+
+def _cancel(session: Session, rows: Sequence[Release], person_id: UUID | None) -> None:
+    advance(session, rows, ReleaseVerb.CANCEL, refused=PieceNotOnProject)
+    names = _project_names(session, rows)
+    told: list[tuple[Event, Changes]] = [
+        (
+            ItemReleaseCancelled(**_of(each, person_id), project_id=each.project_id),
+            {"project": Change(names[each.project_id], None)},
+        )
+        for each in rows
+    ]
+    publish(session, [event for event, _ in told])
+    revise(session, told)
+
+
+def _project_names(session: Session, rows: Sequence[Release]) -> Mapping[UUID, str]:
+    ids = {each.project_id for each in rows}
+    found = session.execute(select(Project.id, Project.name).where(Project.id.in_(ids)))
+    return {row.id: row.name for row in found}
+
+
+def _own(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Release]:
+    """The releases by id, locked, each of a project the actor may edit and that is not closed."""
+    wanted = set(ids)
+    query = releases_visible_to(actor).where(Release.id.in_(wanted)).order_by(Release.id)
+    project_ids = session.scalars(query.with_only_columns(Release.project_id)).all()
+    if len(project_ids) < len(wanted):
+        raise NotFound(N_("Fant ikke møbelet på prosjektet."))
+    # The projects first, as those do who put pieces on them: else each could wait for the other.
+    own_projects(session, actor, project_ids)
+    locking = query.with_for_update(of=Release).execution_options(populate_existing=True)
+    return {each.id: each for each in session.scalars(locking)}
+
+
+def _of(row: Release, person_id: UUID | None) -> dict[str, Any]:
+    """What every event of a release says: its subject is the piece."""
+    return {
+        "org_id": row.org_id,
+        "subject_id": row.item_id,
+        "person_id": person_id,
+        "release_id": row.id,
+    }
+
+
+def _free(session: Session, rows: Sequence[Release], person_id: UUID | None) -> None:
+    reached = [each for each in rows if each.state is ReleaseState.PLANNED]
+    advance(session, reached, ReleaseVerb.FREE, refused=PieceNotOnProject)
+    publish(
+        session,
+        [ItemReleaseFreed(**_of(each, person_id), project_id=each.project_id) for each in reached],
+    )
+
+
+def free_due(session: Session) -> int:
+    """Pieces whose day has come are free from their projects. By the clock, in every organisation."""
+    rows = session.scalars(due(clock_of(session).today())).all()
+    _free(session, rows, None)
+    return len(rows)
+
+
+def keep_off(session: Session, events: Sequence[ItemDeleted | ItemMerged]) -> None:
+    """Subscribes to mistaken registrations: a piece that never was is released by no project."""
+    for event in events:
+        rows = session.scalars(live_of_pieces(event.org_id, [event.subject_id])).all()
+        _cancel(session, rows, event.person_id)
