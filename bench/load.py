@@ -116,11 +116,11 @@ def _by_wrk(
 
 
 def read_wrk(output: str) -> Answered:
-    """The figures in wrk's own report."""
+    """The figures in wrk's own report, which puts a space behind seconds."""
     total = re.search(r"(\d+) requests in ([\d.]+(?:us|ms|s|m))", output)
     if total is None:
         raise ValueError(f"wrk's report was not understood:\n{output}")
-    share = dict(re.findall(r"^\s+(50|99)%\s+(\S+)$", output, re.MULTILINE))
+    share = dict(re.findall(r"^\s+(50|99)%\s+(\S+)\s*$", output, re.MULTILINE))
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
     broken = re.search(
         r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output

@@ -1,11 +1,13 @@
-// The forms of field work also work without coverage. data-queue names what the form says.
+// The forms of field work also work without coverage, or say so. data-queue names what a form says.
 import { workOffline } from "./modules/offline.js";
 import { queueForm } from "./modules/queue_form.js";
 import * as verbs from "./modules/queue_verbs.js";
+import { stayOnPage } from "./modules/stays.js";
 
 for (const form of document.querySelectorAll("form[data-queue]")) {
   queueForm(form, verbs[form.dataset.queue]);
 }
 const counting = document.querySelector("form[data-queue-only]");
 if (counting) import("./modules/queue_counting.js").then((each) => each.offerCounting(counting));
+stayOnPage();
 workOffline();

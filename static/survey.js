@@ -1,7 +1,7 @@
 // The form of survey mode. Everything in it also works as a plain form.
 import { watchCategory } from "./modules/measured.js";
 import { suggestModels } from "./modules/models.js";
-import { countPieces, keepChoices, keepPhotos } from "./modules/survey_form.js";
+import { countPieces, keepChoices } from "./modules/survey_form.js";
 import { textsOf } from "./modules/texts.js";
 
 const form = document.querySelector("form[data-survey]");
@@ -11,4 +11,3 @@ watchCategory(form);
 suggestModels(form, text);
 countPieces(form);
 keepChoices(form);
-keepPhotos(form, text);

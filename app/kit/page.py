@@ -37,6 +37,8 @@ COLOUR_SCHEMES = ("auto", "light", "dark")
 FLASH_COOKIE = "__Host-flash"
 FLASH_LENGTH = 300
 FLASH_SECONDS = 60
+FOLLOWS = "Omlop-Follow"
+"""A script that posted a form goes on to the next page itself, and needs its address."""
 
 PanelFunction: TypeAlias = Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]
 PanelTable: TypeAlias = Mapping[str, Sequence[PanelFunction]]
@@ -171,7 +173,7 @@ def redirect_to_path(
     """As `redirect`, for a path that a form sent along; anything but a local path becomes ``/``."""
     target = local_path(path)
     response: Response
-    if is_partial(request):
+    if is_partial(request) or FOLLOWS in request.headers:
         # A 303 would be followed inside the script, and a whole page put into a part of one.
         response = Response(status_code=204, headers={"HX-Redirect": target})
     else:

@@ -22,7 +22,7 @@ export function guardForms() {
   });
 }
 
-function release(form) {
+export function release(form) {
   delete form.dataset.sent;
   markBusy(form, false);
 }

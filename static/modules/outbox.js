@@ -22,9 +22,10 @@ export async function add(wanted) {
  * Several requests, kept all or none: a registration and its photos.
  *
  * Each is `{verb, url, body}`, and may have `method` (POST), `version` (what the person saw, sent as
- * If-Match), `label` and `shown` (what the person sees of it), `typed` (the form that it came from, to mend it in), `files` as `{field, name, blob}`
- * (then the body's fields stand beside them in a form), `after` (ids of entries that must be done
- * first) and an `id` of its own, so that another can name it.
+ * If-Match), `label` and `shown` (what the person sees of it), `typed` (the form that it came from, to
+ * mend it in), `files` as `{field, name, blob}` (then the body's fields stand beside them in a form),
+ * `after` (ids of entries that must be done first) and an `id` of its own, so that another can name it. What was sent as a form and lost is
+ * `isPosted`, with the form's `key`.
  *
  * Throws StorageFull when the phone has no room: then none of it was kept, and all that was queued
  * before still is.
@@ -42,12 +43,14 @@ export async function addAll(wanted) {
 function entryOf(wanted, whose) {
   const { id = crypto.randomUUID(), verb, label = "", shown = [], typed = null } = wanted;
   const { method = "POST", version = null, url, body = null, files = [], after = [] } = wanted;
+  const { key = id, isPosted = false } = wanted;
   if (!OURS.test(url)) throw new TypeError(`not a path of the API: ${url}`);
   return {
     blobs: files.map(({ blob }) => blob),
     entry: {
       id,
-      key: id,
+      key,
+      isPosted,
       owner: whose,
       verb,
       label,
@@ -128,7 +131,8 @@ export async function retry(id, fields = {}) {
   if (!(await entry(id))) return;
   const from = ["held", "refused", "conflict"];
   // Another body is another request: under the old key the server would refuse it.
-  const key = "body" in fields ? { key: crypto.randomUUID() } : {};
+  const isOther = "body" in fields;
+  const key = isOther ? { key: crypto.randomUUID(), isPosted: false } : {};
   const anew = { state: "waiting", problem: null, tries: 0 };
   await store.change(id, { ...fields, ...key, ...anew }, { from });
   send();

@@ -1,11 +1,13 @@
-// A form that also works without coverage: what it would have sent goes into the queue instead.
+// A form that also works without coverage: what it would have sent goes into the queue instead, and
+// so does what was lost on its way.
 import { addAll, discard, entries, entry, filesOf, StorageFull } from "./outbox.js";
-import { owner } from "./owner.js";
 import { watchQueue } from "./queue_watch.js";
+import { showRefusal } from "./refusal.js";
+import { post, reach } from "./sending.js";
 import { textsOf } from "./texts.js";
 
-const PATIENCE_MS = 4000;
 const GOING = ["sending", "done"];
+const HELD = new Set(["sign-in", "other-person"]);
 
 export class Unfilled extends Error {
   constructor(field, message) {
@@ -22,39 +24,56 @@ export class Unfilled extends Error {
 export async function queueForm(form, asEntries) {
   const text = textsOf(document.querySelector("template[data-queue-texts]"));
   const told = document.querySelector("[data-queued]");
-  const tell = (name, tone) => {
+  const say = (words, tone) => {
     told.dataset.color = tone;
-    told.querySelector("[data-queued-said]").textContent = text(name);
+    told.querySelector("[data-queued-said]").textContent = words;
+    told.querySelector("[data-queued-sign-in]").hidden = true;
     told.hidden = false;
     told.scrollIntoView({ block: "nearest" });
   };
+  const tell = (name, tone) => say(text(name), tone);
   // A page that the phone kept would send the key that another form has used since.
   const renewKey = () => (form.elements.key.value = crypto.randomUUID());
   renewKey();
-  let isSure = false;
+  let isBusy = false;
   let mended = null;
 
   form.addEventListener("submit", async (event) => {
-    if (isSure) return;
-    event.preventDefault();
     const { submitter } = event;
+    // The button asks for another page.
+    if (submitter?.formMethod === "get") return;
+    event.preventDefault();
+    if (isBusy) return;
+    isBusy = true;
     submitter?.setAttribute("aria-busy", "true");
     try {
-      // What came from the queue goes back there: its photos would not survive a refused form.
-      if (!mended && !("queueOnly" in form.dataset) && (await isReachable())) {
-        isSure = true;
-        form.requestSubmit(submitter);
-        isSure = false;
-      } else await keep();
+      // What came from the queue goes back there.
+      if (mended || "queueOnly" in form.dataset) await keep("queued");
+      else await send(submitter);
     } finally {
+      isBusy = false;
       submitter?.removeAttribute("aria-busy");
     }
   });
 
-  async function keep() {
+  async function send(submitter) {
+    const there = await reach();
+    if (there !== "here") return keep(HELD.has(there) ? there : "queued");
+    const { to, refused, said, lost, why } = await post(form, submitter);
+    if (lost) return keep("lost", form.elements.key.value);
+    if (why) return keep(why);
+    told.hidden = true;
+    if (to) location.assign(form.dataset.next ?? to);
+    else if (refused) showRefusal(form, refused);
+    else say(`${said} ${text("stays")}`, "danger");
+  }
+
+  /** `posted` is the key under which the form was sent, where nobody knows whether it arrived. */
+  async function keep(name, posted = null) {
     try {
       const wanted = await asEntries(form, text);
-      await addAll(wanted.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
+      const sent = posted ? wanted.map((each, at) => asPosted(each, at ? null : posted)) : wanted;
+      await addAll(sent.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
     } catch (error) {
       if (error instanceof Unfilled) complain(form, error);
       else tell(error instanceof StorageFull ? "full" : "failed", "danger");
@@ -62,7 +81,8 @@ export async function queueForm(form, asEntries) {
     }
     if (mended) await discard(mended);
     mended = null;
-    tell("queued", "success");
+    tell(name, HELD.has(name) ? "warning" : "success");
+    told.querySelector("[data-queued-sign-in]").hidden = name !== "sign-in";
     // What was typed replaces what is stored: emptied, it would show what is no longer so.
     form.hidden = "queueOne" in form.dataset;
     form.reset();
@@ -103,20 +123,11 @@ function prefill(form, asked) {
   }
 }
 
-/** Whether the server is there, and takes the person of this page for who is signed in. */
-async function isReachable() {
-  if (!navigator.onLine) return false;
-  try {
-    const answer = await fetch("/api/v1/me", {
-      headers: { "Omlop-Owner": owner() },
-      cache: "no-store",
-      redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    return answer.ok && answer.headers.has("X-Request-Id");
-  } catch {
-    return false;
-  }
+// Under the form's own key: if the server has taken the form, it says so, and does nothing again.
+// A begun count needs none, a second one joins it.
+function asPosted(wanted, key) {
+  if (wanted.joins) return wanted;
+  return { ...wanted, isPosted: true, ...(key && { key }) };
 }
 
 function complain(form, { field, message }) {

@@ -27,7 +27,7 @@ export function begin(form, text) {
   if (!typed && !place.value) throw new Unfilled("code", text("no-room"));
   const label = typed || place.selectedOptions[0].text.trim();
   const body = { id: crypto.randomUUID(), code: typed || null, place_id: typed ? null : place.value };
-  return [{ verb: "count", url: "/api/v1/stocktakes", label, shown: shownOf(form), body }];
+  return [{ verb: "count", url: "/api/v1/stocktakes", label, shown: shownOf(form), body, joins: true }];
 }
 
 export function scans(form, text) {

@@ -1,5 +1,5 @@
 // Says on every page how much is unsent, and sends it. app.js loads it where something may wait.
-import { counts, keepSending, onChange } from "./outbox.js";
+import { counts, hold, keepSending, onChange } from "./outbox.js";
 
 let isWatching = false;
 
@@ -14,8 +14,9 @@ export async function watchQueue() {
 async function show() {
   const pill = document.getElementById("queue-pill");
   if (!pill) return;
-  const { unsent } = await counts();
+  const [{ unsent, waiting }, why] = await Promise.all([counts(), hold()]);
+  const { one, many, signIn } = pill.dataset;
+  const words = why === "sign-in" && waiting ? signIn : unsent === 1 ? one : many;
   pill.hidden = unsent === 0 || pill.pathname === location.pathname;
-  pill.lastElementChild.textContent =
-    unsent === 1 ? pill.dataset.one : pill.dataset.many.replace("{n}", String(unsent));
+  pill.lastElementChild.textContent = words.replace("{n}", String(unsent));
 }

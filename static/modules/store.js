@@ -15,6 +15,7 @@ export class StorageFull extends Error {
  * @property {number} n  its place in the queue
  * @property {string} id
  * @property {string} key  sent as Idempotency-Key: the id, until the person changes what is sent
+ * @property {boolean} isPosted  the form was sent under the key, and its answer was lost
  * @property {string} owner  "<person>.<organisation>"
  * @property {string} verb  register, photo, bind, move, count …
  * @property {string} label  what it is about, for the person
@@ -200,6 +201,17 @@ export function change(id, fields, { from = STATES, drop = false } = {}) {
 async function dropFiles(files, id) {
   const keys = await answered(files.index("entry").getAllKeys(id));
   for (const key of keys) await answered(files.delete(key));
+}
+
+/** What came with a form that the server has taken: it is done with it, and its files go. */
+export function finishFollowers(id, fields) {
+  return write(async ({ entries, files }) => {
+    for (const entry of await answered(entries.getAll())) {
+      if (!entry.isPosted || !entry.after.includes(id)) continue;
+      await answered(entries.put({ ...entry, ...fields }));
+      await dropFiles(files, entry.id);
+    }
+  });
 }
 
 /** What a closed browser left half-sent waits again. Only for who holds the lock of the sending. */

@@ -1,5 +1,4 @@
-// The survey's form: how many pieces it stands for, what stays for the next one, and a refusal that
-// keeps the photos.
+// The survey's form: how many pieces it stands for, and what stays for the next one.
 const linesIn = (field) => field.value.split("\n").filter((line) => line.trim()).length;
 
 // The button says what it will do, while the eyes are on the furniture.
@@ -25,47 +24,4 @@ export function keepChoices(form) {
       [...options].forEach((each, at) => (each.defaultSelected = at === selectedIndex));
     }
   });
-}
-
-// A browser that shows a refused form anew has lost its files. So the form is sent from here: what
-// is refused is told above the form, which stays as it was typed.
-export function keepPhotos(form, text) {
-  form.addEventListener("submit", async (event) => {
-    // The queue has taken it, or the button asks for another page.
-    if (event.defaultPrevented || event.submitter?.formMethod === "get") return;
-    event.preventDefault();
-    const heard = document.querySelector("[data-heard]");
-    try {
-      const sent = { method: "POST", body: new FormData(form), redirect: "manual" };
-      const answer = await fetch(form.action, sent);
-      // It leads on to the next piece; what it says must be read there, and not by this request.
-      if (answer.type === "opaqueredirect") location.assign(form.dataset.next);
-      else show(form, refusalIn(await answer.text()));
-    } catch {
-      heard.dataset.tone = "wrong";
-      heard.textContent = text("failed");
-    }
-  });
-}
-
-function refusalIn(markup) {
-  const page = new DOMParser().parseFromString(markup, "text/html");
-  const errors = page.getElementById("error-summary");
-  if (!errors) throw new Error("the answer is not this form");
-  return { page, errors };
-}
-
-function show(form, { page, errors }) {
-  document.getElementById("error-summary")?.remove();
-  document.querySelector("[data-heard]").textContent = "";
-  for (const old of form.querySelectorAll("[data-field=validation]")) old.remove();
-  for (const old of form.querySelectorAll("[aria-invalid]")) old.removeAttribute("aria-invalid");
-  for (const each of page.querySelectorAll("form[data-survey] [data-field=validation]")) {
-    const input = document.getElementById(each.id.replace(/-error$/, ""));
-    input?.setAttribute("aria-invalid", "true");
-    input?.closest(".ds-field, fieldset").append(each);
-    input?.closest("details")?.setAttribute("open", "");
-  }
-  form.before(errors);
-  errors.focus();
 }

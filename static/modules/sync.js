@@ -42,6 +42,7 @@ async function pass(owner) {
     if ((await ifRoom(mark)) === null) continue;
     const outcome = await attempt(entry);
     if ("hold" in outcome) await ifRoom(store.setNote(`hold:${owner}`, outcome.hold));
+    if (outcome.isWhole) await ifRoom(store.finishFollowers(entry.id, outcome.fields));
     const isKept = await isWritten(entry.id, outcome.fields);
     if (outcome.stop) {
       tryLater(owner, outcome.after);
@@ -105,6 +106,11 @@ function refused(entry, { status, headers }, problem) {
   if (LATER.has(status)) {
     const after = Number(headers.get("Retry-After")) || undefined;
     return waits({ fields: { state: "waiting", problem }, after, hold: null });
+  }
+  // The form itself was taken under this key, with its photos; only its answer was lost.
+  if (kind === "key-used-for-another" && entry.isPosted) {
+    const fields = { state: "done", problem: null, sent: { link: null, left: 0 } };
+    return { fields, hold: null, isWhole: true };
   }
   // Its key was forgotten meanwhile, but the piece with the id that we made was not: it arrived.
   if (kind === "item-registered-already" && JSON.stringify(entry.body).includes(problem.id)) {

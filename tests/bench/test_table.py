@@ -113,6 +113,10 @@ def test_the_report_of_wrk_is_read_with_its_errors() -> None:
     assert (answered.p50_ms, answered.p99_ms) == (1.2, 0.85)
 
 
+def test_a_wait_of_seconds_is_read_although_wrk_ends_its_line_with_a_space() -> None:
+    assert read_wrk(WRK.replace("850.00us", "   1.31s ")).p99_ms == 1310
+
+
 def test_a_report_of_wrk_in_which_nothing_was_answered_is_read() -> None:
     answered = read_wrk("  0 requests in 2.00s, 0.00B read\n")
     assert (answered.count, answered.failed, answered.p99_ms) == (0, 0, 0)

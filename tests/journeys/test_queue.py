@@ -123,7 +123,7 @@ def test_a_sign_in_that_ran_out_with_a_full_queue_loses_nothing(phone: Phone) ->
         page,
         "async () => await (await import('/static/modules/outbox.js')).hold() === 'sign-in'",
     )
-    expect(page.locator("#queue-pill")).to_have_text("3 usendte")
+    expect(page.locator("#queue-pill")).to_have_text("Logg inn (3)")
     page.goto("/ko")
     assert page.url.endswith("/logg-inn?til=%2Fko")
     sign_in(page, "kari")
@@ -247,7 +247,7 @@ def test_the_queue_of_a_full_phone_is_sent_all_the_same(phone: Phone) -> None:
         " () => { throw new DOMException('', 'QuotaExceededError') } }"
     )
     page.context.set_offline(offline=False)
-    expect(page.locator("#queue-pill")).to_be_hidden()
+    expect(page.locator("#queue-pill")).to_be_hidden(timeout=20_000)
     assert len(set(moves_of(page)) - before) == 1
     page.goto("/ko")
     expect(queued(page, "waiting")).to_have_count(0)

@@ -114,18 +114,3 @@ def keeps(page: Page, text: str) -> None:
     """Until the survey's page on this phone has the text."""
     kept_page = """(await (await caches.match("/kartlegging/videre"))?.text() ?? "")"""
     until(page, f"async () => {kept_page}.includes({json.dumps(text)})")
-
-
-@pytest.mark.parametrize("status", [500, 503])
-def test_an_answer_that_is_no_form_is_told_and_what_was_typed_stays(
-    phone: Phone, status: int
-) -> None:
-    page = phone("kari")
-    address = begun(page, f"Tjener {status}")
-    choose(page, category="CHAIR_STACK", place=2)
-    page.locator("#field-codes").fill("ABC")
-    page.context.route(f"**{address}", lambda route: route.fulfill(status=status, body="<p>Nei"))
-    register(page)
-    expect(page.locator("[data-heard]")).to_contain_text("Fikk ikke svar")
-    expect(page.locator("[data-heard]")).to_have_attribute("data-tone", "wrong")
-    assert page.locator("#field-codes").input_value() == "ABC"

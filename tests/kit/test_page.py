@@ -200,6 +200,11 @@ def test_htmx_is_told_to_leave_the_page_instead_of_filling_a_part_of_it(
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/m?side=2")
 
 
+def test_a_script_that_posts_a_form_is_told_where_it_leads(client: TestClient) -> None:
+    answer = client.post("/save", headers={"Omlop-Follow": "script"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/m?side=2")
+
+
 @pytest.mark.parametrize(
     "to",
     [
