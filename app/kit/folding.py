@@ -64,6 +64,8 @@ class FoldingEnvironment(Environment):
         self.filters.update(filled=_filled, address=addresses.address, segment=addresses.segment)
         self.paths: Mapping[str, str] = {}
         """Of each route its path; whoever knows the routes sets it before the first page."""
+        self.stores: dict[str, Any] = {}
+        """What was drawn with these templates and is kept (``kit.drawn``)."""
 
     @property
     def ui(self) -> SimpleNamespace:

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from app.accounts.actor import SignedIn
@@ -15,11 +16,10 @@ from app.kit.page import page, url
 from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
 from app.ledger.models import LedgerEntry
-from app.reports import queries
+from app.reports import drawn, queries
 from app.reports.documents import as_json, as_table
 from app.reports.rules import savings
-from app.reports.service import ProjectNotFound, project_report, project_summary, some_pieces
-from app.reports.views import pieces_context, report_context
+from app.reports.service import ProjectNotFound, project_report
 from app.reports.words import VIEW_MEANINGS, VIEWS, grams, inputs_summary, kroner, source_name
 
 router = APIRouter(prefix="/prosjekter/{project_id}")
@@ -28,26 +28,13 @@ ENTRIES_A_PAGE = 100
 
 
 @router.get("/rapport", name="reports:project")
-def show_report(
-    request: Request, project_id: UUID, actor: SignedIn, db: Db, cursor: Cursor = None
-) -> Response:
-    with db.read() as session:
-        report = project_summary(session, actor, project_id)
-        some = some_pieces(session, actor, project_id, cursor=cursor)
-
-        def here(cursor: str | None) -> str:
-            query = {"cursor": cursor}
-            path = url(request, "reports:project", query=query, project_id=project_id)
-            return f"{path}#pieces"
-
-        return page(
-            request,
-            "reports/project.html",
-            **report_context(report),
-            **pieces_context(some, report.programme.fulfilled_pieces),
-            next_href=here(some.next) if some.next else None,
-            first_href=here(None) if cursor else None,
-        )
+async def show_report(request: Request, project_id: UUID, cursor: Cursor = None) -> Response:
+    """A page that was drawn before takes one statement and no thread."""
+    actor, head = drawn.asked_for(request)
+    report = drawn.drawn_before(request, actor, head, project_id, cursor)
+    if report is None:
+        report = await run_in_threadpool(drawn.draw_report, request, actor, project_id, cursor)
+    return page(request, "reports/project.html", project_id=project_id, report=report)
 
 
 @router.get("/rapport.json", name="reports:json")

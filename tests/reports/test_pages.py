@@ -206,6 +206,7 @@ def test_an_empty_and_an_open_project_say_what_is_missing(
     assert "Ingen andel ennå" in client.get(f"/prosjekter/{project.id}/rapport").text
     assert "Ingen poster." in client.get(f"/prosjekter/{project.id}/rapport/tall").text
     a_line(session, actor(), project, quantity=12)
+    _sealed(session, org, "event")
     text = plain(client.get(f"/prosjekter/{project.id}/rapport").text)
     assert "12 møbler gjenstår" in text
     assert json.loads(client.get(f"/prosjekter/{project.id}/rapport.json").text)["pieces"] == []

@@ -1,0 +1,96 @@
+"""The report's page, drawn once for each link of its organisation's chain.
+
+Every verb that changes what a report shows publishes an event, and its link moves the head of the
+chain in the same transaction; the page prints that head. So a page drawn at the same head, for the
+same reader's language and within the same minute, says the same, and another organisation's is
+found by another key. Who may read it is asked before.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from fastapi import Request
+from markupsafe import Markup
+
+from app.accounts.actor import ORGANISATION_ID, Actor, Errand
+from app.accounts.rules import Permission
+from app.kit import i18n
+from app.kit.chain import GENESIS, ChainHead
+from app.kit.db import Database
+from app.kit.drawn import Store, draw, store
+from app.kit.page import url
+from app.reports.service import project_summary, some_pieces
+from app.reports.views import pieces_context, report_context
+
+MOST_KEPT = 100
+"""About 60 kB each."""
+_ERRAND = Errand(
+    lambda who: who.outerjoin(ChainHead, ChainHead.org_id == ORGANISATION_ID).add_columns(
+        ChainHead.digest.label("chain_digest")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the page says between its frame."""
+
+    name: str
+    html: Markup
+
+
+def asked_for(request: Request) -> tuple[Actor, str]:
+    """Who asks for a report, and the head of the chain, in one statement.
+
+    Raises ``SignInRequired`` and ``Forbidden``.
+    """
+    actor, row = _ERRAND.asked_by_member(request)
+    actor.must(Permission.REPORT_READ)
+    return actor, row.chain_digest or GENESIS
+
+
+def drawn_before(
+    request: Request, actor: Actor, head: str, project_id: UUID, cursor: str | None
+) -> Drawn | None:
+    """The page as it was drawn at this head of the chain."""
+    now = request.app.state.db.clock.now()
+    return _store(request).get(_key(actor, head, now, project_id, cursor))
+
+
+def draw_report(request: Request, actor: Actor, project_id: UUID, cursor: str | None) -> Drawn:
+    """The page as things are now. Raises ``ProjectNotFound`` and ``CursorUnknown``."""
+    db: Database = request.app.state.db
+
+    def here(cursor: str | None) -> str:
+        query = {"cursor": cursor}
+        path = url(request, "reports:project", query=query, project_id=project_id)
+        return f"{path}#pieces"
+
+    with db.read() as session:
+        report = project_summary(session, actor, project_id)
+        some = some_pieces(session, actor, project_id, cursor=cursor)
+        facts = {
+            **report_context(report),
+            **pieces_context(some, report.programme.fulfilled_pieces),
+            "next_href": here(some.next) if some.next else None,
+            "first_href": here(None) if cursor else None,
+            "url": partial(url, request),
+        }
+        found = Drawn(report.project.name, draw(request, "reports/_project.html", facts))
+    # The head of the same snapshot: another link may have come since the reader was asked for.
+    basis = report.basis
+    key = _key(actor, basis.chain_head, basis.made_at, project_id, cursor)
+    return _store(request).keep(key, found)
+
+
+def _store(request: Request) -> Store[Drawn]:
+    return store(request, "project_reports", MOST_KEPT)
+
+
+def _key(actor: Actor, head: str, now: datetime, project_id: UUID, cursor: str | None) -> Hashable:
+    minute = now.replace(second=0, microsecond=0)  # as exact as the page says when it was made
+    organisation = (actor.org_id, actor.organisation_name, actor.currency)
+    return (*organisation, i18n.locale(), head, minute, project_id, cursor)
