@@ -71,8 +71,8 @@ def test_there_are_about_two_thousand_pieces_with_pictures_of_models_and_of_a_re
             select(func.count()).where(Item.org_id == stage.org_id, Item.state.in_(PRESENT))
         )
         shown = select(Photo.taken, func.count()).where(Photo.org_id == stage.org_id)
-        rows = session.execute(shown.group_by(Photo.taken)).tuples()
-        pictures = dict(rows.all())
+        rows = session.execute(shown.group_by(Photo.taken))
+        pictures = {row[0]: row[1] for row in rows}
 
     assert 2_000 <= (pieces or 0) <= 2_500
     assert pictures == {None: 34, PhotoTaken.BEFORE: 4, PhotoTaken.AFTER: 4}
