@@ -16,6 +16,7 @@ import app.catalogue.api
 import app.catalogue.models
 import app.catalogue.pages
 import app.fieldwork.api
+import app.fieldwork.api_bind
 import app.fieldwork.api_scan
 import app.fieldwork.api_stocktake
 import app.fieldwork.api_survey
@@ -213,6 +214,7 @@ API: Sequence[APIRouter] = (
     app.items.api.router,
     app.items.api_photos.router,
     app.fieldwork.api_scan.router,
+    app.fieldwork.api_bind.router,
     app.marketplace.api.router,
     app.projects.api.router,
     app.projects.api_release.router,

@@ -36,6 +36,7 @@ WITHOUT = [
     "/prosjekter/{project_id}/rediger",
     "/samlet",
     "/skann",
+    "/skann/knytt",
 ]
 """Forms, tools, and pages whose facts stand in several answers of the API or in none."""
 

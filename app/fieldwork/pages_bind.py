@@ -1,25 +1,22 @@
-"""A foreign code gets a piece: scan the piece's own label, type its code, or search for it."""
+"""A code gets a piece: scan the piece's own label, type its code, or search for it."""
 
 from collections.abc import Mapping
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.fieldwork.pages_scan import Typed, with_reader
-from app.fieldwork.queries_found import Outcome, looked_up, pieces_for_words
-from app.fieldwork.reading import identifier_of, read
+from app.fieldwork.queries_found import pieces_for_words
+from app.fieldwork.reading import ReadKind, identifier_of, read
+from app.fieldwork.service_bind import BindCode, bind_code
 from app.fieldwork.shown import may_register, piece_shown
-from app.items import names, service
-from app.items.commands import Command, Identify, Name
-from app.items.models import IdentifierKind
-from app.items.service_codes import TypedCode
+from app.items import names
 from app.kit.db import Database
-from app.kit.errors import Conflict, Invalid, NotFound, Problem
+from app.kit.errors import Conflict, Gone, Invalid, NotFound, Problem
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
@@ -29,20 +26,7 @@ from app.kit.web import Db
 router = APIRouter(prefix="/skann/knytt")
 
 
-class BindForeign(Command):
-    """A foreign code that was scanned, and the piece by its label or by its id."""
-
-    value: Name
-    kind: IdentifierKind
-    piece: TypedCode | None = None
-    item_id: UUID | None = None
-
-
-BindForm = Annotated[Submission[BindForeign], Depends(submitted(BindForeign))]
-
-
-class NotAPiece(NotFound):
-    title = N_("Etiketten sitter ikke på noe møbel hos dere.")
+BindForm = Annotated[Submission[BindCode], Depends(submitted(BindCode))]
 
 
 @router.get("", name="scan:bind")
@@ -53,12 +37,13 @@ def show_bind(
     kode: Typed = "",
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Which piece carries the foreign code: scan its label, or search."""
+    """Which piece carries the code: scan its label, or search. Without a code both are asked for."""
     actor.must(Permission.ITEM_EDIT)
-    kind, value = identifier_of(read(kode).text)
-    if not value:
-        return redirect(request, "scan:show")
-    return _bind_page(request, actor, db, {"value": value, "kind": kind.value}, {}, words=q)
+    found = read(kode)
+    kind, value = identifier_of(found.text)
+    is_ours = not value or found.kind is ReadKind.PIECE
+    form = {"value": value, "kind": "" if is_ours else kind.value}
+    return _bind_page(request, actor, db, form, {}, words=q)
 
 
 def _bind_page(
@@ -96,34 +81,24 @@ def bind(request: Request, form: BindForm, actor: SignedIn, db: Db) -> Response:
         command = form.valid()
         with db.write() as session:
             answer = once(
-                session, actor, form.key, [command], lambda: _bound(session, actor, command)
+                session,
+                actor,
+                form.key,
+                [command],
+                lambda: {"code": bind_code(session, actor, command).value},
             )
-    except (Invalid, NotAPiece, Conflict) as problem:
-        typed = {"value": "", "kind": IdentifierKind.OTHER.value} | form.raw
-        return _bind_page(request, actor, db, typed, _errors(problem), status=problem.status)
+    except (Invalid, NotFound, Conflict, Gone) as problem:
+        typed = {"value": "", "kind": ""} | form.raw
+        errors = _errors(problem, typed)
+        return _bind_page(request, actor, db, typed, errors, status=problem.status)
     message = gettext(N_("Koden er knyttet til møbelet."))
     return redirect(request, "scan:show", query={"kode": answer["code"]}, message=message)
 
 
-def _errors(problem: Problem) -> dict[str, str]:
-    """At the form's own fields; what is about the code itself stands at the top."""
+def _errors(problem: Problem, typed: Mapping[str, str]) -> dict[str, str]:
+    """At the form's own fields; what is about a code that came with the page stands at the top."""
+    shown = ("kind", "piece") if typed["value"] else ("kind", "piece", "value")
     if isinstance(problem, Invalid) and problem.by_field:
-        return {
-            name if name in ("kind", "piece") else "": text
-            for name, text in problem.by_field.items()
-        }
-    return {"piece": gettext(problem.detail or problem.title)}
-
-
-def _bound(session: Session, actor: Actor, command: BindForeign) -> dict[str, str]:
-    item_id = command.item_id
-    if command.piece is not None:
-        hit = looked_up(session, actor, read(command.piece))
-        if hit.outcome is not Outcome.PIECE:
-            raise NotAPiece
-        item_id = hit.seen[0].item.id
-    if item_id is None:
-        raise Invalid(by_field={"piece": gettext(N_("Skann eller skriv koden på møbelet."))})
-    identify = Identify(item_id=item_id, kind=command.kind, value=command.value)
-    service.identify(session, actor, [identify])
-    return {"code": command.value}
+        return {name if name in shown else "": text for name, text in problem.by_field.items()}
+    text = gettext(problem.detail or problem.title)
+    return {"piece": text % problem.values if problem.values else text}

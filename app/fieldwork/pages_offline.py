@@ -18,6 +18,7 @@ KEPT_PAGES = (
     "moves:new",
     "stocktakes:browse",
     "items:register",
+    "scan:bind",
     "queue:show",
 )
 """The pages of field work. A phone keeps its person's own, as they were when there was coverage.

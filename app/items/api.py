@@ -201,7 +201,8 @@ def edit(
         return _flushed(session, actor, [piece])[0]
 
     with db.write() as session:
-        answer = once(session, actor, key, [command], call)
+        # With the patch, so that the same key under the page's form is told from this call.
+        answer = once(session, actor, key, [patch, command], call)
     return JSONResponse(answer, headers=etag(answer["version"]))
 
 

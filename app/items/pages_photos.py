@@ -57,7 +57,12 @@ _SAID = {
     None: N_("Bildet er ikke lenger merket."),
 }
 
-PhotoForm = Annotated[Submission[AddPhoto], Depends(uploaded(AddPhoto))]
+
+class AddPhotos(AddPhoto):
+    """All photos of a form. Under its key a single one is another request: the form had them all."""
+
+
+PhotoForm = Annotated[Submission[AddPhotos], Depends(uploaded(AddPhotos))]
 
 
 def said(problem: Problem) -> str:

@@ -48,7 +48,8 @@ function offer(cutOff, found, shown) {
   const register = found.code ? { code } : { identifier_value: code };
   part("register").search = new URLSearchParams(register);
   part("move").search = new URLSearchParams({ codes: found.kind === "place" ? found.text : code });
-  part("register").hidden = found.kind === "place";
+  part("bind").search = new URLSearchParams({ kode: found.text });
+  for (const name of ["register", "bind"]) part(name).hidden = found.kind === "place";
 }
 
 async function show(answer, shown) {

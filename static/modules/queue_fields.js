@@ -32,15 +32,15 @@ export function read(field, text) {
 }
 
 /** The chosen photos of a piece in their order, each an entry of the queue. */
-export function photosIn(form, id, { label, isOfLot, after = [] }) {
+export function photosIn(form, id, { label, isOfLot, more = {}, after }) {
   return [...form.elements.photos.files].map((blob, at) => ({
     verb: "photo",
     url: `/api/v1/items/${id}/photos`,
     label,
-    body: { of_lot: isOfLot },
+    body: { of_lot: isOfLot, ...more },
     // Never the phone's own name for it, which can tell when it was taken.
     files: [{ field: "photo", name: `bilde-${at + 1}${endingOf(blob.name)}`, blob }],
-    after,
+    ...(after && { after }),
   }));
 }
 

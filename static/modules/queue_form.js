@@ -72,7 +72,7 @@ export async function queueForm(form, asEntries) {
   async function keep(name, posted = null) {
     try {
       const wanted = await asEntries(form, text);
-      const sent = posted ? wanted.map((each, at) => asPosted(each, at ? null : posted)) : wanted;
+      const sent = posted ? asPosted(wanted, posted) : wanted;
       await addAll(sent.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
     } catch (error) {
       if (error instanceof Unfilled) complain(form, error);
@@ -112,7 +112,7 @@ async function unsentOf({ dataset }) {
 }
 
 // What the address asks for, on a page that the phone kept without it.
-const NAMES = { code: "codes", sted: "place_id" };
+const NAMES = { code: "codes", sted: "place_id", kode: "value" };
 
 function prefill(form, asked) {
   for (const [name, value] of asked) {
@@ -123,11 +123,13 @@ function prefill(form, asked) {
   }
 }
 
-// Under the form's own key: if the server has taken the form, it says so, and does nothing again.
-// A begun count needs none, a second one joins it.
-function asPosted(wanted, key) {
-  if (wanted.joins) return wanted;
-  return { ...wanted, isPosted: true, ...(key && { key }) };
+// Under the form's own key: if the server has taken the form, it says so, and does nothing again;
+// what came with the first is done with it. A begun count needs none, a second one joins it.
+function asPosted([first, ...others], key) {
+  if (first.joins) return [first, ...others];
+  const { id = crypto.randomUUID() } = first;
+  const behind = others.map((each) => ({ after: [id], ...each, isPosted: true }));
+  return [{ ...first, id, key, isPosted: true }, ...behind];
 }
 
 function complain(form, { field, message }) {

@@ -11,6 +11,8 @@ const TONES = {
   done: "success",
 };
 
+const TAKEN = ["code-taken", "identifier-taken"];
+
 export function rowOf(entry, template, text) {
   const row = template.content.firstElementChild.cloneNode(true);
   const part = (name) => row.querySelector(`[data-${name}]`);
@@ -27,7 +29,9 @@ export function rowOf(entry, template, text) {
     part("shown").append(...shown);
   }
   part("taps").append(...tapsOf(entry, text));
-  if (entry.problem?.kind === "code-taken") showTheirs(part("theirs"), entry.problem.code, text);
+  if (entry.state === "conflict" && TAKEN.includes(entry.problem.kind)) {
+    showTheirs(part("theirs"), entry.problem, text);
+  }
   if (isEditedElsewhere(entry)) {
     import("./queue_choice.js").then((each) => each.offerChoice(part("choice"), entry, text));
   }
@@ -97,7 +101,14 @@ function tapsOf(entry, text) {
 
 function firstOf(entry, tap, again) {
   if (isEditedElsewhere(entry)) return []; // its choice stands above
-  return [isCodeTaken(entry) ? withoutCode(entry, tap) : again()];
+  if (isCodeTaken(entry)) return [withoutCode(entry, tap)];
+  const { kind } = entry.state === "conflict" ? entry.problem : {};
+  if (kind === "code-taken") return []; // sent again, it would be theirs again
+  if (kind === "identifier-taken") {
+    const body = { ...entry.body, only_if_free: false };
+    return [tap("bind-too", () => retry(entry.id, { body }))];
+  }
+  return [again()];
 }
 
 const isEditedElsewhere = ({ verb, state, problem }) =>
@@ -114,11 +125,12 @@ function withoutCode(entry, tap) {
   return tap("without-code", () => retry(entry.id, { body }));
 }
 
-async function showTheirs(element, code, text) {
+async function showTheirs(element, { kind, code, value }, text) {
   try {
-    const answer = await fetch(`/api/v1/look-up?${new URLSearchParams({ text: code })}`);
+    const asked = new URLSearchParams({ text: code ?? value });
+    const answer = await fetch(`/api/v1/look-up?${asked}`);
     const [piece] = (await answer.json()).items ?? [];
-    if (piece) show(element, text("theirs", piece));
+    if (piece) show(element, text(kind === "code-taken" ? "theirs" : "theirs-too", piece));
   } catch {
     // Without a network the server's own words stand alone.
   }

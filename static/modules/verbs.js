@@ -1,12 +1,14 @@
 // Where a sent entry ended, by its verb, and how many of its lines did not get there.
 const MOVED = ["moved", "found", "here_already", "again"];
 
-const ofPiece = ({ url }) => ({ link: `/mobler/${url.split(/[/?]/)[4]}`, left: 0 });
+const pieceIn = (url) => url.split(/[/?]/)[4];
+const ofPiece = ({ url }) => ({ link: `/mobler/${pieceIn(url)}`, left: 0 });
 
 const ENDS = {
   register: (_entry, [first]) => ({ link: `/mobler/parti/${first.lot_id}`, left: 0 }),
   photo: ofPiece,
   edit: ofPiece,
+  bind: ({ url }, { item_id: id = pieceIn(url) }) => ({ link: `/mobler/${id}`, left: 0 }),
   // Beginning in a room where a count is open joins that one.
   count: ({ url }, { id = url.split("/")[4] }) => ({ link: `/varetelling/${id}`, left: 0 }),
   move: (_entry, { id, lines }) => ({

@@ -100,7 +100,7 @@ def test_an_empty_form_and_no_code_at_all_are_answered(signed_in_as: SignedInAs)
     client = signed_in_as()
 
     assert client.post("/skann/knytt", data={}).status_code == 422
-    assert client.get("/skann/knytt").headers["location"] == "/skann"
+    assert 'name="value" ' in client.get("/skann/knytt").text, "a phone keeps the page without one"
     assert client.get("/skann/knytt", params={"kode": "x" * 300}).status_code == 200
 
 

@@ -90,6 +90,24 @@ def test_an_edit_without_coverage_is_sent_once_with_only_what_was_changed(
     assert faults == []
 
 
+def test_an_edit_whose_form_arrived_and_whose_answer_was_lost_is_not_made_again(
+    phone: Phone,
+) -> None:
+    page = phone("kari")
+    item_id = piece_of(page, 27)
+    path, edits = f"/mobler/{item_id}/rediger", changes_of(page, item_id)
+    page.goto(path)
+    mine(page)
+    page.route(f"**{path}", lambda route: (route.fetch(), route.abort()))
+    save(page)
+    expect(page.locator("[data-queued]")).to_be_visible()
+    page.unroute_all()
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(1)
+    assert api(page, f"/items/{item_id}")["name"] == "Min stol"
+    assert changes_of(page, item_id) == edits + 1
+
+
 def test_an_edit_that_waits_opens_again_in_its_form_and_stays_one(phone: Phone) -> None:
     page = phone("kari")
     item_id = piece_of(page, 21)
