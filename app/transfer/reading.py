@@ -25,6 +25,7 @@ from app.kit.exports import without_guard
 from app.kit.i18n import N_
 from app.transfer import xlsx_cells
 from app.transfer.headers import recognised
+from app.transfer.quotes import joined_row
 from app.transfer.sheet_limits import (
     LIMITS,
     PREAMBLE_ROWS,
@@ -175,9 +176,10 @@ def _records(text: str, delimiter: str, limits: SheetLimits) -> list[list[str]]:
     rows: list[list[str]] = []
     last = limits.rows + PREAMBLE_ROWS
     # Twice: behind a quote that is open, both are one cell, and never a row like ``[_END]``.
-    lines = chain(io.StringIO(text, ""), (_END, _END))
-    for number, row in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+    lines = list(io.StringIO(text, ""))
+    for number, row in enumerate(csv.reader(chain(lines, (_END, _END)), delimiter=delimiter), 1):
         if row == [_END]:
+            _refuse_joined(lines, rows, delimiter)
             return rows
         rows.append(row)
         if number > last and any(row):
@@ -186,6 +188,15 @@ def _records(text: str, delimiter: str, limits: SheetLimits) -> list[list[str]]:
     raise SheetUnreadable(
         N_("Rad %(row)s har et anførselstegn som aldri lukkes."), values={"row": len(rows)}
     )
+
+
+def _refuse_joined(lines: list[str], rows: list[list[str]], delimiter: str) -> None:
+    row = joined_row(lines, rows, delimiter)
+    if row is not None:
+        raise SheetUnreadable(
+            N_("Rad %(row)s har et anførselstegn for mye: radene under er havnet i samme celle."),
+            values={"row": row},
+        )
 
 
 def _too_many_rows(found: int, limits: SheetLimits) -> NoReturn:

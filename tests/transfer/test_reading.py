@@ -209,6 +209,62 @@ def test_a_quote_that_is_never_closed_is_refused_with_its_row(row: int, text: st
     assert (problem.detail, problem.values) == (said, {"row": row})
 
 
+HEAD = "id;navn;kategori;antall\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (2, HEAD + '1;"Stol;Kontorstol;1\n2;Bord;Møtebord;2\n3;"Skap";Skap;1\n4;Sofa;Sofa;1\n'),
+        (2, HEAD + '1;"Stol;Kontorstol;1\n2;"Bord";Møtebord;2\n'),
+        (2, HEAD + '1;"Skjerm;Bordskjerm;1\n2;Bord;Møtebord;2\n3;TV 55";Annet;1\n'),
+        (2, HEAD + '1;"Skjerm;Bordskjerm;1\n2;TV 55";Annet;1\n'),
+        (3, HEAD + '1;Stol;Stol;1\n2;"Bord;Bord;2\n3;Hylle;"Reol";4\n4;Sofa;Sofa;1\n'),
+        (3, HEAD + '1;Stol;Stol;1\n2;Bord;Bord;"2\n"3";Hylle;Reol;4\n'),
+        (3, HEAD + '1;Stol;Stol;1\n2;Bord;Bord;"2\n3";Hylle;Reol;4\n'),
+        (2, HEAD.replace("\n", "\r\n") + '1;"Stol;Stol;1\r\n2;Bord;Bord;2\r\n3;"Skap";Skap;1\r\n'),
+        (2, 'navn,antall\n"Stol,1\nBord,2\n5" rør,3\n'),
+        (2, 'navn,antall\n"Stol,1\nBord 5",2\nSofa,3\n'),
+        (2, 'id\tnavn\tfarge\n1\t"Stol\tblå\n2\tBord\trød\n3\t"Skap"\thvit\n'),
+        (3, "Liste fra 2024\n" + HEAD + '1;"Stol;Stol;1\n2;"Bord";Bord;2\n3;Sofa;Sofa;1\n'),
+        (9_002, HEAD + "1;Stol;Stol;1\n" * 9_000 + '2;"Bord;Bord;2\n' + "3;Hylle;Reol;4\n" * 9_000
+         + '4;"Sofa";Sofa;1\n'),
+    ],
+    ids=["a row between", "two rows", "closed by an inch", "two and an inch", "another column",
+         "last and first", "tidily", "windows", "comma", "comma and an inch", "tabs", "below a title",
+         "far below"],
+)  # fmt: skip
+def test_a_quote_closed_by_a_later_one_is_refused_and_no_row_is_swallowed(
+    row: int, text: str
+) -> None:
+    with pytest.raises(SheetUnreadable) as refused:
+        seen(text)
+    problem = refused.value
+    said = "Rad %(row)s har et anførselstegn for mye: radene under er havnet i samme celle."
+    assert (problem.detail, problem.values) == (said, {"row": row})
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "to\nlinjer",
+        "blå; slitt\ngammel",
+        "Storgata 1, 0155 Oslo\n3. etg., rom 12",
+        "målt;veid\nkjørt;båret;pakket",
+        "\n",
+        'sier ""hei""\nto ganger',
+        "=1;2\n3",
+    ],
+)
+@pytest.mark.parametrize("mark", [";", ","])
+def test_a_cell_of_several_lines_is_no_joined_row(note: str, mark: str) -> None:
+    lines = ["id;navn;antall;merknad", f'1;Stol;2;"{note}"', "2;Bord;1;", "3;Skap;;rød"]
+    found = seen("\n".join(lines) if mark == ";" else "\n".join(
+        line.replace(";", mark) if '"' not in line else f'1,Stol,2,"{note}"' for line in lines
+    ))  # fmt: skip
+    assert [good.key for good in found.good] == ["1", "2", "3"]
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r", "\n\n"])
 def test_untidy_quotes_that_are_closed_are_read_to_the_last_row(end: str) -> None:
     found = seen('Navn,Antall\n"Stol" blå,1\n5" bord,2\n"Sofa\nrød","3"' + end)
