@@ -14,7 +14,8 @@ from app.fieldwork.queries_survey import surveys_visible_to
 from app.fieldwork.rules_survey import SurveyState, SurveyVerb
 from app.items.commands import Command, Register, Registrations
 from app.items.queries import ids_of
-from app.items.service_register import Registration, registered
+from app.items.service import Registration
+from app.items.service_register import registered
 from app.kit.bulk import insert_rows, new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound

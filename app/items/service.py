@@ -28,6 +28,7 @@ from app.items.commands import (
     Register,
 )
 from app.items.models import Item, ItemIdentifier, Measurement, MeasurementKind
+from app.items.registration import Registration
 from app.items.rules import PRESENT
 from app.items.service_lifecycle import (
     Arrival,
@@ -53,7 +54,6 @@ from app.items.service_lifecycle import (
 )
 from app.items.service_register import (
     ItemRegisteredAlready,
-    Registration,
     enter,
     make_ready,
     measurement_rows,

@@ -6,7 +6,6 @@ What is written is made ready first, without a lock (``make_ready``), and then w
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,15 +20,16 @@ from app.catalogue.models import AmountUnit, Category, ProductModel
 from app.items import events, search
 from app.items.commands import Register
 from app.items.models import IdentifierKind, Item, MeasurementKind
+from app.items.registration import Ready, Registration
 from app.items.rules import ItemState
 from app.items.service_codes import Bind, bind
 from app.items.words import indexed_texts, own_words
 from app.kit import codes
-from app.kit.bulk import Batch, insert_ready, made_ready, new_ids
+from app.kit.bulk import insert_ready, made_ready, new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid
-from app.kit.events import Told, tell
 from app.kit.events import made_ready as events_ready
+from app.kit.events import tell
 from app.kit.i18n import N_, gettext
 from app.kit.prepared import Prepared
 from app.places.models import Place
@@ -56,40 +56,6 @@ _COPIED = (
 
 class ItemRegisteredAlready(Conflict):
     title = N_("Dette møbelet er alt registrert.")
-
-
-class Ready(NamedTuple):
-    """A registration in the words of the database: nothing is left but to write it."""
-
-    items: Batch
-    others: tuple[Batch, ...]
-    told: Told
-    codes: Batch
-    found_by: search.Findable
-
-
-@dataclass(slots=True)
-class Registration:
-    """New pieces as they will be written, table by table, and the words they will be found by.
-
-    ``shared`` is what all the pieces hold. ``codes`` and ``words`` are of those that get a new
-    code; ``bound`` are blank codes for the others, and binding one makes its piece found.
-    """
-
-    shared: dict[str, Any]
-    items: list[dict[str, Any]] = field(default_factory=list)
-    measurements: list[dict[str, Any]] = field(default_factory=list)
-    identifiers: list[dict[str, Any]] = field(default_factory=list)
-    codes: list[dict[str, Any]] = field(default_factory=list)
-    words: list[tuple[UUID, tuple[str, ...]]] = field(default_factory=list)
-    bound: list[Bind] = field(default_factory=list)
-    ready: Ready | None = None
-
-    def put_in(self, at: int, place_id: UUID) -> None:
-        """Another place for one of the pieces, by its index: one that was not there before."""
-        assert self.ready is not None
-        self.items[at]["place_id"] = place_id
-        self.ready.items.put(at, "place_id", place_id)
 
 
 class _Kind(NamedTuple):

@@ -102,6 +102,13 @@ class Batch:
         convert = self.made.convert[order]
         self.columns[order][at] = value if convert is None else convert(value)
 
+    def fill(self, name: str, value: Any) -> None:
+        """Another value into every row."""
+        if self.made is not None:
+            order = self.made.order.index(name)
+            convert = self.made.convert[order]
+            self.columns[order] = [value if convert is None else convert(value)] * self.count
+
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """One at a time: many that live at once would set off the garbage collector."""
         return zip(*self.columns, strict=True)

@@ -123,10 +123,11 @@ Changes = Mapping[str, Change]
 
 
 class Told(NamedTuple):
-    """Events ready to be kept, and to be told of."""
+    """Events ready to be kept, and to be told of, with the moment they bear."""
 
     events: Sequence[Event]
     rows: chain.Rows
+    at: datetime
 
 
 def made_ready(session: Session, events: Sequence[Event]) -> Told:
@@ -144,7 +145,21 @@ def made_ready(session: Session, events: Sequence[Event]) -> Told:
         }
         for event in events
     ]
-    return Told(events, chain.made_ready(session, EventRow.metadata.tables["event"], rows))
+    return Told(events, chain.made_ready(session, EventRow.metadata.tables["event"], rows), now)
+
+
+def at_another_moment(told: Told, moment: datetime) -> Told:
+    """The same events for those who made them ready before they had the lock."""
+    # ``at`` sorts first, so that each canonical row begins with it: nothing is encoded again.
+    old, new = (chain.canonical({"at": each})[:-1] for each in (told.at, moment))
+    if not all(each.canonical.startswith(old) for each in told.rows.chained):
+        message = "an event's canonical row does not begin with its moment"
+        raise ValueError(message)
+    told.rows.batch.fill("at", moment)
+    chained = [
+        each._replace(canonical=new + each.canonical[len(old) :]) for each in told.rows.chained
+    ]
+    return Told(told.events, chain.Rows(told.rows.batch, chained), moment)
 
 
 def publish(session: Session, events: Sequence[Event]) -> None:

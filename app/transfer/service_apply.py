@@ -234,6 +234,8 @@ def _enter(session: Session, actor: Actor, ready: Ready) -> int:
     """The new pieces; what they point to may be gone since the snapshot, which the keys tell."""
     if ready.new is None:
         return 0
+    # Not that of the snapshot: who looks for what is new since a moment must not miss a piece.
+    ready.new.happen_at(clock_of(session).now())
     try:
         with without_collecting():
             items.enter(session, actor, ready.new)

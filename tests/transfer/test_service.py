@@ -1,14 +1,19 @@
 """Imports on the database: applied whole, recognised again, refused when stale, undone."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Unit
 from app.items import service as items
-from app.items.models import Code, ItemIdentifier
+from app.items.models import Code, Item, ItemIdentifier
 from app.items.rules import ItemState
+from app.kit import chain
+from app.kit.chain import ChainHead
 from app.kit.errors import Conflict
 from app.kit.events import EventRow
+from app.ledger.verification import APPEND_ONLY
 from app.transfer import queries, service, service_apply, service_undo
 from app.transfer.models import ImportRun
 from app.transfer.states import ImportState
@@ -125,6 +130,27 @@ def test_what_has_neither_category_nor_mass_is_a_draft_and_never_gets_a_mass(
     assert (draft.category_id, draft.state, draft.mass_g) == ("OTHER_KG", ItemState.DRAFT, None)
     assert (weighed.state, str(weighed.amount), weighed.mass_g) == (ItemState.IN_USE, "8.5", 8500)
     assert run.report["warning_counts"]["draft"] == 1
+
+
+def test_pieces_bear_the_moment_they_are_written_not_that_of_making_ready(
+    importing: Importing,
+) -> None:
+    run_id = importing.preview(sheet(CHAIR, TABLE))
+    with importing.database.read() as session:
+        ready = service_apply.prepare(session, importing.actor, run_id)
+    importing.clock.move(timedelta(seconds=40))
+    now = importing.clock.now()
+    with importing.database.write() as session:
+        service_apply.apply(session, importing.actor, ready)
+    with importing.database.read() as session:
+        ids = [piece.id for piece in importing.pieces()]
+        moments = [
+            *session.scalars(select(Item.created_at)),
+            *session.scalars(select(EventRow.at).where(EventRow.subject_id.in_(ids))),
+            *session.scalars(select(Code.bound_at).where(Code.item_id.in_(ids))),
+        ]
+        assert isinstance(chain.verify(session, importing.actor.org_id, APPEND_ONLY), ChainHead)
+    assert moments == [now] * 6
 
 
 def test_an_import_cannot_be_applied_twice(importing: Importing) -> None:
