@@ -6,8 +6,9 @@ registered as a draft.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,8 @@ _SAME = ("name", "maker", "model", "colour", "material", "condition",
 EDITABLE = ("category_id", *_SAME, "amount", "note")
 """Fields an updated row can change; measurements, unit and place beside them."""
 
+_SAME_OF = attrgetter(*_SAME)
+_ONE = Decimal(1)
 _BY_CONTENTS = re.compile(r"=[0-9a-f]{32}:\d+")
 _NO_AMOUNT = Text(N_("Verken kategori eller vekt er kjent: registreres som utkast."))
 _NO_AREA = Text(N_("Kategorien telles i m², men målene mangler: registreres som utkast."))
@@ -38,7 +41,7 @@ _QUANTITY = N_("Antallet er endret fra %(before)s til %(after)s; det må rettes 
 
 def is_own_key(key: str) -> bool:
     """Whether the key stands in the sheet, and is not made of the row's contents."""
-    return bool(key) and not _BY_CONTENTS.fullmatch(key)
+    return bool(key) and not (key.startswith("=") and _BY_CONTENTS.fullmatch(key))
 
 
 def registration(
@@ -47,7 +50,8 @@ def registration(
     """The row's values; the keys are fields of ``Register``, and ``unit`` and ``path``."""
     piece = good.piece
     warnings: list[Warned] = []
-    values = _own(good, warnings)
+    cut: list[str] = []
+    values = _own(good, warnings, cut)
     amount, why = _amount(piece, amount_units[values["category_id"]])
     if amount is None:
         values["is_draft"] = True
@@ -58,32 +62,30 @@ def registration(
         values["quantity"] = piece.quantity
     if piece.measurements:
         values["measurements"] = dict(piece.measurements)
-    if identifiers := list(_identifiers(good)):
+    if identifiers := _identifiers(good):
         values["identifiers"] = identifiers
     unit = _unit(good, units, warnings)
     if unit is not None:
         values["unit"] = str(unit)
     if path := path_of(piece):
         values["path"] = [[kind.value, name] for kind, name in path]
-    note = "\n".join(_lines(piece, has_unit=unit is not None))[:MOST_NOTE_CHARACTERS].strip()
-    if note:
-        values["note"] = note
+    if lines := _lines(piece, cut, has_unit=unit is not None):
+        values["note"] = "\n".join(lines)[:MOST_NOTE_CHARACTERS].strip()
     return values, warnings
 
 
-def _own(good: Good, warnings: list[Warned]) -> dict[str, Any]:
-    """The fields that are the same in sheet and item, cut to the item's lengths."""
+def _own(good: Good, warnings: list[Warned], cut: list[str]) -> dict[str, Any]:
+    """The fields that are the same in sheet and item; whole texts of those cut go to ``cut``."""
     piece = good.piece
-    values: dict[str, Any] = {"category_id": piece.category_code or OTHER}
-    for field in _SAME:
-        value = getattr(piece, field)
-        if value is None:
-            continue
-        most = _MOST.get(field)
-        if most is not None and len(value) > most:
-            warnings.append(Warned(good.number, "cut", value, Text(_CUT, {"limit": most})))
-            value = value[:most].rstrip()
-        values[field] = value
+    same = zip(_SAME, _SAME_OF(piece), strict=True)
+    values: dict[str, Any] = {field: value for field, value in same if value is not None}
+    values["category_id"] = piece.category_code or OTHER
+    for field, most in _MOST.items():
+        if field in values and len(values[field]) > most:
+            whole: str = values[field]
+            warnings.append(Warned(good.number, "cut", whole, Text(_CUT, {"limit": most})))
+            cut.append(whole)
+            values[field] = whole[:most].rstrip()
     return values
 
 
@@ -101,7 +103,7 @@ def _unit(good: Good, units: Units, warnings: list[Warned]) -> UUID | None:
 def _amount(piece: Piece, unit: AmountUnit) -> tuple[Decimal | None, Text]:
     """Kilograms from the mass, square metres from the two longest sides; ``None`` is unknown."""
     if unit is AmountUnit.PIECE:
-        return Decimal(1), _NO_AMOUNT
+        return _ONE, _NO_AMOUNT
     if unit is AmountUnit.KG:
         if piece.mass_g is not None:
             return Decimal(piece.mass_g) / 1000, _NO_AMOUNT
@@ -113,34 +115,32 @@ def _amount(piece: Piece, unit: AmountUnit) -> tuple[Decimal | None, Text]:
     return (area, _NO_AREA) if area else (None, _NO_AREA)
 
 
-def _identifiers(good: Good) -> Iterator[list[str]]:
-    if is_own_key(good.key):
-        yield ["import_key", good.key]
+def _identifiers(good: Good) -> list[list[str]]:
+    found = [["import_key", good.key]] if is_own_key(good.key) else []
     if good.piece.serial:
-        yield ["serial", good.piece.serial]
+        found.append(["serial", good.piece.serial])
     if good.piece.ean:
-        yield ["ean", good.piece.ean]
+        found.append(["ean", good.piece.ean])
+    return found
 
 
-def _lines(piece: Piece, *, has_unit: bool) -> Iterator[str]:
+def _lines(piece: Piece, cut: list[str], *, has_unit: bool) -> list[str]:
     """What the item has no field for, a line each, in the language of the installation."""
-    if piece.note:
-        yield piece.note
+    lines = [piece.note] if piece.note else []
     if piece.description and piece.description != piece.name:
-        yield piece.description
-    for field, most in _MOST.items():
-        value = getattr(piece, field)
-        if value is not None and len(value) > most:
-            yield value
-    acquired = piece.acquired_on.isoformat() if piece.acquired_on else piece.acquired_year
-    labelled = (
-        ("Kategori", None if piece.category_code else piece.category_text),
-        ("Anskaffet", acquired),
-        ("Enhet", None if has_unit else piece.unit),
-        ("Kostnadssted", None if has_unit else piece.cost_centre),
-        ("Bilde", piece.photo),
-    )
-    yield from (f"{label}: {value}" for label, value in labelled if value)
+        lines.append(piece.description)
+    lines += cut
+    if piece.category_text and not piece.category_code:
+        lines.append(f"Kategori: {piece.category_text}")
+    if acquired := piece.acquired_on or piece.acquired_year:
+        lines.append(f"Anskaffet: {acquired}")
+    if piece.unit and not has_unit:
+        lines.append(f"Enhet: {piece.unit}")
+    if piece.cost_centre and not has_unit:
+        lines.append(f"Kostnadssted: {piece.cost_centre}")
+    if piece.photo:
+        lines.append(f"Bilde: {piece.photo}")
+    return lines
 
 
 def changes(

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.commands import MOST_PIECES
-from app.kit.bulk import insert_rows, new_ids, without_collecting
+from app.kit.bulk import insert_rows, new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale, TooLarge
 from app.kit.events import publish
@@ -118,7 +118,6 @@ class Look:
         return report
 
 
-@without_collecting()
 def look(actor: Actor, sheet: Sheet, how: How, known: Known) -> Look:
     """What importing the sheet would do. Needs no database; the updates' pieces come later."""
     actor.must(Permission.IMPORT)
@@ -151,7 +150,8 @@ def look(actor: Actor, sheet: Sheet, how: How, known: Known) -> Look:
         if good.outcome is Outcome.CREATED:
             new += good.piece.quantity
         result.rows.append(_row(good, values, known))
-        places.find(path_in(values))
+        if "path" in values:
+            places.find(path_in(values))
     if new > MOST_NEW_PIECES:
         raise TooManyPieces(
             N_("Filen gir %(found)s møbler; grensen er %(limit)s. Del den i flere filer."),
@@ -191,23 +191,22 @@ def path_in(values: dict[str, Any]) -> Path:
 
 def _row(good: Good, values: dict[str, Any], known: Known) -> dict[str, Any]:
     fields: dict[str, Any] = {"values": values}
-    row: dict[str, Any] = {}
-    if good.outcome is Outcome.UPDATED:
-        earlier = known.earlier[good.key]
-        row["item_id"] = earlier.item_id
-        fields["earlier"] = str(earlier.row_id)
-    else:
-        # A row of more pieces than one registration takes becomes several lots.
-        lots = -(-good.piece.quantity // MOST_PIECES)
-        if lots > 1:
-            fields["further"] = [str(uuid4()) for _ in range(lots - 1)]
-    return row | {
+    row: dict[str, Any] = {
         "row_number": good.number,
         "outcome": good.outcome.value,
         "key": good.key,
         "fingerprint": good.fingerprint,
         "row_values": fields,
     }
+    if good.outcome is Outcome.UPDATED:
+        earlier = known.earlier[good.key]
+        row["item_id"] = earlier.item_id
+        fields["earlier"] = str(earlier.row_id)
+    elif good.piece.quantity > MOST_PIECES:
+        # A row of more pieces than one registration takes becomes several lots.
+        lots = -(-good.piece.quantity // MOST_PIECES)
+        fields["further"] = [str(uuid4()) for _ in range(lots - 1)]
+    return row
 
 
 def _with_ids(rows: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
+from app.kit.bulk import without_collecting
 from app.kit.db import Database
 from app.kit.once import once
 from app.transfer import queries, service
@@ -18,6 +19,7 @@ from app.transfer.service import ROWS_AT_ONCE, How, Look, Upload
 from app.transfer.states import ImportState
 
 
+@without_collecting()
 def looked_at(db: Database, actor: Actor, content: bytes, name: str, how: How) -> Look:
     """The preview alone; nothing is written."""
     actor.must(Permission.IMPORT)
@@ -30,6 +32,7 @@ def looked_at(db: Database, actor: Actor, content: bytes, name: str, how: How) -
     return found
 
 
+@without_collecting()  # and not before all rows are gone again: they would be looked through
 def previewed(
     db: Database, actor: Actor, content: bytes, name: str, how: How, key: str | None = None
 ) -> UUID:

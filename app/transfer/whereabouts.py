@@ -5,6 +5,7 @@ Pure: the organisation's places and units go in as rows; nothing is looked up wh
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,10 @@ Step = tuple[PlaceKind, str]
 
 Path = tuple[Step, ...]
 MOST_NAME_CHARACTERS = 120
+_KINDS = (
+    PlaceKind.PROPERTY, PlaceKind.BUILDING, PlaceKind.FLOOR, PlaceKind.ROOM, PlaceKind.STORAGE,
+)  # fmt: skip
+_NAMES_OF = attrgetter("property", "building", "floor", "room", "place")
 
 
 class KnownPlace(NamedTuple):
@@ -44,13 +49,10 @@ class Missing(NamedTuple):
 
 def path_of(piece: Piece) -> Path:
     """What a row says of where it stands, from the widest to the narrowest."""
-    named = (
-        (PlaceKind.PROPERTY, piece.property),
-        (PlaceKind.BUILDING, piece.building),
-        (PlaceKind.FLOOR, piece.floor),
-        (PlaceKind.ROOM, piece.room),
-        (PlaceKind.STORAGE, piece.place),
-    )
+    names = _NAMES_OF(piece)
+    if not any(names):
+        return ()
+    named = zip(_KINDS, names, strict=True)
     return tuple((kind, name[:MOST_NAME_CHARACTERS].strip()) for kind, name in named if name)
 
 
