@@ -154,7 +154,7 @@ class RowReader:
         self.layout = layout
         # A sheet says the same again and again: what a column's cell means is found once.
         self.readers: list[tuple[int, Field, dict[Cell, Any], _Reader, Column]] = [
-            (column.index, column.field, {}, _reader(column, mapping, last_year), column)
+            (column.index, column.field, {"": None}, _reader(column, mapping, last_year), column)
             for column in layout.used()
             if column.field is not None and column.field is not Field.KEY
         ]
@@ -206,16 +206,14 @@ class RowReader:
     def values(self, row: Row, bad: list[tuple[Column, Wrong]]) -> Values:
         """The row's values by field; what cannot be used goes to ``bad``."""
         values = self.blank.copy()
-        width = len(row)
         for index, field, known, read, column in self.readers:
-            if index >= width:
-                continue
-            cell = row[index]
-            if cell == "":
-                continue
-            value = known.get(cell, known)
-            if value is known:
+            try:
+                value = known[row[index]]
+            except KeyError:
+                cell = row[index]
                 value = known[cell] = fault(cell) or read(cell)
+            except IndexError:
+                continue  # the row ends before this column
             if value is None:
                 continue
             if type(value) is Wrong:
@@ -229,9 +227,12 @@ class RowReader:
         description = values[Field.DESCRIPTION] or ""
         name = values[Field.NAME] or ""
         question = (text, description, name, None if height is None else height >= TALL_MM)
-        if question not in self.known_categories:
-            self.known_categories[question] = self._category(text, description, name, height)
-        return self.known_categories[question]
+        try:
+            return self.known_categories[question]
+        except KeyError:
+            found = self._category(text, description, name, height)
+            self.known_categories[question] = found
+            return found
 
     def _category(self, text: str, description: str, name: str, height: int | None) -> str | None:
         folded = text.casefold()
