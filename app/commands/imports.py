@@ -145,6 +145,14 @@ def _import(
     return 1 if report["bad"] else 0
 
 
+def _place_of(bad: dict[str, Any]) -> str:
+    """The cell and what stands in it; the row alone where no cell is to blame."""
+    if not bad["column"]:
+        return gettext(N_("Rad %(row)s"), row=bad["row"])
+    place = gettext(N_("Rad %(row)s, kolonne %(column)s"), row=bad["row"], column=bad["column"])
+    return f"{place} «{bad['header']}»: {bad['value']!r}"
+
+
 def _print(report: dict[str, Any], form: str) -> None:
     if form == "json":
         json.dump(report, sys.stdout, ensure_ascii=False, indent=1)
@@ -152,20 +160,28 @@ def _print(report: dict[str, Any], form: str) -> None:
         return
     print(
         gettext(
-            N_("%(rows)s rader: %(created)s nye, %(updated)s endret, %(unchanged)s uendret,"),
+            N_("1 rad: %(created)s nye, %(updated)s endret, %(unchanged)s uendret,")
+            if report["rows"] == 1
+            else N_("%(rows)s rader: %(created)s nye, %(updated)s endret, %(unchanged)s uendret,"),
             **{name: report[name] for name in ("rows", "created", "updated", "unchanged")},
         ),
         gettext(
             N_("%(repeated)s gjentatt, %(bad)s feil."),
             repeated=report["repeated"],
-            bad=len({each["row"] for each in report["bad"]}),
+            # A staged report counts all bad rows but lists only the first.
+            bad=report.get("bad_rows", len({each["row"] for each in report["bad"]})),
         ),
     )
     for each in report["bad"][:SHOWN_LINES]:
-        place = gettext(
-            N_("Rad %(row)s, kolonne %(column)s"), row=each["row"], column=each["column"]
+        print(f"  {_place_of(each)}: {each['reason']}")
+    more = report.get("bad_count", len(report["bad"])) - SHOWN_LINES
+    if more > 0:
+        print(
+            "  "
+            + gettext(
+                N_("… og %(count)s feil til; --dry-run --format json viser alle."), count=more
+            )
         )
-        print(f"  {place} «{each['header']}»: {each['value']!r}: {each['reason']}")
     for kind, count in report["warning_counts"].items():
         print(f"  {gettext(WARNINGS.get(kind, kind))}: {count}")
     for notice in report["notices"]:

@@ -99,6 +99,21 @@ def test_bad_rows_give_exit_code_1_and_change_nothing_without_skip_bad(
     assert json.loads(capsys.readouterr().out)["unchanged"] == 1
 
 
+def test_many_bad_rows_are_all_counted_and_the_first_are_shown(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sheet(folder, "1;;;;", *(f"{n};Bord;Møtebord;abc;72" for n in range(2, 1_203)))
+    for arguments in (["--dry-run"], []):
+        assert main(["import", path, *arguments]) == 1
+        first, nameless, *shown, more = capsys.readouterr().out.splitlines()[:22]
+        assert "1202 rader: 0 nye" in first
+        assert "1202 feil." in first
+        assert nameless == "  Rad 2: Raden har verken navn, kategori eller modell."
+        assert shown[0] == "  Rad 3, kolonne D «Bredde (cm)»: 'abc': Dette er ikke et tall."
+        assert len(shown) == 19
+        assert more == "  … og 1182 feil til; --dry-run --format json viser alle."
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
