@@ -9,7 +9,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kit.db import make_engine
+from app.kit.i18n import N_, gettext
 
+OLD_SCHEMA = N_(
+    "Databasens skjema er %(found)s, men programmet trenger %(wanted)s. Kjør «omlop migrate»."
+)
+NO_SCHEMA = N_("Databasen er tom; programmet trenger skjema %(wanted)s. Kjør «omlop migrate».")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -52,5 +57,5 @@ def require_current(url: str) -> None:
     """Raises ``OldSchemaError``, in words that say what to do, unless the schema is ours."""
     found, wanted = current(url), head()
     if found != wanted:
-        message = f"The database's schema is {found or 'empty'}, the program needs {wanted}: run `omlop migrate`."
-        raise OldSchemaError(message)
+        text = OLD_SCHEMA if found else NO_SCHEMA
+        raise OldSchemaError(gettext(text, found=found, wanted=wanted))

@@ -40,6 +40,10 @@ class Settings(BaseModel):
     languages: str = Field(
         default="nb", description="Finished languages that are offered, with commas."
     )
+    language: str = Field(
+        default="",
+        description="Language of the command line; empty: the terminal's, else the first finished.",
+    )
     mail_host: str = Field(
         default="", description="SMTP server. Empty: mail is kept waiting and shown in the log."
     )

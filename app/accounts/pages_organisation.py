@@ -8,29 +8,18 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.accounts import queries, service
+from app.accounts import names, queries, service
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.models import Deputy, Membership, Person, Unit
 from app.accounts.rules import Permission, Role
 from app.kit.errors import Conflict, Invalid, NotFound, Problem, Stale
 from app.kit.forms import Submission, submitted
-from app.kit.i18n import N_, gettext
+from app.kit.i18n import gettext
 from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.web import Db
 
 router = APIRouter()
-
-ROLES = {
-    Role.EMPLOYEE: N_("Ansatt"),
-    Role.SURVEYOR: N_("Registrerer"),
-    Role.MOVER: N_("Flytter"),
-    Role.FURNITURE_MANAGER: N_("Møbelforvalter"),
-    Role.PROJECT_MANAGER: N_("Prosjektleder"),
-    Role.APPROVER: N_("Godkjenner"),
-    Role.CONTROLLER: N_("Controller"),
-    Role.ADMIN: N_("Administrator"),
-}
 
 UnitForm = Annotated[Submission[service.AddUnit], Depends(submitted(service.AddUnit))]
 EditUnitForm = Annotated[Submission[service.EditUnit], Depends(submitted(service.EditUnit))]
@@ -214,7 +203,7 @@ def _members(session: Session, actor: Actor) -> list[dict[str, Any]]:
     rows = list(session.execute(queries.people_visible_to(actor).order_by(Person.name)))
     roles: dict[UUID, list[str]] = {}
     for grant in session.execute(queries.roles_of(actor, [row.membership_id for row in rows])):
-        roles.setdefault(grant.membership_id, []).append(gettext(ROLES[grant.role]))
+        roles.setdefault(grant.membership_id, []).append(gettext(names.ROLES[grant.role]))
     return [
         {
             "id": row.id,
@@ -228,7 +217,7 @@ def _members(session: Session, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _role_choices() -> list[tuple[str, str]]:
-    return [(role.value, gettext(name)) for role, name in ROLES.items()]
+    return [(role.value, gettext(name)) for role, name in names.ROLES.items()]
 
 
 def _show_people(

@@ -4,23 +4,36 @@ import argparse
 import shutil
 from pathlib import Path
 
+from app.accounts import names
+from app.accounts.rules import Role
 from app.commands.parts import Parsers, add_command
 from app.commands.server import run_server
-from app.demo.stage import PASSWORD, PEOPLE
+from app.demo.stage import ADMINISTRATOR, ORGANISATION, PASSWORD, PEOPLE
 from app.demo.story import START, play
 from app.kit import images
 from app.kit.clock import MovedClock
+from app.kit.i18n import N_, gettext
 from app.main import make_database, make_files
 from app.schema import current, migrate
 from app.settings import Settings
 
+HOLDS_DATA = N_(
+    "Databasen har data fra før. Velg en tom OMLOP_DATABASE_URL, eller uten den en tom OMLOP_DATA_DIR"
+    " (nå %(folder)s)."
+)
 BEGUN, DONE = "demo-begun", "demo-played"
 
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "demo", demo, "play the demo story and serve it")
-    parser.add_argument("--no-serve", action="store_true", help="only play the story")
-    parser.add_argument("--again", action="store_true", help="forget the last demo and play anew")
+    parser = add_command(
+        parsers, "demo", demo, N_("spill demofortellingen og start tjenesten med den")
+    )
+    parser.add_argument(
+        "--no-serve", action="store_true", help=gettext(N_("bare spill fortellingen"))
+    )
+    parser.add_argument(
+        "--again", action="store_true", help=gettext(N_("glem den forrige demoen og spill på nytt"))
+    )
 
 
 def demo(options: argparse.Namespace, settings: Settings) -> int:
@@ -33,10 +46,7 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     if not done.exists():
         if current(settings.effective_database_url) is not None:
             # On a server an interrupted story lies there too: only its owner may empty a database.
-            print(
-                "The database holds data already: choose an empty OMLOP_DATABASE_URL,"
-                f" or without one an empty OMLOP_DATA_DIR (now {folder})."
-            )
+            print(gettext(HOLDS_DATA, folder=folder))
             return 1
         folder.mkdir(parents=True, exist_ok=True)
         begun.touch()
@@ -59,7 +69,7 @@ def _forget(settings: Settings) -> None:
 
 
 def _play(settings: Settings) -> None:
-    print("Playing the demo story: a health trust, its furniture and the project Lensmannslia …")
+    print(gettext(N_("Spiller demoen: et helseforetak, møblene og prosjektet Lensmannslia …")))
     migrate(settings.effective_database_url)
     clock = MovedClock(START)
     database = make_database(settings, clock)
@@ -74,12 +84,13 @@ def _say(settings: Settings) -> None:
     omlop = Path(".venv/bin/omlop")
     command = str(omlop) if omlop.exists() else "omlop"
     print(f"\nOmløp: {settings.public_url}\n")
-    print(f"Sign in with the password “{PASSWORD}” as")
-    print("  liv@demo.example     Liv Aas, administrator and furniture manager")
-    for name, local, role, unit in PEOPLE.values():
+    print(gettext(N_("Logg inn med passordet «%(password)s» som"), password=PASSWORD))
+    name, local = ADMINISTRATOR
+    people = [(name, local, Role.ADMIN, ORGANISATION), *PEOPLE.values()]
+    for name, local, role, unit in people:
         address = f"{local}@demo.example"
-        print(f"  {address:20} {name}, {role.value.replace('_', ' ')}, {unit}")
-    print("\nTry beside it:")
+        print(f"  {address:20} {name}, {gettext(names.ROLES[role]).lower()}, {unit}")
+    print(f"\n{gettext(N_('Prøv ved siden av:'))}")
     for line in (
         "report Lensmannslia --format json",
         "labels --sheet L7160 --blank 42 --start 7 -o sheet.pdf",

@@ -4,20 +4,36 @@ import argparse
 import sys
 from pathlib import Path
 
-from app.commands.parts import Parsers, actor_from, add_actor_options, add_command
+from app.commands.parts import FILE, Parsers, actor_from, add_actor_options, add_command
 from app.kit.errors import Invalid
 from app.kit.exports import Format, export
-from app.kit.i18n import N_
+from app.kit.i18n import N_, gettext
 from app.main import make_database
 from app.settings import Settings
 from app.transfer import inventory
 
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "export", run, "write the inventory as CSV, XLSX or JSON")
-    parser.add_argument("--what", choices=[each.value for each in inventory.What], default="items")
-    parser.add_argument("--format", choices=[each.value for each in Format], default="csv")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="else standard output")
+    parser = add_command(parsers, "export", run, N_("skriv registeret som CSV, XLSX eller JSON"))
+    parser.add_argument(
+        "--what",
+        choices=[each.value for each in inventory.What],
+        default="items",
+        help=gettext(N_("hva som skrives")),
+    )
+    parser.add_argument(
+        "--format",
+        choices=[each.value for each in Format],
+        default="csv",
+        help=gettext(N_("CSV når ikke annet er sagt")),
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar=gettext(FILE),
+        help=gettext(N_("ellers skrives det ut her")),
+    )
     add_actor_options(parser)
 
 

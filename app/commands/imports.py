@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
 from app.accounts.queries import units_visible_to
-from app.commands.parts import Parsers, actor_from, add_actor_options, add_command
+from app.commands.parts import (
+    FILE,
+    NAME,
+    Parsers,
+    actor_from,
+    add_actor_options,
+    add_command,
+)
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound
 from app.kit.i18n import N_, gettext
@@ -33,15 +40,36 @@ SHOWN_LINES = 20
 
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "import", run, "read a CSV or XLSX file into the inventory")
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--mapping", metavar="NAME", help="a saved or built-in mapping (ikea)")
-    parser.add_argument("--rate", help="price of one unit of the mapping's currency in your own")
-    parser.add_argument("--unit", metavar="NAME", help="owner of rows that name none")
-    parser.add_argument("--place", metavar="NAME", help="place of rows that name none")
-    parser.add_argument("--dry-run", action="store_true", help="show what would happen, and stop")
-    parser.add_argument("--skip-bad", action="store_true", help="apply the rows that can be used")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser = add_command(parsers, "import", run, N_("les en CSV- eller XLSX-fil inn i registeret"))
+    parser.add_argument("file", type=Path, metavar=gettext(FILE))
+    parser.add_argument(
+        "--mapping",
+        metavar=gettext(NAME),
+        help=gettext(N_("et lagret eller innebygd oppsett (ikea)")),
+    )
+    parser.add_argument(
+        "--rate",
+        metavar=gettext(N_("KURS")),
+        help=gettext(N_("hva én enhet av oppsettets valuta koster i deres egen")),
+    )
+    parser.add_argument(
+        "--unit", metavar=gettext(NAME), help=gettext(N_("eier av rader som ikke nevner noen"))
+    )
+    parser.add_argument(
+        "--place", metavar=gettext(NAME), help=gettext(N_("sted for rader som ikke nevner noe"))
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help=gettext(N_("vis hva som ville skje, og stopp der"))
+    )
+    parser.add_argument(
+        "--skip-bad", action="store_true", help=gettext(N_("ta inn radene som kan brukes"))
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help=gettext(N_("tekst når ikke annet er sagt")),
+    )
     add_actor_options(parser)
 
 

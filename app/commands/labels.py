@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
-from app.commands.parts import Parsers, actor_from, add_actor_options, add_command
+from app.commands.parts import CODE, FILE, Parsers, actor_from, add_actor_options, add_command
 from app.items.service_codes import PrintBlank, TypedCode, print_blank
 from app.kit.errors import Invalid
-from app.kit.i18n import N_, gettext
+from app.kit.i18n import N_, gettext, ngettext
 from app.kit.validation import by_field
 from app.labelling.printing import Job, job
 from app.labelling.queries import Printed, of_codes
@@ -29,20 +29,56 @@ _CODE: TypeAdapter[str] = TypeAdapter(TypedCode)
 
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "labels", write_labels, "write a file of labels to print")
+    parser = add_command(
+        parsers, "labels", write_labels, N_("lag en fil med etiketter til utskrift")
+    )
     add_actor_options(parser)
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--sheet", default=DEFAULT_SHEET, help="label sheet, such as L7160")
-    where.add_argument("--size", help="one label a page for a label printer, such as 62x29")
+    where.add_argument(
+        "--sheet",
+        default=DEFAULT_SHEET,
+        metavar=gettext(N_("ARK")),
+        help=gettext(N_("etikettark, for eksempel L7160")),
+    )
+    where.add_argument(
+        "--size",
+        metavar=gettext(N_("STØRRELSE")),
+        help=gettext(N_("én etikett på hver side for etikettskrivere, for eksempel 62x29")),
+    )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--blank", type=int, metavar="N", help="so many new blank codes")
-    what.add_argument("--item", nargs="+", metavar="CODE", help="pieces, by the code they have")
-    parser.add_argument("--note", help="what the blank codes are for")
-    parser.add_argument("--start", type=int, default=1, metavar="N", help="first unused label")
-    parser.add_argument("--offset-x", default="0", metavar="MM", help="move right by")
-    parser.add_argument("--offset-y", default="0", metavar="MM", help="move down by")
-    parser.add_argument("--zpl", action="store_true", help="ZPL instead of PDF; needs --size")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="file to write")
+    what.add_argument(
+        "--blank", type=int, metavar="N", help=gettext(N_("så mange nye blanke koder"))
+    )
+    what.add_argument(
+        "--item", nargs="+", metavar=gettext(CODE), help=gettext(N_("møbler, etter koden de har"))
+    )
+    parser.add_argument(
+        "--note", metavar=gettext(N_("TEKST")), help=gettext(N_("hva de blanke kodene er til"))
+    )
+    parser.add_argument(
+        "--start",
+        type=int,
+        default=1,
+        metavar="N",
+        help=gettext(N_("første ubrukte etikett på arket")),
+    )
+    parser.add_argument(
+        "--offset-x", default="0", metavar="MM", help=gettext(N_("flytt så mye mot høyre"))
+    )
+    parser.add_argument(
+        "--offset-y", default="0", metavar="MM", help=gettext(N_("flytt så mye ned"))
+    )
+    parser.add_argument(
+        "--zpl", action="store_true", help=gettext(N_("ZPL i stedet for PDF; krever --size"))
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar=gettext(FILE),
+        help=gettext(N_("filen som skrives")),
+    )
 
 
 def write_labels(options: argparse.Namespace, settings: Settings) -> int:
@@ -68,7 +104,12 @@ def write_labels(options: argparse.Namespace, settings: Settings) -> int:
         database.close()
     for warning in address_warnings(settings.public_url):
         print(gettext(warning))
-    print(f"{len(printed)} labels on {made.sheets(len(printed))} pages: {options.output}")
+    labels, pages = len(printed), made.sheets(len(printed))
+    print(
+        ngettext("%(num)s etikett", "%(num)s etiketter", labels),
+        ngettext("på %(num)s side:", "på %(num)s sider:", pages),
+        options.output,
+    )
     return 0
 
 

@@ -10,25 +10,39 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, actor_of, system_actor
 from app.accounts.models import Organisation, Person
 from app.kit.errors import NotFound
-from app.kit.i18n import N_
+from app.kit.i18n import N_, gettext
 from app.settings import Settings
 
 Parsers = Any
 """argparse's sub-parsers, whose type is private."""
 
+NAME, FILE, CODE = N_("NAVN"), N_("FIL"), N_("KODE")
+"""What the help calls a value that is typed."""
+
 Command = Callable[[argparse.Namespace, Settings], int]
 
 
 def add_command(parsers: Parsers, name: str, run: Command, text: str) -> argparse.ArgumentParser:
-    """A command with its one-line help."""
-    parser: argparse.ArgumentParser = parsers.add_parser(name, help=text, description=text)
+    """A command with its one-line help, which is translated here."""
+    parser: argparse.ArgumentParser = parsers.add_parser(
+        name, help=gettext(text), description=gettext(text)
+    )
     parser.set_defaults(run=run)
     return parser
 
 
 def add_actor_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--org", help="name of the organisation; not needed when there is one")
-    parser.add_argument("--as", dest="as_person", metavar="EMAIL", help="act as this member")
+    parser.add_argument(
+        "--org",
+        metavar=gettext(NAME),
+        help=gettext(N_("virksomhetens navn; trengs ikke når det bare er én")),
+    )
+    parser.add_argument(
+        "--as",
+        dest="as_person",
+        metavar=gettext(N_("E-POST")),
+        help=gettext(N_("gjør det som dette medlemmet")),
+    )
 
 
 def actor_from(session: Session, options: argparse.Namespace) -> Actor:

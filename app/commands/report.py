@@ -5,9 +5,16 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.commands.parts import Parsers, actor_from, add_actor_options, add_command
+from app.commands.parts import (
+    FILE,
+    NAME,
+    Parsers,
+    actor_from,
+    add_actor_options,
+    add_command,
+)
 from app.kit.errors import Invalid
-from app.kit.i18n import N_
+from app.kit.i18n import N_, gettext
 from app.main import make_database
 from app.reports.documents import as_json, as_table
 from app.reports.figures import ProjectReport
@@ -20,10 +27,25 @@ FORMATS = ("text", "json", "csv")
 
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "report", report, "show a project's reuse share and savings")
-    parser.add_argument("project", metavar="NAME", help="the project's name, or its number")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="text unless said")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here instead")
+    parser = add_command(
+        parsers, "report", report, N_("vis ombruksandel og besparelse i et prosjekt")
+    )
+    parser.add_argument(
+        "project", metavar=gettext(NAME), help=gettext(N_("prosjektets navn eller nummer"))
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help=gettext(N_("tekst når ikke annet er sagt")),
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar=gettext(FILE),
+        help=gettext(N_("skriv til denne filen i stedet")),
+    )
     add_actor_options(parser)
 
 

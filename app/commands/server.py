@@ -6,17 +6,22 @@ import uvicorn
 
 from app.commands.parts import Parsers, add_command
 from app.kit import vendor
+from app.kit.i18n import N_, gettext
 from app.main import ROOT, create_app
 from app.schema import head, migrate, require_current
 from app.settings import Settings
 
 
 def add(parsers: Parsers) -> None:
-    serve_parser = add_command(parsers, "serve", serve, "run the server")
-    serve_parser.add_argument("--host", help="address to listen on")
-    serve_parser.add_argument("--port", type=int, help="port to listen on")
-    add_command(parsers, "migrate", run_migrate, "bring the database to this version's schema")
-    add_command(parsers, "assets", copy_assets, "copy front-end files from node_modules")
+    serve_parser = add_command(parsers, "serve", serve, N_("start tjenesten"))
+    serve_parser.add_argument(
+        "--host", metavar=gettext(N_("ADRESSE")), help=gettext(N_("adressen tjenesten lytter på"))
+    )
+    serve_parser.add_argument(
+        "--port", type=int, metavar="N", help=gettext(N_("porten tjenesten lytter på"))
+    )
+    add_command(parsers, "migrate", run_migrate, N_("gi databasen skjemaet til denne utgaven"))
+    add_command(parsers, "assets", copy_assets, N_("hent filer til nettsidene fra node_modules"))
 
 
 def serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -42,7 +47,7 @@ def run_server(settings: Settings) -> int:
 def run_migrate(_options: argparse.Namespace, settings: Settings) -> int:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.effective_database_url)
-    print(f"The database's schema is {head()}.")
+    print(gettext(N_("Databasens skjema er %(version)s."), version=head()))
     return 0
 
 

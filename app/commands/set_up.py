@@ -9,9 +9,9 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.accounts.service import Found, found
 from app.accounts.sign_in import new_set_up
-from app.commands.parts import Parsers, add_command
+from app.commands.parts import FILE, NAME, Parsers, add_command
 from app.kit.errors import Conflict, Invalid
-from app.kit.i18n import N_
+from app.kit.i18n import N_, gettext
 from app.kit.validation import by_field
 from app.main import make_database
 from app.schema import migrate
@@ -27,12 +27,24 @@ OPTIONS = {
 
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "init", init, "prepare an empty installation")
-    parser.add_argument("--organisation", help="make it here and not on the set-up page")
-    parser.add_argument("--name", help="the first administrator's name")
-    parser.add_argument("--email", help="the first administrator's address")
+    parser = add_command(parsers, "init", init, N_("gjør en tom installasjon klar"))
     parser.add_argument(
-        "--password-file", help="file that holds the first administrator's password"
+        "--organisation",
+        metavar=gettext(NAME),
+        help=gettext(N_("opprett den her og ikke på oppsettsiden")),
+    )
+    parser.add_argument(
+        "--name", metavar=gettext(NAME), help=gettext(N_("den første administratorens navn"))
+    )
+    parser.add_argument(
+        "--email",
+        metavar=gettext(N_("E-POST")),
+        help=gettext(N_("den første administratorens adresse")),
+    )
+    parser.add_argument(
+        "--password-file",
+        metavar=gettext(FILE),
+        help=gettext(N_("fil med den første administratorens passord")),
     )
 
 
@@ -51,16 +63,26 @@ def init(options: argparse.Namespace, settings: Settings) -> int:
                         values={"name": command.organisation},
                     )
                 found(session, command)
-                print(f"{command.organisation} is ready. Start with: omlop serve")
+                print(
+                    gettext(
+                        N_("%(name)s er klar. Start med: omlop serve"), name=command.organisation
+                    )
+                )
                 return 0
             if names:
-                print("There is an organisation already. Sign in at", settings.public_url)
+                print(
+                    gettext(
+                        N_("Det finnes alt en virksomhet. Logg inn på %(address)s"),
+                        address=settings.public_url,
+                    )
+                )
                 return 0
             token = new_set_up(session)
     finally:
         database.close()
-    print("Start the server with: omlop serve")
-    print(f"Then open this address once: {settings.public_url}/kom-i-gang?nokkel={token}")
+    address = f"{settings.public_url}/kom-i-gang?nokkel={token}"
+    print(gettext(N_("Start tjenesten med: omlop serve")))
+    print(gettext(N_("Åpne så denne adressen, som virker én gang: %(address)s"), address=address))
     return 0
 
 

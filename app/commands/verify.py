@@ -11,15 +11,42 @@ from app.accounts.actor import system_actor
 from app.accounts.models import Organisation
 from app.accounts.rules import Permission
 from app.commands.parts import Parsers, actor_from, add_actor_options, add_command
+from app.kit.i18n import N_, gettext
 from app.ledger.service import Verification, verify
 from app.main import make_database
 from app.schema import require_current
 from app.settings import Settings
 
+REASONS: Mapping[str, str] = {
+    "missing link": N_("en lenke mangler"),
+    "missing row": N_("en rad mangler"),
+    "changed row or link": N_("raden eller lenken er endret"),
+    "cut-off tail": N_("slutten er kuttet av"),
+    "row outside the chain": N_("en rad står utenfor kjeden"),
+    "unknown table": N_("ukjent tabell"),
+    "can not be read": N_("kan ikke leses"),
+    "not as it was published": N_("ikke slik den ble utgitt"),
+    "inputs": N_("grunnlaget stemmer ikke"),
+    "recomputed": N_("ny utregning gir andre tall"),
+    "more or less than the formulas use": N_("mer eller mindre enn formlene bruker"),
+    "no receipt stands behind it": N_("intet mottak står bak den"),
+    "its receipt was undone": N_("mottaket er angret"),
+    "counted twice": N_("telt to ganger"),
+    "a received piece was not booked": N_("et mottatt møbel er ikke ført"),
+}
+"""What ``verify`` finds, as JSON has it, and how it is said to people."""
+
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "verify", run, "walk the hash chain and recompute the ledger")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser = add_command(
+        parsers, "verify", run, N_("gå gjennom kjeden og regn regnskapet ut på nytt")
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help=gettext(N_("tekst når ikke annet er sagt")),
+    )
     add_actor_options(parser)
 
 
@@ -62,10 +89,25 @@ def _as_lines(found: Mapping[str, Verification]) -> str:
 def _as_text(found: Verification) -> str:
     difference = found.difference
     if difference is None:
-        return f"ok: {found.links} links, {found.entries} entries, head {found.head_digest}"
-    place = [f"table {difference.table}"]
+        return gettext(
+            N_("ok: %(links)s lenker, %(entries)s poster, hode %(head)s"),
+            links=found.links,
+            entries=found.entries,
+            head=found.head_digest,
+        )
+    place = [gettext(N_("tabell %(table)s"), table=difference.table)]
     if difference.row_id is not None:
-        place.append(f"row {difference.row_id}")
+        place.append(gettext(N_("rad %(row)s"), row=difference.row_id))
     if difference.seq is not None:
-        place.append(f"link {difference.seq}")
-    return f"NOT ok: {', '.join(place)}: {difference.reason}"
+        place.append(gettext(N_("lenke %(seq)s"), seq=difference.seq))
+    return gettext(
+        N_("IKKE ok: %(place)s: %(reason)s"),
+        place=", ".join(place),
+        reason=_reason(difference.reason),
+    )
+
+
+def _reason(reason: str) -> str:
+    """In the reader's language; what stands behind a colon are names of columns and of errors."""
+    known, colon, rest = reason.partition(": ")
+    return gettext(REASONS.get(known, known)) + colon + gettext(REASONS.get(rest, rest))

@@ -7,6 +7,7 @@ import threading
 
 from app.commands.parts import Parsers, add_command
 from app.kit import images, logs
+from app.kit.i18n import N_, gettext
 from app.main import make_database, make_files, make_queue, make_templates
 from app.schema import require_current
 from app.settings import Settings
@@ -15,11 +16,15 @@ WORKERS = 4
 
 
 def add(parsers: Parsers) -> None:
-    parser = add_command(parsers, "worker", work, "run jobs beside the server (PostgreSQL)")
-    parser.add_argument(
-        "--schedule", action="store_true", help="also keep the clock; for one of the workers"
+    parser = add_command(
+        parsers, "worker", work, N_("gjør jobber ved siden av tjenesten (PostgreSQL)")
     )
-    parser.add_argument("--threads", type=int, default=WORKERS, help="jobs at the same time")
+    parser.add_argument(
+        "--schedule", action="store_true", help=gettext(N_("hold også tiden; bare for én av dem"))
+    )
+    parser.add_argument(
+        "--threads", type=int, default=WORKERS, metavar="N", help=gettext(N_("jobber på samme tid"))
+    )
 
 
 def work(options: argparse.Namespace, settings: Settings) -> int:
@@ -30,7 +35,10 @@ def work(options: argparse.Namespace, settings: Settings) -> int:
     database = make_database(settings)
     if database.is_sqlite:
         database.close()
-        print("On SQLite the server runs the jobs itself: start it with serve.", file=sys.stderr)
+        print(
+            gettext(N_("Med SQLite gjør tjenesten jobbene selv: start den med «omlop serve».")),
+            file=sys.stderr,
+        )
         return 1
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -22,6 +22,6 @@ def test_a_database_that_holds_anything_is_refused_and_left_as_it_is(
     migrate(url)
     settings = Settings(data_dir=tmp_path / "demo", database_url=url)
     assert demo(options, settings) == 1
-    assert "holds data already" in capsys.readouterr().out
+    assert "har data fra før" in capsys.readouterr().out
     assert revision_of(url) == head()
     assert not (tmp_path / "demo" / BEGUN).exists()

@@ -46,7 +46,7 @@ def test_42_blank_labels_from_the_7th_are_three_pages_with_42_codes(
     code = main(["labels", "--sheet", "L7160", "--blank", "42", "--start", "7", "-o", str(file)])
 
     assert code == 0, capsys.readouterr().err
-    assert "42 labels on 3 pages" in capsys.readouterr().out
+    assert "42 etiketter på 3 sider:" in capsys.readouterr().out
     pages = addresses(file.read_bytes())
     assert [len(page) for page in pages] == [15, 21, 6]
     with database.read() as session:

@@ -315,7 +315,7 @@ def test_the_command_says_ok_and_names_the_place_when_it_is_not(
     database, _ = kept
     monkeypatch.setenv("OMLOP_DATABASE_URL", database.url)
     assert main(["verify"]) == 0
-    assert capsys.readouterr().out.startswith("ok: 20 links, 14 entries, head ")
+    assert capsys.readouterr().out.startswith("ok: 20 lenker, 14 poster, hode ")
     assert main(["verify", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["ok"], found["links"], found["difference"]) == (True, 20, None)
@@ -325,7 +325,7 @@ def test_the_command_says_ok_and_names_the_place_when_it_is_not(
     )
     assert main(["verify"]) == 1
     assert capsys.readouterr().out == (
-        f"NOT ok: table ledger_entry, row {row_id}, link {seq}: changed row or link\n"
+        f"IKKE ok: tabell ledger_entry, rad {row_id}, lenke {seq}: raden eller lenken er endret\n"
     )
     assert main(["verify", "--format", "json", "--org", "Prøve helseforetak"]) == 1
     assert json.loads(capsys.readouterr().out)["difference"]["row_id"] == str(row_id)
@@ -340,8 +340,8 @@ def test_the_command_checks_every_organisation_when_none_is_named(
     monkeypatch.setenv("OMLOP_DATABASE_URL", database.url)
     assert main(["verify"]) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("Nabo kommune: ok: 0 links, 0 entries")
-    assert second.startswith("Prøve helseforetak: ok: 20 links, 14 entries")
+    assert first.startswith("Nabo kommune: ok: 0 lenker, 0 poster")
+    assert second.startswith("Prøve helseforetak: ok: 20 lenker, 14 poster")
     row_id, _ = an_entry(database)
     tampered(
         database, "UPDATE ledger_entry SET waste_g = 1 WHERE id = :id", id=stored(database, row_id)
