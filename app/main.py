@@ -19,6 +19,7 @@ from app.kit import addresses, images, logs, openapi, problem_pages, web
 from app.kit.assets import AssetFiles, Assets
 from app.kit.clock import Clock
 from app.kit.db import Database
+from app.kit.errors import Problem
 from app.kit.files import Files
 from app.kit.i18n import LocaleMiddleware
 from app.kit.jobs import Parts, Queue, queue_in_file, queue_on_postgres
@@ -80,7 +81,7 @@ def make_templates() -> Environment:
     return make_environment(ROOT / "templates", ROOT / "static")
 
 
-def _problem_page(request: Request, problem: dict[str, Any]) -> Response:
+def _problem_page(request: Request, problem: dict[str, Any], raised: Problem) -> Response:
     if problem["status"] == HTTPStatus.UNAUTHORIZED:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         back = here if request.method == "GET" else None
@@ -93,6 +94,7 @@ def _problem_page(request: Request, problem: dict[str, Any]) -> Response:
         code=problem["status"],
         title=problem["title"],
         text=problem["detail"] if problem["detail"] != problem["title"] else None,
+        advice=problem_pages.advice(raised),
         reference=request.state.request_id if is_ours else None,
     )
 

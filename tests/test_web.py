@@ -4,6 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.accounts.rules import Role
+from app.kit.errors import TooMany
+from app.kit.problem_pages import advice
 from app.kit.web import HEADERS
 from tests.people import SignedInAs
 
@@ -27,6 +29,29 @@ def test_an_unknown_address_is_a_problem_document_under_api_and_a_page_elsewhere
     )
     assert document.json()["type"] == "/problems/not-found"
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_a_page_about_a_problem_says_what_to_do_next(
+    client: TestClient, signed_in_as: SignedInAs
+) -> None:
+    lost, forbidden = client.get("/nope").text, signed_in_as(Role.EMPLOYEE).get("/personer").text
+    elsewhere = client.post("/utseende", data={}, headers={"Origin": "null"}).text
+
+    assert "<title>Fant ikke det du ser etter – Omløp</title>" in lost
+    assert "Adressen kan være skrevet feil" in lost
+    assert "En administrator i virksomheten kan gi deg den rollen som trengs." in forbidden
+    assert "administrator" not in elsewhere
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [("1", "om 1 minutt."), ("61", "om 2 minutter."), ("900", "om 15 minutter."), ("snart", None)],
+)
+def test_after_too_many_tries_the_page_says_when_to_come_again(
+    seconds: str, said: str | None
+) -> None:
+    found = advice(TooMany(headers={"Retry-After": seconds}))
+    assert found == (said and f"Prøv igjen {said}")
 
 
 def test_a_write_from_another_site_is_refused(client: TestClient) -> None:

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
-from app.kit.errors import NotFound, every_problem
-from app.kit.i18n import gettext
+from app.kit.errors import CrossSite, NotFound, Problem, every_problem
+from app.kit.i18n import N_, gettext, ngettext
 from app.kit.page import page
 
 router = APIRouter(prefix="/problems")
+
+TOO_MANY = 429
 
 
 class PlaceOfError(BaseModel):
@@ -52,6 +54,13 @@ MEANINGS: Mapping[int, str] = {
     507: "The storage is full.",
 }
 
+ADVICE: Mapping[int, str] = {
+    403: N_("En administrator i virksomheten kan gi deg den rollen som trengs."),
+    404: N_("Adressen kan være skrevet feil, eller det kan være flyttet eller slettet."),
+    503: N_("Det du sendte, er kanskje ikke lagret. Gå tilbake, vent litt og prøv igjen."),
+}
+"""What a person can do next, by status, where the problem itself does not say it."""
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
         "description": meaning,
@@ -62,6 +71,17 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     for status, meaning in MEANINGS.items()
 }
 """For every route of the API: any of them may answer with any of these."""
+
+
+def advice(problem: Problem) -> str | None:
+    """What to do next, in the reader's language; after too many tries, when to come again."""
+    seconds = problem.headers.get("Retry-After", "") if problem.status == TOO_MANY else ""
+    if seconds.isdecimal():
+        minutes = max(1, -(-int(seconds) // 60))
+        return ngettext("Prøv igjen om %(num)s minutt.", "Prøv igjen om %(num)s minutter.", minutes)
+    # Another site's fault is not the reader's, and no role would mend it.
+    text = None if isinstance(problem, CrossSite) else ADVICE.get(problem.status)
+    return None if text is None else gettext(text)
 
 
 @router.get("", name="problems:browse")

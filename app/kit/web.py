@@ -206,7 +206,7 @@ def problem_document(request: Request, problem: Problem) -> dict[str, Any]:
 def problem_answer(request: Request, problem: Problem) -> Response:
     """By path: a problem document under ``/api/``, a page elsewhere."""
     document = problem_document(request, problem)
-    render: Callable[[Request, dict[str, Any]], Response] | None = getattr(
+    render: Callable[[Request, dict[str, Any], Problem], Response] | None = getattr(
         request.app.state if "app" in request.scope else None, "problem_page", None
     )
     if request.url.path.startswith("/api/") or render is None:
@@ -214,7 +214,7 @@ def problem_answer(request: Request, problem: Problem) -> Response:
             document, status_code=problem.status, media_type="application/problem+json"
         )
     else:
-        answer = render(request, document)
+        answer = render(request, document, problem)
     answer.headers.update(problem.headers)
     return answer
 
