@@ -1,13 +1,14 @@
 """Organisations as trees of units; people, their memberships and roles; how they sign in."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.accounts.rules import Role
+from app.kit.chance import new_id
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import PlatformModel, TenantModel, same_org
 
@@ -17,7 +18,7 @@ class Organisation(PlatformModel):
 
     __tablename__ = "organisation"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(120))
     currency: Mapped[str] = mapped_column(String(3), default="NOK")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -64,7 +65,7 @@ class Person(PlatformModel):
 
     __tablename__ = "person"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(255))
@@ -121,7 +122,7 @@ class LoginSession(PlatformModel):
 
     __tablename__ = "login_session"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     org_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
@@ -148,7 +149,7 @@ class SetUp(PlatformModel):
 
     __tablename__ = "set_up"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     spent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

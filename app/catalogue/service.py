@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from app.accounts.rules import Permission
 from app.catalogue.events import ProductModelEdited, ProductModelRegistered
 from app.catalogue.models import Category, GwpBasis, ProductModel
 from app.catalogue.queries import product_models_visible_to
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import Change, change, publish, revise
@@ -88,7 +89,7 @@ def register_model(
         values = each.model_dump(exclude={"id"})
         models.append(
             ProductModel(
-                id=each.id or uuid4(),
+                id=each.id or new_id(),
                 org_id=actor.org_id,
                 created_at=clock_of(session).now(),
                 **values,

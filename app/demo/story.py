@@ -13,13 +13,14 @@ from app.catalogue.service import RegisterModel, register_model
 from app.demo import lensmannslia
 from app.demo.drawings import KIND_OF_CATEGORY, draw
 from app.demo.furniture import LOTS, MODELS, SURPLUS, Lot
-from app.demo.stage import Stage, set_stage
+from app.demo.stage import ORGANISATION, Stage, set_stage
 from app.impact.rules import WouldHave
 from app.items.commands import Register
 from app.items.models import PhotoTaken
 from app.items.service import register
 from app.items.service_photo_files import store
 from app.items.service_photos import AddPhoto, add_photos
+from app.kit import chance
 from app.kit.clock import MovedClock
 from app.kit.db import Database
 from app.kit.files import Files
@@ -30,8 +31,16 @@ START = datetime(2026, 1, 12, 8, 0, tzinfo=UTC)
 
 
 def play(database: Database, files: Files, clock: MovedClock) -> Stage:
-    """Plays the whole story into an empty, migrated database, under a clock that it moves."""
+    """Plays the whole story into an empty, migrated database, under a clock that it moves.
+
+    Codes, ids, times, pictures and figures are the same every time; only passwords are salted anew.
+    """
     clock.at = START
+    with chance.given(ORGANISATION, int(START.timestamp() * 1000)):
+        return _played(database, files, clock)
+
+
+def _played(database: Database, files: Files, clock: MovedClock) -> Stage:
     with database.write() as session:
         stage = set_stage(session)
     with database.write() as session:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 from sqlalchemy import update
@@ -21,6 +21,7 @@ from app.items.queries import items_visible_to
 from app.items.rules import PRESENT, ItemState
 from app.items.service_lifecycle import own_places
 from app.items.service_seen import See, see
+from app.kit.chance import new_id
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.i18n import N_
@@ -68,7 +69,7 @@ def relocate(session: Session, actor: Actor, command: Relocate) -> Relocation:
     targets = destinations(scans, command.place_id)
     pieces = hold(session, actor, scans)
     row = Relocation(
-        id=uuid4(),
+        id=new_id(),
         org_id=actor.org_id,
         person_id=actor.person_id,
         created_at=clock_of(session).now(),

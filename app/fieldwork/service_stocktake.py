@@ -1,6 +1,6 @@
 """Beginning and ending a stocktake: one open in a place, which others join."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +14,7 @@ from app.fieldwork.rules_stocktake import EXPECTED, StocktakeState, StocktakeVer
 from app.items.commands import Command
 from app.items.models import Item
 from app.items.queries import items_visible_to
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import Event, publish
@@ -66,7 +67,7 @@ def begin(session: Session, actor: Actor, command: Begin) -> Stocktake:
     if open_one is not None and command.id is None:
         return open_one
     row = Stocktake(
-        id=command.id or uuid4(),
+        id=command.id or new_id(),
         org_id=actor.org_id,
         state=StocktakeState.JOINED if open_one else StocktakeState.OPEN,
         place_id=command.place_id,
@@ -119,7 +120,7 @@ def _expect(session: Session, actor: Actor, row: Stocktake) -> int:
         .where(Item.place_id == row.place_id, Item.state.in_(sorted(EXPECTED)))
     ).all()
     expected = [
-        {"id": uuid4(), "org_id": row.org_id, "stocktake_id": row.id, "item_id": each}
+        {"id": new_id(), "org_id": row.org_id, "stocktake_id": row.id, "item_id": each}
         for each in ids
     ]
     if expected:

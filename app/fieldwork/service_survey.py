@@ -1,7 +1,7 @@
 """Surveys: begun, ended, and the pieces registered in them."""
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.items.queries import ids_of
 from app.items.service import Registration
 from app.items.service_register import registered
 from app.kit.bulk import insert_rows, new_ids
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
@@ -76,7 +77,7 @@ def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
     if errors:
         raise Invalid(by_field=errors)
     row = Survey(
-        id=command.id or uuid4(),
+        id=command.id or new_id(),
         org_id=actor.org_id,
         state=SurveyState.OPEN,
         name=command.name,

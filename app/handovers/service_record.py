@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Annotated, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -40,6 +40,7 @@ from app.impact.rules import FulfilmentSource, RedesignLevel, UserCase, WouldHav
 from app.items import service as items_service
 from app.items.models import Donor, Item
 from app.items.rules import Condition, ItemState
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Invalid
 from app.kit.i18n import N_, gettext, mass_g
@@ -160,7 +161,7 @@ def _record(session: Session, actor: Actor, command: Record) -> Handover:
         giver = only({each.owner_unit_id for each in donors})
         start = donors[0].place_id if donors else place_id
     handover = Handover(
-        id=uuid4(),
+        id=new_id(),
         org_id=actor.org_id,
         number=next_number(session, actor.org_id, "handover"),
         handed_over_on=command.handed_over_on,
@@ -243,7 +244,7 @@ def _register(
 def _line(handover: Handover, command: Record, item: Item, unit_id: UUID) -> HandoverLine:
     is_same_user = command.source is S.REDESIGNED and item.owner_unit_id == unit_id
     return HandoverLine(
-        id=uuid4(),
+        id=new_id(),
         org_id=handover.org_id,
         handover_id=handover.id,
         item_id=item.id,
@@ -352,7 +353,7 @@ def _built_in(actor: Actor, command: Record, items: Sequence[Item]) -> list[Dono
     shares = share_donors([(e.item_id, e.built_in_g) for e in command.donors], len(items))
     return [
         Donor(
-            id=uuid4(),
+            id=new_id(),
             org_id=actor.org_id,
             item_id=item.id,
             donor_id=donor_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import Select, select
@@ -23,6 +23,7 @@ from app.impact.rules import FulfilmentSource, UserCase, is_trip_factor
 from app.items import service as items_service
 from app.items.models import Item
 from app.items.queries import items_visible_to
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
@@ -116,7 +117,7 @@ def _hand_over(session: Session, actor: Actor, command: HandOver) -> Handover:
     require_unclaimed(session, actor, [each.id for each in items if each.id not in by_item])
     unit_id, place_id = _destination(session, actor, command, ordered)
     handover = Handover(
-        id=uuid4(),
+        id=new_id(),
         org_id=actor.org_id,
         number=next_number(session, actor.org_id, "handover"),
         handed_over_on=command.handed_over_on,
@@ -167,7 +168,7 @@ def _line(
     handover: Handover, command: HandOver, item: Item, ordered: Ordered | None
 ) -> HandoverLine:
     line = HandoverLine(
-        id=uuid4(),
+        id=new_id(),
         org_id=handover.org_id,
         handover_id=handover.id,
         item_id=item.id,

@@ -5,7 +5,6 @@ Other capabilities reach every verb from here: ``items.service.pick_up`` and the
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import delete as delete_from
 from sqlalchemy import insert, select
@@ -61,6 +60,7 @@ from app.items.service_register import (
     registered,
 )
 from app.items.service_wrong import delete, merge
+from app.kit.chance import new_id
 from app.kit.errors import Conflict, Invalid, Stale
 from app.kit.events import Change, Changes, Event, change, publish, revise
 from app.kit.i18n import N_
@@ -225,7 +225,7 @@ def identify(session: Session, actor: Actor, commands: Sequence[Identify]) -> li
     by_id = {item.id: item for item in locked(session, actor, ids, Permission.ITEM_EDIT)}
     rows = [
         ItemIdentifier(
-            id=uuid4(),
+            id=new_id(),
             org_id=actor.org_id,
             item_id=command.item_id,
             kind=command.kind,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import ColumnElement, insert, select, update
@@ -21,6 +21,7 @@ from app.items.queries_batches import withdrawn
 from app.items.rules import PRESENT
 from app.items.service_lifecycle import ItemNotThere, locked
 from app.kit import codes
+from app.kit.chance import new_id
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Conflict, Gone, Invalid, NotFound
 from app.kit.events import publish
@@ -127,7 +128,7 @@ def print_blank(
     if command.unit_id and not session.scalar(ids_of(actor, Unit, [command.unit_id])):
         raise Invalid(by_field={"unit_id": N_("Velg en av virksomhetens enheter.")})
     batch = PrintBatch(
-        id=uuid4(),
+        id=new_id(),
         org_id=actor.org_id,
         person_id=actor.person_id,
         count=command.count,

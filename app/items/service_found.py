@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from app.items.models import FoundReport
 from app.items.queries_codes import find_by_code, found_reports_visible_to, is_used_up
 from app.items.rules import FoundReportState, FoundReportVerb
 from app.items.service_codes import CodeUnknown, TypedCode
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound, TooMany
 from app.kit.events import Change, Changes, Event, publish, revise
@@ -86,7 +87,7 @@ def report(session: Session, command: Report, person_id: UUID | None, address: s
     count_attempt(session, f"found-report:{address}", MOST_REPORTS)
     count_attempt(session, f"found-report:{found.item_id}", MOST_REPORTS)
     row = FoundReport(
-        id=uuid4(),
+        id=new_id(),
         org_id=found.org_id,
         state=FoundReportState.OPEN,
         item_id=found.item_id,

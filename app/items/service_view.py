@@ -1,7 +1,5 @@
 """The inventory's table as each person wants it: which columns, how many rows a page."""
 
-from uuid import uuid4
-
 from pydantic import Field
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +10,7 @@ from app.accounts.rules import Permission
 from app.items.commands import Command
 from app.items.inventory import DEFAULT_COLUMNS, InventoryColumn
 from app.items.models_table import InventoryView
+from app.kit.chance import new_id
 from app.kit.errors import Forbidden
 
 PAGE_SIZES = (25, 50, 100, 200)
@@ -62,7 +61,7 @@ def _locked(session: Session, actor: Actor) -> InventoryView:
         return found
     assert actor.person_id is not None
     made = InventoryView(
-        id=uuid4(), org_id=actor.org_id, person_id=actor.person_id, columns="", page_size=1
+        id=new_id(), org_id=actor.org_id, person_id=actor.person_id, columns="", page_size=1
     )
     try:
         with session.begin_nested():

@@ -6,8 +6,6 @@ no lock, ``made_ready`` does before there is one.
 """
 
 import gc
-import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Dialect, TableClause, insert
 from sqlalchemy.orm import Session
 
+from app.kit.chance import drawn, now_ms
 from app.kit.prepared import on_driver
 
 COPY_FROM = 20
@@ -49,11 +48,11 @@ def new_ids(count: int) -> list[UUID]:
     New rows then stand side by side in every index, whether they come at once or one by one: fewer
     pages are read, changed and written back than with wholly random ids.
     """
-    moment = time.time_ns() // 1_000_000 << 80 | _VERSION | _VARIANT
-    random = os.urandom(10 * count)
-    drawn = (int.from_bytes(random[at : at + 10]) for at in range(0, len(random), 10))
+    moment = now_ms() << 80 | _VERSION | _VARIANT
+    random = drawn(10 * count)
+    bits_of = (int.from_bytes(random[at : at + 10]) for at in range(0, len(random), 10))
     return [
-        UUID(int=each) for each in sorted(moment | bits & _HIGH | bits & _LOW for bits in drawn)
+        UUID(int=each) for each in sorted(moment | bits & _HIGH | bits & _LOW for bits in bits_of)
     ]
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import JSON, Index, String, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.kit import chain
+from app.kit.chance import new_id
 from app.kit.columns import UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 
@@ -31,7 +32,7 @@ class Event:
     org_id: UUID
     subject_id: UUID
     person_id: UUID | None
-    id: UUID = field(default_factory=uuid4)
+    id: UUID = field(default_factory=new_id)
 
     def __init_subclass__(cls) -> None:
         cls.kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
@@ -199,7 +200,7 @@ def revise(session: Session, revisions: Iterable[tuple[Event, Changes]]) -> None
     """Keeps before and after of what the events changed. Called after ``publish``."""
     rows = [
         {
-            "id": uuid4(),
+            "id": new_id(),
             "org_id": event.org_id,
             "event_id": event.id,
             "subject_id": event.subject_id,

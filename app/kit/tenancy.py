@@ -5,11 +5,13 @@ that it is the organisation's own.
 """
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
+
+from app.kit.chance import new_id
 
 
 class Model(DeclarativeBase):
@@ -49,7 +51,7 @@ class TenantModel(Model):
 
     __abstract__ = True
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-2)
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), sort_order=-1)
 
     @declared_attr.directive

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from sqlalchemy import delete
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.events import Change, change, publish, revise
@@ -79,7 +80,7 @@ def set_printer(session: Session, actor: Actor, command: SetPrinter) -> Printer:
         with session.begin_nested():
             if command.printer_id is None:
                 row = Printer(
-                    id=uuid4(),
+                    id=new_id(),
                     org_id=actor.org_id,
                     person_id=actor.person_id,
                     created_at=clock_of(session).now(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +20,7 @@ from app.handovers.events import PieceReceived, PieceReturned
 from app.impact.queries import factors_of
 from app.impact.rules import MissingRateError, View
 from app.kit import chain
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict
 from app.kit.events import Event
@@ -91,7 +92,7 @@ class _Booking:
             self.periods[year] = open_period(self.session, self.org_id, entry.handed_over_on)
         row |= placed
         row |= {
-            "id": uuid4(),
+            "id": new_id(),
             "org_id": self.org_id,
             "booked_by_event_id": event.id,
             "period_id": self.periods[year],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.i18n import N_
@@ -106,7 +107,7 @@ def lines_by_listing(session: Session, request: Request) -> dict[UUID, RequestLi
 
 def new_line(request: Request, listing_id: UUID, wanted: int, now: datetime) -> RequestLine:
     return RequestLine(
-        id=uuid4(),
+        id=new_id(),
         org_id=request.org_id,
         request_id=request.id,
         giver_org_id=request.org_id,

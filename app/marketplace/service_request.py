@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from app.accounts.actor import Actor
 from app.accounts.numbers import next_number
 from app.accounts.rules import Permission
 from app.items.service_lifecycle import own_places, own_units
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.events import publish
@@ -189,7 +190,7 @@ def post_message(session: Session, actor: Actor, commands: Sequence[PostMessage]
 def note(session: Session, actor: Actor, request_id: UUID, text: str) -> Message:
     """A line of the thread that comes with something else, such as an approval."""
     message = Message(
-        id=uuid4(),
+        id=new_id(),
         org_id=actor.org_id,
         request_id=request_id,
         person_id=actor.person_id,
@@ -291,7 +292,7 @@ def _send(
         advance(session, [request], RequestVerb.SUBMIT, refused=RequestNotOpen)
     claims: list[dict[str, Any]] = [
         {
-            "id": uuid4(),
+            "id": new_id(),
             "org_id": line.giver_org_id,
             "state": S.REQUESTED,
             "receiver_org_id": request.org_id,

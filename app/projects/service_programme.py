@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from app.accounts.rules import Permission
 from app.catalogue.models import Category
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource
 from app.kit.bulk import new_ids
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import change, publish, revise
@@ -243,7 +244,7 @@ def fulfil(session: Session, actor: Actor, commands: Sequence[Fulfil]) -> list[F
     now = clock_of(session).now()
     made = [
         Fulfilment(
-            **command.model_dump(), org_id=actor.org_id, undone_at=None, created_at=now, id=uuid4()
+            **command.model_dump(), org_id=actor.org_id, undone_at=None, created_at=now, id=new_id()
         )
         for command in commands
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Unit
 from app.accounts.numbers import next_number
 from app.accounts.rules import Permission
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import change, publish, revise
@@ -126,7 +127,7 @@ def start_project(
     projects = [
         Project(
             **command.model_dump(exclude={"is_planned"}),
-            id=uuid4(),
+            id=new_id(),
             org_id=actor.org_id,
             number=next_number(session, actor.org_id, "project"),
             state=ProjectState.PLANNED if command.is_planned else ProjectState.ACTIVE,

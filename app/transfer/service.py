@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import delete
@@ -19,6 +19,7 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.commands import MOST_PIECES
 from app.kit.bulk import insert_rows, new_ids
+from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale, TooLarge
 from app.kit.events import publish
@@ -205,7 +206,7 @@ def _row(good: Good, values: dict[str, Any], known: Known) -> dict[str, Any]:
     elif good.piece.quantity > MOST_PIECES:
         # A row of more pieces than one registration takes becomes several lots.
         lots = -(-good.piece.quantity // MOST_PIECES)
-        fields["further"] = [str(uuid4()) for _ in range(lots - 1)]
+        fields["further"] = [str(new_id()) for _ in range(lots - 1)]
     return row
 
 
@@ -263,7 +264,7 @@ def begin(session: Session, actor: Actor, upload: Upload) -> ImportRun:
     """The run, before its rows: nobody sees it until ``show``."""
     actor.must(Permission.IMPORT)
     made = ImportRun(
-        id=uuid4(),
+        id=new_id(),
         org_id=actor.org_id,
         state=ImportState.STAGING,
         file_name=upload.file_name,
@@ -327,7 +328,7 @@ def save_mappings(
         )
         if found is None:
             found = SavedMapping(
-                id=uuid4(), org_id=actor.org_id, name=name, created_at=clock_of(session).now()
+                id=new_id(), org_id=actor.org_id, name=name, created_at=clock_of(session).now()
             )
         found.content = command.mapping.model_dump(mode="json")
         _keep(session, found)
