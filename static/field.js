@@ -2,6 +2,7 @@
 import { workOffline } from "./modules/offline.js";
 import { queueForm } from "./modules/queue_form.js";
 import * as verbs from "./modules/queue_verbs.js";
+import { reach } from "./modules/sending.js";
 import { stayOnPage } from "./modules/stays.js";
 
 for (const form of document.querySelectorAll("form[data-queue]")) {
@@ -10,4 +11,6 @@ for (const form of document.querySelectorAll("form[data-queue]")) {
 const counting = document.querySelector("form[data-queue-only]");
 if (counting) import("./modules/queue_counting.js").then((each) => each.offerCounting(counting));
 stayOnPage();
+// While there is a network the phone learns how far its clock is off.
+reach();
 workOffline();

@@ -8,6 +8,7 @@ import {
   onChange,
   send,
 } from "./modules/outbox.js";
+import { lag } from "./modules/clock.js";
 import { workOffline } from "./modules/offline.js";
 import { rowOf } from "./modules/queue_row.js";
 import { textsOf } from "./modules/texts.js";
@@ -75,8 +76,17 @@ async function show() {
   for (const each of element.querySelectorAll("[data-hold]")) {
     each.hidden = each.dataset.hold !== why || !numbers.waiting;
   }
+  showClock();
   const isLeaving = new URLSearchParams(location.search).has("ut");
   part("leave").hidden = !isLeaving || numbers.unsent === 0;
+}
+
+function showClock() {
+  const hours = Math.abs(lag()) / 3_600_000;
+  part("clock").hidden = hours === 0;
+  const [name, n] = hours < 1 ? ["minutes", Math.round(hours * 60)] : ["hours", Math.round(hours)];
+  const off = text(lag() > 0 ? "clock-behind" : "clock-ahead", { off: text(name, { n }) });
+  part("clock").textContent = off;
 }
 
 // A queue that drains changes many times a second; the eye needs fewer.

@@ -34,10 +34,19 @@ export async function addAll(wanted) {
   const whose = owner();
   if (!whose) throw new Error("nobody is signed in on this page");
   const kept = await store.add(wanted.map((each) => entryOf(each, whose)));
-  localStorage.setItem(FLAG + whose, "1");
+  mark(whose);
   navigator.storage?.persist?.().catch(() => {}); // asked for, not relied on
   send();
   return kept;
+}
+
+// What is kept is kept: a phone too full for the mark still sends from this page and from the queue's.
+function mark(whose) {
+  try {
+    localStorage.setItem(FLAG + whose, "1");
+  } catch {
+    // no room for it
+  }
 }
 
 function entryOf(wanted, whose) {

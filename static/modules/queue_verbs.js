@@ -1,4 +1,5 @@
 // What the forms of field work say, as requests to the API.
+import { now } from "./clock.js";
 import { read } from "./codes.js";
 import { shownOf, Unfilled } from "./queue_form.js";
 
@@ -7,7 +8,6 @@ export { bind, photos, replaceLabel } from "./queue_piece.js";
 export { register } from "./queue_register.js";
 
 const linesOf = (field) => field.value.split("\n").map((each) => each.trim()).filter(Boolean);
-const now = () => new Date().toISOString();
 const counted = ({ length: n }, text) => text(n === 1 ? "codes-one" : "codes-many", { n });
 
 export function move(form, text) {

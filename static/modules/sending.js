@@ -1,5 +1,6 @@
 // A form that is posted by its page and not by the browser, so that what is lost on the way ends on
 // the page, with what was typed, and not on the browser's own page of errors.
+import { heed } from "./clock.js";
 import { owner } from "./owner.js";
 
 const PATIENCE_MS = 4000;
@@ -21,6 +22,7 @@ export async function reach() {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!isOurs(answer)) return "away";
+    heed(answer);
     if (answer.status === 401) return "sign-in";
     if (answer.status === 409) return "other-person";
     return answer.ok ? "here" : "away";

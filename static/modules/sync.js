@@ -1,6 +1,7 @@
 // Sends the queue: in order, one request an entry, each under its own Idempotency-Key. A lock sees
 // to it that of several tabs one sends. What fails for want of a network or of the server waits and
 // is tried again; what the server refuses is kept and shown, never dropped.
+import { heed } from "./clock.js";
 import * as store from "./store.js";
 import { endOf } from "./verbs.js";
 
@@ -88,6 +89,7 @@ async function attempt(entry) {
     response = await fetch(entry.url, await asRequest(entry));
     // A guest network's log-on page answers anything, but not as our server does.
     if (!response.headers.get("X-Request-Id")) return waits();
+    heed(response);
     answer = await response.json();
   } catch (error) {
     if (!(error instanceof SyntaxError)) return waits();

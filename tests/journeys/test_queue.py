@@ -1,7 +1,6 @@
 """Work without coverage: it waits on the phone, and is sent once, by who did it, when it can be."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -290,21 +289,6 @@ def test_what_is_deleted_while_it_is_being_sent_is_not_sent_at_the_next_sign_in(
     page.goto("/ko")
     expect(page.get_by_role("heading", level=2)).to_have_text("Køen er tom")
     assert set(moves_of(page)) == before
-
-
-def test_the_phone_s_clock_a_day_ahead_dates_nothing(phone: Phone) -> None:
-    page = phone("kari")
-    ((piece, code),) = some_pieces(page, 1, skip=13)
-    ahead = datetime.now(UTC) + timedelta(days=1)
-    page.clock.install(time=ahead)
-    moved_without_coverage(page, [code])
-    page.context.set_offline(offline=False)
-    page.clock.run_for(10_000)
-    expect(page.locator("#queue-pill")).to_be_hidden()
-    page.goto(piece)
-    seen = page.locator("section[aria-labelledby=last-seen]")
-    expect(seen).to_contain_text("skannet av Kari")
-    expect(seen).not_to_contain_text(f"{ahead.day}.")
 
 
 def test_a_room_is_counted_without_a_network_and_the_count_goes_on_with_it(phone: Phone) -> None:
