@@ -8,6 +8,7 @@ import {
   onChange,
   send,
 } from "./modules/outbox.js";
+import { calmly } from "./modules/calm.js";
 import { lag } from "./modules/clock.js";
 import { workOffline } from "./modules/offline.js";
 import { rowOf } from "./modules/queue_row.js";
@@ -89,17 +90,7 @@ function showClock() {
   part("clock").textContent = off;
 }
 
-// A queue that drains changes many times a second; the eye needs fewer.
-let isDue = false;
-function soon() {
-  if (isDue) return;
-  isDue = true;
-  setTimeout(() => {
-    isDue = false;
-    show();
-  }, 150);
-}
-
+const soon = calmly(show, 150);
 part("send-now").addEventListener("click", send);
 part("forget").addEventListener("click", forgetSent);
 onChange(soon);

@@ -1,4 +1,5 @@
 // Says on every page how much is unsent, and sends it. app.js loads it where something may wait.
+import { calmly } from "./calm.js";
 import { counts, hold, keepSending, onChange } from "./outbox.js";
 
 let isWatching = false;
@@ -6,7 +7,7 @@ let isWatching = false;
 export async function watchQueue() {
   if (isWatching) return;
   isWatching = true;
-  onChange(show);
+  onChange(calmly(show, 50));
   await show();
   keepSending();
 }
