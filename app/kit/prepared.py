@@ -131,6 +131,10 @@ class _OnServer(_Compiled):
         super().__init__(statement, plain(paramstyle="numeric_dollar"), kept)
         self._name = f"omlop_{next(self._numbers)}"
 
+    def asked(self, values: Mapping[str, Any]) -> tuple[str, str, Any]:
+        """The name it is prepared under, the statement, and the values in their order."""
+        return self._name, self.sql, self.bound(values)
+
     def rows_alone(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> list[Any]:
         driver: Any = pooled.dbapi_connection
         return self.read(libpq.rows(driver, pooled.info, self._name, self.sql, self.bound(values)))
@@ -188,6 +192,10 @@ class Prepared:
     def _compiled_alone(self, dialect: Dialect, driver: object) -> _Compiled:
         if not isinstance(driver, libpq.Connection):
             return self._compiled(dialect)
+        return self.on_server(dialect)
+
+    def on_server(self, dialect: Dialect) -> _OnServer:
+        """The statement as PostgreSQL gets it by libpq."""
         if self._on_server is None:
             self._on_server = _OnServer(self.statement, dialect, self._kept)
         return self._on_server
@@ -198,6 +206,31 @@ class Prepared:
             # Two threads that compile at the same time make the same.
             found = self._by_dialect[type(dialect)] = _Compiled(self.statement, dialect, self._kept)
         return found
+
+
+Ask = tuple[Prepared, Mapping[str, Any]]
+"""A statement with its values."""
+
+
+def together(session: Session, asked: Sequence[Ask]) -> list[list[Any]]:
+    """The rows of statements that need nothing of one another, in one round trip where it can be.
+
+    That is in a ``looks`` session on PostgreSQL; else they run in turn.
+    """
+    connection = session.connection()
+    pooled: Any = connection.connection
+    driver = pooled.dbapi_connection
+    is_alone = connection.get_execution_options().get(ALONE)
+    if not is_alone or not isinstance(driver, libpq.Connection):
+        return [statement.rows(session, values) for statement, values in asked]
+    session.flush()
+    compiled = [each.on_server(connection.dialect) for each, _ in asked]
+    for each, (_, values) in zip(compiled[1:], asked[1:], strict=True):
+        _tell(connection, each.sql, values)
+    sent = [each.asked(values) for each, (_, values) in zip(compiled, asked, strict=True)]
+    with on_driver(connection, compiled[0].sql, asked[0][1]):
+        found = libpq.rows_together(driver, pooled.info, sent)
+    return [each.read(rows) for each, rows in zip(compiled, found, strict=True)]
 
 
 def _driver_s(pooled: Any) -> DBAPIConnection:
@@ -213,14 +246,18 @@ def on_driver(
 
     What the driver raises comes out as ``session.execute`` would raise it.
     """
-    for listener in connection.dispatch.before_cursor_execute:
-        listener(connection, None, sql, values, None, is_many)
+    _tell(connection, sql, values, is_many=is_many)
     try:
         yield _driver_s(connection.connection)
     except Exception as error:
         driver = _driver_s(connection.connection)
         _raise_as_sqlalchemy(error, sql, connection.dialect, connection, driver)
         raise
+
+
+def _tell(connection: Connection, sql: str, values: Any, *, is_many: bool = False) -> None:
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, None, sql, values, None, is_many)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from app.items.models import Item
 from app.items.queries import items_visible_to, photos_of
 from app.items.search import matching
 from app.kit import i18n
+from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import UNITS, Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -30,7 +32,7 @@ from app.marketplace.commands import MarketSearch
 from app.marketplace.drawn import drawn_cards, drawn_filters
 from app.marketplace.models import ListingItem
 from app.marketplace.outputs import ListingOut
-from app.marketplace.queries import OFFERABLE, in_basket
+from app.marketplace.queries import OFFERABLE, asked_for
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
 from app.marketplace.search import Card, Tile, cards_of, search_market
 from app.places.models import Place
@@ -78,8 +80,15 @@ def _looked_for(request: Request) -> tuple[MarketSearch, dict[str, Any], dict[st
 
 
 @router.get("", name="marketplace:browse")
-def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> Response:
-    actor.must(Permission.ITEM_READ)
+async def browse(request: Request, db: Db, cursor: Cursor = None) -> Response:
+    """Who asks is read without a thread; the search, which may take long, has one."""
+    actor, in_basket = asked_for(request)
+    return await run_in_threadpool(_browse, request, actor, db, cursor, in_basket)
+
+
+def _browse(
+    request: Request, actor: Actor, db: Database, cursor: str | None, in_basket: int
+) -> Response:
     wanted, form, errors = _looked_for(request)
     query = {name: value or None for name, value in form.items()}
     filters = sum(1 for name, value in form.items() if value and name != "words")
@@ -105,7 +114,7 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
             is_filtered=bool(filters or form["words"]),
             filters=drawn_filters(request, session, form, errors, found.facets, filters),
             may_offer=actor.may(Permission.LISTING_PUBLISH),
-            in_basket=in_basket(session, actor),
+            in_basket=in_basket,
             twin=url(request, "api:market:search"),
         )
 

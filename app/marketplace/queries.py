@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+from fastapi import Request as WebRequest
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.actor import Actor
+from app.accounts.actor import ORGANISATION_ID, Actor, Errand
+from app.accounts.models import Membership
 from app.accounts.rules import Permission
 from app.items.models import Item
 from app.items.rules import ItemState
-from app.kit.prepared import Prepared
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
 from app.marketplace.rules import ACTIVE, OPEN_RESERVATIONS, RequestState, ReservationState
 
@@ -95,26 +96,39 @@ def basket_of(actor: Actor) -> Select[Request]:
     )
 
 
-_IN_BASKET = Prepared(
-    select(func.count().label("lines"))
-    .select_from(Request)
-    .join(
-        RequestLine,
-        and_(RequestLine.org_id == Request.org_id, RequestLine.request_id == Request.id),
+def _in_basket(org_id: Any, person_id: Any) -> ScalarSelect[int]:
+    """How many lines somebody's basket has."""
+    return (
+        select(func.count())
+        .select_from(Request)
+        .join(
+            RequestLine,
+            and_(RequestLine.org_id == Request.org_id, RequestLine.request_id == Request.id),
+        )
+        .where(
+            Request.org_id == org_id,
+            Request.person_id == person_id,
+            Request.state == RequestState.DRAFT,
+        )
+        .scalar_subquery()
     )
-    .where(
-        Request.org_id == bindparam("org_id"),
-        Request.person_id == bindparam("person_id"),
-        Request.state == RequestState.DRAFT,
+
+
+_ERRAND = Errand(
+    lambda who: who.add_columns(
+        _in_basket(ORGANISATION_ID, Membership.person_id).label("in_basket")
     )
 )
 
 
-def in_basket(session: Session, actor: Actor) -> int:
-    """How many lines the actor's basket has."""
-    whose = {"org_id": actor.org_id, "person_id": actor.person_id}
-    [found] = _IN_BASKET.rows(session, whose)
-    return int(found.lines)
+def asked_for(request: WebRequest) -> tuple[Actor, int]:
+    """Who looks at the market, and how many lines the basket has, in one statement.
+
+    Raises ``SignInRequired`` and ``Forbidden``.
+    """
+    actor, row = _ERRAND.asked_by_member(request)
+    actor.must(Permission.ITEM_READ)
+    return actor, int(row.in_basket)
 
 
 def requests_visible_to(actor: Actor) -> Select[Request]:

@@ -30,7 +30,7 @@ from app.items.queries import main_photo_ids
 from app.items.rules import Condition
 from app.items.search import answers_text, answers_vector, has_own_table, question
 from app.kit.paging import CursorUnknown
-from app.kit.prepared import Kept, Prepared
+from app.kit.prepared import Ask, Kept, Prepared, together
 from app.marketplace import facets
 from app.marketplace.commands import MarketSearch
 from app.marketplace.facets import Facets
@@ -129,14 +129,19 @@ def search_market(
         asked["words"] = question(session, words, org_id=actor.org_id, is_mended=False)
     if cursor:
         asked["after"] = _after(cursor)
-    rows = _page(session, asked, limit, kind)
+    places = {"org_id": actor.org_id, "chosen": wanted.place_id}
+    rows, groups, nodes = together(
+        session,
+        [_page(session, asked, limit, kind), _groups(session, asked), (facets.PLACES, places)],
+    )
     if words and not rows and not cursor:
         # Only a search that finds nothing can have a word in it that nobody uses.
         asked["words"] = question(session, words, org_id=actor.org_id)
-        rows = _page(session, asked, limit, kind)
+        again = [_page(session, asked, limit, kind), _groups(session, asked)]
+        rows, groups = together(session, again)
     counts, total = facets.counted(
-        tuple(_groups(session, asked)),
-        tuple(facets.PLACES.rows(session, {"org_id": actor.org_id, "chosen": wanted.place_id})),
+        tuple(groups),
+        tuple(nodes),
         category_id=wanted.category_id,
         place_id=wanted.place_id,
         conditions=tuple(wanted.condition),
@@ -150,7 +155,8 @@ def search_market(
 
 def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Tile]:
     """What came onto the market last and is still free; ``most`` is at most 200."""
-    rows = _page(session, {"org_id": actor.org_id, "today": today}, most, Tile)
+    found, asked = _page(session, {"org_id": actor.org_id, "today": today}, most, Tile)
+    rows = found.rows(session, asked)
     return [Tile(*row[1:]) for row in rows[:most]]
 
 
@@ -244,16 +250,14 @@ def _parts(session: Session, asked: Iterable[str]) -> frozenset[str]:
     return frozenset(names | {"own_table"} if has_own_table(session) else names)
 
 
-def _page(session: Session, asked: dict[str, Any], limit: int, kind: type[Tile]) -> list[Any]:
+def _page(session: Session, asked: dict[str, Any], limit: int, kind: type[Tile]) -> Ask:
     most = next(each for each in PAGES if each >= limit)
-    found = _page_of(_parts(session, asked), most + 1, kind.__match_args__)
-    rows: list[Any] = found.rows(session, asked)
-    return rows[: limit + 1]
+    return _page_of(_parts(session, asked), most + 1, kind.__match_args__), asked
 
 
-def _groups(session: Session, asked: dict[str, Any]) -> list[Any]:
+def _groups(session: Session, asked: dict[str, Any]) -> Ask:
     counted = {name: value for name, value in asked.items() if name not in _NOT_COUNTED_BY}
-    return _groups_of(_parts(session, counted)).rows(session, counted)
+    return _groups_of(_parts(session, counted)), counted
 
 
 def _found(parts: frozenset[str], *columns: Any) -> Select[*tuple[Any, ...]]:

@@ -5,13 +5,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Integer, bindparam, cast, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Integer, bindparam, cast, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.accounts.models import Membership, Organisation, Person, RoleGrant
+from app.accounts.rules import Role
 from app.impact.models import FactorSet
 from app.kit.db import Database
-from app.kit.prepared import Prepared
+from app.kit.prepared import Prepared, together
 from tests.people import Organised, organised
 
 
@@ -76,3 +77,64 @@ def test_what_the_database_refuses_is_an_error_and_the_next_glance_works(
         assert len(Prepared(select(Organisation.id)).rows(session, {})) == 1
 
     assert len(database.glance(Prepared(select(Organisation.id)), {})) == 1
+
+
+def test_statements_asked_together_give_what_each_gives_alone(
+    own: tuple[Database, Organised],
+) -> None:
+    database, org = own
+    people = Prepared(
+        select(Person.id, Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.org_id == bindparam("org"))
+        .order_by(Person.name)
+    )
+    organisations = Prepared(select(Organisation.id).where(Organisation.id == bindparam("org")))
+    asked = [(people, {"org": org.org_id}), (organisations, {"org": org.org_id})]
+    asked += [(organisations, {"org": uuid4()}), (people, {"org": org.org_id})]
+
+    for block in (database.looks, database.read, database.looks):
+        with block() as session:
+            alone = [statement.rows(session, values) for statement, values in asked]
+            assert together(session, asked) == alone
+            assert [len(rows) for rows in alone] == [len(Role), 1, 0, len(Role)]
+
+
+def test_an_error_among_statements_asked_together_is_raised_and_the_next_ones_work(
+    own: tuple[Database, Organised],
+) -> None:
+    database, org = own
+    if database.is_sqlite:
+        pytest.skip("SQLite makes a number of every text")
+    as_number = Prepared(select(cast(Organisation.name, Integer).label("number")))
+    organisations = Prepared(select(Organisation.id).where(Organisation.id == bindparam("org")))
+    known = (organisations, {"org": org.org_id})
+
+    with database.looks() as session:
+        for others in ([known], []):
+            with pytest.raises(DBAPIError):
+                together(session, [*others, (as_number, {}), *others])
+            assert together(session, [known, known]) == [[(org.org_id,)], [(org.org_id,)]]
+
+
+def test_a_connection_that_was_closed_is_replaced_also_for_statements_asked_together(
+    own: tuple[Database, Organised],
+) -> None:
+    database, org = own
+    if database.is_sqlite:
+        pytest.skip("there is no server")
+    organisations = Prepared(select(Organisation.id).where(Organisation.id == bindparam("org")))
+    asked = [(organisations, {"org": org.org_id})] * 2
+    with pytest.raises(OperationalError), database.looks() as session:
+        together(session, asked)
+        with database.write() as other:
+            other.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        together(session, asked)
+
+    with database.looks() as session:
+        assert together(session, asked) == [[(org.org_id,)], [(org.org_id,)]]
