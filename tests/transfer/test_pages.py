@@ -132,6 +132,7 @@ def test_a_file_that_is_no_longer_kept_is_asked_for_again(client: TestClient, fi
         (b"%PDF-1.7", 415, "Dette er en PDF."),
         (b"", 422, "Arket er tomt."),
         (b"x;y\n1;2\n", 422, "Ingen av kolonnene er gjenkjent"),
+        (b'id;navn\n1;"Stol\n2;"Bord"\n3;Sofa\n', 422, "Rad 2 har et anførselstegn for mye"),
     ],
 )
 def test_what_is_no_sheet_is_refused_at_the_form(
