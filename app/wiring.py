@@ -17,6 +17,7 @@ import app.catalogue.models
 import app.catalogue.pages
 import app.fieldwork.api
 import app.fieldwork.api_bind
+import app.fieldwork.api_bulk
 import app.fieldwork.api_scan
 import app.fieldwork.api_stocktake
 import app.fieldwork.api_survey
@@ -43,6 +44,7 @@ import app.impact.pages
 import app.items.api
 import app.items.api_codes
 import app.items.api_photos
+import app.items.api_selection
 import app.items.jobs
 import app.items.models
 import app.items.models_table
@@ -52,6 +54,7 @@ import app.items.pages_codes
 import app.items.pages_edit
 import app.items.pages_photos
 import app.items.pages_register
+import app.items.pages_selection
 import app.items.pages_wrong
 import app.kit.events
 import app.kit.once
@@ -84,7 +87,6 @@ import app.projects.api
 import app.projects.api_release
 import app.projects.jobs
 import app.projects.models
-import app.projects.models_release
 import app.projects.pages
 import app.projects.pages_line
 import app.projects.pages_release
@@ -120,6 +122,7 @@ from app.items.events import (
 )
 from app.items.models import PhotoFile
 from app.items.service_photo_files import forget_removed
+from app.items.service_selection import forget_selections
 from app.kit import health, page, problem_pages
 from app.kit.db import Subscriber
 from app.kit.i18n import N_
@@ -158,7 +161,6 @@ MODELS: Sequence[ModuleType] = (
     app.notices.models,
     app.places.models,
     app.projects.models,
-    app.projects.models_release,
     app.transfer.models,
 )
 
@@ -176,6 +178,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.labelling.pages_printers.router,
     app.labelling.pages_batches.router,
     app.labelling.pages.router,
+    app.items.pages_selection.router,
     app.items.pages_register.router,
     app.items.pages_edit.router,
     app.items.pages_photos.router,
@@ -213,13 +216,14 @@ API: Sequence[APIRouter] = (
     app.labelling.api.router,
     app.items.api.router,
     app.items.api_photos.router,
+    app.items.api_selection.router,
     app.fieldwork.api_scan.router,
     app.fieldwork.api_bind.router,
     app.marketplace.api.router,
     app.projects.api.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,
-    app.fieldwork.pages_bulk.api,
+    app.fieldwork.api_bulk.router,
     app.fieldwork.api_stocktake.router,
     app.fieldwork.api_survey.router,
     app.handovers.api.router,
@@ -291,7 +295,7 @@ JOBS: Sequence[Job] = (app.accounts.jobs.TOUCH, app.notices.jobs.SEND, app.items
 SCHEDULE: Sequence[Scheduled] = (
     Scheduled(
         "forget",
-        forget(app.kit.once.forget_old, forget_attempts, forget_removed),
+        forget(app.kit.once.forget_old, forget_attempts, forget_removed, forget_selections),
         minute="40",
         hour="2",
     ),
@@ -321,8 +325,8 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
 }
 """Slot → what capabilities further right show there: ``(session, actor, subject)``."""
 
-BULK = {"offer": app.marketplace.service_bulk.offer_in_bulk}
-"""Verbs of capabilities to the right of field work for its list of pieces, by the name in paths."""
+BULK = (app.marketplace.service_bulk.OFFER,)
+"""Verbs of capabilities to the right of field work for its list of pieces."""
 
 SIGNS = (
     app.projects.panels.SIGNS,

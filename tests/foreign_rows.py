@@ -11,7 +11,7 @@ from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.accounts.service_tokens import MakeToken, make_token
 from app.catalogue.service import RegisterModel, register_model
-from app.fieldwork.models import Relocation, Stocktake
+from app.fieldwork.models import BulkAction, Relocation, Stocktake
 from app.fieldwork.models_survey import Survey
 from app.fieldwork.rules_stocktake import StocktakeState
 from app.fieldwork.rules_survey import SurveyState
@@ -151,6 +151,7 @@ def _plain_rows(session: Session, org: Organised, item_id: UUID, now: Any) -> di
     relocation = Relocation(org_id=org.org_id, created_at=now)
     rows = {
         "relocation_id": relocation,
+        "bulk_action_id": BulkAction(org_id=org.org_id, verb="offer", created_at=now),
         "stocktake_id": Stocktake(
             org_id=org.org_id, state=StocktakeState.OPEN, place_id=org.room_id, started_at=now
         ),

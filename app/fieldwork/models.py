@@ -1,4 +1,4 @@
-"""Moves by scanning with what takes them back, and stocktakes with what was found."""
+"""Moves and bulk actions with what takes them back, and stocktakes with what was found."""
 
 from datetime import datetime
 from uuid import UUID
@@ -159,4 +159,51 @@ class StocktakeStray(TenantModel):
             same_org("stocktake_id", "stocktake"),
             UniqueConstraint("org_id", "stocktake_id", "text"),
             CheckConstraint("count BETWEEN 1 AND 1000", name="count"),
+        )
+
+
+class BulkAction(TenantModel):
+    """One verb for a list of pieces. ``verb`` is its name in paths."""
+
+    __tablename__ = "bulk_action"
+
+    verb: Mapped[str] = mapped_column(String(40))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (Index("ix_bulk_action_created_at", "org_id", "created_at"),)
+
+
+class BulkActionLine(TenantModel):
+    """One code of the list. ``refused`` says why nothing was done, ``kept`` why it stayed done.
+
+    ``before`` and ``after`` are of the field that the verb changes; ``made_id`` is the row it made
+    (a listing, a release), in its version ``made_version``.
+    """
+
+    __tablename__ = "bulk_action_line"
+
+    bulk_action_id: Mapped[UUID]
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(String(200))
+    item_id: Mapped[UUID | None]
+    refused: Mapped[str | None] = mapped_column(String(300))
+    before: Mapped[str | None] = mapped_column(String(40))
+    after: Mapped[str | None] = mapped_column(String(40))
+    made_id: Mapped[UUID | None]
+    made_version: Mapped[int | None]
+    kept: Mapped[str | None] = mapped_column(String(300))
+    is_undone: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("bulk_action_id", "bulk_action"),
+            same_org("item_id", "item"),
+            UniqueConstraint("org_id", "bulk_action_id", "position"),
+            Index("ix_bulk_action_line_item", "org_id", "item_id"),
         )

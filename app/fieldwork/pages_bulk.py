@@ -1,37 +1,46 @@
 """Many pieces at once: a list of codes from the table or a scanner, and what is done with it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.fieldwork import service_bulk
+from app.fieldwork import service_bulk, views_bulk
+from app.fieldwork.api_bulk import action_of, verb_in
 from app.fieldwork.pages_move import lines_in
-from app.fieldwork.service_bulk import BulkLine, OfCodes, SetCondition, pieces_of
-from app.items import names, queries, queries_list
+from app.fieldwork.service_bulk import BulkVerb, OfCodes, UndoBulk, pieces_of
+from app.fieldwork.service_bulk_verbs import (
+    PUT_ON_PROJECT,
+    SET_CONDITION,
+    PutOnProject,
+    SetCondition,
+)
+from app.items import names, queries
 from app.items.commands import MOST_PIECES
-from app.items.queries_asked import asked_in
+from app.items.queries_selection import selected_ids
+from app.items.service_selection import Choose, choose
 from app.kit.db import Database
-from app.kit.errors import Invalid, NotFound
+from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext, ngettext
 from app.kit.once import once
 from app.kit.page import page, redirect
-from app.kit.web import Db, IdempotencyKey
+from app.kit.web import Db
 from app.places.queries import place_choices
+from app.projects.queries import open_projects
 
 router = APIRouter(prefix="/samlet")
-api = APIRouter(prefix="/bulk", tags=["field work"])
 
 ConditionForm = Annotated[Submission[SetCondition], Depends(submitted(SetCondition))]
+ProjectForm = Annotated[Submission[PutOnProject], Depends(submitted(PutOnProject))]
 CodesForm = Annotated[Submission[OfCodes], Depends(submitted(OfCodes))]
-BulkVerb = Callable[[Session, Actor, OfCodes], list[BulkLine]]
-ACTIONS = ("move", "condition", "offer", "labels")
+UndoForm = Annotated[Submission[UndoBulk], Depends(submitted(UndoBulk))]
+ACTIONS = ("move", "condition", "project", "offer", "labels", "keep")
 
 
 def show_list(
@@ -51,9 +60,13 @@ def show_list(
         status=status,
         form=form,
         errors={name.partition("/")[0]: gettext(text) for name, text in errors.items()},
+        selected=len(selected_ids(session, actor)),
         places=place_choices(session, actor),
         conditions=[(each.value, gettext(text)) for each, text in names.CONDITIONS.items()],
+        projects=open_projects(session, actor),
+        fates=[(each.value, gettext(text)) for each, text in names.FATES.items()],
         may_edit=actor.may(Permission.ITEM_EDIT),
+        may_plan=actor.may(Permission.PROJECT_EDIT),
         may_offer=actor.may(Permission.LISTING_PUBLISH),
         may_print=actor.may(Permission.LABEL_PRINT),
         keys={action: f"{key}-{action}" for action in ACTIONS},
@@ -61,89 +74,69 @@ def show_list(
     )
 
 
-def show_done(request: Request, lines: Sequence[Mapping[str, Any]], verb: str) -> Response:
-    """Each piece with what became of it. ``lines`` are ``BulkLine`` as they are kept."""
-    done = sum(line["is_done"] for line in lines)
-    return page(
-        request,
-        "fieldwork/bulk_done.html",
-        verb=gettext(verb),
-        title=ngettext("%(num)s møbel er gjort", "%(num)s møbler er gjort", done),
-        refused=[
-            {**line, "reason": gettext(line["reason"])} for line in lines if not line["is_done"]
-        ],
-        done=[line for line in lines if line["is_done"]],
-    )
-
-
 @router.get("", name="bulk:new")
-def new(
-    request: Request,
-    actor: SignedIn,
-    db: Db,
-    chosen: Annotated[list[UUID] | None, Query(alias="velg", max_length=MOST_PIECES)] = None,
-    everything: Annotated[bool, Query(alias="alle")] = False,  # noqa: FBT002  (as the address says)
-) -> Response:
-    """A list to fill; ``velg`` are pieces ticked in the table, ``alle`` what its filter finds."""
+def new(request: Request, actor: SignedIn, db: Db) -> Response:
+    """A list to fill; it begins with what the person has ticked in the table."""
     actor.must(Permission.ITEM_READ)
-    errors: dict[str, str] = {}
     with db.read() as session:
-        ids = chosen or []
-        if everything:
-            asked = asked_in(request.query_params)
-            found = queries_list.ids_in(
-                session, actor, asked.wanted, asked.sorting, cursor=None, limit=MOST_PIECES
-            )
-            ids = found.rows
-            if found.next is not None:
-                errors["codes"] = N_("Filteret finner flere enn 500. Her er de 500 første.")
+        ids = selected_ids(session, actor)
         known = queries.codes_of(session, actor, ids)
         form = {"codes": "\n".join(known[each] for each in ids if each in known)}
-        return show_list(request, session, actor, form=form, errors=errors)
+        return show_list(request, session, actor, form=form, errors={})
 
 
 @router.post("/tilstand", name="bulk:set_condition")
 def set_condition(request: Request, form: ConditionForm, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.ITEM_EDIT)
-    return _answered(request, form, actor, db, service_bulk.set_condition, N_("Ny tilstand"))
+    return _answered(request, form, actor, db, SET_CONDITION)
+
+
+@router.post("/prosjekt", name="bulk:put_on_project")
+def put_on_project(request: Request, form: ProjectForm, actor: SignedIn, db: Db) -> Response:
+    actor.must(Permission.PROJECT_EDIT)
+    return _answered(request, form, actor, db, PUT_ON_PROJECT)
 
 
 @router.post("/gjor/{verb}", name="bulk:do")
 def do(request: Request, verb: str, form: CodesForm, actor: SignedIn, db: Db) -> Response:
     """A verb of ``wiring.BULK`` that needs nothing but the pieces."""
-    return _answered(request, form, actor, db, _verb(request, verb), N_("Lagt ut på markedet"))
-
-
-def _verb(request: Request, verb: str) -> BulkVerb:
-    verbs: Mapping[str, BulkVerb] = request.app.state.bulk
-    if verb not in verbs:
+    known = {each.name: each for each in request.app.state.bulk}
+    if verb not in known:
         raise NotFound
-    return verbs[verb]
+    return _answered(request, form, actor, db, known[verb])
 
 
 def _answered(
-    request: Request,
-    form: Submission[Any],
-    actor: Actor,
-    db: Database,
-    verb: Callable[[Session, Actor, Any], list[BulkLine]],
-    label: str,
+    request: Request, form: Submission[Any], actor: Actor, db: Database, verb: BulkVerb
 ) -> Response:
     try:
         command = form.valid(codes=lines_in(form))
         with db.write() as session:
-            lines = once(session, actor, form.key, [command], lambda: verb(session, actor, command))
-    except Invalid as problem:
+            bulk_action_id = once(
+                session,
+                actor,
+                form.key,
+                [command],
+                lambda: str(service_bulk.in_bulk(session, actor, verb, command).id),
+            )
+    except (Invalid, Conflict) as problem:
         return _refused(request, form, actor, db, problem)
-    return show_done(request, lines, label)
+    return redirect(request, "bulk:show", bulk_action_id=bulk_action_id)
 
 
 def _refused(
-    request: Request, form: Submission[Any], actor: Actor, db: Database, problem: Invalid
+    request: Request,
+    form: Submission[Any],
+    actor: Actor,
+    db: Database,
+    problem: Invalid | Conflict,
 ) -> Response:
-    said = problem.by_field or {"": problem.detail or problem.title}
+    said = problem.by_field if isinstance(problem, Invalid) else {}
+    errors = said or {"": problem.detail or problem.title}
     with db.read() as session:
-        return show_list(request, session, actor, form=form.raw, errors=said, status=problem.status)
+        return show_list(
+            request, session, actor, form=form.raw, errors=errors, status=problem.status
+        )
 
 
 @router.post("/etiketter", name="bulk:labels")
@@ -153,43 +146,72 @@ def choose_labels(request: Request, form: CodesForm, actor: SignedIn, db: Db) ->
     try:
         command = form.valid(codes=lines_in(form))
         with db.read() as session:
-            found, astray = pieces_of(session, actor, command)
+            found = _all_found(session, actor, command)
     except Invalid as problem:
         return _refused(request, form, actor, db, problem)
-    if astray:
-        said = gettext(N_("%(code)s: %(reason)s"))
-        text = said % {"code": astray[0].text, "reason": gettext(astray[0].reason or "")}
-        return _refused(request, form, actor, db, Invalid(by_field={"codes": text}))
-    return redirect(request, "labelling:show", query={"item": list(found.values())})
+    return redirect(request, "labelling:show", query={"item": found})
 
 
-@api.post("/condition", name="bulk_api:set_condition", response_model=list[BulkLine])
-def set_condition_json(
-    command: SetCondition, actor: SignedIn, db: Db, key: IdempotencyKey = None
-) -> JSONResponse:
-    """What cannot be changed says why in its own line; the others are changed."""
+@router.post("/utvalg", name="bulk:keep")
+def keep(request: Request, form: CodesForm, actor: SignedIn, db: Db) -> Response:
+    """The list into the selection: another page, day or device goes on with it."""
+    actor.must(Permission.ITEM_READ)
+    try:
+        command = form.valid(codes=lines_in(form))
+        with db.write() as session:
+            found = _all_found(session, actor, command)
+            count = choose(session, actor, Choose(item_ids=found))
+    except (Invalid, Conflict) as problem:
+        return _refused(request, form, actor, db, problem)
+    message = ngettext("%(num)s møbel er valgt.", "%(num)s møbler er valgt.", count)
+    return redirect(request, "bulk:new", message=message)
+
+
+def _all_found(session: Session, actor: Actor, command: OfCodes) -> list[UUID]:
+    """Raises ``Invalid`` at the list with the first code that leads to no piece."""
+    found, astray = pieces_of(session, actor, command)
+    for code, reason in astray.items():
+        text = gettext(N_("%(code)s: %(reason)s"), code=code, reason=gettext(reason))
+        raise Invalid(by_field={"codes": text})
+    return list(found.values())
+
+
+@router.get("/{bulk_action_id}", name="bulk:show")
+def show(request: Request, bulk_action_id: UUID, actor: SignedIn, db: Db) -> Response:
+    """Each piece with what became of it, and the way back."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        row = action_of(session, actor, bulk_action_id)
+        verb = verb_in(request, row.verb)
+        found = views_bulk.shown(session, actor, row)
+        count = sum(each.is_done for each in found.rows)
+        return page(
+            request,
+            "fieldwork/bulk_done.html",
+            title=ngettext("%(num)s møbel er gjort", "%(num)s møbler er gjort", count),
+            verb=gettext(verb.label),
+            found=found,
+            action=row,
+            undone=sum(each.is_undone for each in found.rows),
+            selected=len(selected_ids(session, actor)),
+            may_undo=bool(count) and row.undone_at is None and actor.may(verb.permission),
+            key=str(uuid4()),
+        )
+
+
+@router.post("/{bulk_action_id}/angre", name="bulk:undo")
+def undo(
+    request: Request, bulk_action_id: UUID, form: UndoForm, actor: SignedIn, db: Db
+) -> Response:
+    command = form.valid(bulk_action_id=bulk_action_id)
     with db.write() as session:
-        lines = once(
+        once(
             session,
             actor,
-            key,
+            form.key,
             [command],
-            lambda: service_bulk.set_condition(session, actor, command),
+            lambda: str(
+                service_bulk.undo(session, actor, lambda name: verb_in(request, name), command).id
+            ),
         )
-    return JSONResponse(lines)
-
-
-@api.post("/{verb}", name="bulk_api:do", response_model=list[BulkLine])
-def do_json(
-    request: Request,
-    verb: str,
-    command: OfCodes,
-    actor: SignedIn,
-    db: Db,
-    key: IdempotencyKey = None,
-) -> JSONResponse:
-    """`offer`: free and from today. What cannot be offered says why in its own line."""
-    act = _verb(request, verb)
-    with db.write() as session:
-        lines = once(session, actor, key, [command], lambda: act(session, actor, command))
-    return JSONResponse(lines)
+    return redirect(request, "bulk:show", bulk_action_id=bulk_action_id)

@@ -1,32 +1,38 @@
 """One verb for many pieces: those that can are done, and each of the others says why not.
 
 The verbs are set-based and refuse a set whole. Here the pieces that a verb refuses are found by
-trials that leave nothing behind, and the verb is then called once for all the others.
+trials that leave nothing behind, and the verb is then called once for all the others. What was
+done is kept, so that it can be taken back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
-from app.fieldwork import queries
+from app.fieldwork import queries, queries_bulk
+from app.fieldwork.models import BulkAction, BulkActionLine
 from app.fieldwork.names import OUTCOMES
 from app.fieldwork.rules import Lead, MoveOutcome
 from app.fieldwork.service_move import ScannedText
-from app.items import service as items
 from app.items.commands import MOST_PIECES, Command
-from app.items.models import Item
-from app.items.queries import items_visible_to
-from app.items.rules import Condition
-from app.kit.db import tried
+from app.kit.bulk import new_ids
+from app.kit.chance import new_id
+from app.kit.db import changed_rows, clock_of, tried
 from app.kit.errors import Conflict, Forbidden, NotFound, Problem
 from app.kit.i18n import N_
 
 NO_PIECE = N_("Dette er et sted, ikke et møbel")
+
+
+class BulkActionUndone(Conflict):
+    title = N_("Dette er alt angret.")
 
 
 class OfCodes(Command):
@@ -35,68 +41,120 @@ class OfCodes(Command):
     codes: list[ScannedText] = Field(min_length=1, max_length=MOST_PIECES)
 
 
-class SetCondition(OfCodes):
-    """The same condition for all of them."""
+class UndoBulk(Command):
+    """What was done to these pieces, where nobody has changed it since."""
 
-    condition: Condition
-
-
-class BulkLine(BaseModel):
-    """What became of one piece. ``reason`` is a message, where it was refused."""
-
-    text: str
-    item_id: UUID | None
-    name: str | None
-    is_done: bool
-    reason: str | None
+    bulk_action_id: UUID
 
 
-Act = Callable[[list[UUID]], object]
+@dataclass(frozen=True)
+class Did:
+    """What a verb changed of one piece: a field before and after, or the row it made."""
+
+    before: str | None = None
+    after: str | None = None
+    made_id: UUID | None = None
+    made_version: int | None = None
+
+
+Act = Callable[[list[UUID]], Mapping[UUID, Did]]
+
+
+@dataclass(frozen=True)
+class BulkVerb:
+    """A verb for lists of pieces. ``label`` is what the page calls it when it is done.
+
+    ``act`` gives what to call with the pieces, and raises when the command itself is wrong.
+    ``undo`` gives for each piece why it stayed as it is, or nothing when it was taken back.
+    """
+
+    name: str
+    label: str
+    permission: Permission
+    act: Callable[[Session, Actor, Any], Act]
+    undo: Callable[[Session, Actor, BulkAction, Sequence[BulkActionLine]], Mapping[UUID, str]]
 
 
 def pieces_of(
     session: Session, actor: Actor, command: OfCodes
-) -> tuple[dict[str, UUID], list[BulkLine]]:
-    """Code → piece, each piece once, and a line for each text that leads to none."""
+) -> tuple[dict[str, UUID], dict[str, str]]:
+    """Code → piece, each piece once, and code → why it leads to none."""
     actor.must(Permission.ITEM_READ)
     found: dict[str, UUID] = {}
-    astray: list[BulkLine] = []
+    astray: dict[str, str] = {}
     for scan in queries.read_texts(session, actor, list(dict.fromkeys(command.codes))):
         if scan.lead is Lead.PIECE and scan.item_id is not None:
             if scan.item_id not in found.values():
                 found[scan.text] = scan.item_id
             continue
         said = NO_PIECE if scan.lead is Lead.PLACE else OUTCOMES[MoveOutcome(scan.lead.value)]
-        astray.append(BulkLine(text=scan.text, item_id=None, name=None, is_done=False, reason=said))
+        astray[scan.text] = said
     return found, astray
 
 
-def in_bulk(session: Session, actor: Actor, command: OfCodes, act: Act) -> list[BulkLine]:
-    """Calls ``act`` with all the pieces it does not refuse; what went wrong comes first.
-
-    ``act`` raises for the whole set when the command itself is wrong (``Invalid``).
-    """
-    actor.must(Permission.ITEM_READ)
+def in_bulk(session: Session, actor: Actor, verb: BulkVerb, command: OfCodes) -> BulkAction:
+    """Does what can be done and keeps what became of each piece; what went wrong comes first."""
+    actor.must(verb.permission)
+    act = verb.act(session, actor, command)
     found, astray = pieces_of(session, actor, command)
-    refused = _each_refused(session, list(found.values()), act)
-    names = _names(session, actor, list(found.values()))
-    lines = [
-        BulkLine(
-            text=text,
-            item_id=item_id,
-            name=names.get(item_id),
-            is_done=item_id not in refused,
-            reason=refused.get(item_id),
-        )
+    did, refused = _carried_out(session, list(found.values()), act)
+    row = BulkAction(
+        id=new_id(),
+        org_id=actor.org_id,
+        verb=verb.name,
+        person_id=actor.person_id,
+        created_at=clock_of(session).now(),
+    )
+    session.add(row)
+    session.flush()  # the lines refer to it
+    lines: list[dict[str, Any]] = [_line(text, None, said, Did()) for text, said in astray.items()]
+    of_pieces = [
+        _line(text, item_id, refused.get(item_id), did.get(item_id, Did()))
         for text, item_id in found.items()
     ]
-    return [*astray, *sorted(lines, key=lambda line: line.is_done)]
+    lines += sorted(of_pieces, key=lambda each: each["refused"] is None)
+    shared = {"org_id": actor.org_id, "bulk_action_id": row.id, "is_undone": False}
+    session.execute(
+        insert(BulkActionLine),
+        [
+            {**shared, "id": line_id, "position": at, **line}
+            for at, (line_id, line) in enumerate(zip(new_ids(len(lines)), lines, strict=True))
+        ],
+    )
+    return row
 
 
-def _each_refused(session: Session, ids: list[UUID], act: Act) -> dict[UUID, str]:
-    if not ids:
-        return {}
-    if _problem(session, ids, act, is_kept=True) is None:
+def _line(text: str, item_id: UUID | None, refused: str | None, did: Did) -> dict[str, Any]:
+    return {
+        "text": text,
+        "item_id": item_id,
+        "refused": refused,
+        "before": did.before,
+        "after": did.after,
+        "made_id": did.made_id,
+        "made_version": did.made_version,
+    }
+
+
+def _carried_out(
+    session: Session, ids: list[UUID], act: Act
+) -> tuple[Mapping[UUID, Did], dict[UUID, str]]:
+    did: dict[UUID, Did] = {}
+
+    def call(some: list[UUID]) -> None:
+        did.update(act(some))
+
+    refused = each_refused(session, ids, call)
+    # A trial that was rolled back has told of rows that are not there.
+    return {each: done for each, done in did.items() if each not in refused}, refused
+
+
+def each_refused(
+    session: Session, ids: Sequence[UUID], act: Callable[[list[UUID]], object]
+) -> dict[UUID, str]:
+    """Calls ``act`` once with all that it does not refuse; the others with the reason."""
+    every = list(ids)
+    if not every or _problem(session, every, act, is_kept=True) is None:
         return {}
     refused: dict[UUID, str] = {}
 
@@ -111,8 +169,8 @@ def _each_refused(session: Session, ids: list[UUID], act: Act) -> dict[UUID, str
         search(some[:half])
         search(some[half:])
 
-    search(ids)
-    rest = [each for each in ids if each not in refused]
+    search(every)
+    rest = [each for each in every if each not in refused]
     if rest:
         problem = _problem(session, rest, act, is_kept=True)
         if problem is not None:  # each alone may, all together may not
@@ -120,7 +178,9 @@ def _each_refused(session: Session, ids: list[UUID], act: Act) -> dict[UUID, str
     return refused
 
 
-def _problem(session: Session, ids: list[UUID], act: Act, *, is_kept: bool) -> Problem | None:
+def _problem(
+    session: Session, ids: list[UUID], act: Callable[[list[UUID]], object], *, is_kept: bool
+) -> Problem | None:
     try:
         with tried(session, is_kept=is_kept):
             act(ids)
@@ -130,24 +190,41 @@ def _problem(session: Session, ids: list[UUID], act: Act, *, is_kept: bool) -> P
     return None
 
 
-def _names(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = session.execute(
-        items_visible_to(actor).with_only_columns(Item.id, Item.name).where(Item.id.in_(ids))
+def undo(
+    session: Session, actor: Actor, verb_of: Callable[[str], BulkVerb], command: UndoBulk
+) -> BulkAction:
+    """Takes back what the action changed and nobody has changed since; the rest says why it stays.
+
+    Raises ``BulkActionUndone`` the second time.
+    """
+    actor.must(Permission.ITEM_READ)
+    claimed = session.execute(
+        update(BulkAction)
+        .where(BulkAction.org_id == actor.org_id, BulkAction.id == command.bulk_action_id)
+        .where(BulkAction.undone_at.is_(None))
+        .values(undone_at=clock_of(session).now(), undone_by_id=actor.person_id)
+        .execution_options(synchronize_session=False)
     )
-    return {row.id: row.name for row in rows}
-
-
-def set_condition(session: Session, actor: Actor, command: SetCondition) -> list[BulkLine]:
-    """The single piece's edit, of the version there is now."""
-    actor.must(Permission.ITEM_EDIT)
-
-    def act(ids: list[UUID]) -> Any:
-        versions = items_visible_to(actor).with_only_columns(Item.id, Item.version)
-        rows = session.execute(versions.where(Item.id.in_(ids)))
-        commands = [
-            items.Edit(item_id=row.id, version=row.version, condition=command.condition)
-            for row in rows
-        ]
-        return items.edit(session, actor, commands)
-
-    return in_bulk(session, actor, command, act)
+    query = queries_bulk.bulk_actions_visible_to(actor)
+    row = session.scalar(
+        query.where(BulkAction.id == command.bulk_action_id).execution_options(
+            populate_existing=True
+        )
+    )
+    if row is None:
+        raise NotFound(N_("Fant ikke det som ble gjort."))
+    if changed_rows(claimed) != 1:
+        raise BulkActionUndone(id=str(row.id))
+    verb = verb_of(row.verb)
+    actor.must(verb.permission)
+    lines = [
+        line
+        for line in session.scalars(queries_bulk.lines_of(actor, row.id))
+        if line.item_id is not None and line.refused is None
+    ]
+    kept = verb.undo(session, actor, row, lines)
+    for line in lines:
+        assert line.item_id is not None
+        line.kept = kept.get(line.item_id)
+        line.is_undone = line.kept is None
+    return row

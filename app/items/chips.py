@@ -44,6 +44,8 @@ def _listed(value: Any, name: str) -> list[str]:
     end = "≥\xa0" if "_min" in name else "≤\xa0" if "_max" in name else ""
     day = {"registered_from": "fra", "seen_from": "fra", "registered_until": "til"}.get(name, "")
     text = {"true": N_("Med"), "false": N_("Uten")}.get(str(value))
+    if name == "is_selected":
+        return [gettext(N_("bare de") if value == "true" else N_("uten dem"))]
     if text is not None and name.startswith("has_"):
         return [gettext(text).lower()]
     return [f"{gettext(day)} {value}" if day else f"{end}{value}{unit}"]
@@ -70,6 +72,7 @@ _LABELS: Sequence[tuple[str, tuple[str, ...]]] = (
     (N_("Ikke sett siden"), ("unseen_since",)),
     (N_("Bilde"), ("has_photo",)),
     (N_("Etikett"), ("has_label",)),
+    (N_("Valgte"), ("is_selected",)),
     (N_("Parti"), ("lot_id",)),
 )
 

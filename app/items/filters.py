@@ -15,6 +15,7 @@ from app.items.commands import Command, Grams, Millimetres, Ore
 from app.items.inventory import COLUMNS, InventoryColumn, folded, has_label, has_photo
 from app.items.models import Item
 from app.items.queries_further import further
+from app.items.queries_selection import is_selected
 from app.items.rules import PRESENT, Condition, ItemState
 from app.kit.i18n import DEFAULT_ZONE
 from app.kit.text import PRINTABLE
@@ -31,7 +32,8 @@ class InventoryFilter(Command):
 
     Measurements in mm, mass in g, price in øre, each the piece's own or its product model's. Texts
     are found anywhere in the field. Days are whole days in Norway; ``unseen_since`` finds what
-    nobody has seen since, never seen ones too. ``project_id`` finds what a project releases.
+    nobody has seen since, never seen ones too. ``is_selected`` finds what the reader has ticked,
+    ``project_id`` what a project releases.
     """
 
     q: Words = ""
@@ -61,6 +63,7 @@ class InventoryFilter(Command):
     unseen_since: date | None = None
     has_photo: bool | None = None
     has_label: bool | None = None
+    is_selected: bool | None = None
     lot_id: UUID | None = None
     project_id: UUID | None = None
 
@@ -114,6 +117,9 @@ def narrowed(session: Session, actor: Actor, wanted: InventoryFilter) -> list[Co
         for name, each in further(session).items()
         if name in wanted.chosen
     ]
+    if wanted.is_selected is not None:
+        ticked = is_selected(session, actor)
+        found.append(ticked if wanted.is_selected else ~ticked)
     return found + _in_fields(wanted) + _by_day(wanted) + _with_or_without(wanted)
 
 

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
@@ -16,6 +17,7 @@ from app.items.inventory import COLUMNS, InventoryColumn
 from app.items.queries_asked import Asked, asked_in
 from app.items.queries_further import further
 from app.items.queries_list import MOST_COUNTED, Sorting
+from app.items.queries_selection import selected_ids
 from app.items.rules import PRESENT, ItemState
 from app.items.service_view import PAGE_SIZES, SetView, set_view, view_of
 from app.kit import i18n
@@ -65,12 +67,13 @@ def browse(
             session, actor, asked.wanted, asked.sorting, cursor=cursor, limit=view.page_size
         )
         first = (number_now - 1) * view.page_size
+        picked = set(selected_ids(session, actor))
         return page(
             request,
             "items/browse.html",
             status=422 if asked.errors else 200,
             block="results",
-            rows=[_row(each, view.columns) for each in found.rows],
+            rows=[_row(each, view.columns, picked) for each in found.rows],
             headings=_headings(request, asked, view.columns),
             has_photos=C.PHOTO in view.columns,
             pager=_pager(request, asked, found.next, number_now, view.page_size, total),
@@ -85,7 +88,8 @@ def browse(
             view=view,
             page_size_options=[(each, str(each)) for each in PAGE_SIZES],
             exports=_exports(request, actor, asked),
-            all_href=url(request, "bulk:new", query={**asked.query, "alle": "1"}),
+            selected=len(picked),
+            take_all_href=url(request, "selection:take_all", query=asked.query),
             twin=url(request, "items:list", query=_twin(asked)),
             may_register=actor.may(Permission.ITEM_REGISTER),
             **_options(session, actor),
@@ -105,9 +109,12 @@ def _is_counted(asked: Asked, total: int) -> bool:
     return total <= MOST_COUNTED or not _is_narrowed(asked)
 
 
-def _row(each: queries_list.Listed, columns: Sequence[InventoryColumn]) -> dict[str, Any]:
+def _row(
+    each: queries_list.Listed, columns: Sequence[InventoryColumn], picked: set[UUID]
+) -> dict[str, Any]:
     return {
         "id": each.row.id,
+        "is_picked": each.row.id in picked,
         "name": each.row.name,
         "photo_id": each.photo_id,
         "cells": shown.cells(each, columns),

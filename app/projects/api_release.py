@@ -19,7 +19,7 @@ from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 from app.projects import queries_release, service
 from app.projects.api import hide, project_of
-from app.projects.models_release import Release
+from app.projects.models import Release
 from app.projects.outputs import ReleaseOut
 
 router = APIRouter(tags=["projects"])

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource
 from app.items.rules import Fate
-from app.projects.models import ProgrammeLine, Project
-from app.projects.models_release import Release
+from app.projects.models import ProgrammeLine, Project, Release
 from app.projects.queries import fulfilled_by_line
 from app.projects.rules import LineState, ProjectKind, ProjectState, ReleaseState
 

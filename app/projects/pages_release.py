@@ -23,7 +23,7 @@ from app.kit.web import Db
 from app.projects import service
 from app.projects.api import project_of
 from app.projects.api_release import release_of
-from app.projects.models_release import Release
+from app.projects.models import Release
 from app.projects.outputs import ReleaseOut
 from app.projects.queries import open_projects
 from app.projects.queries_release import live_of_piece

@@ -13,8 +13,7 @@ from app.items.queries_piece import Signs
 from app.items.rules import PRESENT
 from app.kit.i18n import gettext
 from app.projects import names
-from app.projects.models import Project
-from app.projects.models_release import Release
+from app.projects.models import Project, Release
 from app.projects.queries_release import is_live
 from app.projects.views import state_tag
 

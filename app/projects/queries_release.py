@@ -16,7 +16,7 @@ from app.items.queries import WRONG
 from app.items.queries_further import Further
 from app.items.queries_piece import category_column
 from app.kit.i18n import N_
-from app.projects.models_release import Release
+from app.projects.models import Release
 from app.projects.queries import all_projects
 from app.projects.rules import LIVE, ReleaseState
 

@@ -28,8 +28,7 @@ from app.projects.events import (
     ItemReleaseFreed,
     ItemReleasePlanned,
 )
-from app.projects.models import Project
-from app.projects.models_release import Release
+from app.projects.models import Project, Release
 from app.projects.queries import projects_visible_to
 from app.projects.queries_release import due, live_of_pieces, releases_visible_to
 from app.projects.rules import LIVE, ProjectState, ReleaseState, ReleaseVerb

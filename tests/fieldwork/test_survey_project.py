@@ -10,8 +10,7 @@ from sqlalchemy import select
 from app.accounts.rules import Role
 from app.items.models import Item
 from app.kit.clock import MovedClock
-from app.projects.models import Project
-from app.projects.models_release import Release
+from app.projects.models import Project, Release
 from app.projects.rules import ProjectState, ReleaseState
 from tests.databases import RolledBackDatabase
 from tests.fieldwork.test_survey import chair

@@ -28,7 +28,7 @@ from app.kit.states import advance
 from app.main import make_templates
 from app.projects import service
 from app.projects.jobs import free_releases
-from app.projects.models_release import Release
+from app.projects.models import Release
 from app.projects.queries_release import released_by_category
 from app.projects.rules import (
     RELEASE_MACHINE,

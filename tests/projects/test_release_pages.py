@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from app.accounts.rules import Role
-from app.projects.models_release import Release
+from app.projects.models import Release
 from tests.databases import RolledBackDatabase
 from tests.factories import an_item, some_items
 from tests.people import ActorOf, Organised, SignedInAs
