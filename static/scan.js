@@ -7,6 +7,8 @@ import { openScanner } from "./modules/scanner.js";
 const MODES = {
   look_up: () => import("./modules/mode_look_up.js"),
   bind: () => import("./modules/mode_bind.js"),
+  count: () => import("./modules/mode_count.js"),
+  room: () => import("./modules/mode_room.js"),
   collect: () => import("./modules/mode_collect.js"),
   survey: () => import("./modules/mode_survey.js"),
 };

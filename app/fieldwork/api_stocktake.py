@@ -16,7 +16,7 @@ from app.fieldwork import queries_stocktake, service_count
 from app.fieldwork import service_stocktake as service
 from app.fieldwork.models import Stocktake
 from app.fieldwork.rules_stocktake import Decision, Sighting, StocktakeState
-from app.fieldwork.service_count import Count, CountUnlabelled, Decide, OneScan
+from app.fieldwork.service_count import Count, Counted, CountUnlabelled, Decide, OneScan
 from app.fieldwork.service_move import ScannedText
 from app.fieldwork.service_stocktake import Begin, OfStocktake
 from app.items.commands import MOST_PIECES
@@ -108,13 +108,33 @@ class StocktakeReport(StocktakeOut):
 
 
 class CountedOut(BaseModel):
-    """What became of one scan; ``mistyped`` and ``place`` are not kept."""
+    """What became of one scan; ``mistyped`` and ``place`` are not kept.
 
-    model_config = ConfigDict(from_attributes=True)
+    Of a piece its name, and the ``place`` it is registered in where that is another one.
+    """
 
     text: str
     sighting: Sighting
     item_id: UUID | None
+    name: str | None
+    place: str | None
+
+    @classmethod
+    def all(cls, session: Session, actor: Actor, answers: list[Counted]) -> list["CountedOut"]:
+        pieces = queries_stocktake.piece_names(actor, [each.item_id for each in answers])
+        places = queries_stocktake.place_labels(actor, [each.elsewhere_id for each in answers])
+        names = {row.id: row.name for row in session.execute(pieces)}
+        labels = {row.id: row.label for row in session.execute(places)}
+        return [
+            cls(
+                text=each.text,
+                sighting=each.sighting,
+                item_id=each.item_id,
+                name=names[each.item_id] if each.item_id else None,
+                place=labels[each.elsewhere_id] if each.elsewhere_id else None,
+            )
+            for each in answers
+        ]
 
 
 class BeginBody(BaseModel):
@@ -262,7 +282,7 @@ def count(
 
     def call(session: Session) -> list[CountedOut]:
         answers = service_count.count(session, actor, command)
-        return [CountedOut.model_validate(each) for each in answers]
+        return CountedOut.all(session, actor, answers)
 
     return _done(db, actor, key, command, call)
 

@@ -55,7 +55,9 @@ SURVEY = Mode(
     route="surveys:go_on",
 )
 
-MODES: Sequence[Mode] = (LOOK_UP, SURVEY, MOVE)
+COUNT = Mode("tell", "room", N_("Tell"), "check", Permission.ITEM_EDIT, route="stocktakes:browse")
+
+MODES: Sequence[Mode] = (LOOK_UP, SURVEY, MOVE, COUNT)
 
 
 def chosen(actor: Actor, slug: str) -> Mode:

@@ -14,10 +14,13 @@ from app.accounts.rules import Permission
 from app.fieldwork import names_stocktake, queries_stocktake, service_count, views_stocktake
 from app.fieldwork import service_stocktake as service
 from app.fieldwork.models import Stocktake
+from app.fieldwork.modes import COUNT
 from app.fieldwork.pages_move import lines_in
+from app.fieldwork.pages_scan import with_reader
 from app.fieldwork.rules_stocktake import Decision, Sighting, StocktakeState
 from app.fieldwork.service_count import Count, Counted, CountUnlabelled, Decide
 from app.fieldwork.service_stocktake import Begin, OfStocktake
+from app.fieldwork.shown import modes_shown
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound
 from app.kit.forms import Submission, submitted
@@ -54,10 +57,11 @@ def _browse(
         query = query.where(Stocktake.place_id == place_id)
     newest = query.order_by(Stocktake.started_at.desc(), Stocktake.id).limit(ROWS)
     places = place_choices(session, actor)
-    return page(
+    response = page(
         request,
         "fieldwork/stocktakes.html",
         status=status,
+        modes=modes_shown(request, actor, COUNT),
         stocktakes=views_stocktake.summaries(session, actor, list(session.scalars(newest))),
         place=dict(places).get(str(place_id)) if place_id else None,
         places=places,
@@ -66,6 +70,7 @@ def _browse(
         errors=errors,
         key=str(uuid4()),
     )
+    return with_reader(response)
 
 
 @router.get("", name="stocktakes:browse")
@@ -133,7 +138,7 @@ def _show(
         raise NotFound(N_("Fant ikke tellingen."))
     if row.joined_id is not None:
         return redirect(request, "stocktakes:show", stocktake_id=row.joined_id)
-    return page(
+    response = page(
         request,
         "fieldwork/stocktake.html",
         status=status,
@@ -143,6 +148,7 @@ def _show(
         errors={name: gettext(text) for name, text in errors.items()},
         key=str(uuid4()),
     )
+    return with_reader(response)
 
 
 @router.get("/{stocktake_id}", name="stocktakes:show")

@@ -38,9 +38,9 @@ _SEEN = Prepared(
 
 
 def piece(session: Session, actor: Actor, item: Item) -> Panel:
-    """When and where the piece was scanned last, and by whom; a piece never scanned costs nothing."""
+    """When and where the piece was scanned last, and by whom; one never scanned is not asked for."""
     if item.last_seen_at is None:
-        return None
+        return "fieldwork/panel_piece.html", {"when": None}
     seen = _SEEN.first(session, {"org": actor.org_id, "item": item.id})
     return "fieldwork/panel_piece.html", {
         "when": item.last_seen_at,

@@ -12,6 +12,9 @@ from app.accounts.actor import Actor
 from app.fieldwork.models import Stocktake, StocktakeExpected, StocktakeScan, StocktakeStray
 from app.fieldwork.rules_stocktake import MOVABLE, Decision
 from app.items.models import Item
+from app.items.queries import items_visible_to
+from app.places.models import Place
+from app.places.queries import places_visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,17 @@ class Counts:
 
 def stocktakes_visible_to(actor: Actor) -> Select[Stocktake]:
     return select(Stocktake).where(Stocktake.org_id == actor.org_id)
+
+
+def piece_names(actor: Actor, ids: Sequence[UUID | None]) -> Select[*tuple[UUID, str]]:
+    """Names of pieces, by id."""
+    return items_visible_to(actor).with_only_columns(Item.id, Item.name).where(Item.id.in_(ids))
+
+
+def place_labels(actor: Actor, ids: Sequence[UUID | None]) -> Select[*tuple[UUID, str]]:
+    """What places are called with those around them, by id."""
+    query = places_visible_to(actor).with_only_columns(Place.id, Place.label)
+    return query.where(Place.id.in_(ids))
 
 
 def counts_of(session: Session, actor: Actor, stocktake_ids: Sequence[UUID]) -> dict[UUID, Counts]:

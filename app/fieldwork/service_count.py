@@ -72,11 +72,12 @@ class Decide(Command):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What became of one scan."""
+    """What became of one scan; ``elsewhere_id`` is the place that the piece is registered in."""
 
     text: str
     sighting: Sighting
     item_id: UUID | None
+    elsewhere_id: UUID | None = None
 
 
 def count(session: Session, actor: Actor, command: Count) -> list[Counted]:
@@ -143,12 +144,11 @@ def _classified(
     expected: set[UUID],
 ) -> Counted:
     item = pieces.get(scan.item_id) if scan.item_id else None
-    if item is not None and item.id in known:
-        return Counted(scan.text, Sighting.AGAIN, item.id)
     if item is not None:
         is_here = item.place_id == row.place_id
         kind = sighting_of(item.state, is_expected=item.id in expected, is_here=is_here)
-        return Counted(scan.text, kind, item.id)
+        sighting = Sighting.AGAIN if item.id in known else kind
+        return Counted(scan.text, sighting, item.id, None if is_here else item.place_id)
     kind = Sighting.UNKNOWN if scan.lead is Lead.PIECE else Sighting(scan.lead.value)
     return Counted(scan.text, Sighting.AGAIN if scan.text in known else kind, None)
 

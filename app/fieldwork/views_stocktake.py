@@ -29,8 +29,7 @@ from app.items.rules import MACHINE, PRESENT, ItemState, ItemVerb
 from app.kit import codes
 from app.kit.i18n import gettext
 from app.kit.states import allows
-from app.places.models import Place
-from app.places.queries import places_visible_to
+from app.places.rules import SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A stocktake in a list."""
+    """A stocktake in a list. ``room`` is the last part of the place, ``around`` the others."""
 
     id: UUID
     place_id: UUID
@@ -63,6 +62,14 @@ class Summary:
     started_at: datetime
     finished_at: datetime | None
     counts: Counts
+
+    @property
+    def room(self) -> str:
+        return self.place.rpartition(SEPARATOR)[2]
+
+    @property
+    def around(self) -> str:
+        return self.place.rpartition(SEPARATOR)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,5 +203,5 @@ def _note(piece: Any) -> str:
 
 
 def _labels(session: Session, actor: Actor, ids: set[UUID]) -> dict[UUID, str]:
-    query = places_visible_to(actor).with_only_columns(Place.id, Place.label)
-    return {row.id: row.label for row in session.execute(query.where(Place.id.in_(ids)))}
+    rows = session.execute(queries_stocktake.place_labels(actor, list(ids)))
+    return {row.id: row.label for row in rows}

@@ -23,6 +23,7 @@ from app.items.models import IdentifierKind, Item, MeasurementKind
 from app.items.registration import Ready, Registration
 from app.items.rules import ItemState
 from app.items.service_codes import Bind, bind
+from app.items.service_seen import at_first
 from app.items.words import indexed_texts, own_words
 from app.kit import codes
 from app.kit.bulk import insert_ready, made_ready, new_ids
@@ -116,6 +117,8 @@ def make_ready(
             "version": 1,
         }
     )
+    # Every row of one insert holds the same columns.
+    is_labelled = any(command.codes for command in commands)
     count = sum(command.quantity for command in commands)
     ids, minted = iter(new_ids(count)), iter(codes.mint_many(count))
     for command, kind, lot_id in zip(commands, kinds, new_ids(len(commands)), strict=True):
@@ -128,16 +131,18 @@ def make_ready(
             "holder_unit_id": command.owner_unit_id,
         }
         lot = [command.id or next(ids), *(next(ids) for _ in range(command.quantity - 1))]
-        new.items += [{**own, "id": item_id} for item_id in lot]
+        labelled = dict(zip(lot, command.codes, strict=False))
+        rows = [{**own, "id": item_id} for item_id in lot]
+        for row in rows if is_labelled else ():
+            seen = (command.place_id, new.shared["created_at"], actor.person_id)
+            row.update(at_first(row["id"] in labelled, *seen))
+        new.items += rows
         new.measurements += measurement_rows(lot, command.measurements)
         identified = _identifiers(command)
         new.identifiers += [
             {"item_id": lot[0], "kind": what, "value": value} for what, value in identified
         ]
-        new.bound += [
-            Bind(code=code, item_id=item_id)
-            for code, item_id in zip(command.codes, lot, strict=False)
-        ]
+        new.bound += [Bind(code=code, item_id=item_id) for item_id, code in labelled.items()]
         words = _words(command, kind)
         for item_id in lot[len(command.codes) :]:
             code = next(minted)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, or_, update
@@ -12,6 +13,17 @@ from app.accounts.rules import Permission
 from app.items.commands import Command
 from app.items.models import Item
 from app.kit.columns import UtcDateTime
+
+
+def at_first(
+    is_labelled: bool,  # noqa: FBT001 - one of the row's own values
+    place_id: UUID,
+    at: datetime,
+    person_id: UUID | None,
+) -> dict[str, Any]:
+    """The columns of a new piece: whoever stuck a blank label on it and read it has seen it."""
+    names = ("last_seen_place_id", "last_seen_at", "last_seen_by_id")
+    return dict(zip(names, (place_id, at, person_id) if is_labelled else (None,) * 3, strict=True))
 
 
 class See(Command):

@@ -17,7 +17,8 @@ export function start({ element, text, signal }) {
     const line = found.kind === "piece" ? shown : found.text;
     field.value = `${[...lines(), line].join("\n")}\n`;
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    return tell(found.kind === "foreign" ? "foreign" : "hit", "added", shown);
+    const isForeign = found.kind === "foreign";
+    return tell(isForeign ? "foreign" : "hit", isForeign ? "added-foreign" : "added", shown);
   };
 
   function tell(tone, message, shown) {

@@ -154,10 +154,28 @@ def test_the_piece_says_when_and_where_it_was_seen_last_and_by_whom(
     client.post("/flytt", data={"codes": "\n".join(codes)})
     after = client.get(piece).text
 
-    assert "Sist sett" not in before
+    assert "Ikke skannet siden det ble registrert" in before
     assert "Sist sett" in after
     assert "skannet av Prøve surveyor" in after
     assert f'href="/steder/{org.storage_id}"' in after
+
+
+def test_the_blank_label_that_a_piece_is_registered_with_is_its_first_scan(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as()
+    (code,) = client.post("/api/v1/print-batches", json={"count": 1}).json()["codes"]
+    body = {
+        "category_id": "CHAIR_TASK",
+        "owner_unit_id": str(org.unit_id),
+        "place_id": str(org.room_id),
+        "quantity": 2,
+        "codes": [code],
+    }
+    one, other = client.post("/api/v1/items", json=[body]).json()
+
+    assert "skannet av" in client.get(f"/mobler/{one['id']}").text
+    assert "Ikke skannet" in client.get(f"/mobler/{other['id']}").text
 
 
 def test_the_room_leads_to_the_form_with_itself_chosen(

@@ -173,6 +173,8 @@ def test_the_api_counts_and_decides(
 
     assert [made.status_code, stray.status_code, ended.status_code] == [201, 201, 200]
     assert [each["sighting"] for each in sent.json()] == ["found", "unexpected", "unknown"]
+    assert [each["name"] for each in sent.json()] == ["Kontorstol", "Krakk", None]
+    assert [each["place"] is None for each in sent.json()] == [True, False, True]
     assert again.json() == sent.json()
     assert (report["expected"], report["found"], report["missing"]) == (3, 1, 2)
     assert (report["unexpected"], report["unlabelled"]) == (1, 2)

@@ -1,0 +1,115 @@
+// Counting a room: each scan is counted at once and said by name, and one tap settles what is odd,
+// while the camera goes on. Without a network a scan waits in the queue, under the same key.
+import { heed, now } from "./clock.js";
+import { grouped } from "./codes.js";
+import { add, StorageFull } from "./outbox.js";
+import { owner } from "./owner.js";
+import { watchQueue } from "./queue_watch.js";
+import { renewSoon, settleInPlace } from "./renewed.js";
+import { textsOf } from "./texts.js";
+
+const PATIENCE_MS = 4000;
+const LEAVING_MS = 12_000;
+const TONES = {
+  found: "hit",
+  was_lost: "hit",
+  again: "again",
+  unexpected: "foreign",
+  on_its_way: "foreign",
+  several: "foreign",
+  unknown: "foreign",
+};
+
+export function start({ element, scanner, signal }) {
+  const text = textsOf(document.querySelector("template[data-count-texts]"));
+  const heard = element.querySelector("[data-heard]");
+  const taps = Object.fromEntries(
+    [...element.querySelectorAll("[data-tap]")].map((each) => [each.dataset.tap, each]),
+  );
+  const url = `/api/v1/stocktakes/${element.dataset.stocktake}/scans`;
+  const queued = new Set();
+  const asked = new Set();
+  settleInPlace((isDone) => {
+    tell(isDone ? "hit" : "wrong", text(isDone ? "settled" : "not-settled"));
+    if (isDone) heard.focus({ preventScroll: true });
+  });
+  // What is read while the count is being ended would come too late.
+  document.addEventListener("submit", ({ target }) => {
+    if (target.matches("[data-in-place], [data-renewed] form, [data-queue]")) return;
+    scanner.close();
+    setTimeout(scanner.open, LEAVING_MS); // the form was lost on its way, and the page still stands
+  });
+
+  return async function onCode(found) {
+    const code = found.code ? grouped(found.code) : found.text;
+    if (found.kind === "wrong-check") return tell("wrong", text("mistyped"));
+    if (queued.has(code)) return tell("again", text("again", { name: code }));
+    if (asked.has(code)) return;
+    asked.add(code);
+    await count(found, code).finally(() => asked.delete(code));
+  };
+
+  async function count({ text: scanned }, code) {
+    const id = crypto.randomUUID();
+    const body = { scans: [{ text: scanned, at: now() }] };
+    const answer = await sent(id, body);
+    if (answer === null) return keep(id, body, code);
+    if (!answer.ok) return tell("wrong", answer.problem.detail || answer.problem.title);
+    const [{ sighting, item_id: item, name, place }] = answer.scans;
+    const said = place && sighting === "unexpected" ? text(sighting, { name, place }) : "";
+    tell(TONES[sighting] ?? "wrong", said || text(`met-${sighting}`, { name: name ?? code, code }));
+    if (sighting === "unexpected") offer("move", { item_ids: item });
+    if (sighting === "place") offer("room", { code: scanned });
+    renewSoon();
+  }
+
+  /** What the server says of it; null where it cannot be reached, or somebody else is signed in. */
+  async function sent(id, body) {
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        headers: {
+          Accept: "application/json",
+          "Content-Type": "application/json",
+          "Idempotency-Key": id,
+          "Omlop-Owner": owner(),
+        },
+        body: JSON.stringify(body),
+        redirect: "manual",
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      const isOurs = answer.headers.has("X-Request-Id");
+      if (isOurs) heed(answer);
+      if (answer.ok && isOurs) return { ok: true, scans: await answer.json() };
+      if (!isOurs || answer.status === 401 || answer.status >= 500) return null;
+      const problem = await answer.json();
+      return problem.type?.endsWith("other-person-signed-in") ? null : { ok: false, problem };
+    } catch {
+      return null;
+    }
+  }
+
+  async function keep(id, body, code) {
+    try {
+      await add({ id, verb: "count", url, label: code, shown: [[text("code"), code]], body });
+      queued.add(code);
+      tell("hit", text("queued", { code }));
+      watchQueue();
+    } catch (error) {
+      tell("wrong", text(error instanceof StorageFull ? "full" : "not-queued", { code }));
+    }
+  }
+
+  function offer(name, fields = {}) {
+    for (const [each, form] of Object.entries(taps)) form.hidden = each !== name;
+    for (const [field, value] of Object.entries(fields)) taps[name].elements[field].value = value;
+    if (name) taps[name].elements.key.value = crypto.randomUUID();
+  }
+
+  function tell(tone, message) {
+    offer(null);
+    signal(tone);
+    heard.dataset.tone = tone;
+    heard.textContent = message;
+  }
+}
