@@ -60,8 +60,8 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        with self._one_at_a_time, super().write() as session:
+    def write(self, *, is_long: bool = False) -> Iterator[Session]:
+        with self._one_at_a_time, super().write(is_long=is_long) as session:
             yield session
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -22,9 +22,8 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from app.kit import chain, lost
 from app.kit.clock import Clock
-from app.kit.errors import Unavailable
-from app.kit.i18n import N_
-from app.kit.prepared import ALONE, Prepared, said_as_sqlalchemy
+from app.kit.prepared import ALONE, Prepared, on_driver, said_as_sqlalchemy
+from app.kit.writers import LOCK_WAIT_SECONDS, Writers, sharing
 
 log = structlog.get_logger()
 
@@ -33,7 +32,6 @@ try:  # no wheel on Linux arm64: the linked library is used there, and its versi
 except ImportError:
     _sqlite = sqlite3
 
-LOCK_WAIT_SECONDS = 5
 STATEMENT_TIMEOUT_MS = 15_000
 
 # The driver's road for JSON: a quarter of the standard library's time, on both databases.
@@ -49,11 +47,6 @@ Enqueue = Callable[[str, UUID], None]
 
 class WriteInWrite(RuntimeError):  # noqa: N818  (named by the fact)
     """A unit of work was opened inside another: a mistake in our code, never the user's."""
-
-
-class Turn(Protocol):
-    def acquire(self, blocking: bool = ..., timeout: float = ...) -> bool: ...  # noqa: FBT001
-    def release(self) -> None: ...
 
 
 @dataclass
@@ -79,7 +72,10 @@ def sqlite_version() -> tuple[int, ...]:
     return tuple(int(part) for part in _sqlite.sqlite_version.split("."))
 
 
-def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
+def _sqlite_engine(url: URL, *, readers: bool, writers: Writers | None = None) -> Engine:
+    how: dict[str, Any] = {"check_same_thread": False, "cached_statements": 512}
+    if writers is not None:
+        how["factory"] = sharing(_sqlite)
     engine = create_engine(
         url,
         module=_sqlite,
@@ -87,7 +83,10 @@ def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
         pool_size=44 if readers else 2,
         max_overflow=0,
         pool_timeout=LOCK_WAIT_SECONDS,
-        connect_args={"check_same_thread": False, "cached_statements": 512},
+        pool_use_lifo=True,
+        # A connection that is given back may hold what others have done and not yet committed.
+        pool_reset_on_return=None if writers is not None else "rollback",
+        connect_args=how,
         **_JSON,
     )
     wal = safe_for_wal(sqlite_version())
@@ -111,7 +110,10 @@ def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        if not readers:
+        if writers is not None:
+            with on_driver(connection, "BEGIN IMMEDIATE", ()) as driver:
+                writers.begin_on(driver)
+        elif not readers:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         elif not connection.get_execution_options().get(ALONE):
             # No lock is asked for, so nothing can go wrong; the session's road is longer.
@@ -152,11 +154,15 @@ def _postgres_engine(url: URL, *, readers: bool) -> Engine:
     return engine
 
 
-def make_engine(url: str, *, readers: bool) -> Engine:
-    """An engine with the hooks of its database; migrations use the writers' one too."""
+def make_engine(url: str, *, readers: bool, writers: Writers | None = None) -> Engine:
+    """An engine with the hooks of its database; migrations use the writers' one too.
+
+    ``writers`` is the queue whose members share their commits, on SQLite.
+    """
     parsed = make_url(url)
-    make = _sqlite_engine if parsed.get_backend_name() == "sqlite" else _postgres_engine
-    return make(parsed, readers=readers)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed, readers=readers, writers=writers)
+    return _postgres_engine(parsed, readers=readers)
 
 
 def is_sqlite(session: Session) -> bool:
@@ -182,11 +188,11 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._readers = make_engine(url, readers=True)
         self._lookers = self._readers.execution_options(**{ALONE: True})
-        self._writers = make_engine(url, readers=False)
+        self._queue = Writers() if self.is_sqlite else None
+        self._writers = make_engine(url, readers=False, writers=self._queue)
         self._in_hand: deque[PoolProxiedConnection] = deque()
         self._subscribers: Subscribers = subscribers or {}
         self.enqueue = enqueue
-        self._turn: Turn | None = threading.Lock() if self.is_sqlite else None
         self._writing = threading.local()
         if self.is_sqlite and not safe_for_wal(sqlite_version()):
             log.warning("sqlite_without_wal", version=_sqlite.sqlite_version)
@@ -238,15 +244,17 @@ class Database:
             return self._readers.raw_connection()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, is_long: bool = False) -> Iterator[Session]:
         """One unit of work: commits when the block ends, leaves nothing behind when it raises.
 
-        Raises ``Unavailable`` when the writers' queue on SQLite does not move for 5 seconds.
+        Short units that wait for each other share a commit on SQLite (``kit/writers.py``); one that
+        ``is_long`` keeps nobody else's waiting. Raises ``Unavailable`` when the turn does not come
+        for 5 seconds.
         """
         if getattr(self._writing, "on", False):
             raise WriteInWrite
         work = Work(self._subscribers)
-        with self._own_turn():
+        with self._own_turn(is_long=is_long):
             info = {**self._given, "work": work, "clock": self.clock}
             with self._session(self._writers, info) as session, session.begin():
                 yield session
@@ -256,18 +264,16 @@ class Database:
                 self.enqueue(job, row_id)  # a lost call is found again by the sweep
 
     @contextmanager
-    def _own_turn(self) -> Iterator[None]:
-        if self._turn is not None and not self._turn.acquire(timeout=LOCK_WAIT_SECONDS):
-            raise Unavailable(
-                N_("Mange lagrer samtidig. Prøv igjen."), headers={"Retry-After": "2"}
-            )
+    def _own_turn(self, *, is_long: bool) -> Iterator[None]:
         self._writing.on = True
         try:
-            yield
+            if self._queue is None:
+                yield
+            else:
+                with self._queue.turn(is_alone=is_long):
+                    yield
         finally:
             self._writing.on = False
-            if self._turn is not None:
-                self._turn.release()
 
     def _session(self, engine: Engine, info: dict[str, Any]) -> Session:
         return Session(engine, expire_on_commit=False, info=info)

@@ -130,7 +130,7 @@ def without_locks(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Select, "with_for_update", unlocked)
     if database.is_sqlite:
-        database._turn = None
+        database._queue = None
         engine = database._writers
         for begin in list(engine.dispatch.begin):
             event.remove(engine, "begin", begin)
