@@ -237,7 +237,7 @@ def apply(
     asked = OfRun(run_id=run_id, verb="apply", skip_bad=skip_bad)
     with db.read() as session:
         ready = service_apply.prepare(session, actor, run_id)
-    with db.write() as session:
+    with db.write(is_long=True) as session:
         answer = once(
             session,
             actor,
@@ -252,7 +252,7 @@ def apply(
 def undo(run_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> JSONResponse:
     """Deletes the new pieces and takes the edits back, while nobody has touched them."""
     asked = OfRun(run_id=run_id, verb="undo")
-    with db.write() as session:
+    with db.write(is_long=True) as session:
         answer = once(
             session,
             actor,

@@ -238,7 +238,7 @@ def apply(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db:
         command = form.valid()
         with db.read() as session:
             ready = service_apply.prepare(session, actor, run_id)
-        with db.write() as session:
+        with db.write(is_long=True) as session:
             run = service_apply.apply(session, actor, ready, skip_bad=command.skip_bad)
             count = run.report["created"] + run.report["updated"]
     except NotFound:
@@ -253,7 +253,7 @@ def apply(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db:
 def undo(request: Request, run_id: UUID, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.IMPORT)
     try:
-        with db.write() as session:
+        with db.write(is_long=True) as session:
             service_undo.undo(session, actor, run_id)
     except NotFound:
         raise
