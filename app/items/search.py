@@ -32,11 +32,11 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Category, ProductModel
 from app.items import words as rules
 from app.items.models import Code, Item, ItemIdentifier
-from app.kit import codes
+from app.kit import codes, libpq
 from app.kit.bulk import Batch, insert_ready
 from app.kit.bulk import made_ready as ready_batch
 from app.kit.db import is_sqlite
-from app.kit.prepared import Prepared, on_driver
+from app.kit.prepared import Prepared, connection_of, on_driver, send
 
 Part = TypeVar("Part")
 
@@ -71,7 +71,9 @@ _NUMBER = "INSERT INTO item_search_row (id, org_id, item_id) VALUES (?, ?, ?)"
 _FILL = "INSERT INTO item_search (rowid, words) VALUES (?, ?)"
 _LEARN = "INSERT INTO item_search_word (org_id, word)"
 _LEARN_SQLITE = f"{_LEARN} VALUES (?, ?) ON CONFLICT DO NOTHING"
-_LEARN_POSTGRES = f"{_LEARN} SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"
+_LEARN_POSTGRES = libpq.Statement(
+    f"{_LEARN} SELECT $1::uuid, unnest($2::text[]) ON CONFLICT DO NOTHING"
+)
 
 
 def index(session: Session, items: Sequence[Item]) -> None:
@@ -194,7 +196,7 @@ def write_words(
     words: Mapping[int, Sequence[str]],
 ) -> None:
     """The words of the rows of ``<index_name>_row`` by their numbers, after forgetting some."""
-    connection = session.connection()
+    connection = connection_of(session)
     if is_sqlite(session):
         texts = table(index_name, column("rowid"))
         session.execute(delete(texts).where(texts.c.rowid.in_(forgotten)))
@@ -338,12 +340,13 @@ def _learn(session: Session, pieces: Findable) -> None:
     if is_sqlite(session):
         _write_all(session, _LEARN_SQLITE, ((org_id.hex, word) for word in words))
         return
-    with on_driver(session.connection(), _LEARN_POSTGRES, words) as driver:
-        driver.cursor().execute(_LEARN_POSTGRES, (org_id, words))
+    if words:
+        # Letters and digits alone, so the array is spelled without quotes.
+        send(session, [(_LEARN_POSTGRES, (org_id, "{" + ",".join(words) + "}"))])
 
 
 def _write_all(session: Session, sql: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    with on_driver(session.connection(), sql, rows, is_many=True) as driver:
+    with on_driver(connection_of(session), sql, rows, is_many=True) as driver:
         cursor: Any = driver.cursor()
         cursor.executemany(sql, rows)
         cursor.close()

@@ -32,7 +32,7 @@ from app.kit.errors import Conflict, Invalid
 from app.kit.events import made_ready as events_ready
 from app.kit.events import tell
 from app.kit.i18n import N_, gettext
-from app.kit.prepared import Prepared
+from app.kit.prepared import Prepared, rows_of_all, together
 from app.places.models import Place
 
 _COPIED = (
@@ -179,12 +179,13 @@ def enter(session: Session, actor: Actor, new: Registration) -> None:
     if new.ready is None:
         return
     session.flush()  # the places they stand in may be as new as they are
-    insert_ready(session, new.ready.items)
-    for batch in new.ready.others:
-        insert_ready(session, batch)
-    tell(session, new.ready.told)
-    insert_ready(session, new.ready.codes)
-    search.add(session, new.ready.found_by)
+    with together(session):
+        insert_ready(session, new.ready.items)
+        for batch in new.ready.others:
+            insert_ready(session, batch)
+        tell(session, new.ready.told)
+        insert_ready(session, new.ready.codes)
+        search.add(session, new.ready.found_by)
     if new.bound:
         bind(session, actor, new.bound)
 
@@ -250,36 +251,33 @@ _TAKEN = Prepared(select(Item.id).where(Item.id == bindparam("id")))
 
 
 class _Known(NamedTuple):
-    """What the commands point to; nothing or ``False`` stands where there is no such row."""
+    """What the commands point to; nothing stands where there is no such row."""
 
     categories: dict[str, Any]
     models: dict[UUID | None, Any]
-    units: dict[UUID, bool]
-    places: dict[UUID, bool]
+    units: dict[UUID, Any]
+    places: dict[UUID, Any]
 
 
 def _known(session: Session, actor: Actor, commands: Sequence[Register]) -> _Known:
     """A short query for each different thing pointed to: of one piece three, of many few more."""
     org = {"org": actor.org_id}
-    return _Known(
-        {
-            each: _CATEGORY.first(session, {"id": each})
-            for each in {command.category_id for command in commands}
-        },
-        {
-            each: _MODEL.first(session, {**org, "id": each})
-            for each in {command.product_model_id for command in commands}
-            if each is not None
-        },
-        {
-            each: bool(_UNIT.rows(session, {**org, "id": each}))
-            for each in {command.owner_unit_id for command in commands}
-        },
-        {
-            each: bool(_PLACE.rows(session, {**org, "id": each}))
-            for each in {command.place_id for command in commands}
-        },
+    ids: tuple[set[Any], ...] = (
+        {command.category_id for command in commands},
+        {command.product_model_id for command in commands} - {None},
+        {command.owner_unit_id for command in commands},
+        {command.place_id for command in commands},
     )
+    categories, models, units, places = ids
+    asked = [
+        *[(_CATEGORY, {"id": each}) for each in categories],
+        *[(_MODEL, {**org, "id": each}) for each in models],
+        *[(_UNIT, {**org, "id": each}) for each in units],
+        *[(_PLACE, {**org, "id": each}) for each in places],
+    ]
+    rows = (next(iter(each), None) for each in rows_of_all(session, asked))
+    # ``zip`` asks the ids first, so it takes no row that belongs to the next ids.
+    return _Known(*(dict(zip(each, rows, strict=False)) for each in ids))
 
 
 def _checked(session: Session, actor: Actor, commands: Sequence[Register]) -> list[_Kind]:

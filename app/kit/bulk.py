@@ -16,8 +16,9 @@ from uuid import UUID
 from sqlalchemy import Dialect, TableClause, insert
 from sqlalchemy.orm import Session
 
+from app.kit import libpq
 from app.kit.chance import drawn, now_ms
-from app.kit.prepared import on_driver
+from app.kit.prepared import answers_of, connection_of, dollars, on_driver, send, send_waiting
 
 COPY_FROM = 20
 """Rows from which COPY is the shorter way: it is one statement more than a few INSERTs."""
@@ -60,25 +61,21 @@ class _Insertion:
     """An ``INSERT`` of some columns of a table, in one database's words."""
 
     def __init__(self, table: TableClause, names: tuple[str, ...], dialect: Dialect) -> None:
-        compiled: Any = insert(table).compile(dialect=dialect, column_keys=list(names))
+        self.is_copied = dialect.name == "postgresql"
+        words = dollars(dialect) if self.is_copied else dialect
+        compiled: Any = insert(table).compile(dialect=words, column_keys=list(names))
         if set(compiled.bind_names.values()) != set(names):
             message = f"{table.name}: a column with a default is left out"
             raise ValueError(message)
         self.sql: str = compiled.string
-        self.is_positional = compiled.positiontup is not None
-        self.order: list[str] = compiled.positiontup or list(names)
+        self.order: list[str] = compiled.positiontup
         self.copy = f"COPY {table.name} ({', '.join(self.order)}) FROM STDIN"
-        self.is_copied = dialect.name == "postgresql"
+        self.statement = libpq.Statement(self.sql)
+        self.unless_there = libpq.Statement(f"{self.sql} ON CONFLICT DO NOTHING")
         self.convert = [
             table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
             for name in self.order
         ]
-
-    def driver_s(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[Any]:
-        """The values of a statement each: in its order, or by name."""
-        if self.is_positional:
-            return rows
-        return (dict(zip(self.order, each, strict=True)) for each in rows)
 
 
 @lru_cache(maxsize=256)
@@ -179,14 +176,18 @@ def insert_ready(session: Session, batch: Batch) -> None:
     made = batch.made
     if made is None:
         return
-    connection = session.connection()
-    if made.is_copied and batch.count >= COPY_FROM:
+    if made.is_copied and batch.count < COPY_FROM:
+        send(session, [(made.statement, row) for row in batch.rows()])
+        return
+    connection = connection_of(session)
+    if made.is_copied:
+        send_waiting(session)
         rows = batch.rows()
         while some := list(islice(rows, COPY_AT_ONCE)):
             with on_driver(connection, made.copy, some, is_many=True) as driver:
                 _copy(driver, made.copy, some)
         return
-    values = made.driver_s(batch.rows())
+    values = batch.rows()
     with on_driver(connection, made.sql, values, is_many=batch.count > 1) as driver:
         cursor: Any = driver.cursor()
         if batch.count == 1:
@@ -203,10 +204,14 @@ def insert_unless_there(session: Session, table: TableClause, row: Mapping[str, 
     after an error.
     """
     batch = made_ready(session, table, [row])
-    assert batch.made is not None
-    sql = f"{batch.made.sql} ON CONFLICT DO NOTHING"
-    (values,) = batch.made.driver_s(batch.rows())
-    with on_driver(session.connection(), sql, values) as driver:
+    made = batch.made
+    assert made is not None
+    (values,) = batch.rows()
+    if made.is_copied:
+        (answer,) = answers_of(session, [(made.unless_there, values)])
+        return answer.changed == 1
+    sql = made.unless_there.sql.decode()
+    with on_driver(connection_of(session), sql, values) as driver:
         cursor = driver.cursor()
         cursor.execute(sql, values)
         is_written = bool(cursor.rowcount == 1)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit.bulk import Batch, columns_ready, insert_ready
 from app.kit.bulk import made_ready as ready_batch
-from app.kit.prepared import Prepared
+from app.kit.prepared import Prepared, together
 from app.kit.tenancy import PlatformModel
 
 GENESIS = "0" * 64
@@ -157,21 +157,22 @@ def seal(session: Session, chained: Sequence[Chained]) -> None:
         by_org[each.org_id].append(each)
     # A subscriber's pending rows must be refused, if they are, before the heads are locked.
     session.flush()
-    for org_id in sorted(by_org):
-        (head,) = _HEAD.rows(session, {"org": org_id})
-        digest, own, digests = head.digest, by_org[org_id], []
-        for each in own:
-            digest = link_digest(digest, each.table, each.canonical)
-            digests.append(digest)
-        last = head.seq + len(own)
-        links = {
-            "seq": range(head.seq + 1, last + 1),
-            "table_name": [each.table for each in own],
-            "row_id": [each.row_id for each in own],
-            "digest": digests,
-        }
-        insert_ready(session, columns_ready(session, _LINKS, links, shared={"org_id": org_id}))
-        _MOVE_HEAD.changed(session, {"org": org_id, "new_seq": last, "new_digest": digest})
+    with together(session):
+        for org_id in sorted(by_org):
+            (head,) = _HEAD.rows(session, {"org": org_id})
+            digest, own, digests = head.digest, by_org[org_id], []
+            for each in own:
+                digest = link_digest(digest, each.table, each.canonical)
+                digests.append(digest)
+            last = head.seq + len(own)
+            links = {
+                "seq": range(head.seq + 1, last + 1),
+                "table_name": [each.table for each in own],
+                "row_id": [each.row_id for each in own],
+                "digest": digests,
+            }
+            insert_ready(session, columns_ready(session, _LINKS, links, shared={"org_id": org_id}))
+            _MOVE_HEAD.change(session, {"org": org_id, "new_seq": last, "new_digest": digest})
 
 
 def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:

@@ -1,91 +1,142 @@
-"""Prepared statements sent to PostgreSQL by libpq itself: one, or several in one round trip.
+"""Prepared statements sent to PostgreSQL by libpq itself, one at a time or several at once.
 
 psycopg's cursor is made for every statement there may be: it looks at each value's type, keeps
-count of what to prepare, and waits in Python. For the one statement of a hot page that is most of
-the time spent: measured, 76 µs of a cursor and 25 µs of libpq for the piece's wide row. The answer
-is read by psycopg's own loaders, in binary.
+count of what to prepare, and waits in Python. For the short statements of hot paths that is most of
+the time spent: measured, 76 µs of a cursor and 25 µs of libpq for the piece's wide row. Several that
+do not need each other's answers are one round trip (libpq's pipeline). The answers are read by
+psycopg's own loaders, in binary.
 """
 
+import itertools
+import json
+import select
 from collections.abc import MutableMapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection, OperationalError
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.types.json import Json
 
-__all__ = ["Connection", "rows", "rows_together"]
-
+DRIVER = "psycopg"
+"""The driver of the dialects whose connections are taken here."""
 Known = MutableMapping[Any, Any]
 """What is remembered as long as the connection lives."""
 
-
-def _sent(value: Any) -> bytes | None:
-    """As text: what a ``str``, number, id, date or moment says of itself is what the server reads."""
-    return None if value is None else str(value).encode()
+_numbers = itertools.count()
+_WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
-def rows(
-    connection: Connection[Any], known: Known, name: str, sql: str, values: Sequence[Any]
-) -> list[tuple[Any, ...]]:
-    """The rows of ``sql``, whose values stand as ``$1``, ``$2`` …; no transaction is begun.
+class Statement:
+    """SQL whose values stand as ``$1``, ``$2`` …, with the name it is prepared under."""
 
-    It is prepared under ``name`` when this connection meets it first. Raises psycopg's errors.
+    def __init__(self, sql: str) -> None:
+        self.sql = sql.encode()
+        self.name = f"omlop_{next(_numbers)}".encode()
+
+
+class Answer(NamedTuple):
+    """What a statement gave back: rows, or how many rows it changed."""
+
+    rows: list[tuple[Any, ...]]
+    changed: int
+
+
+def run(
+    connection: Connection[Any], known: Known, sent: Sequence[tuple[Statement, Sequence[Any]]]
+) -> list[Answer]:
+    """The statements in order, in one round trip once all are prepared. Raises psycopg's errors.
+
+    A transaction is begun where the connection works in one and none is open. Statements after one
+    that fails are not done.
     """
-    _prepare(connection, known, name, sql)
-    result = connection.pgconn.exec_prepared(
-        name.encode(), _all_sent(values), result_format=Format.BINARY
-    )
-    _checked(connection, result)
-    return _read(connection, known, result)
-
-
-def rows_together(
-    connection: Connection[Any], known: Known, asked: Sequence[tuple[str, str, Sequence[Any]]]
-) -> list[list[tuple[Any, ...]]]:
-    """As ``rows`` for each name, statement and values, which cross the line at once.
-
-    Each still stands alone. The first error is raised, and then none of the rows are given.
-    """
-    for name, sql, _ in asked:
-        _prepare(connection, known, name, sql)
     server = connection.pgconn
+    begins = not connection.autocommit and server.transaction_status == TransactionStatus.IDLE
+    if len(sent) == 1 and not begins:
+        statement, values = sent[0]
+        if statement.name not in known:
+            _checked(connection, server.prepare(statement.name, statement.sql))
+            known[statement.name] = True
+        result = server.exec_prepared(statement.name, _texts(values), result_format=Format.BINARY)
+        return [_answer(connection, known, result)]
     server.enter_pipeline_mode()
-    for name, _, values in asked:
-        server.send_query_prepared(name.encode(), _all_sent(values), result_format=Format.BINARY)
+    try:
+        return _piped(connection, known, sent, begins=begins)
+    finally:
+        if server.status != ConnStatus.BAD:
+            server.exit_pipeline_mode()
+
+
+def _piped(
+    connection: Connection[Any],
+    known: Known,
+    sent: Sequence[tuple[Statement, Sequence[Any]]],
+    *,
+    begins: bool,
+) -> list[Answer]:
+    server = connection.pgconn
+    prepared = {each.name: each for each, _ in sent if each.name not in known}
+    if begins:
+        server.send_query_params(b"BEGIN", None)
+    for name, statement in prepared.items():
+        server.send_prepare(name, statement.sql)
+    for statement, values in sent:
+        server.send_query_prepared(statement.name, _texts(values), result_format=Format.BINARY)
     server.pipeline_sync()
-    results = []
-    for _ in asked:
-        results.append(server.get_result())
-        server.get_result()  # nothing, which ends the statement's results
-    server.get_result()  # the sync's own
-    if connection.pgconn.status != ConnStatus.BAD:
-        server.exit_pipeline_mode()
-    for result in results:
+    while server.flush():  # no room for all of it yet
+        readable, _, _ = select.select([server.socket], [server.socket], [])
+        if readable:
+            server.consume_input()
+    found = _results(connection)
+    skipped = int(begins)
+    for name, result in zip(prepared, found[skipped:], strict=False):
+        if result.status in _WELL:
+            known[name] = True
+    for result in found:
         _checked(connection, result)
-    return [_read(connection, known, result) for result in results]
+    return [_answer(connection, known, each) for each in found[skipped + len(prepared) :]]
 
 
-def _prepare(connection: Connection[Any], known: Known, name: str, sql: str) -> None:
-    if name not in known:
-        _checked(connection, connection.pgconn.prepare(name.encode(), sql.encode()))
-        known[name] = True
+def _results(connection: Connection[Any]) -> list[Any]:
+    """One result a statement, up to the end of the pipeline."""
+    found: list[Any] = []
+    while True:
+        result = connection.pgconn.get_result()
+        if result is None:  # between two statements
+            if connection.pgconn.status == ConnStatus.BAD:
+                message = "the connection is lost"
+                raise OperationalError(message)
+            continue
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return found
+        found.append(result)
 
 
-def _all_sent(values: Sequence[Any]) -> Any:
-    return [_sent(each) for each in values]
+def _texts(values: Sequence[Any]) -> Any:
+    return [None if value is None else _text(value).encode() for value in values]
 
 
-def _read(connection: Connection[Any], known: Known, result: Any) -> list[tuple[Any, ...]]:
+def _text(value: Any) -> str:
+    """What a ``str``, number, id, date or moment says of itself is what the server reads."""
+    return json.dumps(value.obj) if isinstance(value, Json) else str(value)
+
+
+def _answer(connection: Connection[Any], known: Known, result: Any) -> Answer:
+    _checked(connection, result)
+    if result.status == ExecStatus.COMMAND_OK:
+        return Answer([], result.command_tuples or 0)
     reader: Any = known.get(Transformer)
     if reader is None:
         reader = known[Transformer] = Transformer(connection)
     reader.set_pgresult(result, format=Format.BINARY)
-    return list(reader.load_rows(0, result.ntuples, tuple))
+    rows = list(reader.load_rows(0, result.ntuples, tuple))
+    return Answer(rows, len(rows))
 
 
 def _checked(connection: Connection[Any], result: Any) -> None:
     if connection.pgconn.status == ConnStatus.BAD:
-        raise OperationalError("the connection is lost")
-    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        message = "the connection is lost"
+        raise OperationalError(message)
+    if result.status not in _WELL:
         raise error_from_result(result)

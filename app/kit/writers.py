@@ -156,10 +156,7 @@ class Writers:
         with self._mutex:
             following = self._queue.popleft() if self._queue else None
         shares = (
-            following is not None
-            and not is_alone
-            and not following.is_alone
-            and group.takes_more()
+            following is not None and not is_alone and not following.is_alone and group.takes_more()
         )
         if not shares:
             group.end()

@@ -15,7 +15,8 @@ from app.kit import chain, writers
 from app.kit.db import Database
 from app.kit.errors import Unavailable
 from app.kit.events import EventRow
-from tests.kit.test_database import Organised, happen, own
+from tests.kit.test_database import happen, own
+from tests.people import Organised
 
 __all__ = ["own"]  # the fixture
 
