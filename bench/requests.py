@@ -141,6 +141,8 @@ def _figures(database: Database, rounds: dict[str, list[Round]]) -> list[Figure]
         must, reach, note = TARGETS[name]
         p99 = statistics.median(each.answered.p99_ms for each in measured)
         per_second = statistics.median(each.answered.per_second for each in measured)
+        theirs = statistics.median(each.database_ms_per_request for each in measured)
+        share = f", {theirs:.2f} of it the database server's" if theirs else ""
         rows.append(
             figure(
                 f"{name}, {database.name}",
@@ -148,7 +150,7 @@ def _figures(database: Database, rounds: dict[str, list[Round]]) -> list[Figure]
                 "ms CPU",
                 must=must,
                 reach=reach,
-                note=f"{note}; {per_second:.0f}/s, p99 {p99:.0f} ms",
+                note=f"{note}; {per_second:.0f}/s, p99 {p99:.0f} ms{share}",
             )
         )
         if name in P99_MUST:

@@ -57,13 +57,10 @@ class Server:
     database: Database
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def process_ids(self) -> list[int]:
-        others = [self.database.process_id] if self.database.process_id else []
-        return [self.process_id, *others]
-
-    def cpu_ms(self) -> float:
-        """CPU time used so far by the server, its children and its database server."""
-        return sum(tree_cpu_ms(each) for each in self.process_ids())
+    def cpu_ms(self) -> tuple[float, float]:
+        """CPU time used so far by the server with its children, and by its database server."""
+        database = self.database.process_id
+        return tree_cpu_ms(self.process_id), tree_cpu_ms(database) if database else 0.0
 
     def resident_mib(self) -> float:
         return tree_resident_mib(self.process_id)
@@ -177,6 +174,8 @@ class Round:
 
     answered: Answered
     cpu_ms_per_request: float
+    database_ms_per_request: float
+    """The part of it that a database server of its own needed."""
 
 
 def measure_round(server: Server, requests: Requests, connections: int, seconds: float) -> Round:
@@ -186,12 +185,12 @@ def measure_round(server: Server, requests: Requests, connections: int, seconds:
     )
     before = server.cpu_ms()
     answered = send(server.url, signed, connections=connections, seconds=seconds)
-    used = server.cpu_ms() - before
+    own, database = (now - then for now, then in zip(server.cpu_ms(), before, strict=True))
     if answered.failed or not answered.count:
         raise RuntimeError(
             f"{answered.failed} of {answered.count} requests failed: {requests.paths[0]}"
         )
-    return Round(answered, used / answered.count)
+    return Round(answered, (own + database) / answered.count, database / answered.count)
 
 
 def measure_all(

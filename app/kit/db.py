@@ -20,7 +20,7 @@ from sqlalchemy import URL, CursorResult, Engine, Result, create_engine, event, 
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
-from app.kit import chain, lost
+from app.kit import chain, libpq, lost
 from app.kit.clock import Clock
 from app.kit.prepared import ALONE, Prepared, on_driver, said_as_sqlalchemy
 from app.kit.writers import LOCK_WAIT_SECONDS, Writers, sharing
@@ -143,6 +143,11 @@ def _postgres_engine(url: URL, *, readers: bool) -> Engine:
         **_JSON,
     )
     lost.watch(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:
+        return libpq.Connection.connect(*given, **named)
+
     if readers:
 
         @event.listens_for(engine, "begin")

@@ -10,10 +10,11 @@ psycopg's own loaders, in binary.
 import itertools
 import json
 import select
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from psycopg import Connection, OperationalError
+import psycopg
+from psycopg import OperationalError
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
@@ -21,11 +22,26 @@ from psycopg.types.json import Json
 
 DRIVER = "psycopg"
 """The driver of the dialects whose connections are taken here."""
-Known = MutableMapping[Any, Any]
-"""What is remembered as long as the connection lives."""
 
 _numbers = itertools.count()
 _WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+
+
+class Connection(psycopg.Connection[Any]):
+    """psycopg's, with what was prepared on it past psycopg.
+
+    After a rollback psycopg lets the server forget every statement, ours too: so must we.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.prepared: set[bytes] = set()
+        self.reader = Transformer(self)
+
+    def _deallocate(self, name: bytes | None) -> Any:
+        if name is None:
+            self.prepared.clear()
+        return super()._deallocate(name)
 
 
 class Statement:
@@ -43,9 +59,7 @@ class Answer(NamedTuple):
     changed: int
 
 
-def run(
-    connection: Connection[Any], known: Known, sent: Sequence[tuple[Statement, Sequence[Any]]]
-) -> list[Answer]:
+def run(connection: Connection, sent: Sequence[tuple[Statement, Sequence[Any]]]) -> list[Answer]:
     """The statements in order, in one round trip once all are prepared. Raises psycopg's errors.
 
     A transaction is begun where the connection works in one and none is open. Statements after one
@@ -55,28 +69,27 @@ def run(
     begins = not connection.autocommit and server.transaction_status == TransactionStatus.IDLE
     if len(sent) == 1 and not begins:
         statement, values = sent[0]
-        if statement.name not in known:
+        if statement.name not in connection.prepared:
             _checked(connection, server.prepare(statement.name, statement.sql))
-            known[statement.name] = True
+            connection.prepared.add(statement.name)
         result = server.exec_prepared(statement.name, _texts(values), result_format=Format.BINARY)
-        return [_answer(connection, known, result)]
+        return [_answer(connection, result)]
     server.enter_pipeline_mode()
     try:
-        return _piped(connection, known, sent, begins=begins)
+        return _piped(connection, sent, begins=begins)
     finally:
         if server.status != ConnStatus.BAD:
             server.exit_pipeline_mode()
 
 
 def _piped(
-    connection: Connection[Any],
-    known: Known,
+    connection: Connection,
     sent: Sequence[tuple[Statement, Sequence[Any]]],
     *,
     begins: bool,
 ) -> list[Answer]:
     server = connection.pgconn
-    prepared = {each.name: each for each, _ in sent if each.name not in known}
+    prepared = {each.name: each for each, _ in sent if each.name not in connection.prepared}
     if begins:
         server.send_query_params(b"BEGIN", None)
     for name, statement in prepared.items():
@@ -92,13 +105,13 @@ def _piped(
     skipped = int(begins)
     for name, result in zip(prepared, found[skipped:], strict=False):
         if result.status in _WELL:
-            known[name] = True
+            connection.prepared.add(name)
     for result in found:
         _checked(connection, result)
-    return [_answer(connection, known, each) for each in found[skipped + len(prepared) :]]
+    return [_answer(connection, each) for each in found[skipped + len(prepared) :]]
 
 
-def _results(connection: Connection[Any]) -> list[Any]:
+def _results(connection: Connection) -> list[Any]:
     """One result a statement, up to the end of the pipeline."""
     found: list[Any] = []
     while True:
@@ -122,19 +135,17 @@ def _text(value: Any) -> str:
     return json.dumps(value.obj) if isinstance(value, Json) else str(value)
 
 
-def _answer(connection: Connection[Any], known: Known, result: Any) -> Answer:
+def _answer(connection: Connection, result: Any) -> Answer:
     _checked(connection, result)
     if result.status == ExecStatus.COMMAND_OK:
         return Answer([], result.command_tuples or 0)
-    reader: Any = known.get(Transformer)
-    if reader is None:
-        reader = known[Transformer] = Transformer(connection)
+    reader = connection.reader
     reader.set_pgresult(result, format=Format.BINARY)
     rows = list(reader.load_rows(0, result.ntuples, tuple))
     return Answer(rows, len(rows))
 
 
-def _checked(connection: Connection[Any], result: Any) -> None:
+def _checked(connection: Connection, result: Any) -> None:
     if connection.pgconn.status == ConnStatus.BAD:
         message = "the connection is lost"
         raise OperationalError(message)

@@ -125,7 +125,7 @@ class _OnServer(_Compiled):
 
     def _run(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> libpq.Answer:
         driver: Any = _driver_s(pooled)
-        return libpq.run(driver, pooled.info, [(self.statement, self.bound(values))])[0]
+        return libpq.run(driver, [(self.statement, self.bound(values))])[0]
 
     def rows(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> list[Any]:
         return self.read(self._run(pooled, values).rows)
@@ -271,7 +271,7 @@ def answers_of(session: Session, sent: Sequence[Sent]) -> list[libpq.Answer]:
     last, values = sent[-1]
     with on_driver(connection, last.sql.decode(), values) as driver:
         ours: Any = driver
-        return libpq.run(ours, _pooled(connection).info, sent)
+        return libpq.run(ours, sent)
 
 
 def connection_of(session: Session) -> Connection:

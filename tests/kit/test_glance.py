@@ -1,5 +1,6 @@
 """A glance reads what a session reads, and says what is wrong as a session does."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -79,6 +80,7 @@ def test_what_the_database_refuses_is_an_error_and_the_next_glance_works(
     assert len(database.glance(Prepared(select(Organisation.id)), {})) == 1
 
 
+<<<<<<< HEAD
 def test_statements_asked_together_give_what_each_gives_alone(
     own: tuple[Database, Organised],
 ) -> None:
@@ -138,3 +140,29 @@ def test_a_connection_that_was_closed_is_replaced_also_for_statements_asked_toge
 
     with database.looks() as session:
         assert together(session, asked) == [[(org.org_id,)], [(org.org_id,)]]
+=======
+def test_a_glance_is_answered_after_what_rolled_back_on_its_connection(
+    own: tuple[Database, Organised],
+) -> None:
+    """psycopg lets the server forget all prepared statements then, also those it knows nothing of."""
+    database, _ = own
+    ids = Prepared(select(Organisation.id))
+    names = select(Organisation.name)
+    for how in (database.read, database.write):
+        with how() as session:
+            ids.rows(session, {})
+        with pytest.raises(ZeroDivisionError), how() as session:
+            for _ in range(10):  # after the fifth psycopg prepares it
+                assert session.scalars(names).all()
+            ids.rows(session, {})
+            raise ZeroDivisionError
+        with how() as session:
+            assert len(ids.rows(session, {})) == 1
+            with contextlib.suppress(ZeroDivisionError), session.begin_nested():
+                for _ in range(10):
+                    assert session.scalars(names).all()
+                raise ZeroDivisionError
+            assert session.scalars(names).all()
+            assert len(ids.rows(session, {})) == 1
+    assert len(database.glance(ids, {})) == 1
+>>>>>>> e7f0970 (Know what PostgreSQL forgot after a rollback)
