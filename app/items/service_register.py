@@ -32,7 +32,7 @@ from app.kit.errors import Conflict, Invalid
 from app.kit.events import made_ready as events_ready
 from app.kit.events import tell
 from app.kit.i18n import N_, gettext
-from app.kit.prepared import Prepared, rows_of_all, together
+from app.kit.prepared import Prepared, gathered, together
 from app.places.models import Place
 
 _COPIED = (
@@ -179,7 +179,7 @@ def enter(session: Session, actor: Actor, new: Registration) -> None:
     if new.ready is None:
         return
     session.flush()  # the places they stand in may be as new as they are
-    with together(session):
+    with gathered(session):
         insert_ready(session, new.ready.items)
         for batch in new.ready.others:
             insert_ready(session, batch)
@@ -275,7 +275,7 @@ def _known(session: Session, actor: Actor, commands: Sequence[Register]) -> _Kno
         *[(_UNIT, {**org, "id": each}) for each in units],
         *[(_PLACE, {**org, "id": each}) for each in places],
     ]
-    rows = (next(iter(each), None) for each in rows_of_all(session, asked))
+    rows = (next(iter(each), None) for each in together(session, asked))
     # ``zip`` asks the ids first, so it takes no row that belongs to the next ids.
     return _Known(*(dict(zip(each, rows, strict=False)) for each in ids))
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit.bulk import Batch, columns_ready, insert_ready
 from app.kit.bulk import made_ready as ready_batch
-from app.kit.prepared import Prepared, together
+from app.kit.prepared import Prepared, gathered
 from app.kit.tenancy import PlatformModel
 
 GENESIS = "0" * 64
@@ -157,7 +157,7 @@ def seal(session: Session, chained: Sequence[Chained]) -> None:
         by_org[each.org_id].append(each)
     # A subscriber's pending rows must be refused, if they are, before the heads are locked.
     session.flush()
-    with together(session):
+    with gathered(session):
         for org_id in sorted(by_org):
             (head,) = _HEAD.rows(session, {"org": org_id})
             digest, own, digests = head.digest, by_org[org_id], []

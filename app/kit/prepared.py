@@ -175,7 +175,7 @@ class Prepared:
             return compiled.changed(_pooled(connection), values)
 
     def change(self, session: Session, values: Mapping[str, Any]) -> None:
-        """The ``update`` whose count nobody asks for: it may wait in a ``together`` block."""
+        """The ``update`` whose count nobody asks for: it may wait in a ``gathered`` block."""
         compiled = self.compiled(connection_of(session).dialect)
         if isinstance(compiled, _OnServer):
             session.flush()
@@ -204,10 +204,12 @@ class Prepared:
         return found
 
 
-def rows_of_all(
-    session: Session, asked: Sequence[tuple[Prepared, Mapping[str, Any]]]
-) -> list[list[Any]]:
-    """The rows of each query, in one round trip on PostgreSQL."""
+Ask = tuple[Prepared, Mapping[str, Any]]
+"""A statement with its values."""
+
+
+def together(session: Session, asked: Sequence[Ask]) -> list[list[Any]]:
+    """The rows of statements that need nothing of one another, in one round trip on PostgreSQL."""
     dialect = session.get_bind().dialect
     compiled = [(query.compiled(dialect), values) for query, values in asked]
     sent = [
@@ -224,31 +226,31 @@ def rows_of_all(
 
 
 _CONNECTION = "connection_in_use"
-_WAITING = "sent_together"
+_GATHERED = "gathered"
 Sent = tuple[libpq.Statement, Sequence[Any]]
 
 
 @contextmanager
-def together(session: Session) -> Iterator[None]:
+def gathered(session: Session) -> Iterator[None]:
     """What is only written in the block is sent to PostgreSQL at its end, in one round trip.
 
     Errors come out of the block, or earlier when something is read. Nothing is read or written in
     it past this module and ``kit/bulk.py``.
     """
-    if _WAITING in session.info:
+    if _GATHERED in session.info:
         yield
         return
-    session.info[_WAITING] = []
+    session.info[_GATHERED] = []
     try:
         yield
         send_waiting(session)
     finally:
-        del session.info[_WAITING]
+        del session.info[_GATHERED]
 
 
 def send(session: Session, sent: Sequence[Sent]) -> None:
-    """Statements for PostgreSQL that give nothing back: now, or at the end of ``together``."""
-    waiting = session.info.get(_WAITING)
+    """Statements for PostgreSQL that give nothing back: now, or at the end of ``gathered``."""
+    waiting = session.info.get(_GATHERED)
     if waiting is None:
         answers_of(session, sent)
     else:
@@ -256,10 +258,10 @@ def send(session: Session, sent: Sequence[Sent]) -> None:
 
 
 def send_waiting(session: Session) -> None:
-    """What waits in a ``together`` block is sent before anything that may depend on it."""
-    waiting = session.info.get(_WAITING)
+    """What waits in a ``gathered`` block is sent before anything that may depend on it."""
+    waiting = session.info.get(_GATHERED)
     if waiting:
-        session.info[_WAITING] = []
+        session.info[_GATHERED] = []
         answers_of(session, waiting)
 
 

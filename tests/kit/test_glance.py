@@ -80,7 +80,6 @@ def test_what_the_database_refuses_is_an_error_and_the_next_glance_works(
     assert len(database.glance(Prepared(select(Organisation.id)), {})) == 1
 
 
-<<<<<<< HEAD
 def test_statements_asked_together_give_what_each_gives_alone(
     own: tuple[Database, Organised],
 ) -> None:
@@ -140,7 +139,8 @@ def test_a_connection_that_was_closed_is_replaced_also_for_statements_asked_toge
 
     with database.looks() as session:
         assert together(session, asked) == [[(org.org_id,)], [(org.org_id,)]]
-=======
+
+
 def test_a_glance_is_answered_after_what_rolled_back_on_its_connection(
     own: tuple[Database, Organised],
 ) -> None:
@@ -165,4 +165,3 @@ def test_a_glance_is_answered_after_what_rolled_back_on_its_connection(
             assert session.scalars(names).all()
             assert len(ids.rows(session, {})) == 1
     assert len(database.glance(ids, {})) == 1
->>>>>>> e7f0970 (Know what PostgreSQL forgot after a rollback)
