@@ -9,16 +9,26 @@ const PAGES = "omlop-pages:";
 const PATIENCE_MS = 4000;
 const FRESH_MS = 3_600_000;
 const GATEWAYS = [502, 503, 504];
+// What is kept of a piece that was looked at, and of how many pieces.
+const OF_PIECE = ["", "/rediger", "/bilder"];
+const MOST_PIECES = 30;
+const PIECE = /^\/mobler\/[0-9a-f-]{36}(\/rediger|\/bilder)?$/;
+const LABEL = /^\/i\/([0-9a-z-]+)$/i;
 
 // How the last page came, so that its modules come from the same release.
 let isCutOff = false;
 let keptAt = -Infinity;
+const piecesKept = new Map();
 // The latest forgetting; no page is looked for before it is over.
 let forgetting = null;
 
 addEventListener("install", (event) => event.waitUntil(fillShell().then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => clients.claim())));
-addEventListener("message", (event) => event.waitUntil(keepPages(event.data)));
+let turn = Promise.resolve();
+addEventListener("message", (event) => {
+  turn = turn.then(() => keep(event.data)).catch(() => {});
+  event.waitUntil(turn);
+});
 addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
@@ -44,7 +54,7 @@ async function dropOld() {
 }
 
 async function page(event, pathname) {
-  const kept = SHELL.pages.includes(pathname) ? await keptPage(pathname) : null;
+  const kept = SHELL.pages.includes(pathname) || PIECE.test(pathname) ? await keptPage(pathname) : null;
   try {
     const asked = fetch(event.request);
     // Also an answer that came too late to be shown tells who is signed in now.
@@ -55,6 +65,8 @@ async function page(event, pathname) {
     return response;
   } catch {
     isCutOff = true;
+    const piece = await pieceOf(pathname);
+    if (piece) return Response.redirect(`/mobler/${piece}`);
     const files = await caches.open(FILES);
     return kept ?? (await files.match(SHELL.last)) ?? Response.error();
   }
@@ -101,19 +113,67 @@ async function forgetOthers(owner) {
   }
 }
 
+/** The id of the piece behind a label, where the phone keeps it. */
+async function pieceOf(pathname) {
+  const [, code] = LABEL.exec(pathname) ?? [];
+  const kept = code ? await keptPage(`/I/${code.replaceAll("-", "").toUpperCase()}`) : null;
+  return kept ? kept.text() : null;
+}
+
+async function keep({ keepFor: owner, changed, pieces = [] }) {
+  await keepPages(owner, changed);
+  if (!pieces.length) return;
+  await forgetOthers(owner);
+  const pages = await caches.open(PAGES + owner);
+  for (const each of pieces) await keepPiece(pages, owner, each);
+  await dropOldPieces(pages);
+}
+
 // The pages as this person sees them now, for when there is no network: all of them once an hour,
 // and meanwhile the one that has changed.
-async function keepPages({ keepFor: owner, changed }) {
+async function keepPages(owner, changed) {
   const isFresh = performance.now() - keptAt < FRESH_MS && (await caches.has(PAGES + owner));
   const wanted = isFresh ? SHELL.pages.filter((each) => each === changed) : SHELL.pages;
   if (!wanted.length) return;
   await forgetOthers(owner);
   const pages = await caches.open(PAGES + owner);
-  for (const path of wanted) {
-    const headers = { "Omlop-Owner": owner };
-    const response = await fetch(path, { cache: "no-store", headers });
-    const isTheirs = response.ok && response.headers.get("Omlop-Owner") === owner;
-    if (isTheirs && !response.redirected) await pages.put(path, response);
-  }
+  for (const path of wanted) await keepPage(pages, owner, path);
   if (!isFresh) keptAt = performance.now();
+}
+
+/** Whether it is the owner's, and is kept. */
+async function keepPage(pages, owner, path) {
+  const headers = { "Omlop-Owner": owner };
+  const response = await fetch(path, { cache: "no-store", headers });
+  const isTheirs = response.ok && response.headers.get("Omlop-Owner") === owner;
+  if (!isTheirs || response.redirected) return false;
+  await pages.put(path, response);
+  return true;
+}
+
+// A piece that was looked at, and where its label leads. With `isChanged` only one that is kept.
+async function keepPiece(pages, owner, { id, code, version = null, isChanged = false }) {
+  const path = `/mobler/${id}`;
+  const isKept = Boolean(await pages.match(path));
+  const before = isKept ? piecesKept.get(id) : null;
+  const isSame = before && (version === null || before.version === version);
+  const isFresh = isSame && performance.now() - before.at < FRESH_MS;
+  if (isChanged ? !isKept : isFresh) return;
+  for (const each of OF_PIECE) {
+    if (!(await keepPage(pages, owner, path + each))) return;
+  }
+  if (code) await pages.put(`/I/${code}`, new Response(id));
+  piecesKept.set(id, { version: version ?? before?.version ?? null, at: performance.now() });
+}
+
+// A cache gives its keys in the order in which they were put.
+async function dropOldPieces(pages) {
+  const paths = (await pages.keys()).map(({ url }) => new URL(url).pathname);
+  const ids = paths.filter((each) => PIECE.test(each)).map((each) => each.split("/")[2]);
+  const newest = new Set([...new Set(ids.reverse())].slice(0, MOST_PIECES));
+  for (const path of paths) {
+    const label = path.startsWith("/I/") ? await pages.match(path) : null;
+    const id = label ? await label.text() : PIECE.test(path) && path.split("/")[2];
+    if (id && !newest.has(id)) await pages.delete(path);
+  }
 }

@@ -48,6 +48,7 @@ class Summary:
 class Last:
     """What the person registered last in the survey."""
 
+    item_id: UUID
     lot_id: UUID
     name: str
     place: str
@@ -103,7 +104,7 @@ def last_shown(session: Session, actor: Actor, survey_id: UUID) -> Last | None:
     place = session.scalar(
         places_visible_to(actor).with_only_columns(Place.label).where(Place.id == last.place_id)
     )
-    return Last(last.lot_id, last.name, place or "", session.scalar(lot) or 0)
+    return Last(last.id, last.lot_id, last.name, place or "", session.scalar(lot) or 0)
 
 
 def kept_from_last(

@@ -146,6 +146,7 @@ _OF_ITEM = (
     Item.last_seen_place_id,
     Item.merged_into_id,
     Item.note,
+    Item.version,
 )
 _AROUND: tuple[tuple[Any, ColumnElement[bool]], ...] = (
     (Category, Category.id == Item.category_id),

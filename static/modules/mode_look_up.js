@@ -37,6 +37,9 @@ function follow(answer) {
   return Boolean(next);
 }
 
+// Where it cannot be had, the phone keeps no piece either.
+const withKept = (use) => import("./kept.js").then(use, () => {});
+
 // Without a network nobody can say whose the code is; the person who holds the piece can.
 function offer(cutOff, found, shown) {
   const code = found.code ? grouped(found.code) : found.text;
@@ -48,8 +51,8 @@ function offer(cutOff, found, shown) {
   const register = found.code ? { code } : { identifier_value: code };
   part("register").search = new URLSearchParams(register);
   part("move").search = new URLSearchParams({ codes: found.kind === "place" ? found.text : code });
-  part("bind").search = new URLSearchParams({ kode: found.text });
-  for (const name of ["register", "bind"]) part(name).hidden = found.kind === "place";
+  part("register").hidden = found.kind === "place";
+  withKept((kept) => kept.offerMore(part("move").parentElement, found));
 }
 
 async function show(answer, shown) {
@@ -57,4 +60,5 @@ async function show(answer, shown) {
   const part = new DOMParser().parseFromString(await answer.text(), "text/html");
   shown.replaceChildren(...part.body.childNodes);
   shown.scrollIntoView({ block: "nearest" });
+  if (shown.querySelector("[data-keep]")) withKept((kept) => kept.keepPieces(shown));
 }

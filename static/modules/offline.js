@@ -13,6 +13,7 @@ export async function workOffline() {
     // A survey's page changes with each piece: its copy would lead to another survey and room.
     const changed = document.querySelector("form[data-survey]")?.dataset.next;
     active.postMessage({ keepFor, changed });
+    if (document.querySelector("[data-keep]")) (await import("./kept.js")).keepPieces(document);
   } catch {
     // No network just now, or a browser that is told to keep nothing: all works as without it.
   }

@@ -50,10 +50,18 @@ async function pass(owner) {
       return;
     }
     if (isKept) failures = 0;
+    if (outcome.fields.state === "done") showAnew(owner, outcome.fields.sent?.link);
     if (!isKept || outcome.fields.state === "waiting") passed.add(entry.id);
   }
   if (passed.size) tryLater(owner);
   await ifRoom(store.tidy(owner));
+}
+
+// The phone's copy of a piece is from before: an edit that builds on it would meet this one.
+function showAnew(keepFor, link) {
+  const [, id] = /^\/mobler\/([0-9a-f-]{36})$/.exec(link ?? "") ?? [];
+  const worker = navigator.serviceWorker?.controller;
+  if (id) worker?.postMessage({ keepFor, pieces: [{ id, isChanged: true }] });
 }
 
 /** A full phone takes no mark, but what it keeps can be sent, and then there is room again. */
