@@ -16,7 +16,7 @@ from app.items.chips import chips
 from app.items.inventory import COLUMNS, InventoryColumn
 from app.items.queries_asked import Asked, asked_in
 from app.items.queries_further import further
-from app.items.queries_list import MOST_COUNTED, Sorting
+from app.items.queries_list import MOST_COUNTED, Sorting, is_narrowed
 from app.items.queries_selection import selected_ids
 from app.items.rules import PRESENT, ItemState
 from app.items.service_view import PAGE_SIZES, SetView, set_view, view_of
@@ -81,7 +81,7 @@ def browse(
             form=asked.form,
             errors=asked.errors,
             order=_order(asked.sorting),
-            is_filtered=_is_narrowed(asked),
+            is_filtered=is_narrowed(asked.wanted),
             filter_count=len(asked.wanted.chosen),
             chips=chips(request, session, actor, asked),
             column_options=[(key.value, gettext(each.label)) for key, each in COLUMNS.items()],
@@ -106,7 +106,7 @@ def _page_number(typed: str, asked: Asked, total: int, size: int) -> int:
 
 def _is_counted(asked: Asked, total: int) -> bool:
     """Whether the number is exact: a narrowed table is not counted to its end."""
-    return total <= MOST_COUNTED or not _is_narrowed(asked)
+    return total <= MOST_COUNTED or not is_narrowed(asked.wanted)
 
 
 def _row(
@@ -169,10 +169,6 @@ def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((name, each) for each in value)
         elif value is not None:
             yield name, value
-
-
-def _is_narrowed(asked: Asked) -> bool:
-    return bool(asked.wanted.chosen or asked.wanted.q.strip())
 
 
 def _counted(total: int, first: int, shown_now: int, asked: Asked) -> str:

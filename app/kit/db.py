@@ -1,7 +1,7 @@
 """Two blocks, ``with db.read()`` and ``with db.write()``; nothing else opens or commits a session.
 
-SQL that only one database understands stands here, in ``kit/bulk.py``, ``items/search.py`` and
-``migrations/``.
+SQL that only one database understands stands here, in ``kit/bulk.py``, ``kit/walking.py``,
+``items/search.py`` and ``migrations/``.
 """
 
 import importlib
