@@ -19,5 +19,5 @@ async function show() {
   const { one, many, signIn } = pill.dataset;
   const words = why === "sign-in" && waiting ? signIn : unsent === 1 ? one : many;
   pill.hidden = unsent === 0 || pill.pathname === location.pathname;
-  pill.lastElementChild.textContent = words.replace("{n}", String(unsent));
+  pill.textContent = words.replace("{n}", String(unsent));
 }
