@@ -6,7 +6,6 @@ import { showRefusal } from "./refusal.js";
 import { post, reach } from "./sending.js";
 import { textsOf } from "./texts.js";
 
-const GOING = ["sending", "done"];
 const HELD = new Set(["sign-in", "other-person"]);
 
 export class Unfilled extends Error {
@@ -103,11 +102,12 @@ export async function queueForm(form, asEntries) {
   }
 }
 
-// With data-queue-one an entry that is not sent yet opens again in its form, and is not doubled.
+// With data-queue-one an entry that is not sent yet opens again in its form, and is not doubled;
+// one that a page left half-sent is among them.
 async function unsentOf({ dataset }) {
   if (!("queueOne" in dataset)) return null;
   const isMine = ({ verb, typed, state }) =>
-    verb === dataset.queue && typed?.path === location.pathname && !GOING.includes(state);
+    verb === dataset.queue && typed?.path === location.pathname && state !== "done";
   return (await entries()).findLast(isMine)?.id;
 }
 
