@@ -78,6 +78,7 @@ def piece_shown(request: Request, actor: Actor, seen: Seen) -> dict[str, Any]:
         "code": codes.grouped(seen.code) if seen.code else None,
         "picture": picture,
         "may_edit": may_edit and item.state in PRESENT,
+        "is_found": ItemVerb.FIND in steps,
         "verbs": [(v.value, gettext(names.VERBS[ItemVerb(v)])) for v in steps if v in names.VERBS],
         "key": str(uuid4()),
     }

@@ -17,17 +17,36 @@ export function start({ element, say, text, signal }) {
     say("looking");
     cutOff.hidden = true;
     try {
-      const answer = await fetch(`/skann?${new URLSearchParams({ kode: found.text })}`, {
-        headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
-      });
+      const answer = await ask(found);
       if (mine !== asked) return; // another label was scanned meanwhile
       if (!follow(answer)) await show(answer, shown);
       check.textContent = answer.ok ? "" : text("failed");
+      if (await find(shown.querySelector("[data-find]"))) {
+        if (mine !== asked) return;
+        await show(await ask(found), shown);
+        check.textContent = text("found");
+      }
     } catch {
       if (mine === asked) offer(cutOff, found, shown);
     }
     if (mine === asked) say("aim");
   };
+}
+
+const ask = (found) =>
+  fetch(`/skann?${new URLSearchParams({ kode: found.text })}`, {
+    headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
+  });
+
+// Who holds a lost piece's label before the camera has found it.
+async function find(lost) {
+  if (!lost) return false;
+  const answer = await fetch("/api/v1/items/find", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": lost.dataset.key },
+    body: JSON.stringify([{ item_id: lost.dataset.find }]),
+  });
+  return answer.ok;
 }
 
 // A blank label leads to its registration, and a session that ran out to the sign-in page.

@@ -68,6 +68,41 @@ def test_a_label_before_the_camera_shows_its_piece_and_the_next_steps(
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
+def test_a_lost_piece_is_found_by_scanning_it(
+    filmed: Film, site: str, tmp_path: Path, found_piece: tuple[str, str]
+) -> None:
+    name, code = found_piece
+    page = filmed("kari", camera.film(tmp_path / "x.y4m", [(camera.label(code, site), 2)]))
+    page.goto("/")
+    states = page.evaluate(
+        """async code => {
+            const found = await (await fetch(`/api/v1/look-up?text=${code}`)).json();
+            const [{ id }] = found.items;
+            const answer = await fetch("/api/v1/items/miss", {
+                method: "POST",
+                headers: {"Content-Type": "application/json"},
+                body: JSON.stringify([{ item_id: id }]),
+            });
+            return [found.items[0].state, (await answer.json())[0].state];
+        }""",
+        code,
+    )
+    assert states[1] == "lost"
+
+    page.goto("/skann")
+
+    expect(page.locator("[data-check]")).to_have_text(
+        "Møbelet var meldt savnet og er nå meldt funnet."
+    )
+    expect(hit(page)).to_contain_text(name)
+    expect(hit(page).get_by_role("link", name="Flytt")).to_be_visible()
+    state = page.evaluate(
+        "async code => (await (await fetch(`/api/v1/look-up?text=${code}`)).json()).items[0].state",
+        code,
+    )
+    assert state == states[0]
+
+
 def test_the_lamp_and_the_sound_are_switched_under_the_picture(
     filmed: Film, tmp_path: Path
 ) -> None:
