@@ -61,7 +61,12 @@ class RelocationOut(BaseModel):
 def relocate(
     command: service_move.Relocate, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> JSONResponse:
-    """Places and pieces as they were scanned. What cannot be moved says why in its own line."""
+    """Places and pieces as they were scanned. What cannot be moved says why in its own line.
+
+    ``at`` is when they were scanned, for scans that waited for coverage: a piece that somebody has
+    moved or seen after it stays where it is (``moved_since``). Send it again without ``at``, or
+    with a later one, to move it all the same.
+    """
     with db.write() as session:
         answer = once(
             session,

@@ -11,6 +11,7 @@ OUTCOMES: Mapping[MoveOutcome, str] = {
     MoveOutcome.HERE_ALREADY: N_("Sto her alt"),
     MoveOutcome.AGAIN: N_("Skannet flere ganger"),
     MoveOutcome.NO_PLACE: N_("Ikke flyttet: ingen plass ble skannet for det"),
+    MoveOutcome.MOVED_SINCE: N_("Ikke flyttet: flyttet av noen etterpå"),
     MoveOutcome.HAS_LEFT: N_("Ikke flyttet: møbelet er ute av inventaret"),
     MoveOutcome.NOT_YOURS: N_("Ikke flyttet: du kan ikke endre møbler for denne enheten"),
     MoveOutcome.BLANK: N_("Etiketten hører ikke til noe møbel ennå"),

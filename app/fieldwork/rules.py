@@ -34,13 +34,17 @@ class Scan:
 
 
 class MoveOutcome(StrEnum):
-    """What became of one scan of a move. The values of ``Lead`` that are no piece mean the same."""
+    """What became of one scan of a move. The values of ``Lead`` that are no piece mean the same.
+
+    ``moved_since``: the scan waited for coverage, and somebody has moved or seen the piece after it.
+    """
 
     MOVED = "moved"
     FOUND = "found"
     HERE_ALREADY = "here_already"
     AGAIN = "again"
     NO_PLACE = "no_place"
+    MOVED_SINCE = "moved_since"
     HAS_LEFT = "has_left"
     NOT_YOURS = "not_yours"
     BLANK = "blank"
@@ -54,9 +58,15 @@ ARRIVED = frozenset({MoveOutcome.MOVED, MoveOutcome.FOUND, MoveOutcome.HERE_ALRE
 """The piece is in the place now. ``found`` was lost until this scan."""
 
 RETRIED = frozenset(
-    {MoveOutcome.NO_PLACE, MoveOutcome.UNKNOWN, MoveOutcome.MISTYPED, MoveOutcome.BLANK}
+    {
+        MoveOutcome.MOVED_SINCE,
+        MoveOutcome.NO_PLACE,
+        MoveOutcome.UNKNOWN,
+        MoveOutcome.MISTYPED,
+        MoveOutcome.BLANK,
+    }
 )
-"""What the person can mend and send again."""
+"""What the person can mend, or mean all the same, and send again."""
 
 
 def destinations(scans: Sequence[Scan], place_id: UUID | None = None) -> list[UUID | None]:

@@ -1,6 +1,7 @@
 """Moving by scanning: a place and pieces in any order, and one tap that takes it back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
-from app.fieldwork import queries
+from app.fieldwork import queries, queries_bulk
 from app.fieldwork.models import Relocation, RelocationLine
 from app.fieldwork.rules import ARRIVED, Lead, MoveOutcome, Scan, destinations, scanned_at
 from app.items import service as items
@@ -39,7 +40,7 @@ class Relocate(Command):
     """Codes of places and pieces as they were scanned.
 
     ``place_id`` is a place chosen before the first scan. ``at`` is the phone's clock, for scans
-    that waited for coverage.
+    that waited for coverage: a piece that somebody has moved or seen after it stays where it is.
     """
 
     codes: list[ScannedText] = Field(min_length=1, max_length=MOST_PIECES)
@@ -74,11 +75,12 @@ def relocate(session: Session, actor: Actor, command: Relocate) -> Relocation:
         person_id=actor.person_id,
         created_at=clock_of(session).now(),
     )
-    lines = _lines(actor, row, scans, targets, pieces)
+    at = scanned_at(command.at, row.created_at)
+    later = _placed_after(session, actor, pieces, at)
+    lines = _lines(actor, row, scans, targets, pieces, later)
     session.add(row)
     session.flush()  # the lines refer to it
     session.add_all(lines)
-    at = scanned_at(command.at, row.created_at)
     _carry_out(session, actor, lines, at)
     return row
 
@@ -96,12 +98,31 @@ def hold(session: Session, actor: Actor, scans: Sequence[Scan]) -> dict[UUID, It
     return {item.id: item for item in found}
 
 
+def _placed_after(
+    session: Session, actor: Actor, pieces: Mapping[UUID, Item], at: datetime
+) -> set[UUID]:
+    """The pieces of which a newer place is known than that of a scan made then.
+
+    A change of place carries the server's time, also one that waited on a phone. So where the piece
+    was last seen in its place, the sighting's time counts instead; that of a registration is the
+    server's too, and nothing is known of a place before it.
+    """
+    changed = queries_bulk.changed_since(session, actor, list(pieces), "place_id", at)
+    return {
+        item.id
+        for item in pieces.values()
+        if (item.id in changed and item.place_id != item.last_seen_place_id)
+        or (item.last_seen_at not in (None, item.created_at) and item.last_seen_at > at)
+    }
+
+
 def _lines(
     actor: Actor,
     row: Relocation,
     scans: Sequence[Scan],
     targets: Sequence[UUID | None],
-    pieces: dict[UUID, Item],
+    pieces: Mapping[UUID, Item],
+    later: AbstractSet[UUID],
 ) -> list[RelocationLine]:
     last = {scan.item_id: at for at, scan in enumerate(scans) if scan.item_id is not None}
     lines = []
@@ -110,7 +131,8 @@ def _lines(
             continue
         item = pieces.get(scan.item_id) if scan.item_id else None
         is_last = scan.item_id is not None and last[scan.item_id] == at
-        outcome = _outcome(actor, scan, item, target, is_last=is_last)
+        is_late = scan.item_id in later
+        outcome = _outcome(actor, scan, item, target, is_last=is_last, is_late=is_late)
         has_arrived = outcome in ARRIVED
         lines.append(
             RelocationLine(
@@ -129,7 +151,13 @@ def _lines(
 
 
 def _outcome(
-    actor: Actor, scan: Scan, item: Item | None, target: UUID | None, *, is_last: bool
+    actor: Actor,
+    scan: Scan,
+    item: Item | None,
+    target: UUID | None,
+    *,
+    is_last: bool,
+    is_late: bool,
 ) -> MoveOutcome:
     """A piece scanned twice goes where it was scanned last."""
     if scan.lead is not Lead.PIECE:
@@ -142,6 +170,7 @@ def _outcome(
         (item.state not in PRESENT, MoveOutcome.HAS_LEFT),
         (not may_edit, MoveOutcome.NOT_YOURS),
         (target is None, MoveOutcome.NO_PLACE),
+        (is_late and item.place_id != target, MoveOutcome.MOVED_SINCE),
         (item.state is ItemState.LOST, MoveOutcome.FOUND),
         (item.place_id == target, MoveOutcome.HERE_ALREADY),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import and_, bindparam, or_, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -37,6 +37,8 @@ class See(Command):
 def see(session: Session, actor: Actor, commands: Sequence[See]) -> None:
     """Keeps the newest sighting of each piece; one that arrives late never replaces a newer one.
 
+    A registration is dated by the server, also one that waited on a phone: a scan that the same
+    person made is taken for the later of the two.
     The version stays: whoever is editing the piece meanwhile has nothing to compare.
     """
     actor.must(Permission.ITEM_EDIT)
@@ -48,7 +50,16 @@ def see(session: Session, actor: Actor, commands: Sequence[See]) -> None:
     session.connection().execute(
         update(Item)
         .where(item.c.org_id == actor.org_id, item.c.id == bindparam("seen_id"))
-        .where(or_(item.c.last_seen_at.is_(None), item.c.last_seen_at <= seen_at))
+        .where(
+            or_(
+                item.c.last_seen_at.is_(None),
+                item.c.last_seen_at <= seen_at,
+                and_(
+                    item.c.last_seen_at == item.c.created_at,
+                    item.c.last_seen_by_id == actor.person_id,
+                ),
+            )
+        )
         .values(
             last_seen_at=seen_at,
             last_seen_place_id=bindparam("seen_in"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, RoleGrant
 from app.accounts.rules import Role
+from app.fieldwork import views
 from app.fieldwork.models import Relocation, RelocationLine
 from app.fieldwork.rules import MoveOutcome
 from app.fieldwork.service_move import Relocate, RelocationUndone, UndoRelocation, relocate, undo
@@ -19,7 +20,7 @@ from app.items.commands import Delete, Move, NewIdentifier, OfItem
 from app.items.models import IdentifierKind, Item
 from app.items.rules import ItemState
 from app.items.service_codes import CancelPrintBatch, PrintBlank
-from app.items.service_seen import See, see
+from app.items.service_seen import See, at_first, see
 from app.kit.clock import MovedClock
 from app.kit.codes import grouped, mint
 from app.kit.db import Database
@@ -180,6 +181,7 @@ def test_a_sighting_changes_no_version_and_a_late_one_never_replaces_a_newer(
 ) -> None:
     actor = acting(session, org)
     item = an_item(session, org)
+    clock.move(timedelta(days=1))
     version, now = item.version, clock.now()
 
     see(session, actor, [See(item_id=item.id, place_id=org.storage_id, seen_at=now)])
@@ -205,6 +207,64 @@ def test_the_phones_clock_is_believed_unless_it_is_ahead(
     for item in items:
         session.refresh(item)
     assert [item.last_seen_at for item in items] == [yesterday, clock.now()]
+
+
+def test_a_move_that_waited_never_overrides_a_newer_one(
+    session: Session, org: Organised, clock: MovedClock
+) -> None:
+    actor, other = acting(session, org), acting(session, org, Role.SURVEYOR)
+    items = some_items(session, org, 5)
+    moved, scanned, seen, undone, untouched = items
+    codes = labels_of(session, org, items)
+    at = clock.now()
+    clock.move(timedelta(minutes=30))
+    service.move(session, other, [Move(item_id=moved.id, place_id=org.storage_id)])
+    relocate(session, other, Relocate(codes=[codes[1]], place_id=org.storage_id))
+    see(session, other, [See(item_id=seen.id, place_id=org.room_id, seen_at=clock.now())])
+    there = relocate(session, other, Relocate(codes=[codes[3]], place_id=org.storage_id, at=at))
+    undo(session, other, UndoRelocation(relocation_id=there.id))
+    clock.move(timedelta(minutes=30))
+
+    row = relocate(session, actor, Relocate(codes=codes, place_id=org.building_id, at=at))
+
+    assert outcomes(session, row) == [*["moved_since"] * 4, "moved"]
+    assert [each.place_id for each in items] == [
+        *[org.storage_id] * 2,
+        *[org.room_id] * 2,
+        org.building_id,
+    ]
+    for late in lines(session, row)[:4]:
+        assert (late.from_place_id, late.to_place_id) == (None, None)
+    session.refresh(scanned)
+    assert scanned.last_seen_place_id == org.storage_id
+    shown = views.moved(session, actor, row)
+    assert shown.retried == codes[:4]
+    assert {each.said for each in shown.others} == {"Ikke flyttet: flyttet av noen etterpå"}
+    again = relocate(session, actor, Relocate(codes=codes[:4], place_id=org.building_id))
+    assert outcomes(session, again) == ["moved"] * 4
+    assert undone.place_id == untouched.place_id == org.building_id
+
+
+def test_moves_and_a_registration_that_waited_on_one_phone_arrive_in_their_order(
+    session: Session, org: Organised, clock: MovedClock
+) -> None:
+    actor = acting(session, org)
+    first = clock.now()
+    clock.move(timedelta(hours=1))  # the phone has coverage again and sends all of it
+    item = an_item(session, org)
+    (code,) = labels_of(session, org, [item])
+    for name, value in at_first(True, item.place_id, item.created_at, actor.person_id).items():
+        setattr(item, name, value)
+    session.flush()
+    sent = [(org.storage_id, first), (org.building_id, first + timedelta(minutes=20))]
+
+    rows = [
+        relocate(session, actor, Relocate(codes=[code], place_id=place, at=at))
+        for place, at in sent
+    ]
+
+    assert [outcomes(session, row) for row in rows] == [["moved"], ["moved"]]
+    assert item.place_id == org.building_id
 
 
 def test_undoing_moves_back_what_nobody_has_moved_since(session: Session, org: Organised) -> None:
