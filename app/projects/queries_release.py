@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.catalogue.models import Category
 from app.items.models import Item
-from app.items.queries import WRONG
 from app.items.queries_further import Further
 from app.items.queries_piece import category_column
+from app.items.rules import PRESENT
 from app.kit.i18n import N_
 from app.projects.models import Release
 from app.projects.queries import all_projects
@@ -74,7 +74,10 @@ class Released:
 
 
 def released_by_category(session: Session, actor: Actor, project_id: UUID) -> list[Released]:
-    """The most numerous category first; one query."""
+    """The most numerous category first; one query.
+
+    Pieces that have left are not counted: the number leads to the table, which shows what is there.
+    """
     pieces = func.count()
     is_free = func.count().filter(Release.state == ReleaseState.FREE)
     name = category_column()
@@ -87,7 +90,7 @@ def released_by_category(session: Session, actor: Actor, project_id: UUID) -> li
             Release.org_id == actor.org_id,
             Release.project_id == project_id,
             is_live(),
-            Item.state.not_in(WRONG),
+            Item.state.in_(sorted(PRESENT)),
         )
         .group_by(Item.category_id, name)
         .order_by(pieces.desc(), name)

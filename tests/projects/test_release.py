@@ -311,6 +311,26 @@ def test_the_inventory_is_narrowed_to_what_a_project_releases(
     assert found.rows == [on.id]
 
 
+def test_what_a_project_releases_is_counted_as_the_table_shows_it(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    project = a_project(session, actor(), org)
+    there, lost, sold, given = some_items(session, org, 4)
+    planned(session, actor(), project.id, there.id, lost.id, sold.id, given.id)
+    for piece, state in (
+        (lost, ItemState.LOST),
+        (sold, ItemState.SOLD),
+        (given, ItemState.DONATED),
+    ):
+        piece.state = state
+    session.flush()
+    (counted,) = released_by_category(session, actor(), project.id)
+    wanted = InventoryFilter(project_id=project.id, category_id=counted.category_id)
+    found = ids_in(session, actor(), wanted, Sorting(), cursor=None, limit=10)
+    assert set(found.rows) == {there.id, lost.id}
+    assert counted.pieces == 2
+
+
 def test_two_at_once_put_a_piece_on_one_project(
     new_database: Callable[[], Database],
 ) -> None:
