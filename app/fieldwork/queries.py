@@ -12,6 +12,7 @@ from app.fieldwork.reading import Read, ReadKind, read, spellings
 from app.fieldwork.rules import Lead, Scan
 from app.items.models import Code, Item, ItemIdentifier
 from app.items.queries import WRONG, codes_visible_to
+from app.items.rules import PRESENT, ItemState
 from app.places.models import Place
 from app.places.queries import places_visible_to
 
@@ -42,8 +43,14 @@ def read_texts(session: Session, actor: Actor, texts: Sequence[str]) -> list[Sca
     scans = []
     for text, one in zip(texts, all_read, strict=True):
         carriers = {item for each in rest.get(one.text, ()) for item in foreign.get(each, ())}
-        scans.append(_scan(text, one, known, carriers))
+        scans.append(_scan(text, one, known, _meant(carriers)))
     return scans
+
+
+def _meant(carriers: set[tuple[UUID, ItemState]]) -> set[UUID]:
+    """An asset tag is used again when its piece has left: then the one that is there is meant."""
+    there = {item_id for item_id, state in carriers if state in PRESENT}
+    return there if len(there) == 1 else {item_id for item_id, _ in carriers}
 
 
 def _scan(
@@ -85,17 +92,20 @@ def _by_code(
     return found
 
 
-def _by_identifier(session: Session, actor: Actor, texts: set[str]) -> dict[str, list[UUID]]:
+def _by_identifier(
+    session: Session, actor: Actor, texts: set[str]
+) -> dict[str, list[tuple[UUID, ItemState]]]:
+    """The pieces that carry each foreign code, also those that have left."""
     if not texts:
         return {}
-    found: dict[str, list[UUID]] = {}
+    found: dict[str, list[tuple[UUID, ItemState]]] = {}
     rows = session.execute(
-        select(ItemIdentifier.value, ItemIdentifier.item_id)
+        select(ItemIdentifier.value, ItemIdentifier.item_id, Item.state)
         .distinct()
         .join(Item, (Item.org_id == ItemIdentifier.org_id) & (Item.id == ItemIdentifier.item_id))
         .where(ItemIdentifier.org_id == actor.org_id, ItemIdentifier.value.in_(texts))
         .where(Item.state.not_in(WRONG))
     )
-    for value, item_id in rows:
-        found.setdefault(value, []).append(item_id)
+    for value, item_id, state in rows:
+        found.setdefault(value, []).append((item_id, state))
     return found

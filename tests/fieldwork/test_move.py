@@ -159,6 +159,32 @@ def test_a_foreign_code_moves_the_piece_that_has_it_and_none_when_several_have(
     assert (tagged.place_id, other.place_id) == (org.storage_id, org.room_id)
 
 
+def test_an_asset_tag_that_is_used_again_means_the_piece_that_is_there(
+    session: Session, org: Organised
+) -> None:
+    tag, shared, old = (
+        NewIdentifier(kind=IdentifierKind.ASSET_TAG, value=each)
+        for each in ("INV-0042", "INV-0043", "INV-0044")
+    )
+    gone = [an_item(session, org, identifiers=[tag, shared, old]) for _ in range(2)]
+    gone[0].state, gone[1].state = ItemState.DISPOSED, ItemState.SOLD
+    there, other = (
+        an_item(session, org, identifiers=[tag, shared]),
+        an_item(session, org, identifiers=[shared]),
+    )
+    session.flush()
+
+    row = relocate(
+        session,
+        acting(session, org),
+        Relocate(codes=["INV-0042", "INV-0043", "INV-0044"], place_id=org.storage_id),
+    )
+
+    assert outcomes(session, row) == ["moved", "several", "several"]
+    assert (there.place_id, other.place_id) == (org.storage_id, org.room_id)
+    assert {each.place_id for each in gone} == {org.room_id}
+
+
 def test_a_lost_piece_that_is_scanned_is_found_where_it_was_scanned(
     session: Session, org: Organised, clock: MovedClock
 ) -> None:
