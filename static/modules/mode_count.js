@@ -29,9 +29,16 @@ export function start({ element, scanner, signal }) {
   const url = `/api/v1/stocktakes/${element.dataset.stocktake}/scans`;
   const queued = new Set();
   const asked = new Set();
-  settleInPlace((isDone) => {
-    tell(isDone ? "hit" : "wrong", text(isDone ? "settled" : "not-settled"));
-    if (isDone) heard.focus({ preventScroll: true });
+  settleInPlace(({ to, said, why }, form) => {
+    if (to) {
+      tell("hit", text("settled"));
+      heard.focus({ preventScroll: true });
+      return;
+    }
+    tell("wrong", said ?? text(why ?? "not-settled"));
+    form.hidden = false; // a tap that is not done can be tapped again
+    taps["sign-in"].hidden = why !== "sign-in";
+    heard.scrollIntoView({ block: "center" });
   });
   // What is read while the count is being ended would come too late.
   document.addEventListener("submit", ({ target }) => {

@@ -4,11 +4,16 @@ import { sameForm } from "./sending.js";
 
 const ERRORS = "[data-field=validation]";
 
-/** @param {Document} page  the server's answer, with the same form in it */
-export function showRefusal(form, page) {
+/** Takes the messages of an earlier refusal away. */
+export function clearRefusal(form) {
   document.getElementById("error-summary")?.remove();
   for (const old of form.querySelectorAll(ERRORS)) old.remove();
   for (const old of form.querySelectorAll("[aria-invalid]")) old.removeAttribute("aria-invalid");
+}
+
+/** @param {Document} page  the server's answer, with the same form in it */
+export function showRefusal(form, page) {
+  clearRefusal(form);
   const theirs = sameForm(page, form);
   for (const each of theirs.querySelectorAll(ERRORS)) {
     const input = document.getElementById(each.id.replace(/-error$/, ""));

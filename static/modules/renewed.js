@@ -1,4 +1,8 @@
 // Parts of a page that are fetched anew while the rest of it, a camera for one, stays as it is.
+import { owner } from "./owner.js";
+import { clearRefusal, showRefusal } from "./refusal.js";
+import { post } from "./sending.js";
+
 const QUIET_MS = 700;
 let timer = null;
 
@@ -10,7 +14,7 @@ export function renewSoon() {
 
 async function renew() {
   const answer = await fetch(location.pathname, { redirect: "manual" });
-  if (!answer.ok) return;
+  if (!answer.ok || answer.headers.get("Omlop-Owner") !== owner()) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const each of document.querySelectorAll("[data-renewed]")) {
     const now = page.querySelector(`[data-renewed="${each.dataset.renewed}"]`);
@@ -20,9 +24,11 @@ async function renew() {
 }
 
 /**
- * Forms inside such parts, and those marked data-in-place, are sent without leaving the page; what
- * is refused is shown by the page that refuses it.
- * @param {(isDone: boolean) => void} tell
+ * Forms inside such parts, and those marked data-in-place, are sent without leaving the page. Only
+ * what led on was done; else the form stays as it is filled, under its key. What the server refuses
+ * is shown at its fields, all else is told.
+ * @param {(ending: {to?: string, said?: string, lost?: boolean, why?: string},
+ *   form: HTMLFormElement) => void} tell  what became of the form, as post() says it
  */
 export function settleInPlace(tell) {
   // On the way down: other listeners see that the form is taken care of.
@@ -35,22 +41,13 @@ async function take(event, tell) {
   event.preventDefault();
   if (form.dataset.sending) return;
   form.dataset.sending = "1";
-  const status = await post(form, submitter);
+  const ending = await post(form, submitter);
   delete form.dataset.sending;
-  if (status >= 400) return void form.submit();
-  tell(status !== null);
-  if (status === null) return;
+  if (ending.refused) return void showRefusal(form, ending.refused);
+  tell(ending, form);
+  if (!ending.to) return;
+  clearRefusal(form);
   form.reset();
   form.elements.key.value = crypto.randomUUID();
   await renew().catch(() => {});
-}
-
-/** The answer's status, 0 for one that leads on, null where it did not arrive. */
-async function post(form, submitter) {
-  try {
-    const body = new URLSearchParams(new FormData(form, submitter));
-    return (await fetch(form.action, { method: "POST", body, redirect: "manual" })).status;
-  } catch {
-    return null;
-  }
 }
