@@ -1,5 +1,6 @@
 // Look-up: what was scanned is shown at once, with what can be done next; the camera goes on.
 import { grouped } from "./codes.js";
+import { find } from "./find.js";
 
 const SIGNALS = { piece: "hit", place: "hit", foreign: "foreign", "wrong-check": "wrong" };
 
@@ -21,7 +22,8 @@ export function start({ element, say, text, signal }) {
       if (mine !== asked) return; // another label was scanned meanwhile
       if (!follow(answer)) await show(answer, shown);
       check.textContent = answer.ok ? "" : text("failed");
-      if (await find(shown.querySelector("[data-find]"))) {
+      const lost = shown.querySelector("[data-find]");
+      if (lost && (await find(lost.dataset.find, lost.dataset.key))) {
         if (mine !== asked) return;
         await show(await ask(found), shown);
         check.textContent = text("found");
@@ -37,17 +39,6 @@ const ask = (found) =>
   fetch(`/skann?${new URLSearchParams({ kode: found.text })}`, {
     headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
   });
-
-// Who holds a lost piece's label before the camera has found it.
-async function find(lost) {
-  if (!lost) return false;
-  const answer = await fetch("/api/v1/items/find", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "Idempotency-Key": lost.dataset.key },
-    body: JSON.stringify([{ item_id: lost.dataset.find }]),
-  });
-  return answer.ok;
-}
 
 // A blank label leads to its registration, and a session that ran out to the sign-in page.
 function follow(answer) {

@@ -1,6 +1,7 @@
 // Survey mode: each blank label that is scanned is one more piece of the same kind. Every scan is
 // looked up, so that a label that cannot be used is heard while the hand is still on the furniture.
 import { grouped, read } from "./codes.js";
+import { find } from "./find.js";
 import { textsOf } from "./texts.js";
 
 const PATIENCE_MS = 1500;
@@ -26,6 +27,7 @@ export function start({ element, signal }) {
     const hit = await lookUp(found.text);
     waiting.delete(found.code);
     if (hit?.place) return enter(hit.place);
+    if (await isFound(hit)) return tell("again", text("found", hit.items[0]));
     if (hit && hit.outcome !== "blank") return refuse(hit);
     if (lines().length >= MOST) return tell("wrong", text("full"));
     codes.value = `${[...lines(), code].join("\n")}\n`;
@@ -47,8 +49,9 @@ export function start({ element, signal }) {
     tell("wrong", text("unknown"));
   }
 
-  function foreign({ text: value }, hit) {
+  async function foreign({ text: value }, hit) {
     const [piece] = hit?.items ?? [];
+    if (await isFound(hit)) return tell("again", text("found", piece));
     if (piece) return tell("again", text("foreign-known", { value, name: piece.name }));
     form.elements.identifier_kind.value = hit?.kind ?? "other";
     form.elements.identifier_value.value = hit?.value ?? value.slice(0, 200);
@@ -61,6 +64,13 @@ export function start({ element, signal }) {
     heard.dataset.tone = tone;
     heard.textContent = message;
   }
+}
+
+// Without an answer the label is told apart as before, and the piece stays lost.
+async function isFound(hit) {
+  const [piece, ...others] = hit?.items ?? [];
+  if (piece?.state !== "lost" || others.length) return false;
+  return find(piece.id).catch(() => false);
 }
 
 // What the server knows of it; null where it does not answer in time.

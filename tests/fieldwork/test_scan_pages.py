@@ -11,10 +11,10 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.fieldwork.modes import MODES
 from app.items import service_codes, service_found
-from app.items.commands import Delete, Identify
+from app.items.commands import Delete, Identify, OfItem
 from app.items.models import IdentifierKind
 from app.items.queries import codes_of
-from app.items.service import identify
+from app.items.service import identify, miss
 from app.items.service_codes import CancelPrintBatch, PrintBlank
 from app.items.service_wrong import delete
 from app.kit.codes import mint
@@ -47,6 +47,29 @@ def blank_code(database: RolledBackDatabase, actor: Actor, *, is_cancelled: bool
             command = CancelPrintBatch(print_batch_id=batch.id)
             service_codes.cancel_print_batch(session, actor, command)
     return code
+
+
+def test_a_lost_pieces_label_leads_to_the_button_that_finds_it(
+    signed_in_as: SignedInAs,
+    database: RolledBackDatabase,
+    actor: ActorOf,
+    piece: tuple[UUID, str],
+) -> None:
+    item_id, code = piece
+    with database.write() as session:
+        miss(session, actor(), [OfItem(item_id=item_id)])
+    manager, reader = signed_in_as(), signed_in_as(Role.EMPLOYEE)
+    manager.headers["Sec-Fetch-Site"] = "same-origin"
+
+    shown = manager.get(f"/I/{code}", follow_redirects=True)
+
+    assert "Meld funnet" in shown.text
+    assert "Meld funnet" not in reader.get(f"/I/{code}", follow_redirects=True).text
+    assert manager.get(f"/api/v1/items/{item_id}").json()["state"] == "lost", (
+        "a GET changes nothing"
+    )
+    manager.post(f"/mobler/{item_id}/steg", data={"verb": "find", "key": "funnet"})
+    assert manager.get(f"/api/v1/items/{item_id}").json()["state"] == "in_use"
 
 
 def test_only_who_is_signed_in_may_scan(client: TestClient) -> None:

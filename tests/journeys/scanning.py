@@ -16,6 +16,32 @@ def hit(page: Page) -> Any:
     return page.locator("#hit .scan-hit")
 
 
+def missed(page: Page, code: str) -> str:
+    """Reports the piece of this label lost; gives its state before."""
+    before = state_of(page, code)
+    page.evaluate(
+        """async code => {
+            const found = await (await fetch(`/api/v1/look-up?text=${code}`)).json();
+            await fetch("/api/v1/items/miss", {
+                method: "POST",
+                headers: {"Content-Type": "application/json"},
+                body: JSON.stringify([{ item_id: found.items[0].id }]),
+            });
+        }""",
+        code,
+    )
+    assert state_of(page, code) == "lost"
+    return before
+
+
+def state_of(page: Page, code: str) -> str:
+    state: str = page.evaluate(
+        "async code => (await (await fetch(`/api/v1/look-up?text=${code}`)).json()).items[0].state",
+        code,
+    )
+    return state
+
+
 def looked_at(page: Page, name: str) -> list[str]:
     """Screenshots in both schemes, to be looked at by people, and what axe finds in each."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.fieldwork.scanned import CASES
 from tests.journeys import camera
-from tests.journeys.scanning import Film, hit, looked_at
+from tests.journeys.scanning import Film, hit, looked_at, missed, state_of
 from tests.journeys.test_every_page import cut_off
 from tests.journeys.visits import READERS, Reader
 
@@ -74,20 +74,7 @@ def test_a_lost_piece_is_found_by_scanning_it(
     name, code = found_piece
     page = filmed("kari", camera.film(tmp_path / "x.y4m", [(camera.label(code, site), 2)]))
     page.goto("/")
-    states = page.evaluate(
-        """async code => {
-            const found = await (await fetch(`/api/v1/look-up?text=${code}`)).json();
-            const [{ id }] = found.items;
-            const answer = await fetch("/api/v1/items/miss", {
-                method: "POST",
-                headers: {"Content-Type": "application/json"},
-                body: JSON.stringify([{ item_id: id }]),
-            });
-            return [found.items[0].state, (await answer.json())[0].state];
-        }""",
-        code,
-    )
-    assert states[1] == "lost"
+    before = missed(page, code)
 
     page.goto("/skann")
 
@@ -96,11 +83,7 @@ def test_a_lost_piece_is_found_by_scanning_it(
     )
     expect(hit(page)).to_contain_text(name)
     expect(hit(page).get_by_role("link", name="Flytt")).to_be_visible()
-    state = page.evaluate(
-        "async code => (await (await fetch(`/api/v1/look-up?text=${code}`)).json()).items[0].state",
-        code,
-    )
-    assert state == states[0]
+    assert state_of(page, code) == before
 
 
 def test_the_lamp_and_the_sound_are_switched_under_the_picture(

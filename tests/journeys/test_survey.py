@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.journeys import camera
-from tests.journeys.scanning import Film, looked_at
+from tests.journeys.scanning import Film, looked_at, missed, state_of
 from tests.journeys.test_every_page import cut_off, faults_of
 from tests.journeys.test_scan import blank_codes
 from tests.journeys.visits import READERS, Reader
@@ -171,6 +171,28 @@ def test_labels_that_can_not_be_used_are_told_apart_while_scanning(
     ]
     assert len(set(page.evaluate("window.buzzed"))) == 4
     assert page.locator("#field-identifier_value").input_value() == "7038010009457"
+
+
+def test_a_lost_piece_that_a_survey_meets_is_found(
+    filmed: Film,
+    visit: Callable[..., Page],
+    found_piece: tuple[str, str],
+    site: str,
+    tmp_path: Path,
+) -> None:
+    desk = visit("kari")
+    address = begun(desk, "Boden")
+    name, code = found_piece
+    page = filmed("kari", camera.film(tmp_path / "x.y4m", [(camera.label(code, site), 2)]))
+    page.goto("/")
+    before = missed(page, code)
+
+    page.goto(address)
+
+    expect(heard(page)).to_contain_text("var meldt savnet og er nå meldt funnet")
+    expect(heard(page)).to_contain_text(name)
+    assert state_of(page, code) == before
+    expect(page.locator("#field-codes")).to_have_value("")
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda each: each.name)
