@@ -24,8 +24,9 @@ export async function add(wanted) {
  * Each is `{verb, url, body}`, and may have `method` (POST), `version` (what the person saw, sent as
  * If-Match), `label` and `shown` (what the person sees of it), `typed` (the form that it came from, to
  * mend it in), `files` as `{field, name, blob}` (then the body's fields stand beside them in a form),
- * `after` (ids of entries that must be done first) and an `id` of its own, so that another can name it. What was sent as a form and lost is
- * `isPosted`, with the form's `key`.
+ * `after` (ids of entries that must be done first) and an `id` of its own, so that another can name it.
+ * What was sent as a form and lost is `isPosted`, with the form's `key`; what came with it in the form
+ * is `postedWith` it.
  *
  * Throws StorageFull when the phone has no room: then none of it was kept, and all that was queued
  * before still is.
@@ -52,7 +53,7 @@ function mark(whose) {
 function entryOf(wanted, whose) {
   const { id = crypto.randomUUID(), verb, label = "", shown = [], typed = null } = wanted;
   const { method = "POST", version = null, url, body = null, files = [], after = [] } = wanted;
-  const { key = id, isPosted = false } = wanted;
+  const { key = id, isPosted = false, postedWith = null } = wanted;
   if (!OURS.test(url)) throw new TypeError(`not a path of the API: ${url}`);
   return {
     blobs: files.map(({ blob }) => blob),
@@ -60,6 +61,7 @@ function entryOf(wanted, whose) {
       id,
       key,
       isPosted,
+      postedWith,
       owner: whose,
       verb,
       label,
@@ -150,12 +152,18 @@ export async function retry(id, fields = {}) {
 /** Takes an entry back: it stays as it was typed, and is not sent until `retry`. */
 export async function takeBack(id) {
   const from = ["waiting", "refused", "conflict"];
-  if (await entry(id)) await store.change(id, { state: "held" }, { from });
+  if (!(await entry(id))) return;
+  await store.change(id, { state: "held" }, { from });
+  await store.passOn(id);
+  send();
 }
 
-/** Throws an entry away, and what follows it. */
+/** Throws an entry away, and what cannot be without it: a registration's photos, a count's scans. */
 export async function discard(id) {
-  if (await entry(id)) await store.remove([id]);
+  if (await entry(id)) {
+    await store.passOn(id);
+    await store.remove([id]);
+  }
   send();
 }
 

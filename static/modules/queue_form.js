@@ -124,11 +124,11 @@ function prefill(form, asked) {
 }
 
 // Under the form's own key: if the server has taken the form, it says so, and does nothing again;
-// what came with the first is done with it. A begun count needs none, a second one joins it.
+// what came with the first is done with it, and waits only until that is known. A begun count needs none, a second one joins it.
 function asPosted([first, ...others], key) {
   if (first.joins) return [first, ...others];
   const { id = crypto.randomUUID() } = first;
-  const behind = others.map((each) => ({ after: [id], ...each, isPosted: true }));
+  const behind = others.map((each) => ({ ...each, postedWith: id }));
   return [{ ...first, id, key, isPosted: true }, ...behind];
 }
 

@@ -15,7 +15,8 @@ export class StorageFull extends Error {
  * @property {number} n  its place in the queue
  * @property {string} id
  * @property {string} key  sent as Idempotency-Key: the id, until the person changes what is sent
- * @property {boolean} isPosted  the form was sent under the key, and its answer was lost
+ * @property {boolean} isPosted  the form was sent under the key, and nobody knows whether it arrived
+ * @property {string | null} postedWith  the id of the one that is, of the same form
  * @property {string} owner  "<person>.<organisation>"
  * @property {string} verb  register, photo, bind, move, count …
  * @property {string} label  what it is about, for the person
@@ -168,14 +169,21 @@ export async function filesOf(id) {
   return found.sort((one, other) => one.at - other.at).map((each) => each.blob);
 }
 
-/** The first entry whose turn it is: waiting, not in `passed`, and all that it follows is done. */
+// It is not known yet whether the server has the form.
+const UNKNOWN = new Set(["waiting", "sending", "held"]);
+
+/**
+ * The first entry whose turn it is: waiting, not in `passed`, all that it follows is done, and the
+ * server is known not to have it with its form.
+ */
 export function next(owner, passed) {
   return read(async ({ entries }) => {
     for await (const entry of rows(entries.index("turn"), span(owner, "waiting"))) {
       if (passed.has(entry.id)) continue;
-      const before = await Promise.all(
-        entry.after.map((id) => answered(entries.index("id").get(id))),
-      );
+      const named = (id) => answered(entries.index("id").get(id));
+      const posted = entry.postedWith && (await named(entry.postedWith));
+      if (posted?.isPosted && UNKNOWN.has(posted.state)) continue;
+      const before = await Promise.all(entry.after.map(named));
       // What is no longer there was done and tidied away; deleting takes its followers with it.
       if (before.every((each) => !each || each.state === "done")) return entry;
     }
@@ -207,9 +215,29 @@ async function dropFiles(files, id) {
 export function finishFollowers(id, fields) {
   return write(async ({ entries, files }) => {
     for (const entry of await answered(entries.getAll())) {
-      if (!entry.isPosted || !entry.after.includes(id)) continue;
+      if (entry.postedWith !== id || entry.state === "done") continue;
       await answered(entries.put({ ...entry, ...fields }));
       await dropFiles(files, entry.id);
+    }
+  });
+}
+
+/**
+ * What asks under the form's key whether it arrived goes aside: another of the same form asks instead,
+ * and this one is then done with it or stands alone. What only follows it cannot ask.
+ */
+export function passOn(id) {
+  return write(async ({ entries }) => {
+    const first = await answered(entries.index("id").get(id));
+    if (!first?.isPosted || first.state === "sending") return;
+    const isMate = ({ postedWith, after, state }) =>
+      postedWith === id && !after.includes(id) && state !== "done";
+    const [next, ...others] = (await answered(entries.getAll())).filter(isMate);
+    if (!next) return;
+    await answered(entries.put({ ...next, key: first.key, isPosted: true, postedWith: null }));
+    const own = { key: crypto.randomUUID(), isPosted: false };
+    for (const each of [{ ...first, ...own }, ...others]) {
+      await answered(entries.put({ ...each, postedWith: next.id }));
     }
   });
 }

@@ -129,6 +129,8 @@ function refused(entry, { status, headers }, problem) {
   }
   const state = CONFLICTS.has(status) ? "conflict" : "refused";
   const fields = { problem: { ...problem, kind }, state };
+  // Heard and refused: nothing of the form had arrived.
+  if (status < 500) fields.isPosted = false;
   if (status >= 500) {
     fields.tries = entry.tries + 1;
     if (fields.tries < MOST_TRIES) fields.state = "waiting";
