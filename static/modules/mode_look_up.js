@@ -1,6 +1,5 @@
 // Look-up: what was scanned is shown at once, with what can be done next; the camera goes on.
 import { grouped } from "./codes.js";
-import { find } from "./find.js";
 
 const SIGNALS = { piece: "hit", place: "hit", foreign: "foreign", "wrong-check": "wrong" };
 
@@ -23,7 +22,7 @@ export function start({ element, say, text, signal }) {
       if (!follow(answer)) await show(answer, shown);
       check.textContent = answer.ok ? "" : text("failed");
       const lost = shown.querySelector("[data-find]");
-      if (lost && (await find(lost.dataset.find, lost.dataset.key))) {
+      if (lost && (await isFound(lost))) {
         if (mine !== asked) return;
         await show(await ask(found), shown);
         check.textContent = text("found");
@@ -39,6 +38,12 @@ const ask = (found) =>
   fetch(`/skann?${new URLSearchParams({ kode: found.text })}`, {
     headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
   });
+
+// Few scans need it, so the first one does not wait for it.
+async function isFound(lost) {
+  const { find } = await import("./find.js");
+  return find(lost.dataset.find, lost.dataset.key);
+}
 
 // A blank label leads to its registration, and a session that ran out to the sign-in page.
 function follow(answer) {

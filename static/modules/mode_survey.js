@@ -1,7 +1,6 @@
 // Survey mode: each blank label that is scanned is one more piece of the same kind. Every scan is
 // looked up, so that a label that cannot be used is heard while the hand is still on the furniture.
 import { grouped, read } from "./codes.js";
-import { find } from "./find.js";
 import { textsOf } from "./texts.js";
 
 const PATIENCE_MS = 1500;
@@ -70,7 +69,7 @@ export function start({ element, signal }) {
 async function isFound(hit) {
   const [piece, ...others] = hit?.items ?? [];
   if (piece?.state !== "lost" || others.length) return false;
-  return find(piece.id).catch(() => false);
+  return import("./find.js").then(({ find }) => find(piece.id)).catch(() => false);
 }
 
 // What the server knows of it; null where it does not answer in time.
