@@ -35,7 +35,7 @@ from app.items.models import Code, Item, ItemIdentifier
 from app.kit import codes, libpq
 from app.kit.bulk import Batch, insert_ready
 from app.kit.bulk import made_ready as ready_batch
-from app.kit.db import is_sqlite
+from app.kit.db import is_sqlite, known_stored, remember_stored
 from app.kit.prepared import Prepared, connection_of, on_driver, send
 
 Part = TypeVar("Part")
@@ -69,6 +69,7 @@ _known = table("item_search_word", column("org_id", Uuid()), column("word", Stri
 _LAST = Prepared(select(func.max(_rows.c.id).label("id")))
 _NUMBER = "INSERT INTO item_search_row (id, org_id, item_id) VALUES (?, ?, ?)"
 _FILL = "INSERT INTO item_search (rowid, words) VALUES (?, ?)"
+_WORDS = "words in use"
 _LEARN = "INSERT INTO item_search_word (org_id, word)"
 _LEARN_SQLITE = f"{_LEARN} VALUES (?, ?) ON CONFLICT DO NOTHING"
 _LEARN_POSTGRES = libpq.Statement(
@@ -336,11 +337,14 @@ def _learn(session: Session, pieces: Findable) -> None:
 
     Another server may learn the same word at the same moment; in one order neither waits for long.
     """
-    org_id, words = pieces.org_id, pieces.learned
+    org_id, known = pieces.org_id, known_stored(session, _WORDS)
+    words = [word for word in pieces.learned if (org_id, word) not in known]
+    if not words:
+        return
+    remember_stored(session, _WORDS, [(org_id, word) for word in words])
     if is_sqlite(session):
         _write_all(session, _LEARN_SQLITE, ((org_id.hex, word) for word in words))
-        return
-    if words:
+    else:
         # Letters and digits alone, so the array is spelled without quotes.
         send(session, [(_LEARN_POSTGRES, (org_id, "{" + ",".join(words) + "}"))])
 

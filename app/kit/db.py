@@ -8,7 +8,7 @@ import importlib
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -33,6 +33,9 @@ except ImportError:
     _sqlite = sqlite3
 
 STATEMENT_TIMEOUT_MS = 15_000
+REMEMBERED = "remembered"
+MOST_REMEMBERED = 50_000
+"""Keys under one name; beyond them a process forgets and learns anew."""
 
 # The driver's road for JSON: a quarter of the standard library's time, on both databases.
 _JSON: dict[str, Any] = {
@@ -51,11 +54,12 @@ class WriteInWrite(RuntimeError):  # noqa: N818  (named by the fact)
 
 @dataclass
 class Work:
-    """What one unit of work has to seal, and what to wake when it is committed."""
+    """What one unit of work has to seal, and what to wake and to remember when it is committed."""
 
     subscribers: Subscribers
     chained: list[chain.Chained] = field(default_factory=list)
     after_commit: list[tuple[str, UUID]] = field(default_factory=list)
+    stored: list[tuple[set[Any], Iterable[Any]]] = field(default_factory=list)
 
 
 def safe_for_wal(version: tuple[int, ...]) -> bool:
@@ -188,7 +192,7 @@ class Database:
     ) -> None:
         """``given`` is what the composition root gives to every session, in its ``info``."""
         self.url = url
-        self._given = dict(given or {})
+        self._given = {REMEMBERED: {}, **(given or {})}
         self.clock = clock or Clock()
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._readers = make_engine(url, readers=True)
@@ -264,6 +268,10 @@ class Database:
             with self._session(self._writers, info) as session, session.begin():
                 yield session
                 chain.seal(session, work.chained)
+        for known, new in work.stored:
+            if len(known) > MOST_REMEMBERED:
+                known.clear()
+            known.update(new)
         if self.enqueue is not None:
             for job, row_id in work.after_commit:
                 self.enqueue(job, row_id)  # a lost call is found again by the sweep
@@ -295,6 +303,17 @@ def after_commit(session: Session, job: str, row_id: UUID) -> None:
     session.info["work"].after_commit.append((job, row_id))
 
 
+def known_stored(session: Session, name: str) -> set[Any]:
+    """Keys of rows that are only ever added, and that this process knows to be in the database."""
+    remembered: dict[str, set[Any]] = session.info.get(REMEMBERED, {})
+    return remembered.setdefault(name, set())
+
+
+def remember_stored(session: Session, name: str, keys: Iterable[Any]) -> None:
+    """The keys of rows written now: they are known to be stored once the unit is committed."""
+    session.info["work"].stored.append((known_stored(session, name), keys))
+
+
 @contextmanager
 def tried(session: Session, *, is_kept: bool = True) -> Iterator[None]:
     """A part of a unit of work that may fail alone, or that is only a trial.
@@ -302,7 +321,7 @@ def tried(session: Session, *, is_kept: bool = True) -> Iterator[None]:
     What it had to seal and to wake goes with it: a savepoint by itself would leave that behind.
     """
     work: Work = session.info["work"]
-    chained, woken = len(work.chained), len(work.after_commit)
+    chained, woken, stored = len(work.chained), len(work.after_commit), len(work.stored)
     part = session.begin_nested()
     is_done = False
     try:
@@ -315,6 +334,7 @@ def tried(session: Session, *, is_kept: bool = True) -> Iterator[None]:
             part.rollback()
             del work.chained[chained:]
             del work.after_commit[woken:]
+            del work.stored[stored:]
 
 
 def clock_of(session: Session) -> Clock:

@@ -1,22 +1,27 @@
 """Pieces are found by the words people use, on both databases alike."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import actor_of
 from app.accounts.rules import Role
 from app.catalogue.models import AmountUnit
 from app.items import search, words
+from app.items.commands import Register
 from app.items.models import Code, IdentifierKind, Item, ItemIdentifier
 from app.items.rules import Condition, ItemState
 from app.items.search import matching
+from app.items.service import register
 from app.items.service_codes import Bind, ReplaceLabel, bind, mint_codes, replace_label
 from app.kit import codes
+from app.kit.db import Database
 from tests.factories import an_item
-from tests.people import Organised
+from tests.people import Organised, organised
 
 
 def a_piece(session: Session, org: Organised, name: str, category: str, **more: object) -> Item:
@@ -206,3 +211,44 @@ def test_a_piece_is_found_by_a_code_that_it_got_later(session: Session, org: Org
     for code in (first, second):
         found = select(Item.id).where(matching(session, code, org_id=org.org_id))
         assert list(session.scalars(found)) == [item.id], code
+
+
+def _words_in_use(database: Database) -> set[str]:
+    with database.read() as session:
+        return set(session.scalars(text("SELECT word FROM item_search_word")))
+
+
+def _register(database: Database, org: Organised, name: str) -> None:
+    with database.write() as session:
+        actor = actor_of(session, org.org_id, org.person_ids[Role.FURNITURE_MANAGER])
+        assert actor is not None
+        command = Register(
+            category_id="CHAIR_TASK", owner_unit_id=org.unit_id, place_id=org.room_id, name=name
+        )
+        register(session, actor, [command])
+        if "tilbake" in name:
+            raise ZeroDivisionError
+
+
+def test_words_are_learned_once_and_those_that_were_taken_back_again(
+    new_database: Callable[[], Database],
+) -> None:
+    database = new_database()
+    with database.write() as session:
+        org = organised(session, database.clock)
+    with pytest.raises(ZeroDivisionError):
+        _register(database, org, "Sjelden tilbake")
+    assert "sjelden" not in _words_in_use(database)
+    _register(database, org, "Sjelden krakk")
+    assert {"sjelden", "krakk"} <= _words_in_use(database)
+
+    sent: list[str] = []
+
+    @event.listens_for(database._writers, "before_cursor_execute")
+    def _note(_connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        sent.append(sql)
+
+    _register(database, org, "Sjelden krakk")
+    assert not [sql for sql in sent if "item_search_word" in sql]
+    _register(database, org, "Sjelden skammel")
+    assert "skammel" in _words_in_use(database)
