@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import OperationalError
+from psycopg import DataError, OperationalError
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
@@ -74,11 +74,10 @@ def run(connection: Connection, sent: Sequence[tuple[Statement, Sequence[Any]]])
             connection.prepared.add(statement.name)
         result = server.exec_prepared(statement.name, _texts(values), result_format=Format.BINARY)
         return [_answer(connection, result)]
-    server.enter_pipeline_mode()
     try:
         return _piped(connection, sent, begins=begins)
     finally:
-        if server.status != ConnStatus.BAD:
+        if server.pipeline_status and server.status != ConnStatus.BAD:
             server.exit_pipeline_mode()
 
 
@@ -90,17 +89,15 @@ def _piped(
 ) -> list[Answer]:
     server = connection.pgconn
     prepared = {each.name: each for each, _ in sent if each.name not in connection.prepared}
+    texts = [_texts(values) for _, values in sent]
+    server.enter_pipeline_mode()
     if begins:
         server.send_query_params(b"BEGIN", None)
     for name, statement in prepared.items():
         server.send_prepare(name, statement.sql)
-    for statement, values in sent:
-        server.send_query_prepared(statement.name, _texts(values), result_format=Format.BINARY)
+    for (statement, _), values in zip(sent, texts, strict=True):
+        server.send_query_prepared(statement.name, values, result_format=Format.BINARY)
     server.pipeline_sync()
-    while server.flush():  # no room for all of it yet
-        readable, _, _ = select.select([server.socket], [server.socket], [])
-        if readable:
-            server.consume_input()
     found = _results(connection)
     skipped = int(begins)
     for name, result in zip(prepared, found[skipped:], strict=False):
@@ -112,12 +109,27 @@ def _piped(
 
 
 def _results(connection: Connection) -> list[Any]:
-    """One result a statement, up to the end of the pipeline."""
+    """One result a statement, up to the end of the pipeline.
+
+    Waits by ``poll``: ``get_result`` would wait too, but for the whole process, since it keeps the
+    interpreter's lock. Whoever we wait for may be another thread of ours.
+    """
+    server = connection.pgconn
+    socket = select.poll()
+    socket.register(server.socket, select.POLLIN | select.POLLOUT)
+    while server.flush():  # no room for all of it yet
+        for _, ready in socket.poll():
+            if ready & ~select.POLLOUT:
+                server.consume_input()
+    socket.modify(server.socket, select.POLLIN)
     found: list[Any] = []
     while True:
-        result = connection.pgconn.get_result()
+        while server.is_busy():
+            socket.poll()
+            server.consume_input()
+        result = server.get_result()
         if result is None:  # between two statements
-            if connection.pgconn.status == ConnStatus.BAD:
+            if server.status == ConnStatus.BAD:
                 message = "the connection is lost"
                 raise OperationalError(message)
             continue
@@ -127,7 +139,12 @@ def _results(connection: Connection) -> list[Any]:
 
 
 def _texts(values: Sequence[Any]) -> Any:
-    return [None if value is None else _text(value).encode() for value in values]
+    """As libpq takes them. Raises ``DataError`` for a NUL, which it would take for the end."""
+    texts = [None if value is None else _text(value).encode() for value in values]
+    if any(text is not None and b"\0" in text for text in texts):
+        message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+        raise DataError(message)
+    return texts
 
 
 def _text(value: Any) -> str:

@@ -31,18 +31,31 @@ def sharing(driver: Any) -> type[Any]:
     """
 
     class Shared(driver.Connection):  # type: ignore[misc]
+        is_begun = False
         is_inner = False
         is_lost = False
 
         def begin_unit(self) -> None:
             self.is_inner = self.in_transaction
             self.execute("SAVEPOINT unit" if self.is_inner else "BEGIN IMMEDIATE")
+            self.is_begun = True
 
         def commit(self) -> None:
+            if not self.is_begun:
+                return
+            self.is_begun = False
+            # Until it is known that the unit stands: SQLite may have taken back the whole
+            # transaction while the unit went on, and then nobody in it may be answered.
+            self.is_lost = True
+            if not self.in_transaction:
+                message = "the transaction was rolled back"
+                raise driver.OperationalError(message)
             if self.is_inner:
                 self.execute("RELEASE unit")
+            self.is_lost = False
 
         def rollback(self) -> None:
+            self.is_begun = False
             if self.is_inner and self.in_transaction:
                 self.execute("ROLLBACK TO unit")
                 self.execute("RELEASE unit")
@@ -149,7 +162,8 @@ class Writers:
             raise Unavailable(
                 N_("Mange lagrer samtidig. Prøv igjen."), headers={"Retry-After": "2"}
             )
-        # It was called in this very moment, and the turn is its own.
+        # It was called in this very moment: the turn is its own as soon as those before have ended.
+        waiting.called.wait()
 
     def _leave(self, group: _Group, *, is_alone: bool) -> None:
         """Hands the turn on, with the open transaction or after its commit."""

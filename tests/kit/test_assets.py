@@ -77,8 +77,14 @@ def test_what_is_not_there_is_404(folder: Path, path: str) -> None:
     assert served(folder).get(f"/static/{path}").status_code == 404
 
 
-# Asked for only when something waits in the queue, and when somebody signs out.
-LATER = {"./modules/queue_watch.js", "./modules/sign_out.js"}
+# Asked for only when something waits in the queue, when somebody signs out, when a piece was found
+# that the phone keeps, and in other modes of the scanner.
+LATER = {
+    "./modules/queue_watch.js",
+    "./modules/sign_out.js",
+    "./kept.js",
+    *(f"./modules/mode_{mode}.js" for mode in ("bind", "collect", "count", "room", "survey")),
+}
 
 
 def with_imports(script: Path) -> set[Path]:

@@ -1,12 +1,13 @@
 """A glance reads what a session reads, and says what is wrong as a session does."""
 
 import contextlib
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Integer, bindparam, cast, select, text
+from sqlalchemy import Float, Integer, bindparam, cast, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.accounts.models import Membership, Organisation, Person, RoleGrant
@@ -165,3 +166,39 @@ def test_a_glance_is_answered_after_what_rolled_back_on_its_connection(
             assert session.scalars(names).all()
             assert len(ids.rows(session, {})) == 1
     assert len(database.glance(ids, {})) == 1
+
+
+def test_other_threads_go_on_while_what_is_sent_together_is_waited_for(
+    own: tuple[Database, Organised],
+) -> None:
+    database, _ = own
+    if database.is_sqlite:
+        pytest.skip("there is no server")
+    sleeps = Prepared(select(func.pg_sleep(bindparam("seconds", type_=Float())).label("slept")))
+    beats, is_over = [0], threading.Event()
+
+    def beat() -> None:
+        while not is_over.wait(0.01):
+            beats[0] += 1
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        with database.write() as session:
+            together(session, [(sleeps, {"seconds": 0.5}), (sleeps, {"seconds": 0.5})])
+    finally:
+        is_over.set()
+        thread.join()
+    assert beats[0] > 10
+
+
+def test_a_nul_is_refused_and_not_cut_off(own: tuple[Database, Organised]) -> None:
+    database, _ = own
+    if database.is_sqlite:
+        pytest.skip("SQLite keeps it")
+    by_name = Prepared(select(Organisation.id).where(Organisation.name == bindparam("name")))
+    for asked in ([(by_name, {"name": "a\0b"})], [(by_name, {"name": "a\0b"})] * 2):
+        with pytest.raises(DBAPIError), database.looks() as session:
+            together(session, asked)
+        with database.looks() as session:
+            assert together(session, [(by_name, {"name": "?"})] * 2) == [[], []]

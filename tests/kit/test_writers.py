@@ -193,3 +193,53 @@ def test_a_queue_that_does_not_move_says_so(own: Own, monkeypatch: pytest.Monkey
         assert isinstance(waiting.exception(PATIENCE), Unavailable)
     happen(database, org.org_id)
     assert events(database) == 1
+
+
+def test_who_loses_patience_during_the_commit_before_keeps_its_turn(
+    own: Own, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, org = own
+    monkeypatch.setattr(writers, "LOCK_WAIT_SECONDS", 0.2)
+    end, slow = writers._Group.end, threading.Event()
+
+    def slowly(group: writers._Group) -> None:
+        if not slow.is_set():
+            slow.set()
+            time.sleep(0.6)  # a commit that outlasts the patience of the next in line
+        end(group)
+
+    monkeypatch.setattr(writers._Group, "end", slowly)
+
+    def fail() -> None:
+        with database.write() as session:
+            session.execute(text("DELETE FROM chain_head"))
+            message = "no"
+            raise ValueError(message)
+
+    with ThreadPoolExecutor(2) as pool:
+        with database.write(is_long=True) as session:
+            session.execute(text("SELECT 1"))
+            failing = pool.submit(fail)
+            while not database._queue._queue:  # type: ignore[union-attr]
+                time.sleep(0.001)
+        assert isinstance(failing.exception(PATIENCE), ValueError)
+    happen(database, org.org_id)
+    assert events(database) == 1
+
+
+def test_a_unit_that_goes_on_after_all_was_taken_back_is_told_to_the_others(
+    own: Own, commits: list[int]
+) -> None:
+    database, org = own
+
+    def go_on() -> None:
+        with database.write() as session:
+            driver: Any = session.connection().connection.dbapi_connection
+            driver.execute("ROLLBACK")
+
+    with queued(database, lambda: happen(database, org.org_id), go_on) as waiting:
+        for each in waiting:
+            assert isinstance(each.exception(PATIENCE), OperationalError)
+    assert events(database) == 0
+    happen(database, org.org_id)
+    assert events(database) == 1
