@@ -6,6 +6,7 @@ no lock, ``made_ready`` does before there is one.
 """
 
 import gc
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -26,16 +27,39 @@ COPY_AT_ONCE = 10_000
 """Rows of one COPY: the keys are checked as it ends, and a statement has its time limit."""
 
 
+class _Collector:
+    """Whether the garbage collector runs, when several ask for a pause of it."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._pauses = 0
+        self._was_on = False
+
+    def pause(self) -> None:
+        with self._mutex:
+            if not self._pauses:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._pauses += 1
+
+    def go_on(self) -> None:
+        with self._mutex:
+            self._pauses -= 1
+            if not self._pauses and self._was_on:
+                gc.enable()
+
+
+_collector = _Collector()
+
+
 @contextmanager
 def without_collecting() -> Iterator[None]:
     """Many thousand objects are made and none is garbage: the collector took a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
+    _collector.pause()
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        _collector.go_on()
 
 
 _VERSION, _VARIANT = 7 << 76, 2 << 62

@@ -1,5 +1,6 @@
 """Many rows into a table on both databases: what comes out is what went in."""
 
+import gc
 from typing import Any
 from uuid import RFC_4122, UUID, uuid4
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.items.models import IdentifierKind, ItemIdentifier
-from app.kit.bulk import COPY_FROM, insert_rows, new_ids
+from app.kit.bulk import COPY_FROM, insert_rows, new_ids, without_collecting
 from app.kit.events import EventRow
 from tests.databases import RolledBackDatabase
 from tests.factories import an_item
@@ -102,3 +103,14 @@ def test_a_column_with_a_default_is_not_left_out(session: Session, org: Organise
 
 def test_no_rows_are_no_statement(session: Session) -> None:
     insert_rows(session, IDENTIFIERS, [])
+
+
+def test_the_collector_goes_on_when_the_last_of_several_pauses_ends() -> None:
+    assert gc.isenabled()
+    first, second = without_collecting(), without_collecting()
+    with first:
+        second.__enter__()
+        assert not gc.isenabled()
+    assert not gc.isenabled()
+    second.__exit__(None, None, None)
+    assert gc.isenabled()

@@ -143,9 +143,7 @@ def test_one_byte_changed_in_the_file_is_found(kept: Kept, tmp_path: Path) -> No
         pytest.skip("PostgreSQL's files can not be copied from under it")
     copy = a_copy(database, tmp_path)
     content = bytearray(copy.read_bytes())
-    place = content.rindex(b'"displacement":{"value":"0.8"') + len(
-        b'"displacement":{"value":"0.'
-    )
+    place = content.rindex(b'"displacement":{"value":"0.8"') + len(b'"displacement":{"value":"0.')
     assert content[place : place + 1] == b"8"
     content[place] ^= 1
     copy.write_bytes(content)
