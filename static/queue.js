@@ -29,6 +29,7 @@ const rows = new Map();
 
 function draw(all) {
   const present = new Set();
+  const behind = followersIn(all);
   for (const [name, states] of Object.entries(SECTIONS)) {
     const mine = all.filter((each) => states.includes(each.state));
     if (name === "done") mine.reverse();
@@ -38,7 +39,7 @@ function draw(all) {
     const more = section.querySelector("[data-more]");
     more.hidden = mine.length <= MOST_ROWS;
     more.textContent = text("more", { n: mine.length - MOST_ROWS });
-    const shown = mine.slice(0, MOST_ROWS).map((each) => rowFor(each));
+    const shown = mine.slice(0, MOST_ROWS).map((each) => rowFor(each, behind.get(each.id).size));
     for (const each of mine) present.add(each.id);
     const list = section.querySelector("[data-rows]");
     // What stands where it stood is not touched: a finger may be on its way to a button.
@@ -51,11 +52,24 @@ function draw(all) {
   for (const id of rows.keys()) if (!present.has(id)) rows.delete(id);
 }
 
-function rowFor(entry) {
-  const sign = JSON.stringify([entry.state, entry.problem, entry.sent, entry.key]);
+/** The unsent entries that go with each, as store.remove takes them. */
+function followersIn(all) {
+  const behind = new Map(all.map(({ id }) => [id, new Set()]));
+  // The newest first: what follows a follower is known by then.
+  for (const { id, after, state } of [...all].reverse()) {
+    if (state === "done") continue;
+    for (const each of after) {
+      for (const follower of [id, ...behind.get(id)]) behind.get(each)?.add(follower);
+    }
+  }
+  return behind;
+}
+
+function rowFor(entry, behind) {
+  const sign = JSON.stringify([entry.state, entry.problem, entry.sent, entry.key, behind]);
   const known = rows.get(entry.id);
   if (known?.sign === sign) return known.row;
-  const row = rowOf(entry, template, text);
+  const row = rowOf(entry, template, text, behind);
   rows.set(entry.id, { sign, row });
   return row;
 }

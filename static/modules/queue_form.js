@@ -1,12 +1,13 @@
 // A form that also works without coverage: what it would have sent goes into the queue instead, and
 // so does what was lost on its way.
-import { addAll, discard, entries, entry, filesOf, StorageFull } from "./outbox.js";
+import { addAll, discard, entries, entry, filesOf, retry, StorageFull } from "./outbox.js";
 import { watchQueue } from "./queue_watch.js";
 import { showRefusal } from "./refusal.js";
 import { post, reach } from "./sending.js";
 import { textsOf } from "./texts.js";
 
 const HELD = new Set(["sign-in", "other-person"]);
+const MENDED = new Set(["held", "refused", "conflict"]);
 
 export class Unfilled extends Error {
   constructor(field, message) {
@@ -71,14 +72,17 @@ export async function queueForm(form, asEntries) {
   async function keep(name, posted = null) {
     try {
       const wanted = await asEntries(form, text);
-      const sent = posted ? asPosted(wanted, posted) : wanted;
-      await addAll(sent.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
+      if (!(await isChangedInPlace(wanted))) {
+        const sent = posted ? asPosted(wanted, posted) : wanted;
+        await addAll(sent.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
+        // Discarded, a beginning would take along what waits behind it.
+        if (mended && !wanted[0].joins) await discard(mended);
+      }
     } catch (error) {
       if (error instanceof Unfilled) complain(form, error);
       else tell(error instanceof StorageFull ? "full" : "failed", "danger");
       return;
     }
-    if (mended) await discard(mended);
     mended = null;
     tell(name, HELD.has(name) ? "warning" : "success");
     told.querySelector("[data-queued-sign-in]").hidden = name !== "sign-in";
@@ -89,6 +93,15 @@ export async function queueForm(form, asEntries) {
     form.dispatchEvent(new CustomEvent("queued"));
     for (const field of form.querySelectorAll("textarea")) field.dispatchEvent(new Event("input"));
     watchQueue();
+  }
+
+  // Scans wait behind the beginning of their count and name it by the id that the phone made.
+  async function isChangedInPlace([{ body, label, shown, joins }]) {
+    const old = mended && joins && (await entry(mended));
+    if (!old || !MENDED.has(old.state)) return false;
+    const fields = { label, shown, typed: typedIn(form), body: { ...body, id: old.body.id } };
+    await retry(mended, fields);
+    return true;
   }
 
   const asked = new URLSearchParams(location.search);

@@ -13,7 +13,8 @@ const TONES = {
 
 const TAKEN = ["code-taken", "identifier-taken"];
 
-export function rowOf(entry, template, text) {
+/** @param {number} behind  how many unsent entries follow it, and go with it */
+export function rowOf(entry, template, text, behind) {
   const row = template.content.firstElementChild.cloneNode(true);
   const part = (name) => row.querySelector(`[data-${name}]`);
   row.dataset.state = entry.state;
@@ -28,7 +29,7 @@ export function rowOf(entry, template, text) {
     const shown = entry.shown.flatMap(([name, value]) => [item("dt", name), item("dd", value)]);
     part("shown").append(...shown);
   }
-  part("taps").append(...tapsOf(entry, text));
+  part("taps").append(...tapsOf(entry, text, behind));
   if (entry.state === "conflict" && TAKEN.includes(entry.problem.kind)) {
     showTheirs(part("theirs"), entry.problem, text);
   }
@@ -72,9 +73,9 @@ function atField({ pointer, detail }, labels) {
   return label ? `${label}: ${detail}` : detail;
 }
 
-function tapsOf(entry, text) {
+function tapsOf(entry, text, behind) {
   const tap = (name, call, variant = "secondary") => {
-    const button = item("button", text(name));
+    const button = item("button", text(name, { n: behind }));
     button.type = "button";
     button.className = "ds-button";
     button.dataset.variant = variant;
@@ -94,7 +95,8 @@ function tapsOf(entry, text) {
   const first = firstOf(entry, tap, again);
   const mend = entry.typed ? [link("mend", `${entry.typed.path}?ko=${entry.id}`)] : [];
   if (entry.state !== "held") return [...first, ...mend, back];
-  const gone = tap("discard", () => discard(entry.id), "tertiary");
+  const all = behind ? `discard-${behind === 1 ? "one" : "many"}` : "discard";
+  const gone = tap(all, () => discard(entry.id), "tertiary");
   gone.dataset.color = "danger";
   return [...first, ...mend, gone];
 }

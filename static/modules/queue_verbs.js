@@ -1,6 +1,6 @@
 // What the forms of field work say, as requests to the API.
 import { now } from "./clock.js";
-import { read } from "./codes.js";
+import { grouped, read } from "./codes.js";
 import { shownOf, Unfilled } from "./queue_form.js";
 
 export { edit } from "./queue_edit.js";
@@ -26,7 +26,8 @@ export function begin(form, text) {
   const { code, place_id: place } = form.elements;
   const typed = code.value.trim();
   if (!typed && !place.value) throw new Unfilled("code", text("no-room"));
-  const label = typed || place.selectedOptions[0].text.trim();
+  const { code: shown } = read(typed);
+  const label = shown ? grouped(shown) : typed || place.selectedOptions[0].text.trim();
   const body = { id: crypto.randomUUID(), code: typed || null, place_id: typed ? null : place.value };
   return [{ verb: "count", url: "/api/v1/stocktakes", label, shown: shownOf(form), body, joins: true }];
 }

@@ -1,0 +1,54 @@
+"""A count that was begun without coverage and is mended keeps every code that was scanned in it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.scanning import looked_at
+from tests.journeys.test_count import door_of
+from tests.journeys.test_field_work import some_pieces
+from tests.journeys.test_queue import Phone, kept, phone, queued, server
+
+__all__ = ["kept", "phone", "server"]
+
+pytestmark = pytest.mark.browser
+
+
+def begun(page: Page, door: str) -> None:
+    page.get_by_label("Koden ved døren").fill(door)
+    page.get_by_role("button", name="Begynn å telle").click()
+
+
+def counted(page: Page, codes: list[str]) -> None:
+    form = page.locator("form[data-queue=scans]")
+    form.get_by_label("Koder").fill("\n".join(codes))
+    form.get_by_role("button", name="Tell med").click()
+    expect(form.get_by_label("Koder")).to_have_value("")
+
+
+def test_scans_stay_behind_a_beginning_that_is_mended(phone: Phone) -> None:
+    page = phone("kari")
+    codes = [code for _, code in some_pieces(page, 3, skip=40)]
+    door = door_of(page, "Kontorer B2")
+    page.goto("/varetelling")
+    page.context.set_offline(offline=True)
+    begun(page, "Kontorer B2")
+    expect(page.get_by_role("heading", name="Teller i")).to_be_visible()
+    counted(page, codes[:2])
+    counted(page, codes[2:])
+    expect(page.locator("#queue-pill")).to_have_text("3 usendte")
+    page.context.set_offline(offline=False)
+    page.goto("/ko")
+    expect(queued(page, "refused")).to_have_count(1)
+    page.get_by_role("button", name="Ta tilbake").first.click()
+    expect(page.get_by_role("button", name="Slett for godt, også 2 som hører til")).to_be_visible()
+    assert looked_at(page, "ko-telling-med-koder") == []
+
+    page.get_by_role("link", name="Rett det").click()
+    expect(page.get_by_label("Koden ved døren")).to_have_value("Kontorer B2")
+    begun(page, door)
+    expect(page.locator("#queue-pill")).to_be_hidden()
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(3)
+    queued(page, "done").last.get_by_role("link", name="Åpne").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kontorer B2")
+    expect(page.locator(".field-tally")).to_contain_text("3 uventet")
