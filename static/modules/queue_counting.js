@@ -13,6 +13,21 @@ export async function offerCounting(form) {
     form.querySelector("[data-counting]").textContent = text("counting", { place: last.label });
     form.hidden = false;
   };
+  // What stands in the field was scanned in the room before.
+  let goOn = null;
+  const begin = document.querySelector("form[data-queue=begin]");
+  begin.addEventListener("submit", takeFirst, true);
+  form.addEventListener("queued", () => {
+    goOn?.();
+    goOn = null;
+  });
+  function takeFirst(event) {
+    if (form.hidden || !form.elements.codes.value.trim()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    goOn = () => begin.requestSubmit(event.submitter);
+    form.requestSubmit();
+  }
   onChange(show);
   await show();
 }

@@ -1,5 +1,7 @@
 """A count that was begun without coverage and is mended keeps every code that was scanned in it."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,6 +9,8 @@ from tests.journeys.scanning import looked_at
 from tests.journeys.test_count import door_of
 from tests.journeys.test_field_work import some_pieces
 from tests.journeys.test_queue import Phone, kept, phone, queued, server
+from tests.journeys.test_survey import typed_by_scanner
+from tools.demo_site import DemoServer
 
 __all__ = ["kept", "phone", "server"]
 
@@ -52,3 +56,31 @@ def test_scans_stay_behind_a_beginning_that_is_mended(phone: Phone) -> None:
     queued(page, "done").last.get_by_role("link", name="Åpne").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kontorer B2")
     expect(page.locator(".field-tally")).to_contain_text("3 uventet")
+
+
+def test_what_was_scanned_in_a_room_stays_there_when_the_next_door_is_scanned(
+    phone: Phone, server: DemoServer
+) -> None:
+    page = phone("kari")
+    codes = [code for _, code in some_pieces(page, 3, skip=44)]
+    doors = [door_of(page, room) for room in ("Arkiv B2", "Kontorer B1")]
+    page.goto("/varetelling")
+    page.context.set_offline(offline=True)
+    for door, scanned in zip(doors, (codes[:2], codes[2:]), strict=True):
+        typed_by_scanner(page, f"{server.address}/P/{door.replace('-', '')}")
+        expect(page.get_by_role("heading", name="Teller i")).to_have_text(f"Teller i {door}")
+        field = page.locator("form[data-queue=scans]").get_by_label("Koder")
+        expect(field).to_have_value("")
+        for code in scanned:
+            typed_by_scanner(page, code.replace("-", ""))
+            expect(field).to_have_value(re.compile(code))
+    assert looked_at(page, "telling-neste-rom") == []
+    page.get_by_role("button", name="Tell med").click()
+    expect(page.locator("#queue-pill")).to_have_text("4 usendte")
+    page.context.set_offline(offline=False)
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(4)
+    for room, unexpected in (("Arkiv B2", 2), ("Kontorer B1", 1)):
+        page.goto("/varetelling")
+        page.get_by_role("link", name=room).first.click()
+        expect(page.locator(".field-tally")).to_contain_text(f"{unexpected} uventet")
