@@ -210,7 +210,7 @@ def register(
         command = RegisterInSurvey(survey_id=survey_id, pieces=[registration_in(wanted)])
         photos = stored_photos(request, actor, form)
         with db.write() as session:
-            count = once(
+            registered = once(
                 session,
                 actor,
                 form.key,
@@ -224,6 +224,7 @@ def register(
             return _form(
                 request, session, actor, survey_id, form=form.raw, errors=errors, status=status
             )
+    count = len(registered["item_ids"])
     message = ngettext("%(num)s møbel registrert.", "%(num)s møbler registrert.", count)
     return redirect(request, "surveys:register", message=message, survey_id=survey_id)
 
@@ -250,9 +251,9 @@ def _with_defaults(
 
 def _registered(
     session: Session, actor: Actor, command: RegisterInSurvey, photos: list[Any]
-) -> int:
+) -> dict[str, Any]:
     items = service.register(session, actor, command).items
     if photos:
         first = AddPhoto(item_id=items[0]["id"], of_lot=len(items) > 1)
         add_photos(session, actor, first, photos)
-    return len(items)
+    return {"item_ids": [str(item["id"]) for item in items]}

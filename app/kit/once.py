@@ -90,8 +90,8 @@ def once(
 ) -> Any:
     """Runs ``call`` unless this key has an answer; gives the answer as plain JSON either way.
 
-    Raises ``KeyUsedForAnother`` when the key was used with other commands. Without a key the call
-    simply runs.
+    Raises ``KeyUsedForAnother``, with the first one's answer, when the key was used with other
+    commands. Without a key the call simply runs.
     """
     if key is None:
         return as_json(call())
@@ -102,7 +102,7 @@ def once(
     if not insert_unless_there(session, _KEYS, row):
         (kept,) = _KEPT.rows(session, mine)
         if kept.fingerprint != body:
-            raise KeyUsedForAnother(key=key)
+            raise KeyUsedForAnother(key=key, answer=kept.answer)
         return kept.answer
     answer = as_json(call())
     _ANSWER.changed(session, {**mine, "new_answer": answer})

@@ -25,7 +25,7 @@ export async function add(wanted) {
  * If-Match), `label` and `shown` (what the person sees of it), `typed` (the form that it came from, to
  * mend it in), `files` as `{field, name, blob}` (then the body's fields stand beside them in a form),
  * `after` (ids of entries that must be done first) and an `id` of its own, so that another can name it.
- * What was sent as a form and lost is `isPosted`, with the form's `key`; what came with it in the form
+ * With `state` "held" it waits for the person. What was sent as a form and lost is `isPosted`, with the form's `key`; what came with it in the form
  * is `postedWith` it.
  *
  * Throws StorageFull when the phone has no room: then none of it was kept, and all that was queued
@@ -53,7 +53,7 @@ function mark(whose) {
 function entryOf(wanted, whose) {
   const { id = crypto.randomUUID(), verb, label = "", shown = [], typed = null } = wanted;
   const { method = "POST", version = null, url, body = null, files = [], after = [] } = wanted;
-  const { key = id, isPosted = false, postedWith = null } = wanted;
+  const { key = id, isPosted = false, postedWith = null, state = "waiting" } = wanted;
   if (!OURS.test(url)) throw new TypeError(`not a path of the API: ${url}`);
   return {
     blobs: files.map(({ blob }) => blob),
@@ -73,7 +73,7 @@ function entryOf(wanted, whose) {
       body,
       files: files.map(({ field, name, blob }) => ({ field, name, size: blob.size })),
       after,
-      state: "waiting",
+      state,
       problem: null,
       tries: 0,
       sent: null,
@@ -147,6 +147,14 @@ export async function retry(id, fields = {}) {
   const anew = { state: "waiting", problem: null, tries: 0 };
   await store.change(id, { ...fields, ...key, ...anew }, { from });
   send();
+}
+
+/** Keeps what was typed instead, for when it is known whether what was sent had arrived. */
+export async function keepTyped(id, { typed, shown }) {
+  const found = await entry(id);
+  if (!found) return;
+  const typedFirst = found.typedFirst ?? found.typed;
+  await store.change(id, { typed, shown, typedFirst }, { from: ["held"] });
 }
 
 /** Takes an entry back: it stays as it was typed, and is not sent until `retry`. */

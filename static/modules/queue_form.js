@@ -72,6 +72,7 @@ export async function queueForm(form, asEntries) {
   async function keep(name, posted = null) {
     try {
       const wanted = await asEntries(form, text);
+      if (await isSettled(wanted)) return;
       if (!(await isChangedInPlace(wanted))) {
         const sent = posted ? asPosted(wanted, posted) : wanted;
         await addAll(sent.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
@@ -104,6 +105,17 @@ export async function queueForm(form, asEntries) {
     return true;
   }
 
+  /** Whether what is mended had arrived, or nobody can say now: then nothing new is queued. */
+  async function isSettled(wanted) {
+    const before = mended && (await entry(mended));
+    const isUnknown = before?.isPosted || before?.maybeThere;
+    if (!isUnknown || before.verb !== "register") return false;
+    const { to, said } = await (await import("./queue_mend.js")).settle(before, form, wanted);
+    if (to) location.assign(to);
+    else if (said) tell(said, "warning");
+    return Boolean(to ?? said);
+  }
+
   const asked = new URLSearchParams(location.search);
   prefill(form, asked);
   const id = asked.get("ko") ?? (await unsentOf(form));
@@ -111,7 +123,7 @@ export async function queueForm(form, asEntries) {
   if (old?.typed?.path === location.pathname) {
     mended = id;
     await fill(form, old.typed.fields, await filesOf(id));
-    tell("mending", "info");
+    tell(old.typed.isArrived ? "arrived" : "mending", "info");
   }
 }
 

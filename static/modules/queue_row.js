@@ -103,6 +103,7 @@ function tapsOf(entry, text, behind) {
 
 function firstOf(entry, tap, again) {
   if (isEditedElsewhere(entry)) return []; // its choice stands above
+  if (entry.typedFirst) return []; // sent as it was, it would lose what was mended
   if (isCodeTaken(entry)) return [withoutCode(entry, tap)];
   const { kind } = entry.state === "conflict" ? entry.problem : {};
   if (kind === "code-taken") return []; // sent again, it would be theirs again

@@ -16,6 +16,7 @@ export class StorageFull extends Error {
  * @property {string} id
  * @property {string} key  sent as Idempotency-Key: the id, until the person changes what is sent
  * @property {boolean} isPosted  the form was sent under the key, and nobody knows whether it arrived
+ * @property {boolean} [maybeThere]  it was sent from the queue, and no answer was heard
  * @property {string | null} postedWith  the id of the one that is, of the same form
  * @property {string} owner  "<person>.<organisation>"
  * @property {string} verb  register, photo, bind, move, count …
@@ -23,6 +24,7 @@ export class StorageFull extends Error {
  * @property {[string, string][]} shown  what was typed, field by field
  * @property {{path: string, fields: [string, string][], labels: object, was?: object} | null} typed  the form
  *   it came from; `was` what its fields began with
+ * @property {object} [typedFirst]  `typed` as it was sent, where it was mended before that is known
  * @property {string} method
  * @property {string} url  under /api/v1
  * @property {number | null} version  of the piece as the person saw it, sent as If-Match
@@ -31,7 +33,8 @@ export class StorageFull extends Error {
  * @property {string[]} after  ids of entries that must be done first
  * @property {string} state  one of STATES
  * @property {object | null} problem  the server's refusal
- * @property {object | null} sent  {link, left}: where it ended, how many lines did not
+ * @property {object | null} sent  {link, left, piece}: where it ended, how many lines did not, the
+ *   id of what was registered
  * @property {string} created_at  by the phone's clock, shown to the person only
  */
 
@@ -248,7 +251,7 @@ export async function settle(owner) {
   if (!left) return;
   await write(async ({ entries }) => {
     for (const entry of await answered(entries.index("turn").getAll(span(owner, "sending")))) {
-      await answered(entries.put({ ...entry, state: "waiting" }));
+      await answered(entries.put({ ...entry, state: "waiting", maybeThere: true }));
     }
   });
 }

@@ -93,14 +93,16 @@ const waits = (more = {}) => ({ fields: { state: "waiting" }, stop: true, ...mor
 async function attempt(entry) {
   let response;
   let answer;
+  // Without a network nothing leaves the phone; with one, an answer that does not come may be lost.
+  const unheard = navigator.onLine ? { state: "waiting", maybeThere: true } : { state: "waiting" };
   try {
     response = await fetch(entry.url, await asRequest(entry));
     // A guest network's log-on page answers anything, but not as our server does.
-    if (!response.headers.get("X-Request-Id")) return waits();
+    if (!response.headers.get("X-Request-Id")) return waits({ fields: unheard });
     heed(response);
     answer = await response.json();
   } catch (error) {
-    if (!(error instanceof SyntaxError)) return waits();
+    if (!(error instanceof SyntaxError)) return waits({ fields: unheard });
     answer = {};
   }
   if (response.ok) {
@@ -119,18 +121,19 @@ function refused(entry, { status, headers }, problem) {
   }
   // The form itself was taken under this key, with its photos; only its answer was lost.
   if (kind === "key-used-for-another" && entry.isPosted) {
-    const fields = { state: "done", problem: null, sent: { link: null, left: 0 } };
-    return { fields, hold: null, isWhole: true };
+    const [piece] = problem.answer?.item_ids ?? [];
+    const sent = { link: piece ? `/mobler/${piece}` : null, left: 0, piece };
+    return { fields: { state: "done", problem: null, sent }, hold: null, isWhole: true };
   }
   // Its key was forgotten meanwhile, but the piece with the id that we made was not: it arrived.
   if (kind === "item-registered-already" && JSON.stringify(entry.body).includes(problem.id)) {
-    const sent = { link: `/mobler/${problem.id}`, left: 0 };
+    const sent = { link: `/mobler/${problem.id}`, left: 0, piece: problem.id };
     return { fields: { state: "done", problem: null, sent }, hold: null };
   }
   const state = CONFLICTS.has(status) ? "conflict" : "refused";
   const fields = { problem: { ...problem, kind }, state };
-  // Heard and refused: nothing of the form had arrived.
-  if (status < 500) fields.isPosted = false;
+  // Heard and refused: nothing of it had arrived.
+  if (status < 500) Object.assign(fields, { isPosted: false, maybeThere: false });
   if (status >= 500) {
     fields.tries = entry.tries + 1;
     if (fields.tries < MOST_TRIES) fields.state = "waiting";

@@ -5,7 +5,11 @@ const pieceIn = (url) => url.split(/[/?]/)[4];
 const ofPiece = ({ url }) => ({ link: `/mobler/${pieceIn(url)}`, left: 0 });
 
 const ENDS = {
-  register: (_entry, [first]) => ({ link: `/mobler/parti/${first.lot_id}`, left: 0 }),
+  register: ({ body: [{ id }] }, [first]) => ({
+    link: `/mobler/parti/${first.lot_id}`,
+    left: 0,
+    piece: id,
+  }),
   photo: ofPiece,
   edit: ofPiece,
   bind: ({ url }, { item_id: id = pieceIn(url) }) => ({ link: `/mobler/${id}`, left: 0 }),
@@ -17,7 +21,7 @@ const ENDS = {
   }),
 };
 
-/** @returns {{link: string | null, left: number}} */
+/** @returns {{link: string | null, left: number, piece?: string}} */
 export function endOf(entry, answer) {
   return ENDS[entry.verb]?.(entry, answer) ?? { link: null, left: 0 };
 }

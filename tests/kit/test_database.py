@@ -296,8 +296,9 @@ def test_another_body_under_the_same_key_is_refused(own: tuple[Database, Organis
     with database.write() as session:
         once(session, somebody, "k", [Order(amount=1)], lambda: [1])
 
-    with pytest.raises(KeyUsedForAnother), database.write() as session:
-        once(session, somebody, "k", [Order(amount=2)], lambda: [1])
+    with pytest.raises(KeyUsedForAnother) as refused, database.write() as session:
+        once(session, somebody, "k", [Order(amount=2)], lambda: [2])
+    assert refused.value.members == {"key": "k", "answer": [1]}
 
 
 def test_a_refused_request_leaves_no_key(own: tuple[Database, Organised]) -> None:

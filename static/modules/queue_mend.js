@@ -1,0 +1,65 @@
+// A registration that may have arrived is mended: sent once more as it was, under its own key, it says
+// whether it had. What has arrived is not registered anew; what was typed instead becomes an edit.
+import { add, entry, keepTyped, retry, send, takeBack } from "./outbox.js";
+import { shownOf, typedIn } from "./queue_form.js";
+
+// What the edit form does not hold.
+const ELSEWHERE = ["id", "codes", "identifiers", "quantity", "is_free", "is_draft"];
+// They follow from what was typed: a model's name is found by its id.
+const BY_BODY = ["product_model_id", "model"];
+
+/**
+ * Where the person goes on, or which text says why not; neither where it never arrived.
+ * @returns {Promise<{to?: string, said?: string}>}
+ */
+export async function settle(before, form, [{ body: [body], shown }]) {
+  const typed = typedIn(form);
+  await retry(before.id);
+  await send();
+  const now = await entry(before.id);
+  if (["waiting", "sending"].includes(now.state)) {
+    await takeBack(now.id);
+    await keepTyped(now.id, { typed, shown });
+    return { said: "unsettled" };
+  }
+  if (now.state !== "done") return {};
+  const instead = await editOf(now, form, { typed, body });
+  if (!instead) return { said: "arrived-same" };
+  const { id } = await add(instead);
+  return { to: `${instead.typed.path}?ko=${id}` };
+}
+
+/** The edit that makes of the piece what was typed, or null where it is that already. */
+async function editOf({ sent: { piece }, owner, label, body: [was], ...sent }, form, { typed, body }) {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(body)])].filter(
+    (name) => !ELSEWHERE.includes(name) && !isSame(was[name], body[name]),
+  );
+  if (!names.length) return null;
+  const first = new Map((sent.typedFirst ?? sent.typed).fields);
+  const isChanged = ([name, value]) => !BY_BODY.includes(name) && first.get(name) !== value;
+  const byBody = names.filter((name) => BY_BODY.includes(name)).map((name) => [name, body[name] ?? ""]);
+  const fields = [...typed.fields.filter(isChanged), ...byBody];
+  const changed = new Set(fields.map(([name]) => name));
+  const isOfLot = was.quantity > 1;
+  if (isOfLot) fields.push(["whole_lot", "1"]);
+  return {
+    verb: "edit",
+    method: "PATCH",
+    url: `/api/v1/items/${piece}${isOfLot ? "?whole_lot=true" : ""}`,
+    version: await versionOf(piece, owner),
+    label,
+    body: Object.fromEntries(names.map((name) => [name, body[name] ?? null])),
+    shown: shownOf(form, ({ name }) => changed.has(name)),
+    typed: { ...typed, path: `/mobler/${piece}/rediger`, fields, isArrived: true },
+    state: "held",
+  };
+}
+
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+async function versionOf(piece, owner) {
+  const headers = { "Omlop-Owner": owner };
+  const answer = await fetch(`/api/v1/items/${piece}`, { headers, cache: "no-store" });
+  if (!answer.ok) throw new Error(`no version: ${answer.status}`);
+  return (await answer.json()).version;
+}
