@@ -166,7 +166,7 @@ def _import(
         return 1
     with database.read() as session:
         ready = service_apply.prepare(session, actor, run_id)
-    with database.write() as session:
+    with database.write(is_long=True) as session:
         done = service_apply.apply(session, actor, ready, skip_bad=options.skip_bad)
         report = dict(done.report)
     _print(report, options.format)

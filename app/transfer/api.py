@@ -14,7 +14,15 @@ from app.kit.i18n import N_
 from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit
 from app.kit.web import Db, IdempotencyKey, IfMatch, etag, link_next, version_of
-from app.transfer import choosing, queries, service, service_apply, service_undo, shown
+from app.transfer import (
+    choosing,
+    queries,
+    service,
+    service_apply,
+    service_staging,
+    service_undo,
+    shown,
+)
 from app.transfer.mapping import Mapping
 from app.transfer.models import SavedMapping
 from app.transfer.pages import BODY_BYTES
@@ -266,6 +274,6 @@ def undo(run_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> J
 @router.delete("/{run_id}", status_code=204)
 def discard(run_id: UUID, actor: SignedIn, db: Db) -> Response:
     """Takes a preview away that is not applied."""
-    with db.write() as session:
-        service.discard(session, actor, run_id)
+    with db.write(is_long=True) as session:
+        service_staging.discard(session, actor, run_id)
     return Response(status_code=204)

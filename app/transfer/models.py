@@ -34,7 +34,8 @@ class ImportRun(TenantModel):
     """One file: its preview, and what applying it did. ``report`` is the preview's summary.
 
     ``mapping`` is how the file was read: the mapping itself, and the unit and place that rows
-    without their own get.
+    without their own get. While its rows are staged, ``staging_token`` says by whom, and
+    ``staging_at`` when that one was last heard of.
     """
 
     __tablename__ = "import_run"
@@ -49,6 +50,8 @@ class ImportRun(TenantModel):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    staging_token: Mapped[UUID | None]
+    staging_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ImportRow(TenantModel):
@@ -72,5 +75,6 @@ class ImportRow(TenantModel):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             same_org("import_run_id", "import_run"),
-            Index("ix_import_row_run", "org_id", "import_run_id", "row_number"),
+            # Staged twice, a row would become two pieces.
+            Index("uq_import_row_number", "org_id", "import_run_id", "row_number", unique=True),
         )

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from typing import IO, Annotated
 from uuid import UUID, uuid4
 
@@ -22,7 +23,16 @@ from app.kit.page import page, redirect
 from app.kit.paging import Cursor
 from app.kit.web import Db
 from app.places.queries import place_choices
-from app.transfer import choosing, inventory, queries, service, service_apply, service_undo, shown
+from app.transfer import (
+    choosing,
+    inventory,
+    queries,
+    service,
+    service_apply,
+    service_staging,
+    service_undo,
+    shown,
+)
 from app.transfer.mapping import Mapping as SheetMapping
 from app.transfer.models import ImportRun
 from app.transfer.service import How
@@ -206,11 +216,12 @@ def remap(request: Request, run_id: UUID, form: ChooseForm, actor: SignedIn, db:
         )
         key = f"{actor.org_id}/{run.sha256[:2]}/{run.sha256[2:4]}/{run.sha256}.{KEPT_AS}"
         new_id = previewed(db, actor, files.get(key), run.file_name, how, form.key)
-        with db.write() as session:
+        with db.write(is_long=True) as session:
             if form.raw.get("save"):
                 service.save_mappings(session, actor, [service.SaveMapping(mapping=mapping)])
             if new_id != run_id:
-                service.discard(session, actor, run_id)
+                with suppress(NotFound):  # the first of two clicks has taken it away
+                    service_staging.discard(session, actor, run_id)
     except FileMissing:
         text = gettext(N_("Filen er ikke lenger lagret. Last den opp på nytt."))
         return redirect(request, "transfer:browse", message=text)
@@ -272,8 +283,8 @@ def _refused(request: Request, db: Db, actor: Actor, run_id: UUID, problem: Prob
 
 @router.post("/{run_id}/forkast", name="transfer:discard")
 def discard(request: Request, run_id: UUID, actor: SignedIn, db: Db) -> Response:
-    with db.write() as session:
-        service.discard(session, actor, run_id)
+    with db.write(is_long=True) as session:
+        service_staging.discard(session, actor, run_id)
     text = gettext(N_("Forhåndsvisningen er forkastet."))
     return redirect(request, "transfer:browse", message=text)
 

@@ -57,6 +57,16 @@ def run(session: Session, actor: Actor, run_id: UUID) -> ImportRun:
     return found
 
 
+def staged_run(session: Session, actor: Actor, run_id: UUID) -> ImportRun:
+    """As ``run``, also one whose rows are still being staged."""
+    found = session.scalar(
+        select(ImportRun).where(ImportRun.org_id == actor.org_id, ImportRun.id == run_id)
+    )
+    if found is None:
+        raise NotFound(N_("Fant ikke importen."))
+    return found
+
+
 def newest_runs(
     session: Session, actor: Actor, cursor: str | None, limit: int = 20
 ) -> Page[ImportRun]:

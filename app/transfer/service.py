@@ -1,4 +1,4 @@
-"""A file becomes a preview: judged without a lock, then staged in short units of work.
+"""A file becomes a preview: judged without a lock. ``service_staging`` keeps it.
 
 Nothing of the inventory changes here; ``service_apply`` does that. Names of columns decide nothing
 but fields of pieces: no column of a sheet reaches a person, a role or a sign-in.
@@ -11,34 +11,30 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.commands import MOST_PIECES
-from app.kit.bulk import insert_rows, new_ids
+from app.kit.bulk import new_ids
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale, TooLarge
 from app.kit.events import publish
 from app.kit.i18n import N_
-from app.kit.states import advance
 from app.places.models import PlaceKind
 from app.transfer import events, queries, registrations
 from app.transfer.mapping import Mapping
-from app.transfer.models import ImportRow, ImportRun, SavedMapping
+from app.transfer.models import SavedMapping
 from app.transfer.queries import Known
 from app.transfer.reading import Sheet
 from app.transfer.rules import Good, Outcome, Preview, preview
 from app.transfer.sheet_limits import MappingDoesNotFit
-from app.transfer.states import ImportState, ImportVerb
 from app.transfer.values import Text, text_of
 from app.transfer.whereabouts import Path, Places, Units
 
 MOST_NEW_PIECES = 50_000
-ROWS_AT_ONCE = 5_000
 KEPT_LINES = 1_000
 """Bad rows, repeats and warnings kept with the preview; all are counted."""
 KEPT_WORDS = 30
@@ -258,58 +254,6 @@ def compare(session: Session, actor: Actor, found: Look) -> None:
             for first in firsts[row["id"]]
             for piece in pieces.get(first, ())
         }
-
-
-def begin(session: Session, actor: Actor, upload: Upload) -> ImportRun:
-    """The run, before its rows: nobody sees it until ``show``."""
-    actor.must(Permission.IMPORT)
-    made = ImportRun(
-        id=new_id(),
-        org_id=actor.org_id,
-        state=ImportState.STAGING,
-        file_name=upload.file_name,
-        sha256=upload.sha256,
-        mapping=upload.how.model_dump(mode="json"),
-        report={},
-        person_id=actor.person_id,
-        created_at=clock_of(session).now(),
-        applied_at=None,
-        undone_at=None,
-    )
-    session.add(made)
-    session.flush()  # rows staged in units of work of their own refer to it
-    return made
-
-
-def stage(session: Session, actor: Actor, run_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
-    """Some of the rows; the caller gives other writers their turn between the calls."""
-    actor.must(Permission.IMPORT)
-    shared = {"org_id": actor.org_id, "import_run_id": run_id}
-    insert_rows(session, ImportRow.metadata.tables[ImportRow.__tablename__], rows, shared=shared)
-
-
-def show(session: Session, actor: Actor, run_id: UUID, found: Look) -> None:
-    """All rows are staged: the preview can be looked at and applied."""
-    actor.must(Permission.IMPORT)
-    staged = session.get_one(ImportRun, run_id)
-    values = {"report": found.report(), "mapping": found.how.model_dump(mode="json")}
-    advance(session, [staged], ImportVerb.SHOW, values=values)
-
-
-def discard(session: Session, actor: Actor, run_id: UUID) -> None:
-    """Takes a preview away, when it is read anew with other choices."""
-    actor.must(Permission.IMPORT)
-    found = queries.run(session, actor, run_id)
-    if found.state is not ImportState.PREVIEWED:
-        raise Conflict(state=found.state.value)
-    forget_rows(session, actor.org_id, run_id)
-    session.delete(found)
-
-
-def forget_rows(session: Session, org_id: UUID, run_id: UUID) -> None:
-    session.execute(
-        delete(ImportRow).where(ImportRow.org_id == org_id, ImportRow.import_run_id == run_id)
-    )
 
 
 # ---- saved mappings ---------------------------------------------------------------------------

@@ -5,18 +5,26 @@ thousand rows at a time, so that others get theirs in between.
 """
 
 import hashlib
+import time
 from uuid import UUID
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.kit.bulk import without_collecting
+from app.kit.chance import new_id
 from app.kit.db import Database
+from app.kit.errors import Unavailable
+from app.kit.i18n import N_
 from app.kit.once import once
 from app.transfer import queries, service
-from app.transfer.models import ImportRun
+from app.transfer import service_staging as staging
 from app.transfer.reading import read
-from app.transfer.service import ROWS_AT_ONCE, How, Look, Upload
+from app.transfer.service import How, Look, Upload
 from app.transfer.states import ImportState
+
+ROWS_AT_ONCE = 5_000
+WAIT_SECONDS = 60
+LOOK_AGAIN_SECONDS = 0.2
 
 
 @without_collecting()
@@ -36,21 +44,44 @@ def looked_at(db: Database, actor: Actor, content: bytes, name: str, how: How) -
 def previewed(
     db: Database, actor: Actor, content: bytes, name: str, how: How, key: str | None = None
 ) -> UUID:
-    """Stages the preview and gives its run's id; a repeat under ``key`` gives the same id."""
+    """Stages the preview and gives its run's id; a repeat under ``key`` gives the same id.
+
+    A repeat that meets the first try at work waits for its preview. Raises ``Unavailable`` when
+    that takes more than a minute.
+    """
     found = looked_at(db, actor, content, name, how)
     upload = Upload(file_name=name[-200:], sha256=hashlib.sha256(content).hexdigest(), how=how)
     with db.write() as session:
         answer = once(
-            session, actor, key, [upload], lambda: [str(service.begin(session, actor, upload).id)]
+            session, actor, key, [upload], lambda: [str(staging.begin(session, actor, upload).id)]
         )
-        run_id = UUID(answer[0])
-        if session.get_one(ImportRun, run_id).state is not ImportState.STAGING:
-            return run_id
-        # A first try may have been cut off halfway.
-        service.forget_rows(session, actor.org_id, run_id)
-    for start in range(0, len(found.rows), ROWS_AT_ONCE):
-        with db.write() as session:
-            service.stage(session, actor, run_id, found.rows[start : start + ROWS_AT_ONCE])
-    with db.write() as session:
-        service.show(session, actor, run_id, found)
+    run_id = UUID(answer[0])
+    until = time.monotonic() + WAIT_SECONDS
+    while not _is_staged(db, actor, run_id, found):
+        if time.monotonic() > until:
+            raise Unavailable(N_("Filen leses alt inn. Prøv igjen."), headers={"Retry-After": "5"})
+        time.sleep(LOOK_AGAIN_SECONDS)
     return run_id
+
+
+def _is_staged(db: Database, actor: Actor, run_id: UUID, found: Look) -> bool:
+    """Whether the preview is there: it was, or is now, unless somebody else is at it."""
+    with db.read() as session:
+        run = queries.staged_run(session, actor, run_id)
+        if run.state is not ImportState.STAGING:
+            return True
+        if not staging.is_free(session, run):
+            return False
+    token = new_id()
+    try:
+        with db.write(is_long=True) as session:
+            staging.take(session, actor, run_id, token)
+        for start in range(0, len(found.rows), ROWS_AT_ONCE):
+            with db.write(is_long=True) as session:
+                rows = found.rows[start : start + ROWS_AT_ONCE]
+                staging.stage(session, actor, run_id, token, rows)
+        with db.write() as session:
+            staging.show(session, actor, run_id, token, found)
+    except staging.StagedByAnother:
+        return False
+    return True

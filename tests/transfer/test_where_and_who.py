@@ -12,7 +12,7 @@ from app.items.models import Item
 from app.kit.clock import MovedClock
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.places.models import Place, PlaceKind
-from app.transfer import queries, service, service_apply, service_undo
+from app.transfer import queries, service, service_apply, service_staging, service_undo
 from app.transfer.mapping import Mapping, built_in
 from app.transfer.models import ImportRow, ImportRun
 from app.transfer.service import How
@@ -156,7 +156,7 @@ def test_a_saved_mapping_is_used_by_name_before_the_built_in(importing: Importin
 def test_a_discarded_preview_leaves_no_rows(importing: Importing) -> None:
     run_id = importing.preview(sheet(CHAIR))
     with importing.database.write() as session:
-        service.discard(session, importing.actor, run_id)
+        service_staging.discard(session, importing.actor, run_id)
     with importing.database.read() as session:
         assert session.scalar(select(func.count()).select_from(ImportRow)) == 0
         assert session.get(ImportRun, run_id) is None
@@ -165,7 +165,7 @@ def test_a_discarded_preview_leaves_no_rows(importing: Importing) -> None:
 def test_an_applied_import_is_not_discarded(importing: Importing) -> None:
     run = importing.whole(CHAIR)
     with importing.database.write() as session, pytest.raises(Conflict):
-        service.discard(session, importing.actor, run.id)
+        service_staging.discard(session, importing.actor, run.id)
 
 
 def test_nothing_is_saved_when_the_last_step_fails(
