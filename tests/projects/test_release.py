@@ -14,6 +14,7 @@ from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.items import service as items
 from app.items.filters import InventoryFilter
+from app.items.models import Item
 from app.items.queries_history import history_of
 from app.items.queries_list import Sorting, ids_in
 from app.items.rules import Fate, ItemState
@@ -29,7 +30,7 @@ from app.main import make_templates
 from app.projects import service
 from app.projects.jobs import free_releases
 from app.projects.models import Release
-from app.projects.queries_release import released_by_category
+from app.projects.queries_release import BY_PROJECT, released_by_category
 from app.projects.rules import (
     RELEASE_MACHINE,
     ProjectState,
@@ -309,6 +310,15 @@ def test_the_inventory_is_narrowed_to_what_a_project_releases(
     wanted = InventoryFilter(project_id=project.id)
     found = ids_in(session, actor(), wanted, Sorting(), cursor=None, limit=10)
     assert found.rows == [on.id]
+
+
+def test_the_filter_by_project_starts_at_the_project(org: Organised, actor: ActorOf) -> None:
+    condition = BY_PROJECT.condition(actor(), uuid4())
+    query = select(Item.id).where(Item.org_id == org.org_id, condition)
+    inner = str(query).partition("IN (SELECT")[2]
+    assert inner, "the releases are not asked for piece by piece"
+    assert "item.id" not in inner
+    assert "item.org_id" not in inner
 
 
 def test_what_a_project_releases_is_counted_as_the_table_shows_it(
