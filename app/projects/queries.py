@@ -21,6 +21,12 @@ def projects_visible_to(actor: Actor) -> Select[Project]:
     return select(Project).where(Project.org_id == actor.org_id)
 
 
+def held_together(actor: Actor, project_id: UUID) -> Select[Project]:
+    """The project as it stays until the end, for any number of holders at once."""
+    query = projects_visible_to(actor).where(Project.id == project_id)
+    return query.with_for_update(of=Project, read=True).execution_options(populate_existing=True)
+
+
 def lines_visible_to(actor: Actor) -> Select[ProgrammeLine]:
     return select(ProgrammeLine).where(ProgrammeLine.org_id == actor.org_id)
 

@@ -29,7 +29,7 @@ from app.projects.events import (
     ItemReleasePlanned,
 )
 from app.projects.models import Project, Release
-from app.projects.queries import projects_visible_to
+from app.projects.queries import held_together, projects_visible_to
 from app.projects.queries_release import due, live_of_pieces, releases_visible_to
 from app.projects.rules import LIVE, ProjectState, ReleaseState, ReleaseVerb
 from app.projects.service_projects import Command, ProjectClosed, own_projects
@@ -120,11 +120,11 @@ def release_registered(
     """New pieces onto the project they were surveyed for; part of their registration.
 
     Who may register may do this: the survey says which project. One that was closed meanwhile
-    takes no more, and the registration stands.
+    takes no more, and the registration stands. Phones that survey for one project hold it together;
+    only who changes or closes it waits.
     """
     actor.must(Permission.ITEM_REGISTER)
-    query = projects_visible_to(actor).where(Project.id == project_id)
-    project = session.scalars(query.with_for_update(of=Project)).one()
+    project = session.scalars(held_together(actor, project_id)).one()
     if project.state is ProjectState.CLOSED:
         return []
     return _put(session, actor, project, item_ids, Fate.OFFER, free_from, None)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,7 @@ from app.main import make_templates
 from app.projects import service
 from app.projects.jobs import free_releases
 from app.projects.models import Release
+from app.projects.queries import held_together
 from app.projects.queries_release import BY_PROJECT, released_by_category
 from app.projects.rules import (
     RELEASE_MACHINE,
@@ -310,6 +312,11 @@ def test_the_inventory_is_narrowed_to_what_a_project_releases(
     wanted = InventoryFilter(project_id=project.id)
     found = ids_in(session, actor(), wanted, Sorting(), cursor=None, limit=10)
     assert found.rows == [on.id]
+
+
+def test_phones_that_survey_for_one_project_do_not_wait_for_each_other(actor: ActorOf) -> None:
+    query = held_together(actor(), uuid4()).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert str(query).endswith("FOR SHARE OF project"), "and it can not be closed meanwhile"
 
 
 def test_the_filter_by_project_starts_at_the_project(org: Organised, actor: ActorOf) -> None:
