@@ -17,7 +17,8 @@ from app.items.queries import items_visible_to
 from app.items.rules import Condition, Fate
 from app.kit.i18n import N_
 from app.projects import service as projects
-from app.projects.models import Release
+from app.projects.models import Project, Release
+from app.projects.queries import projects_visible_to
 from app.projects.queries_release import releases_visible_to
 from app.projects.rules import UNALLOCATED, ReleaseState
 
@@ -118,11 +119,14 @@ def _undo_project(
 ) -> Mapping[UUID, str]:
     """A piece whose day has come meanwhile is taken off too: nobody did that."""
     by_made = {line.made_id: line for line in lines if line.made_id is not None}
-    rows = session.scalars(
-        releases_visible_to(actor)
-        .where(Release.id.in_(by_made))
-        .execution_options(populate_existing=True)
+    ours = releases_visible_to(actor).where(Release.id.in_(by_made))
+    # The projects first, as those do who put pieces on them and take them off; then what is compared.
+    held = projects_visible_to(actor).where(
+        Project.id.in_(ours.with_only_columns(Release.project_id))
     )
+    session.execute(held.order_by(Project.id).with_for_update(of=Project))
+    locking = ours.order_by(Release.id).with_for_update(of=Release)
+    rows = session.scalars(locking.execution_options(populate_existing=True)).all()
     kept: dict[UUID, str] = {}
     off: dict[UUID, UUID] = {}
     for row in rows:

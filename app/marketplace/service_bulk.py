@@ -49,6 +49,10 @@ def _undo_offer(
         if line.made_id is not None and line.item_id is not None:
             pieces[line.made_id].append(line.item_id)
             versions[line.made_id] = line.made_version
+    # First of all: whoever asks for a piece, changes or withdraws a listing now waits for this.
+    query = listings_visible_to(actor).where(Listing.id.in_(pieces)).order_by(Listing.id)
+    locking = query.with_for_update(of=Listing).execution_options(populate_existing=True)
+    rows = session.scalars(locking).all()
     asked_for = set(
         session.scalars(
             select(Reservation.listing_id).where(
@@ -58,8 +62,6 @@ def _undo_offer(
             )
         )
     )
-    query = listings_visible_to(actor).where(Listing.id.in_(pieces))
-    rows = session.scalars(query.execution_options(populate_existing=True))
     stays: dict[UUID, str] = {}
     off: list[UUID] = []
     for row in rows:

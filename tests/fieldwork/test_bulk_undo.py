@@ -1,12 +1,14 @@
 """What was done to many pieces is taken back where nobody has changed it since."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import Select, event, select
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.accounts.rules import Role
 from app.items import service as items
@@ -206,3 +208,44 @@ def test_who_may_not_do_it_may_not_undo_it_and_nobody_undoes_another_organisatio
     repeated = web.post(f"{path}/undo", headers={"Idempotency-Key": "u"})
     assert repeated.json() == first.json()
     assert web.post(f"{path}/undo").status_code == 409
+
+
+@pytest.fixture
+def asked() -> Iterator[list[tuple[str, bool]]]:
+    """The first table of each query, and whether it locks its rows."""
+    found: list[tuple[str, bool]] = []
+
+    def note(state: ORMExecuteState) -> None:
+        if isinstance(state.statement, Select):
+            table = state.statement.get_final_froms()[0]
+            is_locking = state.statement._for_update_arg is not None
+            found.append((getattr(table, "name", ""), is_locking))
+
+    event.listen(Session, "do_orm_execute", note)
+    yield found
+    event.remove(Session, "do_orm_execute", note)
+
+
+def test_undoing_locks_before_it_looks(
+    web: TestClient,
+    database: RolledBackDatabase,
+    org: Organised,
+    actor: ActorOf,
+    pieces: dict[str, UUID],
+    asked: list[tuple[str, bool]],
+) -> None:
+    with database.write() as session:
+        project_id = str(a_project(session, actor(), org).id)
+    offered = done(web, "offer", pieces)
+    released = done(web, "project", pieces, project_id=project_id, free_from="2026-04-01")
+
+    for action, tables in (
+        (offered, ["listing", "reservation"]),
+        (released, ["project", "release"]),
+    ):
+        asked.clear()
+        assert set(undone(web, action).values()) == {None}
+        first = [next(each for each in asked if each[0] == table) for table in tables]
+        assert first[0] == (tables[0], True)
+        assert asked.index(first[0]) < asked.index(first[1])
+        assert tables[1] == "reservation" or first[1][1], "what is compared is locked"
