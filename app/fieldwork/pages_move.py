@@ -57,7 +57,7 @@ def _show(
         .where(Relocation.person_id == actor.person_id)
         .order_by(Relocation.created_at.desc(), Relocation.id)
         .limit(RECENT)
-    )
+    ).all()
     response = page(
         request,
         "fieldwork/move.html",
@@ -66,7 +66,7 @@ def _show(
         form=form,
         errors={name: gettext(text) for name, text in errors.items()},
         places=place_choices(session, actor),
-        recent=[views.moved(session, actor, each) for each in recent],
+        recent=views.recent(session, actor, recent),
         key=str(uuid4()),
     )
     return with_reader(response)

@@ -1,9 +1,10 @@
 """What scanned texts lead to, and the moves made by scanning."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -27,6 +28,23 @@ def lines_of(actor: Actor, relocation_id: UUID) -> Select[RelocationLine]:
         select(RelocationLine)
         .where(RelocationLine.org_id == actor.org_id, RelocationLine.relocation_id == relocation_id)
         .order_by(RelocationLine.position)
+    )
+
+
+def arrived_by_place(actor: Actor, relocation_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    """(relocation, place, number of pieces), the place that was first in each first."""
+    return (
+        select(RelocationLine.relocation_id, Place.label, func.count().label("pieces"))
+        .join(
+            Place,
+            (Place.org_id == RelocationLine.org_id) & (Place.id == RelocationLine.to_place_id),
+        )
+        .where(
+            RelocationLine.org_id == actor.org_id,
+            RelocationLine.relocation_id.in_(relocation_ids),
+        )
+        .group_by(RelocationLine.relocation_id, Place.id, Place.label)
+        .order_by(func.min(RelocationLine.position))
     )
 
 

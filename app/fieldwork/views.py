@@ -51,6 +51,34 @@ class Moved:
         return sum(len(rows) for _, rows in self.arrived)
 
 
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A move in a list: how many pieces arrived, in which place first, and whether in others too."""
+
+    relocation: Relocation
+    arrived: int
+    place: str
+    is_more: bool
+
+
+def recent(session: Session, actor: Actor, relocations: Sequence[Relocation]) -> list[Recent]:
+    """In their order; one query, however many they are."""
+    rows = session.execute(queries.arrived_by_place(actor, [each.id for each in relocations])).all()
+    arrived: dict[UUID, list[Any]] = {}
+    for row in rows:
+        arrived.setdefault(row.relocation_id, []).append(row)
+    return [
+        Recent(
+            relocation=each,
+            arrived=sum(row.pieces for row in found),
+            place=found[0].label if found else "",
+            is_more=len(found) > 1,
+        )
+        for each in relocations
+        for found in [arrived.get(each.id, [])]
+    ]
+
+
 def moved(session: Session, actor: Actor, relocation: Relocation) -> Moved:
     """Everything its page says of it."""
     lines = list(session.scalars(queries.lines_of(actor, relocation.id)))

@@ -3,15 +3,18 @@
 from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
+from app.fieldwork import views
 from app.fieldwork.models import Relocation
+from app.fieldwork.service_move import Relocate, relocate
 from app.items.models import Item
 from app.kit.codes import mint
 from tests.databases import RolledBackDatabase
 from tests.factories import some_items
-from tests.fieldwork.rooms import door, labels_of, mistyped
+from tests.fieldwork.rooms import acting, door, labels_of, mistyped
 from tests.people import Organised, SignedInAs
 
 
@@ -186,3 +189,27 @@ def test_the_room_leads_to_the_form_with_itself_chosen(
     assert f'href="/flytt?sted={org.room_id}"' in client.get(f"/steder/{org.room_id}").text
     form = client.get("/flytt", params={"sted": str(org.room_id)}).text
     assert f'value="{org.room_id}" selected' in form
+
+
+def test_the_list_of_moves_costs_one_query_however_many_they_are(
+    session: Session, org: Organised
+) -> None:
+    actor = acting(session, org)
+    first, second = some_items(session, org, 2)
+    codes = labels_of(session, org, [first, second])
+    storage, building = door(session, org.storage_id), door(session, org.building_id)
+    rows = [
+        relocate(session, actor, Relocate(codes=asked))
+        for asked in ([storage, codes[0], building, codes[1]], [storage, codes[0], "TULL"])
+    ]
+    asked_for: list[object] = []
+    event.listen(session, "do_orm_execute", asked_for.append)
+
+    found = views.recent(session, actor, rows)
+
+    assert len(asked_for) == 1
+    shown = [views.moved(session, actor, row) for row in rows]
+    assert [each.arrived for each in found] == [each.arrived_count for each in shown] == [2, 1]
+    assert [each.place for each in found] == [each.arrived[0][0] for each in shown]
+    assert [each.is_more for each in found] == [True, False]
+    assert views.recent(session, actor, []) == []
