@@ -1,6 +1,7 @@
 // The queue's page: its entries in three lists, kept as they are while nothing about them changes.
 import {
   counts,
+  countsOfPerson,
   entries,
   forgetSent,
   hold,
@@ -92,8 +93,14 @@ async function show() {
     each.hidden = each.dataset.hold !== why || !numbers.waiting;
   }
   showClock();
-  const isLeaving = new URLSearchParams(location.search).has("ut");
-  part("leave").hidden = !isLeaving || numbers.unsent === 0;
+  if (new URLSearchParams(location.search).has("ut")) await showLeaving();
+}
+
+async function showLeaving() {
+  const { unsent, elsewhere } = await countsOfPerson();
+  part("leave").hidden = unsent === 0;
+  part("elsewhere").hidden = elsewhere === 0;
+  part("elsewhere").textContent = text("elsewhere", { n: elsewhere });
 }
 
 function showClock() {

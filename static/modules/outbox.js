@@ -105,9 +105,22 @@ export async function entries() {
   return whose ? store.list(whose) : [];
 }
 
+// This person in every organisation: signing out leaves them all.
+const owners = async () => (owner() ? store.ownersOf(owner().split(".")[0]) : []);
+
+/** How many of this person are unsent: in all organisations, and in others than this one. */
+export async function countsOfPerson() {
+  const numbers = { unsent: 0, elsewhere: 0 };
+  for (const whose of await owners()) {
+    const { unsent } = await counts(whose);
+    numbers.unsent += unsent;
+    if (whose !== owner()) numbers.elsewhere += unsent;
+  }
+  return numbers;
+}
+
 /** How many stand in each state; `unsent` is all but the done. */
-export async function counts() {
-  const whose = owner();
+export async function counts(whose = owner()) {
   const found = whose ? await store.count(whose) : {};
   const { done = 0, ...others } = found;
   return { ...found, unsent: Object.values(others).reduce((sum, each) => sum + each, 0), done };
@@ -178,8 +191,14 @@ export async function discard(id) {
 /** Takes the sent ones off the list. */
 export const forgetSent = () => store.tidy(owner(), 0);
 
-/** Throws away everything of this person: the way out of a phone that others use too. */
-export async function discardAll() {
-  await store.removeAll(owner());
-  localStorage.removeItem(FLAG + owner());
+/** As this person leaves: what they sent is forgotten, with `isAll` also what is not sent. */
+export async function leaveAll({ isAll }) {
+  for (const whose of await owners()) {
+    if (!isAll) {
+      await store.tidy(whose, 0);
+      continue;
+    }
+    await store.removeAll(whose);
+    localStorage.removeItem(FLAG + whose);
+  }
 }

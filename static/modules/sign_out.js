@@ -1,13 +1,13 @@
 // Signing out of a phone that others use too. Unsent work is asked about on the queue's page; what
 // a person's pages and sent entries said goes at once.
-import { counts, discardAll, forgetSent } from "./outbox.js";
+import { countsOfPerson, leaveAll } from "./outbox.js";
 
 const PATIENCE_MS = 10_000;
 
 /** @param {HTMLFormElement} form  data-leaving says what becomes of unsent work: keep, discard */
 export async function leave(form) {
   const { leaving } = form.dataset;
-  const { unsent } = await counts();
+  const { unsent } = await countsOfPerson();
   if (unsent && !leaving) {
     location.assign("/ko?ut=1");
     return;
@@ -18,8 +18,7 @@ export async function leave(form) {
     stay(document.getElementById("flash"));
     return;
   }
-  if (leaving === "discard") await discardAll();
-  await forgetSent();
+  await leaveAll({ isAll: leaving === "discard" });
   const names = (await globalThis.caches?.keys()) ?? [];
   const own = names.filter((each) => each.startsWith("omlop-pages:"));
   await Promise.all(own.map((each) => caches.delete(each)));

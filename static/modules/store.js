@@ -151,6 +151,13 @@ export async function list(owner) {
   return found.sort((one, other) => one.n - other.n);
 }
 
+/** All owners with entries here who are this person, in whichever organisation. */
+export async function ownersOf(person) {
+  const whole = IDBKeyRange.bound([`${person}.`], [`${person}.\uffff`]);
+  const found = await read(({ entries }) => answered(entries.index("turn").getAll(whole)));
+  return [...new Set(found.map((each) => each.owner))];
+}
+
 /** How many entries of the owner stand in each state. */
 export function count(owner) {
   return read(async ({ entries }) => {
