@@ -1,5 +1,7 @@
 // Ticks of the inventory's table are kept as they are made, so that paging loses none. Without this
 // script the form keeps a page's ticks with its own button.
+import { owner } from "./owner.js";
+
 const boxes = () => [...document.querySelectorAll("input[name=velg]")];
 const bar = () => document.querySelector("[data-selection]");
 let last = Promise.resolve();
@@ -7,7 +9,7 @@ let last = Promise.resolve();
 async function send(verb, ids) {
   const answer = await fetch(`/api/v1/selection/${verb}`, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "Omlop-Owner": owner() },
     body: JSON.stringify({ item_ids: ids }),
   });
   const body = await answer.json();
