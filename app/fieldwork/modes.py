@@ -7,6 +7,7 @@ route instead of a template.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ def _nothing(_session: Session, _actor: Actor, _query: Mapping[str, str]) -> dic
 class Mode:
     """``slug`` is ``?modus=``; ``context`` is what its template needs beside the page's own.
 
-    ``route`` is the page of its own, where it has one.
+    ``route`` is the page of its own, where it has one, and ``query`` what that page is asked with.
     """
 
     slug: str
@@ -36,6 +37,7 @@ class Mode:
     permission: Permission
     context: Context = _nothing
     route: str | None = None
+    query: Mapping[str, str] | None = None
 
     @property
     def template(self) -> str:
@@ -57,7 +59,17 @@ SURVEY = Mode(
 
 COUNT = Mode("tell", "room", N_("Tell"), "check", Permission.ITEM_EDIT, route="stocktakes:browse")
 
-MODES: Sequence[Mode] = (LOOK_UP, SURVEY, MOVE, COUNT)
+BULK = Mode(
+    "samlet",
+    "collect",
+    N_("Flere samlet"),
+    "list",
+    Permission.ITEM_EDIT,
+    route="bulk:new",
+    query=MappingProxyType({"kamera": "true"}),
+)
+
+MODES: Sequence[Mode] = (LOOK_UP, SURVEY, MOVE, COUNT, BULK)
 
 
 def chosen(actor: Actor, slug: str) -> Mode:

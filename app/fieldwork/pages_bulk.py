@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,9 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.fieldwork import service_bulk, views_bulk
 from app.fieldwork.api_bulk import action_of, verb_in
+from app.fieldwork.modes import BULK
 from app.fieldwork.pages_move import lines_in
+from app.fieldwork.pages_scan import with_reader
 from app.fieldwork.service_bulk import BulkVerb, OfCodes, UndoBulk, pieces_of
 from app.fieldwork.service_bulk_verbs import (
     PUT_ON_PROJECT,
@@ -20,6 +22,7 @@ from app.fieldwork.service_bulk_verbs import (
     PutOnProject,
     SetCondition,
 )
+from app.fieldwork.shown import modes_shown
 from app.items import names, queries
 from app.items.commands import MOST_PIECES
 from app.items.queries_selection import selected_ids
@@ -51,16 +54,24 @@ def show_list(
     form: Mapping[str, str],
     errors: Mapping[str, str],
     status: int = 200,
+    is_scanning: bool = False,
 ) -> Response:
-    """The list and its actions; also the refused form of any of them."""
+    """The list and its actions; also the refused form of any of them.
+
+    Whoever comes with pieces ticked in the table is not asked for the camera.
+    """
     key = uuid4()
-    return page(
+    selected = len(selected_ids(session, actor))
+    has_camera = is_scanning or not selected
+    response = page(
         request,
         "fieldwork/bulk.html",
         status=status,
         form=form,
         errors={name.partition("/")[0]: gettext(text) for name, text in errors.items()},
-        selected=len(selected_ids(session, actor)),
+        selected=selected,
+        has_camera=has_camera,
+        modes=modes_shown(request, actor, BULK),
         places=place_choices(session, actor),
         conditions=[(each.value, gettext(text)) for each, text in names.CONDITIONS.items()],
         projects=open_projects(session, actor),
@@ -72,17 +83,24 @@ def show_list(
         keys={action: f"{key}-{action}" for action in ACTIONS},
         most=MOST_PIECES,
     )
+    return with_reader(response) if has_camera else response
 
 
 @router.get("", name="bulk:new")
-def new(request: Request, actor: SignedIn, db: Db) -> Response:
+def new(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    *,
+    is_scanning: Annotated[bool, Query(alias="kamera")] = False,
+) -> Response:
     """A list to fill; it begins with what the person has ticked in the table."""
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         ids = selected_ids(session, actor)
         known = queries.codes_of(session, actor, ids)
         form = {"codes": "\n".join(known[each] for each in ids if each in known)}
-        return show_list(request, session, actor, form=form, errors={})
+        return show_list(request, session, actor, form=form, errors={}, is_scanning=is_scanning)
 
 
 @router.post("/tilstand", name="bulk:set_condition")

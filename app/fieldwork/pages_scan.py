@@ -42,7 +42,7 @@ async def show(
     actor.must(Permission.ITEM_READ)
     mode = modes.chosen(actor, modus)
     if mode.route is not None:
-        return redirect(request, mode.route)
+        return redirect(request, mode.route, query=mode.query)
     hit = await look_up(request, actor, db, read(kode)) if kode.strip() else None
     if hit is not None and hit.outcome is Outcome.BLANK and may_register(actor):
         return redirect(request, "items:register", query={"code": hit.read.code})

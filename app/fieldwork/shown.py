@@ -25,7 +25,7 @@ def modes_shown(request: Request, actor: Actor, current: Mode) -> list[dict[str,
             "label": gettext(mode.label),
             "icon": mode.icon,
             "is_current": mode is current,
-            "href": url(request, mode.route)
+            "href": url(request, mode.route, query=mode.query)
             if mode.route
             else url(request, "scan:show", query={"modus": mode.slug}),
         }

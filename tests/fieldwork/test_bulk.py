@@ -84,6 +84,20 @@ def test_a_condition_is_set_where_it_can_be_and_the_others_say_why(
         assert session.scalar(edits) == 4, "trials leave no event behind"
 
 
+def test_the_camera_is_asked_for_by_the_scanner_and_not_by_ticked_rows(
+    web: TestClient, codes: list[str]
+) -> None:
+    assert web.get("/skann?modus=samlet").headers["location"] == "/samlet?kamera=true"
+    empty = web.get("/samlet")
+    web.post("/samlet/utvalg", data={"codes": codes[0], "key": uuid4().hex})
+    ticked, scanning = web.get("/samlet"), web.get("/samlet?kamera=true")
+    for answer, has_camera in ((empty, True), (ticked, False), (scanning, True)):
+        assert ("data-camera" in answer.text) is has_camera
+        policy = answer.headers["Content-Security-Policy"]
+        assert ("wasm-unsafe-eval" in policy) is has_camera
+    assert f"{codes[0][:4]}" in scanning.text
+
+
 def test_pieces_are_offered_together_in_one_listing_and_refused_ones_stay(
     web: TestClient, database: RolledBackDatabase, codes: list[str]
 ) -> None:

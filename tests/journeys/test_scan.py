@@ -204,6 +204,34 @@ def test_a_room_and_its_pieces_are_moved_by_holding_them_before_the_camera(
     expect(page.get_by_role("heading", level=1)).to_have_text("2 møbler er på plass")
 
 
+def test_what_the_camera_collects_is_changed_together(
+    filmed: Film, visit: Callable[..., Page], site: str, tmp_path: Path
+) -> None:
+    desk = visit("kari")
+    desk.goto("/mobler")
+    codes = [
+        each.replace("-", "") for each in desk.locator("#results tbody .code").all_inner_texts()[:2]
+    ]
+    scenes = [
+        each
+        for code in codes
+        for each in ((camera.label(code, site), 1.5), (camera.nothing(), 0.5))
+    ]
+    page = filmed("kari", camera.film(tmp_path / "x.y4m", scenes))
+    page.goto("/skann")
+    page.get_by_role("link", name="Flere samlet").click()
+
+    expect(page.locator("#code-count")).to_have_text("2 koder", timeout=20_000)
+    assert looked_at(page, "samlet-kamera") == []
+    assert cut_off(page) is None
+    page.get_by_label("Koder").press("Control+End")
+    page.get_by_label("Koder").press_sequentially("7K3Q-WX9R-2M5")
+    page.get_by_label("Ny tilstand").select_option("C")
+    page.get_by_role("button", name="Endre tilstanden").click()
+    expect(page.get_by_role("heading", name="2 møbler er gjort")).to_be_visible()
+    expect(page.get_by_text("Koden er ikke riktig skrevet")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("is_there", "message"), [(True, "slipper ikke til kameraet"), (False, "Fant ikke noe kamera")]
 )
