@@ -56,13 +56,15 @@ def _browse(
     if place_id is not None:
         query = query.where(Stocktake.place_id == place_id)
     newest = query.order_by(Stocktake.started_at.desc(), Stocktake.id).limit(ROWS)
+    stocktakes = views_stocktake.summaries(session, actor, list(session.scalars(newest)))
     places = place_choices(session, actor)
     response = page(
         request,
         "fieldwork/stocktakes.html",
         status=status,
         modes=modes_shown(request, actor, COUNT),
-        stocktakes=views_stocktake.summaries(session, actor, list(session.scalars(newest))),
+        stocktakes=stocktakes,
+        open_counts=[(str(each.id), each.place) for each in stocktakes if each.is_open],
         place=dict(places).get(str(place_id)) if place_id else None,
         places=places,
         may_edit=actor.may(Permission.ITEM_EDIT),

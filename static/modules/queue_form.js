@@ -85,6 +85,7 @@ export async function queueForm(form, asEntries) {
       return;
     }
     mended = null;
+    delete form.dataset.mending;
     tell(name, HELD.has(name) ? "warning" : "success");
     told.querySelector("[data-queued-sign-in]").hidden = name !== "sign-in";
     // What was typed replaces what is stored: emptied, it would show what is no longer so.
@@ -120,11 +121,20 @@ export async function queueForm(form, asEntries) {
   prefill(form, asked);
   const id = asked.get("ko") ?? (await unsentOf(form));
   const old = id && (await entry(id));
-  if (old?.typed?.path === location.pathname) {
+  if (old?.typed?.path === location.pathname && isFrom(form, old)) {
     mended = id;
     await fill(form, old.typed.fields, await filesOf(id));
+    form.hidden = false;
+    form.dataset.mending = id;
+    form.dispatchEvent(new CustomEvent("mending"));
     tell(old.typed.isArrived ? "arrived" : "mending", "info");
   }
+}
+
+// Of several forms on a page the entry belongs to the one it was typed in.
+function isFrom(form, { typed: { queue } }) {
+  const named = queue && document.querySelector(`form[data-queue="${CSS.escape(queue)}"]`);
+  return !named || form.dataset.queue === queue;
 }
 
 // With data-queue-one an entry that is not sent yet opens again in its form, and is not doubled;
@@ -172,6 +182,7 @@ export function typedIn(form) {
   const named = [...form.elements].filter(({ name, labels }) => name && labels?.length);
   return {
     path: location.pathname,
+    queue: form.dataset.queue,
     fields: [...new FormData(form)].filter(isKept),
     labels: Object.fromEntries(named.map((each) => [each.name, nameOf(each)])),
   };

@@ -32,10 +32,18 @@ export function begin(form, text) {
   return [{ verb: "count", url: "/api/v1/stocktakes", label, shown: shownOf(form), body, joins: true }];
 }
 
+// Mended codes go to a count that the person chooses.
+function intoOf(form, text) {
+  const chosen = form.elements.stocktake;
+  if (!("mending" in form.dataset) || !chosen) return form.dataset;
+  if (!chosen.value) throw new Unfilled("stocktake", text("no-count"));
+  return { stocktake: chosen.value, after: chosen.selectedOptions[0].dataset.after };
+}
+
 export function scans(form, text) {
   const lines = linesOf(form.elements.codes);
   if (!lines.length) throw new Unfilled("codes", text("no-codes"));
-  const { stocktake, after } = form.dataset;
+  const { stocktake, after } = intoOf(form, text);
   const at = now();
   return [
     {

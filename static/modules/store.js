@@ -22,7 +22,7 @@ export class StorageFull extends Error {
  * @property {string} verb  register, photo, bind, move, count …
  * @property {string} label  what it is about, for the person
  * @property {[string, string][]} shown  what was typed, field by field
- * @property {{path: string, fields: [string, string][], labels: object, was?: object} | null} typed  the form
+ * @property {{path: string, queue: string, fields: [string, string][], labels: object, was?: object} | null} typed  the form
  *   it came from; `was` what its fields began with
  * @property {object} [typedFirst]  `typed` as it was sent, where it was mended before that is known
  * @property {string} method

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_count import door_of
@@ -84,3 +84,50 @@ def test_what_was_scanned_in_a_room_stays_there_when_the_next_door_is_scanned(
         page.goto("/varetelling")
         page.get_by_role("link", name=room).first.click()
         expect(page.locator(".field-tally")).to_contain_text(f"{unexpected} uventet")
+
+
+def test_codes_of_a_count_that_is_over_are_sent_to_one_that_is_open(phone: Phone) -> None:
+    page = phone("kari")
+    codes = [code for _, code in some_pieces(page, 2, skip=48)]
+    doors = [door_of(page, room) for room in ("Venterom 1", "Kantinen")]
+    page.goto("/varetelling")
+    page.context.set_offline(offline=True)
+    begun(page, doors[0])
+    expect(page.get_by_role("heading", name="Teller i")).to_be_visible()
+    counted(page, codes)
+    page.evaluate(
+        """async () => {
+            const { entries, takeBack } = await import('/static/modules/outbox.js');
+            await takeBack((await entries()).find((each) => each.after.length).id);
+        }"""
+    )
+    page.context.set_offline(offline=False)
+    page.goto("/ko")
+    queued(page, "done").get_by_role("link", name="Åpne").click()
+    page.get_by_role("button", name="Avslutt tellingen").click()
+    expect(page.get_by_role("button", name="Tell mer i rommet")).to_be_visible()
+
+    page.goto("/ko")
+    page.get_by_role("link", name="Rett det").click()
+    form = page.locator("form[data-queue=scans]")
+    expect(form.get_by_label("Koder")).to_have_value("\n".join(codes))
+    form.get_by_role("button", name="Tell med").click()
+    expect(queued_alert(page)).to_contain_text("hentet fra køen")
+    expect(form.get_by_label("Koder")).to_have_value("\n".join(codes))
+    assert looked_at(page, "telling-rettes") == []
+    begun(page, doors[1])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kantinen")
+
+    page.goto("/ko")
+    page.get_by_role("link", name="Rett det").click()
+    choice = form.get_by_label("Hvilken telling?")
+    choice.select_option(label=choice.locator("option", has_text="Kantinen").inner_text())
+    form.get_by_role("button", name="Tell med").click()
+    expect(form).to_be_hidden()
+    expect(page.locator("#queue-pill")).to_be_hidden()
+    page.get_by_role("link", name="Kantinen").first.click()
+    expect(page.locator(".field-tally")).to_contain_text("2 uventet")
+
+
+def queued_alert(page: Page) -> Locator:
+    return page.locator("[data-queued]")
