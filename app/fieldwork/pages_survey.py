@@ -31,7 +31,7 @@ from app.kit.images import PhotoRefused, reads_heic
 from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.web import Db
-from app.places.queries import place_choices
+from app.places.queries import place_choices, places_with_codes
 from app.projects.queries import open_projects
 
 router = APIRouter(prefix="/kartlegging")
@@ -158,6 +158,7 @@ def _form(
     status: int = 200,
 ) -> Response:
     row = _survey(session, actor, survey_id)
+    places = places_with_codes(session, actor)
     response = page(
         request,
         "fieldwork/survey_register.html",
@@ -170,7 +171,8 @@ def _form(
         key=form.get("key") or str(uuid4()),
         hints=choices.default_hints(session, actor, form),
         category_options=choices.category_options(session),
-        places=place_choices(session, actor),
+        places=[(place_id, label) for place_id, label, _ in places],
+        place_codes=" ".join(code for _, _, code in places),
         units=unit_choices(session, actor),
         conditions=choices.condition_options(),
         identifier_options=choices.identifier_options(),

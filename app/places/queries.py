@@ -31,6 +31,19 @@ def place_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
     return [(str(place_id), label) for place_id, label in found]
 
 
+def places_with_codes(session: Session, actor: Actor) -> list[tuple[str, str, str]]:
+    """As ``place_choices``, and the code on each one's label: a phone knows a room by it offline.
+
+    "-" where a place has none.
+    """
+    found = session.execute(
+        places_visible_to(actor)
+        .with_only_columns(Place.id, Place.label, Place.code)
+        .order_by(Place.label)
+    )
+    return [(str(place_id), label, code or "-") for place_id, label, code in found]
+
+
 def place_by_code(session: Session, actor: Actor, typed: str) -> Place:
     """The place whose label was scanned or typed. Raises ``CodeMistyped``, ``PlaceCodeUnknown``."""
     code = codes.read_code(typed)

@@ -60,7 +60,7 @@ export function start({ element, scanner, signal }) {
     const id = crypto.randomUUID();
     const body = { scans: [{ text: scanned, at: now() }] };
     const answer = await sent(id, body);
-    if (answer === null) return keep(id, body, code);
+    if (answer.why) return keep(id, body, code, answer.why);
     if (!answer.ok) return tell("wrong", answer.problem.detail || answer.problem.title);
     const [{ sighting, item_id: item, name, place }] = answer.scans;
     const said = place && sighting === "unexpected" ? text(sighting, { name, place }) : "";
@@ -70,7 +70,7 @@ export function start({ element, scanner, signal }) {
     renewSoon();
   }
 
-  /** What the server says of it; null where it cannot be reached, or somebody else is signed in. */
+  /** What the server says of it, or `why` it must wait: no network, no sign-in, somebody else's. */
   async function sent(id, body) {
     try {
       const answer = await fetch(url, {
@@ -88,19 +88,22 @@ export function start({ element, scanner, signal }) {
       const isOurs = answer.headers.has("X-Request-Id");
       if (isOurs) heed(answer);
       if (answer.ok && isOurs) return { ok: true, scans: await answer.json() };
-      if (!isOurs || answer.status === 401 || answer.status >= 500) return null;
+      if (!isOurs) return { why: "queued" };
+      if (answer.status === 401) return { why: "queued-sign-in" };
+      if (answer.status === 429 || answer.status >= 500) return { why: "queued-server" };
       const problem = await answer.json();
-      return problem.type?.endsWith("other-person-signed-in") ? null : { ok: false, problem };
+      const isOther = problem.type?.endsWith("other-person-signed-in");
+      return isOther ? { why: "queued-other-person" } : { ok: false, problem };
     } catch {
-      return null;
+      return { why: "queued" };
     }
   }
 
-  async function keep(id, body, code) {
+  async function keep(id, body, code, why) {
     try {
       await add({ id, verb: "count", url, label: code, shown: [[text("code"), code]], body });
       queued.add(code);
-      tell("hit", text("queued", { code }));
+      tell(why === "queued" ? "hit" : "foreign", text(why, { code }));
       watchQueue();
     } catch (error) {
       tell("wrong", text(error instanceof StorageFull ? "full" : "not-queued", { code }));
