@@ -94,7 +94,7 @@ def _done(
     command: Command,
     call: Callable[[Session], BulkAction],
 ) -> Any:
-    with db.write() as session:
+    with db.write(is_long=True) as session:
         return once(
             session, actor, key, [command], lambda: BulkOut.of(session, actor, call(session))
         )

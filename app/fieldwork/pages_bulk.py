@@ -129,7 +129,7 @@ def _answered(
 ) -> Response:
     try:
         command = form.valid(codes=lines_in(form))
-        with db.write() as session:
+        with db.write(is_long=True) as session:
             bulk_action_id = once(
                 session,
                 actor,
@@ -176,7 +176,7 @@ def keep(request: Request, form: CodesForm, actor: SignedIn, db: Db) -> Response
     actor.must(Permission.ITEM_READ)
     try:
         command = form.valid(codes=lines_in(form))
-        with db.write() as session:
+        with db.write(is_long=True) as session:
             found = _all_found(session, actor, command)
             count = choose(session, actor, Choose(item_ids=found))
     except (Invalid, Conflict) as problem:
@@ -222,7 +222,7 @@ def undo(
     request: Request, bulk_action_id: UUID, form: UndoForm, actor: SignedIn, db: Db
 ) -> Response:
     command = form.valid(bulk_action_id=bulk_action_id)
-    with db.write() as session:
+    with db.write(is_long=True) as session:
         once(
             session,
             actor,
