@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import chain
@@ -25,7 +26,7 @@ from app.kit.exports import without_guard
 from app.kit.i18n import N_
 from app.transfer import xlsx_cells
 from app.transfer.headers import recognised
-from app.transfer.quotes import joined_row
+from app.transfer.quotes import suspects
 from app.transfer.sheet_limits import (
     LIMITS,
     PREAMBLE_ROWS,
@@ -55,7 +56,10 @@ Row = list[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``rows[0]`` is row 1 of the spreadsheet. An absent cell is ``""``."""
+    """``rows[0]`` is row 1 of the spreadsheet. An absent cell is ``""``.
+
+    ``doubts`` are rows that may hold others, by index, with the index of the cell.
+    """
 
     kind: str
     rows: list[Row]
@@ -65,6 +69,7 @@ class Sheet:
     other_sheets: tuple[str, ...] = ()
     merged: int = 0
     column_count: int = field(default=0)
+    doubts: Mapping[int, int] = field(default_factory=dict)
 
 
 _DELIMITERS = ";\t,|"
@@ -156,7 +161,7 @@ def _text(content: bytes, filename: str, limits: SheetLimits) -> Sheet:
         # Excel's own first line; Excel does not count it as a row.
         told, text = text[4], text[5:].lstrip("\r").removeprefix("\n")
     delimiter = told or sniff_delimiter(text)
-    rows = list(_records(text, delimiter, limits))
+    rows, doubts = _records(text, delimiter, limits)
     width = max(map(len, rows), default=0)
     if width > limits.columns:
         raise TooManyColumns(_COLUMNS, values={"found": width, "limit": limits.columns})
@@ -169,18 +174,21 @@ def _text(content: bytes, filename: str, limits: SheetLimits) -> Sheet:
         encoding=encoding,
         delimiter=delimiter,
         column_count=width,
+        doubts=doubts,
     )
 
 
-def _records(text: str, delimiter: str, limits: SheetLimits) -> list[list[str]]:
+def _records(
+    text: str, delimiter: str, limits: SheetLimits
+) -> tuple[list[list[str]], dict[int, int]]:
+    """The rows, and those in doubt."""
     rows: list[list[str]] = []
     last = limits.rows + PREAMBLE_ROWS
     # Twice: behind a quote that is open, both are one cell, and never a row like ``[_END]``.
     lines = list(io.StringIO(text, ""))
     for number, row in enumerate(csv.reader(chain(lines, (_END, _END)), delimiter=delimiter), 1):
         if row == [_END]:
-            _refuse_joined(lines, rows, delimiter)
-            return rows
+            return rows, _doubts(lines, rows, delimiter)
         rows.append(row)
         if number > last and any(row):
             _too_many_rows(number, limits)
@@ -190,13 +198,14 @@ def _records(text: str, delimiter: str, limits: SheetLimits) -> list[list[str]]:
     )
 
 
-def _refuse_joined(lines: list[str], rows: list[list[str]], delimiter: str) -> None:
-    row = joined_row(lines, rows, delimiter)
-    if row is not None:
-        raise SheetUnreadable(
-            N_("Rad %(row)s har et anførselstegn for mye: radene under er havnet i samme celle."),
-            values={"row": row},
-        )
+def _doubts(lines: list[str], rows: list[list[str]], delimiter: str) -> dict[int, int]:
+    """Raises ``SheetUnreadable`` where rows have certainly become one cell."""
+    doubts = {}
+    for each in suspects(lines, rows, delimiter):
+        if each.is_certain:
+            raise SheetUnreadable(JOINED, values={"row": each.row})
+        doubts[each.row - 1] = each.column
+    return doubts
 
 
 def _too_many_rows(found: int, limits: SheetLimits) -> NoReturn:
@@ -283,6 +292,7 @@ def _put(rows: list[Row], row: int, column: int, cell: Cell) -> None:
     rows[row][column] = cell
 
 
+JOINED = N_("Rad %(row)s har et anførselstegn for mye: radene under er havnet i samme celle.")
 _ROWS = N_("Arket har mer enn %(limit)s rader (rad %(found)s er i bruk). Del det i flere filer.")
 _COLUMNS = N_("Arket har %(found)s kolonner; grensen er %(limit)s.")
 _REFUSALS: dict[str, tuple[type[Problem], str]] = {

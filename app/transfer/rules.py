@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 from app.kit.bulk import without_collecting
 from app.kit.i18n import N_
-from app.transfer.headers import Field
+from app.transfer.headers import Field, letter
 from app.transfer.mapping import Mapping
 from app.transfer.pieces import Piece, RowReader, fingerprint, is_unmeasured
-from app.transfer.plan import Column, plan
-from app.transfer.reading import Row, Sheet
-from app.transfer.values import Money, Text, Wrong
+from app.transfer.plan import Column, Plan, plan
+from app.transfer.reading import JOINED, Row, Sheet
+from app.transfer.sheet_limits import SheetUnreadable
+from app.transfer.values import Money, Text, Wrong, wrong
 
 
 class Outcome(StrEnum):
@@ -160,6 +161,9 @@ def preview(
     organisation's own names of categories → code; ``today`` says which years can not be yet. Raises the refusals of ``plan``.
     """
     layout = plan(sheet, mapping)
+    for index in sheet.doubts:
+        if index < layout.first_row:  # above the rows nothing can be a bad one
+            raise SheetUnreadable(JOINED, values={"row": index + 1})
     result = Preview(columns=layout.columns, header_row=layout.header_row)
     result.notices.extend(layout.notices)
     rows = RowReader(
@@ -172,6 +176,10 @@ def preview(
     known = _Known(existing or {})
     for number, row in enumerate(sheet.rows[layout.first_row :], layout.first_row + 1):
         if not any(row):
+            continue
+        if number - 1 in sheet.doubts:
+            result.rows += 1
+            result.bad.append(_doubted(number, row, sheet.doubts[number - 1], layout))
             continue
         if rows.skips and rows.is_skipped(row):
             result.skipped += 1
@@ -223,6 +231,12 @@ def _read(number: int, row: Row, rows: RowReader, result: Preview) -> tuple[str,
     return key, piece
 
 
+def _doubted(number: int, row: Row, index: int, layout: Plan) -> Bad:
+    """The row whose cell may hold the rows below: nobody but a person can tell."""
+    header = next((each.header for each in layout.columns if each.index == index), "")
+    return Bad(number, letter(index), header, *wrong(row[index], _DOUBTED))
+
+
 def _place(number: int, key: str, piece: Piece, known: _Known, result: Preview) -> None:
     """Created, updated, unchanged or repeated."""
     mark = fingerprint(piece)
@@ -242,6 +256,9 @@ def _place(number: int, key: str, piece: Piece, known: _Known, result: Preview) 
     result.good.append(good)
 
 
+_DOUBTED = N_(
+    "Cellen går over flere linjer som ligner på rader. Se etter om et anførselstegn er for mye."
+)
 _NAMELESS = Text(N_("Raden har verken navn, kategori eller modell."))
 _NO_KEY = Text(N_("Raden mangler nøkkel og kjennes bare igjen på innholdet."))
 _NO_MEASUREMENTS = Text(N_("Raden har ingen mål."))

@@ -265,6 +265,49 @@ def test_a_cell_of_several_lines_is_no_joined_row(note: str, mark: str) -> None:
     assert [good.key for good in found.good] == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'navn,beskrivelse\nStol,"Fin stol\n80,5 cm bred"\nBord,fint\n',
+        'navn,beskrivelse,antall\nStol,"Mål:\n120,5 x 60,2\nGod stand",2\nBord,fint,1\n',
+        'navn,beskrivelse,antall\nStol,"80,5 bred\n60,5 dyp",2\nBord,fint,1\n',
+        'navn;beskrivelse;antall\nStol;"rød; blå\nsvart; hvit";2\nBord;fint;1\n',
+    ],
+    ids=["two columns", "a line between", "on both lines", "a list"],
+)
+def test_decimal_commas_and_lists_in_a_cell_are_no_joined_rows(text: str) -> None:
+    found = seen(text)
+    assert [good.piece.name for good in found.good] == ["Stol", "Bord"]
+    assert found.bad == []
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("B", ('navn,farger,rom,antall,bredde,høyde\n'
+              'Stol,"Farger:\nrød,blå,grønn,gul,hvit,svart\nja",A,2,4,5\nBord,rød,A,1,2,3\n')),
+        ("B", 'navn;merknad;antall\nStol;"rød;blå;gul\nhvit"\nBord;rød;1\nSofa;blå;1\n'),
+        ("B", 'antall,bredde,navn\n1,"2,Stol\n3,5 Bord",Sofa\n1,2,Hylle\n2,3,Skap\n'),
+        ("A", 'antall,bredde,navn\n1,2,Sofa\n"3,4,5\n6,7",Bord\n1,2,Stol\n'),
+    ],
+    ids=["a list as wide as the sheet", "a short row", "half explained", "numbers"],
+)  # fmt: skip
+def test_a_cell_that_may_hold_rows_is_a_bad_row_that_can_be_skipped(column: str, text: str) -> None:
+    found = seen(text)
+    (bad,) = found.bad
+    quoted = text.split('"')[1]
+    row = text[: text.index('"')].count("\n") + 1
+    assert (bad.number, bad.column, bad.value) == (row, column, " ".join(quoted.split()))
+    assert bad.reason.shown().startswith("Cellen går over flere linjer som ligner på rader.")
+    assert len(found.good) == found.rows - 1 > 0
+
+
+def test_a_header_that_may_hold_rows_is_refused() -> None:
+    with pytest.raises(SheetUnreadable) as refused:
+        seen('navn;"merknad;x;y\nz"\nStol;rød;1\nBord;blå;2\n')
+    assert refused.value.values == {"row": 1}
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r", "\n\n"])
 def test_untidy_quotes_that_are_closed_are_read_to_the_last_row(end: str) -> None:
     found = seen('Navn,Antall\n"Stol" blå,1\n5" bord,2\n"Sofa\nrød","3"' + end)
