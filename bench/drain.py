@@ -99,10 +99,10 @@ def _drained(browser: Browser, server: Server, begun: Begun) -> Drained:
     # Only now: without a network each attempt is a fault, as it should be.
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("response", lambda answer: faults.append(answer.url) if answer.status >= 400 else None)
-    cpu, started = server.cpu_ms(), time.monotonic()
+    cpu, started = sum(server.cpu_ms()), time.monotonic()
     context.set_offline(offline=False)
     left = _until_sent(page)
-    seconds, cpu = time.monotonic() - started, server.cpu_ms() - cpu
+    seconds, cpu = time.monotonic() - started, sum(server.cpu_ms()) - cpu
     context.close()
     return Drained(seconds, cpu, size / REGISTRATIONS / 1000, left, len(faults))
 
