@@ -1,8 +1,8 @@
 """One verb for many pieces: those that can are done, and each of the others says why not.
 
-The verbs are set-based and refuse a set whole. Here the pieces that a verb refuses are found by
-trials that leave nothing behind, and the verb is then called once for all the others. What was
-done is kept, so that it can be taken back.
+The verbs are set-based and refuse a set whole. So the pieces that a verb would refuse are found
+first, by as many queries for five hundred of them as for one, and the verb is then called once for
+all the others. What was done is kept, so that it can be taken back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +57,16 @@ class Did:
     made_version: int | None = None
 
 
-Act = Callable[[list[UUID]], Mapping[UUID, Did]]
+@dataclass(frozen=True)
+class Act:
+    """What a verb does to pieces.
+
+    ``refusals`` gives those of them that it cannot be done to, with the reason, and locks them all,
+    so that what it says is still true when ``do`` is called with the rest.
+    """
+
+    refusals: Callable[[list[UUID]], Mapping[UUID, Problem]]
+    do: Callable[[list[UUID]], Mapping[UUID, Did]]
 
 
 @dataclass(frozen=True)
@@ -139,55 +148,35 @@ def _line(text: str, item_id: UUID | None, refused: str | None, did: Did) -> dic
 def _carried_out(
     session: Session, ids: list[UUID], act: Act
 ) -> tuple[Mapping[UUID, Did], dict[UUID, str]]:
+    refused = said_of(act.refusals(ids))
     did: dict[UUID, Did] = {}
-
-    def call(some: list[UUID]) -> None:
-        did.update(act(some))
-
-    refused = each_refused(session, ids, call)
-    # A trial that was rolled back has told of rows that are not there.
+    rest = [each for each in ids if each not in refused]
+    refused |= in_one(session, rest, lambda some: did.update(act.do(some)))
+    # A trial that was rolled back may have told of rows that are not there.
     return {each: done for each, done in did.items() if each not in refused}, refused
 
 
-def each_refused(
-    session: Session, ids: Sequence[UUID], act: Callable[[list[UUID]], object]
+def said_of(problems: Mapping[UUID, Problem]) -> dict[UUID, str]:
+    """What the lines of the refused pieces say."""
+    return {each: problem.title for each, problem in problems.items()}
+
+
+def in_one(
+    session: Session, ids: list[UUID], act: Callable[[list[UUID]], object]
 ) -> dict[UUID, str]:
-    """Calls ``act`` once with all that it does not refuse; the others with the reason."""
-    every = list(ids)
-    if not every or _problem(session, every, act, is_kept=True) is None:
+    """Calls ``act`` with all of them; if it refuses them after all, each says why and none is done.
+
+    Never one by one: on SQLite everybody else's writing waits for this.
+    """
+    if not ids:
         return {}
-    refused: dict[UUID, str] = {}
-
-    def search(some: list[UUID]) -> None:
-        problem = _problem(session, some, act, is_kept=False)
-        if problem is None:
-            return
-        if len(some) == 1:
-            refused[some[0]] = problem.title
-            return
-        half = len(some) // 2
-        search(some[:half])
-        search(some[half:])
-
-    search(every)
-    rest = [each for each in every if each not in refused]
-    if rest:
-        problem = _problem(session, rest, act, is_kept=True)
-        if problem is not None:  # each alone may, all together may not
-            refused |= dict.fromkeys(rest, problem.title)
-    return refused
-
-
-def _problem(
-    session: Session, ids: list[UUID], act: Callable[[list[UUID]], object], *, is_kept: bool
-) -> Problem | None:
     try:
-        with tried(session, is_kept=is_kept):
+        with tried(session):
             act(ids)
             session.flush()  # what the database refuses belongs to this trial
     except (Conflict, Forbidden, NotFound) as problem:
-        return problem
-    return None
+        return dict.fromkeys(ids, problem.title)
+    return {}
 
 
 def undo(

@@ -10,11 +10,12 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.fieldwork.models import BulkAction, BulkActionLine
 from app.fieldwork.queries_bulk import changed_since
-from app.fieldwork.service_bulk import Act, BulkVerb, Did, OfCodes, each_refused
+from app.fieldwork.service_bulk import Act, BulkVerb, Did, OfCodes, in_one, said_of
 from app.items import service as items
 from app.items.models import Item
 from app.items.queries import items_visible_to
 from app.items.rules import Condition, Fate
+from app.kit.errors import Problem
 from app.kit.i18n import N_
 from app.projects import service as projects
 from app.projects.models import Project, Release
@@ -67,7 +68,11 @@ def _set_condition(session: Session, actor: Actor, command: SetCondition) -> Act
         after = command.condition.value
         return {each: Did(before=was.value, after=after) for each, was in before.items()}
 
-    return act
+    return Act(lambda ids: _not_editable(session, actor, ids), act)
+
+
+def _not_editable(session: Session, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Problem]:
+    return items.refusals(session, actor, ids, Permission.ITEM_EDIT)
 
 
 def _undo_condition(
@@ -96,7 +101,8 @@ def _undo_condition(
     def act(ids: list[UUID]) -> None:
         _edits(session, actor, {each: back[each] for each in ids})
 
-    return kept | each_refused(session, list(back), act)
+    kept |= said_of(_not_editable(session, actor, list(back)))
+    return kept | in_one(session, [each for each in back if each not in kept], act)
 
 
 def _put_on_project(session: Session, actor: Actor, command: PutOnProject) -> Act:
@@ -111,7 +117,7 @@ def _put_on_project(session: Session, actor: Actor, command: PutOnProject) -> Ac
         made = projects.plan_release(session, actor, [of(ids)])
         return {row.item_id: Did(made_id=row.id, made_version=row.version) for row in made}
 
-    return act
+    return Act(lambda ids: projects.release_refusals(session, actor, ids), act)
 
 
 def _undo_project(
@@ -141,7 +147,7 @@ def _undo_project(
         commands = [projects.CancelRelease(release_id=off[each]) for each in ids]
         projects.cancel_release(session, actor, commands)
 
-    return kept | each_refused(session, list(off), act)
+    return kept | in_one(session, list(off), act)
 
 
 SET_CONDITION = BulkVerb(

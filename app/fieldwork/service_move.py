@@ -18,9 +18,8 @@ from app.fieldwork.rules import ARRIVED, Lead, MoveOutcome, Scan, destinations, 
 from app.items import service as items
 from app.items.commands import MOST_PIECES, Command, Move, OfItem
 from app.items.models import Item
-from app.items.queries import items_visible_to
 from app.items.rules import PRESENT, ItemState
-from app.items.service_lifecycle import own_places
+from app.items.service_lifecycle import held, own_places
 from app.items.service_seen import See, see
 from app.kit.chance import new_id
 from app.kit.db import changed_rows, clock_of
@@ -87,15 +86,7 @@ def relocate(session: Session, actor: Actor, command: Relocate) -> Relocation:
 
 def hold(session: Session, actor: Actor, scans: Sequence[Scan]) -> dict[UUID, Item]:
     """The pieces scanned, by id; held until the end, so that what is said of them stays true."""
-    wanted = {scan.item_id for scan in scans if scan.item_id is not None}
-    found = session.scalars(
-        items_visible_to(actor)
-        .where(Item.id.in_(wanted))
-        .order_by(Item.id)
-        .with_for_update(of=Item)
-        .execution_options(populate_existing=True)
-    )
-    return {item.id: item for item in found}
+    return held(session, actor, [scan.item_id for scan in scans if scan.item_id is not None])
 
 
 def _placed_after(

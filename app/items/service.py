@@ -28,7 +28,6 @@ from app.items.commands import (
 )
 from app.items.models import Item, ItemIdentifier, Measurement, MeasurementKind
 from app.items.registration import Registration
-from app.items.rules import PRESENT
 from app.items.service_lifecycle import (
     Arrival,
     ItemNotThere,
@@ -38,6 +37,7 @@ from app.items.service_lifecycle import (
     dismantle,
     find,
     free,
+    held,
     leave,
     locked,
     miss,
@@ -47,6 +47,8 @@ from app.items.service_lifecycle import (
     own_units,
     pick_up,
     receive,
+    refusal,
+    refusals,
     send_to_workshop,
     take_into_use,
     undo_handover,
@@ -88,6 +90,7 @@ __all__ = [
     "enter",
     "find",
     "free",
+    "held",
     "identify",
     "leave",
     "make_ready",
@@ -96,6 +99,8 @@ __all__ = [
     "move",
     "pick_up",
     "receive",
+    "refusal",
+    "refusals",
     "register",
     "registered",
     "send_to_workshop",
@@ -128,8 +133,8 @@ def edit(session: Session, actor: Actor, commands: Sequence[Edit]) -> list[Item]
             raise ItemStale(
                 item_id=str(item.id), current_version=item.version, current=as_text(item)
             )
-        if item.state not in PRESENT:
-            raise ItemNotThere(id=str(item.id), state=item.state.value)
+        if (problem := refusal(actor, item, Permission.ITEM_EDIT)) is not None:
+            raise problem
     _check_references(session, actor, commands)
     measured = queries.measurements_of(session, actor, list(by_id))
     told: list[tuple[Event, Changes]] = []

@@ -1,6 +1,6 @@
 """A piece's way through its states. Handovers and the workshop call what moves it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,7 @@ from app.items import events, queries
 from app.items.commands import Move, OfItem
 from app.items.models import Item
 from app.items.rules import PRESENT, ItemState, ItemVerb
-from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.kit.events import Change, Changes, Event, change, publish, revise
 from app.kit.i18n import N_
 from app.kit.states import advance
@@ -55,22 +55,47 @@ def locked(
 
     A permission for part of the tree is held to each piece's owner.
     """
-    wanted = set(item_ids)
-    found = {
-        item.id: item
-        for item in session.scalars(
-            queries.items_visible_to(actor)
-            .where(Item.id.in_(wanted))
-            .order_by(Item.id)
-            .with_for_update(of=Item)
-            .execution_options(populate_existing=True)
-        )
-    }
-    if len(found) < len(wanted):
+    found = held(session, actor, item_ids)
+    if len(found) < len(set(item_ids)):
         raise NotFound(N_("Fant ikke møbelet."))
     for item in found.values():
         actor.must(permission, unit=item.owner_unit_id)
     return [found[each] for each in dict.fromkeys(item_ids)]
+
+
+def held(session: Session, actor: Actor, item_ids: Iterable[UUID]) -> dict[UUID, Item]:
+    """Those of the pieces that the actor sees, by id and locked in the order of their ids."""
+    query = queries.items_visible_to(actor).where(Item.id.in_(set(item_ids))).order_by(Item.id)
+    locking = query.with_for_update(of=Item).execution_options(populate_existing=True)
+    return {item.id: item for item in session.scalars(locking)}
+
+
+def refusal(
+    actor: Actor,
+    item: Item | None,
+    permission: Permission,
+    *,
+    states: Container[ItemState] = PRESENT,
+    not_there: type[Problem] = ItemNotThere,
+) -> Problem | None:
+    """Why the actor may not do this to a piece: not seen, another unit's, or in another state."""
+    if item is None:
+        return NotFound(N_("Fant ikke møbelet."))
+    if not actor.may(permission, item.owner_unit_id):
+        return Forbidden(permission=permission.value)
+    if item.state not in states:
+        return not_there(id=str(item.id), state=item.state.value)
+    return None
+
+
+def refusals(
+    session: Session, actor: Actor, item_ids: Iterable[UUID], permission: Permission
+) -> dict[UUID, Problem]:
+    """Those of the pieces that cannot be changed, and why; one query, and all stay locked."""
+    wanted = list(item_ids)
+    found = held(session, actor, wanted)
+    told = {each: refusal(actor, found.get(each), permission) for each in wanted}
+    return {each: problem for each, problem in told.items() if problem is not None}
 
 
 def moved_by(
@@ -151,8 +176,8 @@ def move(session: Session, actor: Actor, commands: Sequence[Move]) -> list[Item]
     by_id = {command.item_id: command for command in commands}
     items = locked(session, actor, list(by_id), Permission.ITEM_EDIT)
     for item in items:
-        if item.state not in PRESENT:
-            raise ItemNotThere(id=str(item.id), state=item.state.value)
+        if (problem := refusal(actor, item, Permission.ITEM_EDIT)) is not None:
+            raise problem
     own_places(session, actor, {each.place_id for each in commands})
     own_units(session, actor, {each.unit_id for each in commands if each.unit_id}, "unit_id")
     told: list[tuple[Event, Changes]] = []

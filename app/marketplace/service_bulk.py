@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.fieldwork.models import BulkAction, BulkActionLine
-from app.fieldwork.service_bulk import Act, BulkVerb, Did, OfCodes, each_refused
+from app.fieldwork.service_bulk import Act, BulkVerb, Did, OfCodes, in_one
+from app.kit.errors import Forbidden
 from app.kit.i18n import N_
 from app.marketplace.commands import Offer, OfListing
 from app.marketplace.models import Listing, ListingItem, Reservation
-from app.marketplace.queries import listings_visible_to
+from app.marketplace.queries import by_id, givers, listings_visible_to
 from app.marketplace.rules import ACTIVE, OPEN_RESERVATIONS, ListingState
-from app.marketplace.service_listing import ListingClosed, offer, withdraw
+from app.marketplace.service_listing import ListingClosed, offer, offer_refusals, withdraw
 
 ASKED_FOR = N_("Noen har bestilt fra annonsen. Trekk den selv hvis den likevel skal bort")
 CHANGED_SINCE = N_("Endret av noen etterpå, og står som det er")
@@ -36,7 +37,7 @@ def _offer(session: Session, actor: Actor, _command: OfCodes) -> Act:
             for row in session.execute(on)
         }
 
-    return act
+    return Act(lambda ids: offer_refusals(session, actor, ids), act)
 
 
 def _undo_offer(
@@ -62,6 +63,7 @@ def _undo_offer(
             )
         )
     )
+    units = by_id(session, givers(actor, [each.id for each in rows]))
     stays: dict[UUID, str] = {}
     off: list[UUID] = []
     for row in rows:
@@ -69,6 +71,8 @@ def _undo_offer(
             stays[row.id] = ListingClosed.title
         elif row.id in asked_for:
             stays[row.id] = ASKED_FOR
+        elif not actor.may(Permission.LISTING_PUBLISH, units.get(row.id)):
+            stays[row.id] = Forbidden.title
         elif row.version != versions[row.id]:
             stays[row.id] = CHANGED_SINCE
         else:
@@ -77,7 +81,7 @@ def _undo_offer(
     def act(ids: list[UUID]) -> None:
         withdraw(session, actor, [OfListing(listing_id=each) for each in ids])
 
-    stays |= each_refused(session, off, act)
+    stays |= in_one(session, off, act)
     return {item_id: said for each, said in stays.items() for item_id in pieces[each]}
 
 

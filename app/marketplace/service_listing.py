@@ -1,20 +1,20 @@
 """Pieces come onto the market and leave it. Their own state does not change until pick-up."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.models import Item
-from app.items.queries import items_visible_to
+from app.items.service import held, refusal
 from app.kit.db import clock_of
-from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.events import publish
 from app.kit.i18n import N_
 from app.kit.states import advance
@@ -103,28 +103,46 @@ def _pieces(session: Session, actor: Actor, commands: Sequence[Offer]) -> dict[U
     if len(set(wanted)) < len(wanted):
         raise PieceOfferedAlready
     found: dict[UUID, Item] = {}
-    held: set[UUID] = set()
     for start in range(0, len(wanted), MOST_PIECES):
         some = wanted[start : start + MOST_PIECES]
-        query = items_visible_to(actor).where(Item.id.in_(some)).order_by(Item.id)
-        locked = query.with_for_update(of=Item).execution_options(populate_existing=True)
-        found.update({item.id: item for item in session.scalars(locked)})
-        held.update(
-            session.scalars(
-                select(Reservation.request_line_id).where(
-                    Reservation.org_id == actor.org_id, Reservation.item_id.in_(some), is_active()
-                )
-            )
-        )
-    if len(found) < len(wanted):
-        raise NotFound(N_("Fant ikke møbelet."))
-    for item in found.values():
-        actor.must(Permission.LISTING_PUBLISH, unit=item.owner_unit_id)
-        if item.state not in OFFERABLE:
-            raise PieceNotHere(id=str(item.id), state=item.state.value)
-    if held:
-        raise PieceOfferedAlready
+        found |= held(session, actor, some)
+        for problem in _refusals(session, actor, some, found).values():
+            raise problem
     return found
+
+
+def offer_refusals(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> dict[UUID, Problem]:
+    """Those of the pieces that cannot be offered, and why; all are locked from now on."""
+    actor.must(Permission.LISTING_PUBLISH)
+    return _refusals(session, actor, item_ids, held(session, actor, item_ids))
+
+
+def _refusals(
+    session: Session, actor: Actor, item_ids: Sequence[UUID], found: Mapping[UUID, Item]
+) -> dict[UUID, Problem]:
+    """``found`` are the pieces that are seen, locked. The one answer to "who is not offered?"."""
+    on_market = select(ListingItem.item_id).where(
+        ListingItem.org_id == actor.org_id,
+        ListingItem.item_id.in_(item_ids),
+        ListingItem.left_at.is_(None),
+    )
+    promised = select(Reservation.item_id).where(
+        Reservation.org_id == actor.org_id, Reservation.item_id.in_(item_ids), is_active()
+    )
+    told: dict[UUID, Problem] = {
+        each: PieceOfferedAlready() for each in session.scalars(union(on_market, promised))
+    }
+    for each in item_ids:
+        problem = refusal(
+            actor,
+            found.get(each),
+            Permission.LISTING_PUBLISH,
+            states=OFFERABLE,
+            not_there=PieceNotHere,
+        )
+        if problem is not None:
+            told[each] = problem
+    return told
 
 
 def _alike(items: Sequence[Item]) -> list[list[Item]]:

@@ -39,6 +39,7 @@ from app.projects.service_release import (
     check_plan,
     edit_release,
     plan_release,
+    release_refusals,
     release_registered,
 )
 
@@ -74,6 +75,7 @@ __all__ = [
     "fulfil",
     "open_lines",
     "plan_release",
+    "release_refusals",
     "release_registered",
     "reopen_line",
     "start_project",

@@ -14,11 +14,11 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.commands import MOST_PIECES
 from app.items.events import ItemDeleted, ItemMerged
-from app.items.rules import PRESENT, Fate
-from app.items.service_lifecycle import ItemNotThere, locked
+from app.items.rules import Fate
+from app.items.service_lifecycle import refusals
 from app.kit.bulk import new_ids
 from app.kit.db import clock_of
-from app.kit.errors import Conflict, Invalid, NotFound, Stale
+from app.kit.errors import Conflict, Invalid, NotFound, Problem, Stale
 from app.kit.events import Change, Changes, Event, change, publish, revise
 from app.kit.i18n import N_
 from app.kit.states import advance
@@ -30,7 +30,7 @@ from app.projects.events import (
 )
 from app.projects.models import Project, Release
 from app.projects.queries import held_together, projects_visible_to
-from app.projects.queries_release import due, live_of_pieces, releases_visible_to
+from app.projects.queries_release import due, is_live, live_of_pieces, releases_visible_to
 from app.projects.rules import LIVE, ProjectState, ReleaseState, ReleaseVerb
 from app.projects.service_projects import Command, ProjectClosed, own_projects
 
@@ -87,9 +87,8 @@ def plan_release(session: Session, actor: Actor, commands: Sequence[PlanRelease]
     ids = [each for command in commands for each in command.item_ids]
     if len(set(ids)) < len(ids):
         raise PieceOnProjectAlready
-    for item in locked(session, actor, ids, Permission.PROJECT_EDIT):
-        if item.state not in PRESENT:
-            raise ItemNotThere(id=str(item.id), state=item.state.value)
+    for problem in release_refusals(session, actor, ids).values():
+        raise problem
     projects = own_projects(session, actor, [each.project_id for each in commands])
     made: list[Release] = []
     for command in commands:
@@ -97,6 +96,17 @@ def plan_release(session: Session, actor: Actor, commands: Sequence[PlanRelease]
         days = _days(session, project, command)
         made += _put(session, actor, project, command.item_ids, command.fate, *days)
     return made
+
+
+def release_refusals(
+    session: Session, actor: Actor, item_ids: Sequence[UUID]
+) -> dict[UUID, Problem]:
+    """Those of the pieces that no project can be given, and why; all are locked from now on."""
+    actor.must(Permission.PROJECT_EDIT)
+    found = refusals(session, actor, item_ids, Permission.PROJECT_EDIT)
+    on_one = releases_visible_to(actor).where(Release.item_id.in_(item_ids), is_live())
+    taken = session.scalars(on_one.with_only_columns(Release.item_id))
+    return {each: PieceOnProjectAlready() for each in taken} | found
 
 
 def check_plan(session: Session, actor: Actor, command: PlanRelease) -> None:
