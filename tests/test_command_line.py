@@ -1,20 +1,31 @@
 """The command line speaks one language: the reader's where it is finished, else bokmål."""
 
 import argparse
+import errno
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from gettext import NullTranslations
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from app.cli import main, parser
-from app.commands.verify import REASONS
+from app.commands.disk import reading, writing
+from app.commands.verify import DETAILS, REASONS, _as_json, _as_text
 from app.commands.words import language, spoken
+from app.impact import formulas, snapshot
+from app.impact.snapshot import SnapshotError, from_inputs
 from app.kit import chain, i18n
+from app.kit.errors import Problem
 from app.ledger import verification
+from app.ledger.verification import Difference, Verification
 
 ENGLISH = re.compile(
     r"\b(the|usage|options|positional|arguments?|show|exit|error|required|invalid|choose|file|write"
@@ -23,7 +34,7 @@ ENGLISH = re.compile(
 SWEDISH = {
     "Holder virksomhetens møbler i omløp.": "Håller verksamhetens möbler i omlopp.",
     "bruk: ": "användning: ",
-    "Kan ikke lese filen %(file)s.": "Kan inte läsa filen %(file)s.",
+    "Filen %(file)s finnes ikke.": "Filen %(file)s finns inte.",
 }
 
 
@@ -78,10 +89,10 @@ def test_help_and_errors_are_in_the_language_that_is_set(
     assert said.startswith("användning: omlop")
     assert "Håller verksamhetens möbler i omlopp." in said
     assert main(["import", "borte.csv"]) == 1
-    assert capsys.readouterr().err == "Kan inte läsa filen borte.csv.\n"
+    assert capsys.readouterr().err == "Filen borte.csv finns inte.\n"
     monkeypatch.setenv("OMLOP_LANGUAGE", "nb")
     assert main(["import", "borte.csv"]) == 1
-    assert capsys.readouterr().err == "Kan ikke lese filen borte.csv.\n"
+    assert capsys.readouterr().err == "Filen borte.csv finnes ikke.\n"
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
@@ -162,6 +173,167 @@ def test_a_setting_that_can_not_be_used_is_named(
 
 def test_every_reason_that_verify_finds_has_its_words() -> None:
     sources = [Path(str(module.__file__)).read_text() for module in (chain, verification)]
-    found = re.findall(r'"((?:[a-z-]+ )+[a-z]+|inputs|recomputed)(?:: \{|")', "".join(sources))
+    found = re.findall(r'"((?:[a-z-]+ )+[a-z]+|inputs|recomputed)"', "".join(sources))
     assert len(set(found)) > 10
-    assert set(found) - REASONS.keys() == set()
+    assert set(found) - REASONS.keys() - DETAILS.keys() == set()
+
+
+def test_every_detail_of_stored_inputs_has_its_words() -> None:
+    sources = "".join(
+        Path(str(module.__file__)).read_text() for module in (snapshot, formulas, verification)
+    )
+    raised = re.findall(r"raise SnapshotError\(\s*(\S)", sources)
+    found = re.findall(r'raise SnapshotError\(\s*"([^"]+)"', sources)
+    assert len(found) == len(raised) > 5, "each message is written where it is raised"
+    assert set(found) - DETAILS.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("difference", "said", "told"),
+    [
+        (
+            Difference("ledger_entry", "1", 7, "recomputed", "%(columns)s", {"columns": "co2e_g"}),
+            "tabell ledger_entry, rad 1, lenke 7: ny utregning gir andre tall: co2e_g",
+            "recomputed: co2e_g",
+        ),
+        (
+            Difference("event", "1", 7, "can not be read", "%(fault)s", {"fault": "malformed 5 %"}),
+            "rad 1, lenke 7: kan ikke leses: --format json viser databasens egen melding",
+            "can not be read: malformed 5 %",
+        ),
+        (Difference("event", None, 7, "missing row"), "lenke 7: en rad mangler", "missing row"),
+    ],
+)
+def test_what_verify_finds_is_bokmal_for_people_and_english_for_programs(
+    difference: Difference, said: str, told: str
+) -> None:
+    found = Verification(False, UUID(int=1), 9, 4, "00", difference)
+    assert _as_text(found).endswith(said)
+    assert json.loads(_as_json({"Etaten": found}))["difference"]["reason"] == told
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({}, "category_code mangler"),
+        ({"values": []}, "values er ikke et objekt"),
+        ({"values": {"mass": {"value": "1/0"}}}, "mass: '1/0' er ikke et tall"),
+        ({"values": {"mass": {"value": "1", "terms": 1}}}, "mass er ikke en liste"),
+        (
+            {"values": {"mass": {"value": "1", "terms": [{"factors": ["2"]}]}}},
+            "mass: leddene gir ikke 1",
+        ),
+        ({"handed_over_on": "i går"}, "en verdi kan ikke brukes"),
+    ],
+)
+def test_what_is_wrong_with_stored_inputs_is_said_in_bokmal(
+    inputs: dict[str, object], said: str
+) -> None:
+    rest: dict[str, object] = {
+        "category_code": None,
+        "formula_version": 1,
+        "factor_set_id": "2025.1",
+        "handed_over_on": "2026-02-21",
+        "source": "new",
+        "currency": "NOK",
+        "costs_complete": True,
+        "values": {},
+    }
+    with pytest.raises(SnapshotError) as refused:
+        from_inputs(rest | inputs if inputs else {})
+    error = refused.value
+    difference = Difference("ledger_entry", "1", 7, "inputs", error.message, error.values)
+    assert difference.told() == f"inputs: {error}"
+    shown = _as_text(Verification(False, UUID(int=1), 9, 4, "00", difference))
+    assert shown.endswith(f"grunnlaget stemmer ikke: {said}")
+
+
+def raising(code: int) -> OSError:
+    return OSError(code, os.strerror(code))
+
+
+@pytest.mark.parametrize(
+    ("code", "read", "written"),
+    [
+        (errno.ENOENT, "Filen a.csv finnes ikke.", "Mappen til a.csv finnes ikke."),
+        (errno.ENOTDIR, "Filen a.csv finnes ikke.", "Mappen til a.csv finnes ikke."),
+        (errno.EACCES, "Ingen tilgang til å lese a.csv.", "Ingen tilgang til å skrive a.csv."),
+        (errno.EROFS, "Ingen tilgang til å lese a.csv.", "Ingen tilgang til å skrive a.csv."),
+        (errno.EISDIR, "a.csv er en mappe, ikke en fil.", "a.csv er en mappe, ikke en fil."),
+        (errno.ENOSPC, "Kan ikke lese filen a.csv.", "Disken er full; a.csv er ikke skrevet."),
+        (errno.EIO, "Kan ikke lese filen a.csv.", "Kan ikke skrive til filen a.csv."),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_our_words(code: int, read: str, written: str) -> None:
+    for refusing, said in ((reading, read), (writing, written)):
+        with pytest.raises(Problem) as refused, refusing(Path("a.csv")):
+            raise raising(code)
+        assert refused.value.detail % refused.value.values == said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "."], ". er en mappe, ikke en fil.\n"),
+        (["init"], "Mappen til /proc/omlop finnes ikke.\n"),
+        (["export"], "Databasen er tom; programmet trenger skjema "),
+    ],
+)
+def test_a_command_meets_no_english_where_files_or_folders_fail(
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("OMLOP_DATA_DIR", "/proc/omlop")
+    monkeypatch.delenv("OMLOP_DATABASE_URL", raising=False)
+    assert main(arguments) == 1
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no full device")
+    environment = os.environ | {"OMLOP_DATA_DIR": str(tmp_path), "OMLOP_DATABASE_URL": ""}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "app", "migrate"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.decode()) == (1, "Disken er full.\n")
+
+
+def test_a_database_that_can_not_be_reached_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMLOP_DATABASE_URL", "postgresql://127.0.0.1:1/omlop")
+    assert main(["migrate"]) == 1
+    assert capsys.readouterr().err.startswith("Databasen kan ikke nås.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("nb", ""),
+        ("sv_SE.UTF-8", ""),
+        ("no", ""),
+        ("", ""),
+        ("fi", "fi"),
+        ("svensk", "svensk"),
+        ("\x1b[2J", "�[2J"),
+        ("C.UTF-8", "C.UTF-8"),
+    ],
+)
+@pytest.mark.usefixtures("in_swedish")
+def test_a_language_that_is_not_finished_is_named(
+    asked: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMLOP_LANGUAGE", asked)
+    monkeypatch.setenv("LANG", "nb_NO.UTF-8")
+    assert main(["import", "borte.csv"]) == 1
+    *warning, _ = capsys.readouterr().err.splitlines()
+    said = f"OMLOP_LANGUAGE: «{shown}» er ikke et ferdig språk her. Velg mellom nb, sv."
+    assert warning == ([said] if shown else [])

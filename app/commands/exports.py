@@ -4,11 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from app.commands.disk import writing
 from app.commands.parts import FILE, Parsers, actor_from, add_actor_options, add_command
-from app.kit.errors import Invalid
 from app.kit.exports import Format, export
 from app.kit.i18n import N_, gettext
 from app.main import make_database
+from app.schema import require_current
 from app.settings import Settings
 from app.transfer import inventory
 
@@ -38,6 +39,7 @@ def add(parsers: Parsers) -> None:
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
+    require_current(settings.effective_database_url)
     database = make_database(settings)
     try:
         with database.read() as session:
@@ -52,13 +54,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
                 for piece in pieces:
                     sys.stdout.buffer.write(piece)
                 return 0
-            try:
-                with options.output.open("wb") as file:
-                    file.writelines(pieces)
-            except OSError as error:
-                raise Invalid(
-                    N_("Kan ikke skrive til %(file)s."), values={"file": options.output}
-                ) from error
+            with writing(options.output), options.output.open("wb") as file:
+                file.writelines(pieces)
     finally:
         database.close()
     return 0

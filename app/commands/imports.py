@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
 from app.accounts.queries import units_visible_to
+from app.commands.disk import reading
 from app.commands.parts import (
     FILE,
     NAME,
@@ -28,6 +29,7 @@ from app.kit.i18n import N_, gettext
 from app.main import make_database
 from app.places.models import Place
 from app.places.queries import places_visible_to
+from app.schema import require_current
 from app.settings import Settings
 from app.transfer import queries, service_apply
 from app.transfer.mapping import Mapping
@@ -76,6 +78,7 @@ def add(parsers: Parsers) -> None:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Gives 1 when rows are bad, also where the others were applied."""
     content = _content(options.file)
+    require_current(settings.effective_database_url)
     database = make_database(settings)
     try:
         with database.read() as session:
@@ -87,11 +90,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LIMITS.file_bytes + 1)
-    except OSError as error:
-        raise NotFound(N_("Kan ikke lese filen %(file)s."), values={"file": path}) from error
+    with reading(path), path.open("rb") as file:
+        content = file.read(LIMITS.file_bytes + 1)
     if len(content) > LIMITS.file_bytes:
         raise SheetTooLarge(
             N_("Filen er %(found)s byte; grensen er %(limit)s."),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
+from app.commands.disk import writing
 from app.commands.parts import CODE, FILE, Parsers, actor_from, add_actor_options, add_command
 from app.items.service_codes import PrintBlank, TypedCode, print_blank
 from app.kit.errors import Invalid
@@ -139,10 +140,5 @@ def _printed(session: Session, actor: Actor, options: argparse.Namespace) -> lis
 
 def _write(path: Path, made: Job, printed: list[Printed], *, is_zpl: bool) -> None:
     content = made.zpl(printed).encode() if is_zpl else made.pdf(printed)
-    try:
+    with writing(path):
         path.write_bytes(content)
-    except OSError as error:
-        raise Invalid(
-            N_("Filen %(path)s kan ikke skrives: %(reason)s."),
-            values={"path": str(path), "reason": error.strerror or type(error).__name__},
-        ) from error

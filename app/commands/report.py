@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from app.commands.disk import writing
 from app.commands.parts import (
     FILE,
     NAME,
@@ -13,7 +14,6 @@ from app.commands.parts import (
     add_actor_options,
     add_command,
 )
-from app.kit.errors import Invalid
 from app.kit.i18n import N_, gettext
 from app.main import make_database
 from app.reports.documents import as_json, as_table
@@ -64,14 +64,8 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
             sys.stdout.buffer.write(part)
         sys.stdout.buffer.flush()
         return 0
-    try:
-        with options.output.open("wb") as file:
-            file.writelines(_written(found, options.format))
-    except OSError as error:
-        raise Invalid(
-            N_("Kan ikke skrive til «%(file)s»: %(reason)s"),
-            values={"file": options.output, "reason": error.strerror},
-        ) from error
+    with writing(options.output), options.output.open("wb") as file:
+        file.writelines(_written(found, options.format))
     return 0
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.accounts.models import Organisation
 from app.accounts.service import Found, found
 from app.accounts.sign_in import new_set_up
+from app.commands.disk import reading
 from app.commands.parts import FILE, NAME, Parsers, add_command
 from app.kit.errors import Conflict, Invalid
 from app.kit.i18n import N_, gettext
@@ -108,6 +109,7 @@ def _wanted(options: argparse.Namespace) -> Found | None:
 
 def _password_in(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(N_("Kan ikke lese filen %(file)s."), values={"file": path}) from error
+        with reading(path):
+            return path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise Invalid(N_("Filen %(file)s er ikke tekst i UTF-8."), values={"file": path}) from error

@@ -12,7 +12,7 @@ from app.accounts.models import Organisation
 from app.accounts.rules import Permission
 from app.commands.parts import Parsers, actor_from, add_actor_options, add_command
 from app.kit.i18n import N_, gettext
-from app.ledger.service import Verification, verify
+from app.ledger.service import Difference, Verification, verify
 from app.main import make_database
 from app.schema import require_current
 from app.settings import Settings
@@ -28,13 +28,30 @@ REASONS: Mapping[str, str] = {
     "not as it was published": N_("ikke slik den ble utgitt"),
     "inputs": N_("grunnlaget stemmer ikke"),
     "recomputed": N_("ny utregning gir andre tall"),
-    "more or less than the formulas use": N_("mer eller mindre enn formlene bruker"),
     "no receipt stands behind it": N_("intet mottak står bak den"),
     "its receipt was undone": N_("mottaket er angret"),
     "counted twice": N_("telt to ganger"),
     "a received piece was not booked": N_("et mottatt møbel er ikke ført"),
 }
 """What ``verify`` finds, as JSON has it, and how it is said to people."""
+
+DETAILS: Mapping[str, str] = {
+    "more or less than the formulas use": N_("mer eller mindre enn formlene bruker"),
+    "formula version %(version)s is not known": N_("formelversjon %(version)s er ukjent"),
+    "the value %(name)s is missing": N_("verdien %(name)s mangler"),
+    "%(name)s is missing": N_("%(name)s mangler"),
+    "%(name)s is not an object": N_("%(name)s er ikke et objekt"),
+    "%(name)s is not a list": N_("%(name)s er ikke en liste"),
+    "%(name)s: %(found)r is not a number": N_("%(name)s: %(found)r er ikke et tall"),
+    "%(name)s: the terms do not multiply out to %(value)s": N_(
+        "%(name)s: leddene gir ikke %(value)s"
+    ),
+    # What Python and the drivers say is English, and stands in the JSON.
+    "a value can not be used: %(fault)s": N_("en verdi kan ikke brukes"),
+    "%(fault)s": N_("--format json viser databasens egen melding"),
+    "%(columns)s": "%(columns)s",
+}
+"""What else is known of it. Names of columns and of stored values are the same in every language."""
 
 
 def add(parsers: Parsers) -> None:
@@ -73,11 +90,19 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 def _as_json(found: Mapping[str, Verification]) -> str:
     """One organisation's finding as it is; those of several under one ``ok`` of all."""
-    rows = [{"organisation": name, **asdict(each)} for name, each in found.items()]
+    rows = [_as_row(name, each) for name, each in found.items()]
     whole = {"ok": all(each.ok for each in found.values()), "organisations": rows}
     return json.dumps(
         whole if len(rows) > 1 else rows[0], default=str, ensure_ascii=False, indent=2
     )
+
+
+def _as_row(name: str, found: Verification) -> dict[str, object]:
+    row = {"organisation": name, **asdict(found)}
+    if (difference := found.difference) is not None:
+        place = {key: getattr(difference, key) for key in ("table", "row_id", "seq")}
+        row["difference"] = {**place, "reason": difference.told()}
+    return row
 
 
 def _as_lines(found: Mapping[str, Verification]) -> str:
@@ -103,11 +128,13 @@ def _as_text(found: Verification) -> str:
     return gettext(
         N_("IKKE ok: %(place)s: %(reason)s"),
         place=", ".join(place),
-        reason=_reason(difference.reason),
+        reason=_reason(difference),
     )
 
 
-def _reason(reason: str) -> str:
-    """In the reader's language; what stands behind a colon are names of columns and of errors."""
-    known, colon, rest = reason.partition(": ")
-    return gettext(REASONS.get(known, known)) + colon + gettext(REASONS.get(rest, rest))
+def _reason(found: Difference) -> str:
+    """In the reader's language."""
+    reason = gettext(REASONS.get(found.reason, found.reason))
+    if not found.detail:
+        return reason
+    return f"{reason}: {gettext(DETAILS.get(found.detail, found.detail)) % found.values}"

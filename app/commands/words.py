@@ -1,14 +1,14 @@
 """The language of the command line, what argparse itself says included.
 
 ``OMLOP_LANGUAGE`` decides, then the terminal's own setting, where either is a finished language of
-this installation; bokmål otherwise. What programs read, such as JSON, is the same in every language.
+this installation; the first of these otherwise, and a setting that is none of them is named. What programs read, such as JSON, is the same in every language.
 """
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from app.kit.i18n import N_, gettext, negotiate, speaking
+from app.kit.i18n import N_, gettext, negotiate, speaking, suiting
 
 LANGUAGE = "OMLOP_LANGUAGE"
 TERMINAL = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -41,9 +41,23 @@ ARGPARSE: Mapping[str, str] = {
 
 def language(environment: Mapping[str, str], finished: Sequence[str]) -> str:
     """The finished language that is asked for: ``nb_NO.UTF-8`` is ``nb``; else the first one."""
-    wanted = (environment.get(LANGUAGE, ""), *(environment.get(name, "") for name in TERMINAL))
-    tags = [each.partition(".")[0].replace("_", "-") for each in wanted]
+    tags = [_tag(environment.get(name, "")) for name in (LANGUAGE, *TERMINAL)]
     return negotiate(",".join(each for each in tags if each), tuple(finished))
+
+
+def unfinished(environment: Mapping[str, str], finished: Sequence[str]) -> str | None:
+    """A message where the setting names no finished language, so that it is not passed over."""
+    asked = environment.get(LANGUAGE, "")
+    if not asked.strip() or suiting(_tag(asked), finished):
+        return None
+    text = N_("%(setting)s: «%(asked)s» er ikke et ferdig språk her. Velg mellom %(finished)s.")
+    # What stands in the environment is anybody's: no control character reaches the terminal.
+    shown = "".join(each if each.isprintable() else "�" for each in asked)
+    return gettext(text, setting=LANGUAGE, asked=shown, finished=", ".join(finished))
+
+
+def _tag(locale_name: str) -> str:
+    return locale_name.partition(".")[0].replace("_", "-")
 
 
 @contextmanager

@@ -163,7 +163,9 @@ def _tier(value: Value | None) -> Tier:
 def compute(snapshot: Snapshot) -> Estimate:
     """Both views of a snapshot; raises `SnapshotError` for another version of the formulas."""
     if snapshot.formula_version != FORMULA_VERSION:
-        raise SnapshotError(f"formula version {snapshot.formula_version} is not known")
+        raise SnapshotError(
+            "formula version %(version)s is not known", version=snapshot.formula_version
+        )
     mass, gwp, price = (snapshot.get(name) for name in ("mass", "gwp", "price"))
     reference = None
     if gwp is not None:

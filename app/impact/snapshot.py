@@ -19,7 +19,15 @@ Inputs: TypeAlias = dict[str, Json]
 
 
 class SnapshotError(ValueError):
-    """Stored inputs that are incomplete or do not multiply out to the value beside them."""
+    """Stored inputs that are incomplete or do not multiply out to the value beside them.
+
+    ``message`` is English, with the places of ``values`` as ``%(name)s``.
+    """
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
 
 
 def number_text(number: Fraction) -> str:
@@ -120,7 +128,7 @@ class Snapshot:
         """A value every snapshot has; raises `SnapshotError` with its name if it is missing."""
         found = self.values.get(name)
         if found is None:
-            raise SnapshotError(f"the value {name} is missing")
+            raise SnapshotError("the value %(name)s is missing", name=name)
         return found.value
 
     def part(self, name: str) -> Fraction:
@@ -171,13 +179,13 @@ def to_inputs(snapshot: Snapshot) -> Inputs:
 
 def _mapping(found: object, name: str) -> Mapping[str, object]:
     if not isinstance(found, Mapping):
-        raise SnapshotError(f"{name} is not an object")
+        raise SnapshotError("%(name)s is not an object", name=name)
     return found
 
 
 def _list(found: object, name: str) -> Sequence[object]:
     if not isinstance(found, list | tuple):
-        raise SnapshotError(f"{name} is not a list")
+        raise SnapshotError("%(name)s is not a list", name=name)
     return found
 
 
@@ -185,7 +193,7 @@ def _number(found: object, name: str) -> Fraction:
     try:
         return Fraction(str(found))
     except (ValueError, ZeroDivisionError):
-        raise SnapshotError(f"{name}: {found!r} is not a number") from None
+        raise SnapshotError("%(name)s: %(found)r is not a number", name=name, found=found) from None
 
 
 def _value(name: str, found: object) -> Value:
@@ -200,7 +208,11 @@ def _value(name: str, found: object) -> Value:
         for term in (_mapping(each, name) for each in _list(written.get("terms", ()), name))
     )
     if terms and product_sum(terms) != value:
-        raise SnapshotError(f"{name}: the terms do not multiply out to {number_text(value)}")
+        raise SnapshotError(
+            "%(name)s: the terms do not multiply out to %(value)s",
+            name=name,
+            value=number_text(value),
+        )
     return Value(
         value,
         str(written.get("unit", "")),
@@ -231,8 +243,8 @@ def from_inputs(inputs: Mapping[str, object]) -> Snapshot:
             },
         )
     except KeyError as missing:
-        raise SnapshotError(f"{missing.args[0]} is missing") from None
+        raise SnapshotError("%(name)s is missing", name=missing.args[0]) from None
     except SnapshotError:
         raise
     except ValueError as reason:
-        raise SnapshotError(str(reason)) from None
+        raise SnapshotError("a value can not be used: %(fault)s", fault=reason) from None

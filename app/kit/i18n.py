@@ -120,11 +120,15 @@ def _wanted(header: str) -> list[str]:
 @lru_cache(maxsize=512)
 def negotiate(header: str, finished: tuple[str, ...]) -> str:
     """The finished language that suits an Accept-Language header best; else the first."""
-    default = finished[0] if finished else SOURCE_LOCALE
+    return suiting(header, finished) or (finished[0] if finished else SOURCE_LOCALE)
+
+
+def suiting(header: str, finished: Sequence[str]) -> str | None:
+    """As `negotiate`, but nothing where none of them suits."""
     try:
-        return negotiate_locale(_wanted(header), finished, sep="-") or default
+        return negotiate_locale(_wanted(header), finished, sep="-")
     except ValueError:
-        return default
+        return None
 
 
 class LocaleMiddleware:

@@ -38,9 +38,9 @@ from app.ledger.rules import (
     reversal,
     standing,
 )
-from app.ledger.verification import Verification, verify
+from app.ledger.verification import Difference, Verification, verify
 
-__all__ = ["Verification", "book_received", "book_returned", "verify"]
+__all__ = ["Difference", "Verification", "book_received", "book_returned", "verify"]
 
 PLACED = (
     "category_id",

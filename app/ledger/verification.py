@@ -7,7 +7,7 @@ that stands, and every received piece was booked.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -44,15 +44,28 @@ ENTRY_COLUMNS = tuple(each.name for each in fields(Entry) if each.name != "input
 UNREADABLE = (DBAPIError, ValueError, LookupError, TypeError, AttributeError)
 """What a value that was never written by us raises as it is read."""
 
+UNREAD = "can not be read"
+FAULT = "%(fault)s"
+"""The whole detail is what the driver said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first place where something does not hold; ``seq`` is the link's number in the chain."""
+    """The first place where something does not hold; ``seq`` is the link's number in the chain.
+
+    ``detail`` says more of the reason, in English with the places of ``values`` as ``%(name)s``.
+    """
 
     table: str
     row_id: str | None
     seq: int | None
     reason: str
+    detail: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self) -> str:
+        """Reason and detail in English, as programs read them."""
+        return ": ".join(each for each in (self.reason, self.detail % self.values) if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,8 @@ def verify(session: Session, org_id: UUID) -> Verification:
             with session.begin_nested():
                 found = check(session, org_id)
         except UNREADABLE as error:
-            found = Difference(check.__name__.strip("_"), None, None, f"can not be read: {error}")
+            table = check.__name__.strip("_")
+            found = Difference(table, None, None, UNREAD, FAULT, {"fault": error})
         if isinstance(found, int):
             entries = found
         else:
@@ -126,10 +140,9 @@ def _unreadable(session: Session, org_id: UUID) -> Difference:
                     select(table).where(table.c.org_id == org_id, table.c.id == link.row_id)
                 ).all()
         except UNREADABLE as error:
-            return Difference(
-                link.table, str(link.row_id), link.seq, f"can not be read: {_first_line(error)}"
-            )
-    return Difference("chain_link", None, None, "can not be read")
+            fault = {"fault": _first_line(error)}
+            return Difference(link.table, str(link.row_id), link.seq, UNREAD, FAULT, fault)
+    return Difference("chain_link", None, None, UNREAD)
 
 
 def _first_line(error: BaseException) -> str:
@@ -174,14 +187,15 @@ def entries_hold(session: Session, org_id: UUID) -> Difference | int:
     count = 0
     for row in session.execute(query):
         count += 1
+        place = ("ledger_entry", str(row.id), None)
         try:
             found = recomputed(row.text)
             values = {name: getattr(row, name) for name in ENTRY_COLUMNS}
             wrong = differences(Entry(**values, inputs=found.inputs), found)
         except SnapshotError as error:
-            return Difference("ledger_entry", str(row.id), None, f"inputs: {error}")
+            return Difference(*place, "inputs", error.message, error.values)
         if wrong:
-            return Difference("ledger_entry", str(row.id), None, f"recomputed: {', '.join(wrong)}")
+            return Difference(*place, "recomputed", "%(columns)s", {"columns": ", ".join(wrong)})
     return count
 
 
@@ -275,4 +289,4 @@ def _with_seq(session: Session, org_id: UUID, found: Difference) -> Difference:
             chain.ChainLink.org_id == org_id, chain.ChainLink.row_id == UUID(found.row_id)
         )
     )
-    return Difference(found.table, found.row_id, seq, found.reason)
+    return replace(found, seq=seq)

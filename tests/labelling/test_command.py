@@ -120,7 +120,7 @@ def test_no_code_is_kept_when_the_file_cannot_be_written(
 
     assert main(["labels", "--blank", "2", "-o", str(tmp_path / "no" / "sheet.pdf")]) == 1
 
-    assert "kan ikke skrives" in capsys.readouterr().err
+    assert "Mappen til" in capsys.readouterr().err
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(PrintBatch)) == 0
 

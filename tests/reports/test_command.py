@@ -68,7 +68,7 @@ def test_the_command_says_what_is_wrong_and_ends_with_one(capsys: Capture, tmp_p
     for arguments, reason in (
         (["report", "Finnes ikke"], "Fant ikke prosjektet «Finnes ikke»."),
         (["report", "Tvillingene"], "Flere prosjekter heter «Tvillingene», blant dem nummer 3"),
-        (["report", "1", "-o", str(tmp_path / "no" / "x")], "Kan ikke skrive til"),
+        (["report", "1", "-o", str(tmp_path / "no" / "x")], "Mappen til"),
         (["report", "1", "--org", "Ukjent"], "Det finnes ingen virksomhet"),
     ):
         assert main(arguments) == 1

@@ -141,9 +141,9 @@ def test_a_file_that_is_not_there_is_refused_in_words(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import", str(folder / "borte.csv"), "--dry-run"]) == 1
-    assert "Kan ikke lese filen" in capsys.readouterr().err
+    assert "borte.csv finnes ikke." in capsys.readouterr().err
     assert main(["export", "-o", str(folder / "ikke" / "her.csv")]) == 1
-    assert "Kan ikke skrive til" in capsys.readouterr().err
+    assert "her.csv finnes ikke." in capsys.readouterr().err
 
 
 def test_the_named_place_is_where_the_pieces_stand(
