@@ -91,6 +91,7 @@ import app.projects.pages
 import app.projects.pages_line
 import app.projects.pages_release
 import app.projects.panels
+import app.projects.service_gone
 import app.projects.service_release
 import app.reports.api
 import app.reports.pages
@@ -268,18 +269,19 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         (search_rows.on_listing,),
     ),
     **dict.fromkeys(
+        (ItemDismantled, ItemLeft, ItemPickedUp),
+        (app.projects.service_gone.mark_gone, search_rows.on_piece),
+    ),
+    ItemReturned: (app.projects.service_gone.mark_returned, search_rows.on_piece),
+    **dict.fromkeys(
         (
             CodeBound,
             ItemBackFromWorkshop,
-            ItemDismantled,
             ItemEdited,
             ItemFound,
             ItemIdentified,
-            ItemLeft,
             ItemMoved,
-            ItemPickedUp,
             ItemReceived,
-            ItemReturned,
             LabelReplaced,
         ),
         (search_rows.on_piece,),

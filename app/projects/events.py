@@ -87,6 +87,22 @@ class ItemReleaseFreed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemReleaseGone(Event):
+    """The piece has left, and with it the project."""
+
+    release_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReleaseReturned(Event):
+    """Its leaving was undone: the project releases it as before."""
+
+    release_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemReleaseCancelled(Event):
     """The piece is off the project."""
 

@@ -24,7 +24,7 @@ from app.projects import names, queries, service, views
 from app.projects.api import NEWEST_FIRST, project_of
 from app.projects.models import Project
 from app.projects.outputs import ProgrammeLineOut, ProjectOut
-from app.projects.queries_release import released_by_category
+from app.projects.queries_release import gone_from, released_by_category
 from app.projects.rules import SOURCES, LineState, ProjectState
 
 router = APIRouter(prefix="/prosjekter")
@@ -247,6 +247,7 @@ def _show(
         cancelled=sum(each.state is LineState.CANCELLED for each in lines),
         sources=[gettext(text) for text in SOURCES.values()],
         released=released_by_category(session, actor, project.id),
+        gone=gone_from(session, actor, project.id),
         panels=panels(request, "project", session, actor, project),
         may_edit=is_editable and actor.may(Permission.PROJECT_EDIT, project.unit_id),
         may_see_report=actor.may(Permission.REPORT_READ),

@@ -1,13 +1,13 @@
 """Which pieces a project releases, and the inventory narrowed to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
 from app.catalogue.models import Category
@@ -16,7 +16,7 @@ from app.items.queries_further import Further
 from app.items.queries_piece import category_column
 from app.items.rules import PRESENT
 from app.kit.i18n import N_
-from app.projects.models import Release
+from app.projects.models import Project, Release
 from app.projects.queries import all_projects
 from app.projects.rules import LIVE, ReleaseState
 
@@ -50,6 +50,40 @@ def live_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:
         .order_by(Release.id)
         .with_for_update(of=Release)
     )
+
+
+def gone_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:
+    """The last release of each piece that is gone, locked in the order of their ids."""
+    later = aliased(Release)
+    is_last = ~exists().where(
+        later.org_id == Release.org_id,
+        later.item_id == Release.item_id,
+        later.state == ReleaseState.GONE,
+        (later.created_at > Release.created_at)
+        | ((later.created_at == Release.created_at) & (later.id > Release.id)),
+    )
+    return (
+        select(Release)
+        .where(Release.org_id == org_id, Release.item_id.in_(item_ids))
+        .where(Release.state == ReleaseState.GONE, is_last)
+        .order_by(Release.id)
+        .with_for_update(of=Release)
+    )
+
+
+def project_names(session: Session, rows: Sequence[Release]) -> Mapping[UUID, str]:
+    """Of the projects of these releases, by id."""
+    ids = {each.project_id for each in rows}
+    found = session.execute(select(Project.id, Project.name).where(Project.id.in_(ids)))
+    return {row.id: row.name for row in found}
+
+
+def gone_from(session: Session, actor: Actor, project_id: UUID) -> int:
+    """How many pieces have left the project that released them; one query."""
+    gone = releases_visible_to(actor).where(
+        Release.project_id == project_id, Release.state == ReleaseState.GONE
+    )
+    return session.scalar(gone.with_only_columns(func.count())) or 0
 
 
 def due(today: date) -> Select[Release]:

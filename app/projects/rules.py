@@ -60,23 +60,33 @@ class ReleaseState(StrEnum):
 
 
 class ReleaseVerb(StrEnum):
-    """``FREE``: its date is reached. ``GIVE_BACK``: it is no longer allocated."""
+    """``FREE``: its date is reached. ``GIVE_BACK``: it is no longer allocated.
+
+    ``LEAVE``: the piece has left, also before its date. ``RETURN``: that was undone.
+    """
 
     FREE = "free"
     ALLOCATE = "allocate"
     GIVE_BACK = "give_back"
     LEAVE = "leave"
+    RETURN = "return"
     CANCEL = "cancel"
 
 
 R, RV = ReleaseState, ReleaseVerb
 
 RELEASE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
-    R.PLANNED: {RV.FREE: R.FREE, RV.ALLOCATE: R.ALLOCATED, RV.CANCEL: R.CANCELLED},
+    R.PLANNED: {
+        RV.FREE: R.FREE,
+        RV.ALLOCATE: R.ALLOCATED,
+        RV.LEAVE: R.GONE,
+        RV.CANCEL: R.CANCELLED,
+    },
     R.FREE: {RV.ALLOCATE: R.ALLOCATED, RV.LEAVE: R.GONE, RV.CANCEL: R.CANCELLED},
     R.ALLOCATED: {RV.GIVE_BACK: BEFORE, RV.LEAVE: R.GONE, RV.CANCEL: R.CANCELLED},
     R.CANCELLED: {},
-    R.GONE: {},
+    # An allocation ends with the piece's leaving; back is what it was before.
+    R.GONE: {RV.RETURN: BEFORE},
 }
 UNALLOCATED = frozenset({R.PLANNED, R.FREE})
 """The states that ``state_before`` can hold."""

@@ -1,12 +1,12 @@
 """Pieces are put on a project, which releases them, and taken off it again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,13 @@ from app.projects.events import (
 )
 from app.projects.models import Project, Release
 from app.projects.queries import held_together, projects_visible_to
-from app.projects.queries_release import due, is_live, live_of_pieces, releases_visible_to
+from app.projects.queries_release import (
+    due,
+    is_live,
+    live_of_pieces,
+    project_names,
+    releases_visible_to,
+)
 from app.projects.rules import LIVE, ProjectState, ReleaseState, ReleaseVerb
 from app.projects.service_projects import Command, ProjectClosed, own_projects
 
@@ -192,7 +198,7 @@ def _put(
     told: list[tuple[Event, Changes]] = [
         (
             ItemReleasePlanned(
-                **_of(each, actor.person_id),
+                **of_release(each, actor.person_id),
                 project_id=project.id,
                 fate=fate,
                 free_from=free_from,
@@ -225,7 +231,7 @@ def edit_release(session: Session, actor: Actor, commands: Sequence[EditRelease]
         values = _new_values(command, row, today)
         changes = change(row, values)
         if changes:
-            event = ItemReleaseEdited(**_of(row, actor.person_id), project_id=row.project_id)
+            event = ItemReleaseEdited(**of_release(row, actor.person_id), project_id=row.project_id)
             told.append((event, changes))
     publish(session, [event for event, _ in told])
     revise(session, told)
@@ -267,22 +273,16 @@ def cancel_release(
 
 def _cancel(session: Session, rows: Sequence[Release], person_id: UUID | None) -> None:
     advance(session, rows, ReleaseVerb.CANCEL, refused=PieceNotOnProject)
-    names = _project_names(session, rows)
+    names = project_names(session, rows)
     told: list[tuple[Event, Changes]] = [
         (
-            ItemReleaseCancelled(**_of(each, person_id), project_id=each.project_id),
+            ItemReleaseCancelled(**of_release(each, person_id), project_id=each.project_id),
             {"project": Change(names[each.project_id], None)},
         )
         for each in rows
     ]
     publish(session, [event for event, _ in told])
     revise(session, told)
-
-
-def _project_names(session: Session, rows: Sequence[Release]) -> Mapping[UUID, str]:
-    ids = {each.project_id for each in rows}
-    found = session.execute(select(Project.id, Project.name).where(Project.id.in_(ids)))
-    return {row.id: row.name for row in found}
 
 
 def _own(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Release]:
@@ -298,7 +298,7 @@ def _own(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Rele
     return {each.id: each for each in session.scalars(locking)}
 
 
-def _of(row: Release, person_id: UUID | None) -> dict[str, Any]:
+def of_release(row: Release, person_id: UUID | None) -> dict[str, Any]:
     """What every event of a release says: its subject is the piece."""
     return {
         "org_id": row.org_id,
@@ -313,7 +313,10 @@ def _free(session: Session, rows: Sequence[Release], person_id: UUID | None) -> 
     advance(session, reached, ReleaseVerb.FREE, refused=PieceNotOnProject)
     publish(
         session,
-        [ItemReleaseFreed(**_of(each, person_id), project_id=each.project_id) for each in reached],
+        [
+            ItemReleaseFreed(**of_release(each, person_id), project_id=each.project_id)
+            for each in reached
+        ],
     )
 
 

@@ -75,6 +75,7 @@ def test_the_states_are_those_of_the_design() -> None:
     assert table == {
         (S.PLANNED, V.FREE): S.FREE,
         (S.PLANNED, V.ALLOCATE): S.ALLOCATED,
+        (S.PLANNED, V.LEAVE): S.GONE,
         (S.PLANNED, V.CANCEL): S.CANCELLED,
         (S.FREE, V.ALLOCATE): S.ALLOCATED,
         (S.FREE, V.LEAVE): S.GONE,
@@ -82,6 +83,7 @@ def test_the_states_are_those_of_the_design() -> None:
         (S.ALLOCATED, V.GIVE_BACK): "state_before",
         (S.ALLOCATED, V.LEAVE): S.GONE,
         (S.ALLOCATED, V.CANCEL): S.CANCELLED,
+        (S.GONE, V.RETURN): "state_before",
     }
 
 
