@@ -39,6 +39,13 @@ MARKERS = {
     "image build": "image_build",
 }
 PARTS = ["lint", *MARKERS]
+# The journeys of a file share a server, and what they did to its pieces is the same in every run.
+DISTRIBUTION = {
+    "sqlite": "load",
+    "postgresql": "load",
+    "browser": "loadfile",
+    "browser on postgresql": "loadfile",
+}
 ON_POSTGRESQL = {"postgresql", "browser on postgresql"}
 IN_A_BROWSER = {"browser", "browser on postgresql"}
 
@@ -91,7 +98,7 @@ def run_pytest(part: str, environment: dict[str, str], extra: list[str]) -> Coun
     """One pytest run; a run that ended without its report, or found no test, has failed."""
     with tempfile.TemporaryDirectory(prefix="omlop-test-") as folder:
         results = Path(folder) / "results.xml"
-        workers = [] if part == "image build" else ["-n", "2"]
+        workers = [] if part == "image build" else ["-n", "2", "--dist", DISTRIBUTION[part]]
         code = call(
             [
                 *("pytest", "-q", *workers, "-m", MARKERS[part], f"--junitxml={results}"),

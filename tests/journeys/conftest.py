@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
 from tests.databases import SERVER_URL, new_url
 from tests.journeys import camera
@@ -20,6 +20,9 @@ from tests.journeys.visits import sign_in, watch
 from tools.demo_site import DemoServer, play_demo
 
 Visit = Callable[..., Page]
+
+# What is to be seen is waited for; a busy machine is no fault of the page.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(story, url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(played: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of this worker's own, on a copy of the story."""
+    """The address of a server on a copy of the story that no other module's journeys have used."""
     server = played.copied(tmp_path_factory.mktemp("site") / "data")
     try:
         server.start()
@@ -68,9 +71,9 @@ def site(played: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(browser: Browser, site: str) -> Callable[[str], Any]:
-    """The cookies of a person, who signs in once a run."""
+    """The cookies of a person, who signs in once a server."""
     kept: dict[str, Any] = {}
 
     def of(local: str) -> Any:
