@@ -117,17 +117,26 @@ export async function queueForm(form, asEntries) {
     return Boolean(to ?? said);
   }
 
-  const asked = new URLSearchParams(location.search);
-  prefill(form, asked);
-  const id = asked.get("ko") ?? (await unsentOf(form));
-  const old = id && (await entry(id));
-  if (old?.typed?.path === location.pathname && isFrom(form, old)) {
+  async function openAgain() {
+    const asked = new URLSearchParams(location.search);
+    prefill(form, asked);
+    const id = asked.get("ko") ?? (await unsentOf(form));
+    const old = id && (await entry(id));
+    if (old?.typed?.path !== location.pathname || !isFrom(form, old)) return;
     mended = id;
     await fill(form, old.typed.fields, await filesOf(id));
     form.hidden = false;
     form.dataset.mending = id;
     form.dispatchEvent(new CustomEvent("mending"));
     tell(old.typed.isArrived ? "arrived" : "mending", "info");
+  }
+
+  try {
+    await openAgain();
+  } finally {
+    // What was sent before this waits for it: early.js.
+    form.dataset.ready = "";
+    form.dispatchEvent(new CustomEvent("ready"));
   }
 }
 

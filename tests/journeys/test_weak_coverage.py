@@ -85,6 +85,29 @@ def test_a_move_that_is_lost_in_weak_coverage_is_queued_and_moves_once(
     assert len(set(moves_of(page)) - before) == 1
 
 
+def test_a_form_that_is_sent_before_its_script_has_come_waits_for_it(phone: Phone) -> None:
+    page = phone("kari")
+    ((_, code),) = some_pieces(page, 1, skip=27)
+    before = set(moves_of(page))
+    held: list[Route] = []
+    page.context.route("**/field.js*", held.append)
+    page.goto("/flytt", wait_until="commit")
+    choose(page, "Pauserom 3")
+    page.get_by_label("Koder").fill(code)
+    posts_meet(page, "**/flytt", fails)
+    button = page.get_by_role("button", name="Flytt", exact=True)
+    button.click()
+    button.click()
+    page.context.unroute("**/field.js*")
+    for route in held:
+        route.continue_()
+    is_kept(page)
+    page.context.unroute_all()
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(1)
+    assert len(set(moves_of(page)) - before) == 1
+
+
 @pytest.mark.parametrize("fault", [fails, is_taken_and_unanswered])
 def test_a_registration_that_is_lost_in_weak_coverage_is_one_piece_with_its_photos(
     phone: Phone, server: DemoServer, fault: Fault
