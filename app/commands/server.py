@@ -40,6 +40,7 @@ def run_server(settings: Settings) -> int:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=30,
+        loop="app.kit.loop:Loop",
     )
     return 0
 
