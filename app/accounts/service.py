@@ -364,8 +364,8 @@ def _own_units(session: Session, actor: Actor, ids: list[UUID | None], field: st
         known = session.scalars(
             queries.units_visible_to(actor).with_only_columns(Unit.id).where(Unit.id.in_(wanted))
         )
-        if wanted - set(known):
-            raise Invalid(by_field={field: CHOOSE})
+        if unknown := wanted - set(known):
+            raise Invalid(by_field={field: CHOOSE}, where={field: unknown})
 
 
 def _own_people(session: Session, actor: Actor, ids: list[UUID | None], field: str) -> None:
@@ -376,5 +376,5 @@ def _own_people(session: Session, actor: Actor, ids: list[UUID | None], field: s
             .with_only_columns(Membership.person_id)
             .where(Membership.person_id.in_(wanted))
         )
-        if wanted - set(known):
-            raise Invalid(by_field={field: CHOOSE})
+        if unknown := wanted - set(known):
+            raise Invalid(by_field={field: CHOOSE}, where={field: unknown})

@@ -20,6 +20,7 @@ from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import Change, change, publish, revise
 from app.kit.i18n import N_
+from app.kit.pointing import concerning
 from app.kit.text import PRINTABLE, STRIPPED, Line, Name, ShortText
 
 CategoryId = ShortText
@@ -85,7 +86,8 @@ def register_model(
     _known_categories(session, {each.category_id for each in commands})
     models = []
     for each in commands:
-        _whole(each)
+        with concerning(each):
+            _whole(each)
         values = each.model_dump(exclude={"id"})
         models.append(
             ProductModel(
@@ -153,8 +155,9 @@ def _edited(command: EditModel) -> dict[str, Any]:
 
 def _known_categories(session: Session, ids: set[str]) -> None:
     known = set(session.scalars(select(Category.id).where(Category.id.in_(ids))))
-    if ids - known:
-        raise Invalid(by_field={"category_id": N_("Velg en av kategoriene.")})
+    if unknown := ids - known:
+        text = N_("Velg en av kategoriene.")
+        raise Invalid(by_field={"category_id": text}, where={"category_id": unknown})
 
 
 def _whole(model: RegisterModel | ProductModel) -> None:

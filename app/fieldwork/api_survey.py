@@ -21,10 +21,11 @@ from app.fieldwork.service_survey import BeginSurvey, OfSurvey, RegisterInSurvey
 from app.items.commands import Command, Registrations
 from app.items.queries import codes_of
 from app.kit.db import Database
-from app.kit.errors import NotFound
+from app.kit.errors import Invalid, NotFound
 from app.kit.i18n import N_
 from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
+from app.kit.pointing import places_of
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 
 router = APIRouter(prefix="/surveys", tags=["field work"])
@@ -184,7 +185,11 @@ def register(
     command = RegisterInSurvey(survey_id=survey_id, pieces=pieces)
 
     def call(session: Session) -> list[RegisteredOut]:
-        items = service.register(session, actor, command).items
+        try:
+            items = service.register(session, actor, command).items
+        except Invalid as problem:
+            problem.places = places_of(problem, pieces)  # the body is the list itself
+            raise
         codes = codes_of(session, actor, [item["id"] for item in items])
         return [
             RegisteredOut(

@@ -14,7 +14,7 @@ from app.accounts.rules import Permission
 from app.handovers import queries, service
 from app.handovers.models import Handover
 from app.handovers.outputs import HandoverOut
-from app.kit.errors import Invalid, NotFound
+from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
@@ -134,16 +134,11 @@ def _done(
     status: int = 200,
 ) -> Answer:
     with db.write() as session:
-        try:
-            answer = once(
-                session,
-                actor,
-                key,
-                commands,
-                lambda: output(session, actor, verb(session, actor, commands)),
-            )
-        except Invalid as problem:
-            if len(commands) == 1:
-                problem.by_field = {f"0/{name}": text for name, text in problem.by_field.items()}
-            raise
+        answer = once(
+            session,
+            actor,
+            key,
+            commands,
+            lambda: output(session, actor, verb(session, actor, commands)),
+        )
     return JSONResponse(answer, status)

@@ -44,6 +44,7 @@ from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Invalid
 from app.kit.i18n import N_, gettext, mass_g
+from app.kit.pointing import concerning
 from app.kit.text import printable
 from app.places.models import Place, PlaceKind
 from app.projects.models import ProgrammeLine, Project
@@ -138,7 +139,11 @@ def record(session: Session, actor: Actor, commands: Sequence[Record]) -> list[H
     piece that is reserved, on offer or not there.
     """
     actor.must(Permission.HANDOVER_MAKE)
-    return [_record(session, actor, command) for command in commands]
+    made = []
+    for command in commands:
+        with concerning(command):
+            made.append(_record(session, actor, command))
+    return made
 
 
 def _record(session: Session, actor: Actor, command: Record) -> Handover:

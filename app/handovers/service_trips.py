@@ -1,5 +1,6 @@
 """Handing over: pieces leave their place, with a trip and its costs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,7 @@ from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
 from app.kit.i18n import N_, gettext
+from app.kit.pointing import concerning
 from app.kit.text import printable
 from app.marketplace import service as marketplace_service
 from app.marketplace.models import Request, RequestLine, Reservation
@@ -104,7 +106,11 @@ def hand_over(session: Session, actor: Actor, commands: Sequence[HandOver]) -> l
     ``marketplace``'s conflicts when a piece or a reservation is not there any more.
     """
     actor.must(Permission.HANDOVER_MAKE)
-    return [_hand_over(session, actor, command) for command in commands]
+    made = []
+    for command in commands:
+        with concerning(command):
+            made.append(_hand_over(session, actor, command))
+    return made
 
 
 def _hand_over(session: Session, actor: Actor, command: HandOver) -> Handover:
@@ -295,7 +301,9 @@ def require_line(session: Session, actor: Actor, line_id: UUID) -> ProgrammeLine
 def locked_items(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Item]:
     """The pieces in the order named, locked by id, each one the actor may hand over."""
     if len(set(ids)) < len(ids):
-        raise Invalid(by_field={"item_ids": N_("Samme møbel står flere ganger.")})
+        twice = {each for each, count in Counter(ids).items() if count > 1}
+        text = N_("Samme møbel står flere ganger.")
+        raise Invalid(by_field={"item_ids": text}, where={"item_ids": twice})
     query = items_visible_to(actor).where(Item.id.in_(ids)).order_by(Item.id)
     locked = query.with_for_update(of=Item).execution_options(populate_existing=True)
     found = {each.id: each for each in session.scalars(locked)}

@@ -40,7 +40,7 @@ from app.items.rules import ItemVerb
 from app.items.service_lot import edit_lot
 from app.items.steps import STEPS
 from app.kit.db import Database
-from app.kit.errors import Invalid, NotFound
+from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.once import once
 from app.kit.paging import LIMIT, Limit, LongCursor
@@ -57,13 +57,6 @@ StepVerb = Literal[
     "miss",
     "find",
 ]
-
-
-def _in_list(commands: Sequence[Any], problem: Invalid) -> Invalid:
-    """A single command of a list is named by its index, as several are."""
-    if len(commands) == 1:
-        problem.by_field = {f"0/{name}": text for name, text in problem.by_field.items()}
-    return problem
 
 
 def _done(
@@ -92,10 +85,7 @@ def _answered(
     status: int = 200,
 ) -> Answer:
     with db.write() as session:
-        try:
-            answer = once(session, actor, key, commands, lambda: call(session))
-        except Invalid as problem:
-            raise _in_list(commands, problem) from problem
+        answer = once(session, actor, key, commands, lambda: call(session))
     return JSONResponse(answer, status)
 
 

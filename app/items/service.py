@@ -181,12 +181,12 @@ def _check_references(session: Session, actor: Actor, commands: Sequence[Edit]) 
         actor.must(Permission.ITEM_EDIT, unit=unit_id)
     categories = values("category_id")
     known = select(Category.id).where(Category.id.in_(categories))
-    if categories - set(session.scalars(known)):
-        raise Invalid(by_field={"category_id": N_("Velg en av kategoriene.")})
-    if missing_of(session, actor, values("product_model_id"), ProductModel):
-        raise Invalid(
-            by_field={"product_model_id": N_("Velg en av virksomhetens produktmodeller.")}
-        )
+    if unknown := categories - set(session.scalars(known)):
+        text = N_("Velg en av kategoriene.")
+        raise Invalid(by_field={"category_id": text}, where={"category_id": unknown})
+    if missing := missing_of(session, actor, values("product_model_id"), ProductModel):
+        text = N_("Velg en av virksomhetens produktmodeller.")
+        raise Invalid(by_field={"product_model_id": text}, where={"product_model_id": missing})
 
 
 def _fit_amount(session: Session, item: Item) -> None:

@@ -208,8 +208,8 @@ def own_units(session: Session, actor: Actor, ids: set[UUID], field: str = "owne
 
 
 def _own(session: Session, actor: Actor, ids: set[UUID], model: Any, field: str, text: str) -> None:
-    if missing_of(session, actor, ids, model):
-        raise Invalid(by_field={field: text})
+    if missing := missing_of(session, actor, ids, model):
+        raise Invalid(by_field={field: text}, where={field: missing})
 
 
 def missing_of(session: Session, actor: Actor, ids: set[UUID], model: Any) -> set[UUID]:

@@ -28,8 +28,9 @@ def merge(session: Session, actor: Actor, commands: Sequence[Merge]) -> list[Ite
     """
     actor.must(Permission.ITEM_MERGE)
     into_of = {command.item_id: command.into_id for command in commands}
-    if any(into in into_of for into in into_of.values()):
-        raise Invalid(by_field={"into_id": N_("Velg et annet møbel enn det som slås sammen.")})
+    if merged := into_of.keys() & set(into_of.values()):
+        text = N_("Velg et annet møbel enn det som slås sammen.")
+        raise Invalid(by_field={"into_id": text}, where={"into_id": merged})
     everything = locked(session, actor, [*into_of, *into_of.values()], Permission.ITEM_MERGE)
     by_id = {item.id: item for item in everything}
     items = [by_id[each] for each in into_of]

@@ -5,10 +5,14 @@ A class is named by the fact it states, and its name is its address: ``ItemTaken
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
 from app.kit.i18n import N_
+
+Place = tuple[int | str, ...]
+"""The way from a request's body to a field: indexes of lists and names."""
 
 Member = str | int | bool | None | list[str] | list[dict[str, str]] | dict[str, str]
 
@@ -113,7 +117,11 @@ class Malformed(Problem):
 
 
 class Invalid(Problem):
-    """One or more fields are wrong. ``by_field`` maps the field's name to its message."""
+    """One or more fields are wrong. ``by_field`` maps the field's name to its message.
+
+    ``where`` are the values by which the commands that are meant are known among many: the refused
+    ones themselves, or ids that stand beside them. ``places`` leads to the fields in the request.
+    """
 
     status = 422
     title = N_("Noe må rettes.")
@@ -123,12 +131,16 @@ class Invalid(Problem):
         detail: str = "",
         *,
         by_field: Mapping[str, str] | None = None,
+        where: Mapping[str, AbstractSet[object]] | None = None,
         values: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
         **members: Member,
     ) -> None:
         super().__init__(detail, values=values, headers=headers, **members)
         self.by_field = dict(by_field or {})
+        self.where = dict(where or {})
+        self.concerns: list[object] = []
+        self.places: dict[str, Sequence[Place]] = {}
 
 
 def every_problem() -> Iterator[type[Problem]]:

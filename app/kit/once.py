@@ -21,6 +21,7 @@ from app.kit.columns import UtcDateTime
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Invalid
 from app.kit.i18n import N_
+from app.kit.pointing import places_of
 from app.kit.prepared import Prepared
 from app.kit.tenancy import PlatformModel
 
@@ -94,7 +95,7 @@ def once(
     commands. Without a key the call simply runs.
     """
     if key is None:
-        return as_json(call())
+        return _called(call, commands)
     mine = {"org_id": caller.org_id, "caller_id": caller.caller_id, "key": key}
     body = fingerprint(commands)
     row = {**mine, "fingerprint": body, "created_at": clock_of(session).now()}
@@ -104,9 +105,17 @@ def once(
         if kept.fingerprint != body:
             raise KeyUsedForAnother(key=key, answer=kept.answer)
         return kept.answer
-    answer = as_json(call())
+    answer = _called(call, commands)
     _ANSWER.changed(session, {**mine, "new_answer": answer})
     return answer
+
+
+def _called(call: Callable[[], Any], commands: Sequence[BaseModel]) -> Any:
+    try:
+        return as_json(call())
+    except Invalid as problem:
+        problem.places = problem.places or places_of(problem, commands)
+        raise
 
 
 def forget_old(session: Session) -> int:

@@ -67,7 +67,9 @@ def message(error: Mapping[str, Any]) -> str:
 def pointer(location: Sequence[int | str]) -> str:
     """``("body", 0, "name")`` → ``#/0/name`` (RFC 6901, as RFC 9457 shows it)."""
     parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
-    return "#/" + "/".join(parts[1:] if parts[:1] == ["body"] else parts)
+    if parts[:1] == ["body"]:
+        del parts[0]
+    return "/".join(("#", *parts))
 
 
 def by_field(error: ValidationError) -> dict[str, str]:

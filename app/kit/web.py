@@ -1,7 +1,7 @@
 """What every request passes: who asks from where, headers of every answer, problems as answers."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, get_origin
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -197,10 +197,20 @@ def problem_document(request: Request, problem: Problem) -> dict[str, Any]:
     }
     if isinstance(problem, Invalid) and problem.by_field:
         document["errors"] = [
-            {"pointer": f"#/{name}", "detail": gettext(text)}
+            {"pointer": pointer(("body", *place)), "detail": gettext(text)}
             for name, text in problem.by_field.items()
+            for place in _sent(request, name, problem)
         ]
     return document
+
+
+def _sent(request: Request, name: str, problem: Invalid) -> Sequence[errors.Place]:
+    """The field's places in the body: a single command has no index there."""
+    found = problem.places.get(name, [(name,) if name else ()])
+    body = getattr(request.scope.get("route"), "body_field", None)
+    if body is not None and get_origin(body.field_info.annotation) is list:
+        return found
+    return [each[1:] if each and isinstance(each[0], int) else each for each in found]
 
 
 def problem_answer(request: Request, problem: Problem) -> Response:
@@ -242,7 +252,10 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 async def _on_command(request: Request, error: Exception) -> Response:
     """A command that a handler made of path, header and body, and that does not hold."""
     assert isinstance(error, ValidationError)
-    return problem_answer(request, Invalid(by_field=by_field(error)))
+    problem = Invalid(by_field=by_field(error))
+    for each in error.errors(include_url=False):
+        problem.places.setdefault(str(each["loc"][0]) if each["loc"] else "", [each["loc"]])
+    return problem_answer(request, problem)
 
 
 BY_STATUS: Mapping[int, type[Problem]] = {

@@ -64,6 +64,7 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
         if quantity > len(rows):
             raise Invalid(
                 by_field={"quantity": N_("Du kan ikke godkjenne flere enn det er spurt om.")},
+                where={"request_line_id": {line.id}},
                 most=len(rows),
             )
         chosen[line.id] = rows[:quantity]
@@ -205,8 +206,10 @@ def _by_line(commands: Sequence[Decision]) -> dict[UUID, Decision]:
     """One decision a line: two of the same line may contradict each other, so neither counts."""
     by_line = {each.request_line_id: each for each in commands}
     if len(by_line) < len(commands):
+        counts = Counter(each.request_line_id for each in commands)
         raise Invalid(
-            by_field={"request_line_id": N_("Hver bestillingslinje kan bare stå én gang.")}
+            by_field={"request_line_id": N_("Hver bestillingslinje kan bare stå én gang.")},
+            where={"request_line_id": {each for each, count in counts.items() if count > 1}},
         )
     return by_line
 

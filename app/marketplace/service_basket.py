@@ -134,4 +134,5 @@ def check_listings(session: Session, actor: Actor, wanted: dict[UUID, int]) -> N
         most = there.get(listing.id, 0)
         if asked > most:
             text = N_("Du kan ikke bestille flere enn annonsen har.")
-            raise Invalid(by_field={"wanted": text}, most=most)
+            where = {"listing_id": {listing.id}}
+            raise Invalid(by_field={"wanted": text}, where=where, most=most)

@@ -17,6 +17,7 @@ from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.events import publish
 from app.kit.i18n import N_
+from app.kit.pointing import concerning
 from app.kit.states import advance
 from app.marketplace import events
 from app.marketplace.commands import MOST_PIECES, Offer, OfListing
@@ -58,7 +59,9 @@ def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Lis
     for command in commands:
         from_date = command.from_date or now.date()
         if command.until_date is not None and command.until_date < from_date:
-            raise Invalid(by_field={"until_date": N_("Siste dag må komme etter første dag.")})
+            text = N_("Siste dag må komme etter første dag.")
+            with concerning(command):
+                raise Invalid(by_field={"until_date": text})
         for like in _alike([items[each] for each in dict.fromkeys(command.item_ids)]):
             listing = Listing(
                 org_id=actor.org_id,

@@ -18,6 +18,7 @@ from app.kit.db import clock_of
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.events import publish
 from app.kit.i18n import N_
+from app.kit.pointing import concerning
 from app.kit.states import advance, allows
 from app.marketplace import events
 from app.marketplace.commands import (
@@ -104,7 +105,8 @@ def order(session: Session, actor: Actor, commands: Sequence[Order]) -> list[Req
             line = new_line(request, each.listing_id, each.wanted, now)
             _answer(line, each)
             lines.append(line)
-        _send(session, actor, request, command, lines)
+        with concerning(command):
+            _send(session, actor, request, command, lines)
         requests.append(request)
     return requests
 

@@ -16,6 +16,7 @@ from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import change, publish, revise
 from app.kit.i18n import N_
+from app.kit.pointing import concerning
 from app.kit.text import Line, Name
 from app.places import events, queries
 from app.places.models import Place, PlaceKind
@@ -61,11 +62,12 @@ def add_places(session: Session, actor: Actor, commands: Sequence[AddPlace]) -> 
     places = []
     for command in commands:
         parent = parents.get(command.parent_id)
-        if command.kind not in BELOW[parent.kind if parent else None]:
-            raise Invalid(by_field={"kind": N_("Denne typen sted kan ikke ligge her.")})
         label = label_of(parent.label if parent else None, command.name)
-        if len(label) > LABEL_LENGTH:
-            raise Invalid(by_field={"name": N_("Stedets fulle navn blir for langt.")})
+        with concerning(command):
+            if command.kind not in BELOW[parent.kind if parent else None]:
+                raise Invalid(by_field={"kind": N_("Denne typen sted kan ikke ligge her.")})
+            if len(label) > LABEL_LENGTH:
+                raise Invalid(by_field={"name": N_("Stedets fulle navn blir for langt.")})
         places.append(
             Place(
                 org_id=actor.org_id,
@@ -148,8 +150,9 @@ def _parents(
         place.id: place
         for place in session.scalars(queries.places_visible_to(actor).where(Place.id.in_(wanted)))
     }
-    if wanted - found.keys():
-        raise Invalid(by_field={"parent_id": N_("Velg en av mulighetene.")})
+    if unknown := wanted - found.keys():
+        text = N_("Velg en av mulighetene.")
+        raise Invalid(by_field={"parent_id": text}, where={"parent_id": unknown})
     return found
 
 

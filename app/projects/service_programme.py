@@ -369,6 +369,6 @@ def _given(command: EditLine, line: ProgrammeLine) -> dict[str, Any]:
 
 def _require_categories(session: Session, ids: Sequence[str]) -> None:
     wanted = set(ids)
-    found = session.scalars(select(Category.id).where(Category.id.in_(wanted))).all()
-    if len(found) < len(wanted):
-        raise Invalid(by_field={"category_id": CATEGORY_UNKNOWN})
+    found = session.scalars(select(Category.id).where(Category.id.in_(wanted)))
+    if unknown := wanted - set(found):
+        raise Invalid(by_field={"category_id": CATEGORY_UNKNOWN}, where={"category_id": unknown})

@@ -208,11 +208,9 @@ def own_projects(session: Session, actor: Actor, ids: Sequence[UUID]) -> dict[UU
 def require_units(session: Session, actor: Actor, ids: Sequence[UUID | None]) -> None:
     """Raises ``Invalid`` at ``unit_id`` unless all are units of the organisation."""
     wanted = {each for each in ids if each}
-    found = session.scalars(
-        select(Unit.id).where(Unit.org_id == actor.org_id, Unit.id.in_(wanted))
-    ).all()
-    if len(found) < len(wanted):
-        raise Invalid(by_field={"unit_id": UNIT_UNKNOWN})
+    found = session.scalars(select(Unit.id).where(Unit.org_id == actor.org_id, Unit.id.in_(wanted)))
+    if unknown := wanted - set(found):
+        raise Invalid(by_field={"unit_id": UNIT_UNKNOWN}, where={"unit_id": unknown})
 
 
 def require_places(session: Session, actor: Actor, ids: Sequence[UUID | None]) -> None:
@@ -222,6 +220,6 @@ def require_places(session: Session, actor: Actor, ids: Sequence[UUID | None]) -
         return
     found = session.scalars(
         select(Place.id).where(Place.org_id == actor.org_id, Place.id.in_(wanted))
-    ).all()
-    if len(found) < len(wanted):
-        raise Invalid(by_field={"place_id": PLACE_UNKNOWN})
+    )
+    if unknown := wanted - set(found):
+        raise Invalid(by_field={"place_id": PLACE_UNKNOWN}, where={"place_id": unknown})
