@@ -144,6 +144,7 @@ from app.marketplace.events import (
 from app.notices import subscribers
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
+from app.transfer.service_staging import forget_cut_off
 
 MODELS: Sequence[ModuleType] = (
     app.accounts.models,
@@ -297,7 +298,13 @@ JOBS: Sequence[Job] = (app.accounts.jobs.TOUCH, app.notices.jobs.SEND, app.items
 SCHEDULE: Sequence[Scheduled] = (
     Scheduled(
         "forget",
-        forget(app.kit.once.forget_old, forget_attempts, forget_removed, forget_selections),
+        forget(
+            app.kit.once.forget_old,
+            forget_attempts,
+            forget_removed,
+            forget_selections,
+            forget_cut_off,
+        ),
         minute="40",
         hour="2",
     ),

@@ -196,5 +196,13 @@ def test_a_field_is_called_what_its_own_markup_calls_it(field: str, line: str) -
     assert html.startswith("<title>Feil: Bord</title>")
 
 
+def test_each_of_many_fields_is_called_by_its_own_name() -> None:
+    many = range(2_000)
+    lines = (f'<li><a class="ds-link" href="#f{n}">Skriv et tall.</a></li>' for n in many)
+    fields = (f'<label for="f{n}">Felt {n}</label><input id="f{n}">' for n in many)
+    html = with_names(f'<div class="ds-error-summary">{"".join(lines)}</div>{"".join(fields)}')
+    assert [html.count(f'#f{n}">Felt {n}: Skriv et tall.</a>') for n in many] == [1] * len(many)
+
+
 def test_a_page_without_errors_stays_as_it_is() -> None:
     assert with_names("<title>Bord</title><p>Bredde</p>") == "<title>Bord</title><p>Bredde</p>"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.kit.errors import Invalid, NotFound, Problem
 from app.kit.i18n import N_
+from app.kit.text import sayable
 
 _NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -20,11 +21,9 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _ABSENT:
-            raise NotFound(N_("Filen %(file)s finnes ikke."), values={"file": path}) from error
+            raise NotFound(N_("Filen %(file)s finnes ikke."), values=_of(path)) from error
         if error.errno in _NOT_ALLOWED:
-            raise Invalid(
-                N_("Ingen tilgang til å lese %(file)s."), values={"file": path}
-            ) from error
+            raise Invalid(N_("Ingen tilgang til å lese %(file)s."), values=_of(path)) from error
         raise _refusal(error, path, N_("Kan ikke lese filen %(file)s.")) from error
 
 
@@ -48,15 +47,19 @@ def unwritten(error: OSError, path: Path | None = None) -> Problem:
             N_("Kan ikke lese eller skrive (feil %(code)s)."), values={"code": error.errno}
         )
     if error.errno in _ABSENT:
-        return Invalid(N_("Mappen til %(file)s finnes ikke."), values={"file": path})
+        return Invalid(N_("Mappen til %(file)s finnes ikke."), values=_of(path))
     if error.errno in _NOT_ALLOWED:
-        return Invalid(N_("Ingen tilgang til å skrive %(file)s."), values={"file": path})
+        return Invalid(N_("Ingen tilgang til å skrive %(file)s."), values=_of(path))
     if error.errno in _FULL:
-        return Invalid(N_("Disken er full; %(file)s er ikke skrevet."), values={"file": path})
+        return Invalid(N_("Disken er full; %(file)s er ikke skrevet."), values=_of(path))
     return _refusal(error, path, N_("Kan ikke skrive til filen %(file)s."))
+
+
+def _of(path: Path) -> dict[str, object]:
+    return {"file": sayable(str(path))}
 
 
 def _refusal(error: OSError, path: Path, otherwise: str) -> Problem:
     if error.errno == errno.EISDIR:
-        return Invalid(N_("%(file)s er en mappe, ikke en fil."), values={"file": path})
-    return Invalid(otherwise, values={"file": path})
+        return Invalid(N_("%(file)s er en mappe, ikke en fil."), values=_of(path))
+    return Invalid(otherwise, values=_of(path))

@@ -15,6 +15,7 @@ from app.commands.parts import CODE, FILE, Parsers, actor_from, add_actor_option
 from app.items.service_codes import PrintBlank, TypedCode, print_blank
 from app.kit.errors import Invalid
 from app.kit.i18n import N_, gettext, ngettext
+from app.kit.text import sayable
 from app.kit.validation import by_field
 from app.labelling.printing import Job, job
 from app.labelling.queries import Printed, of_codes
@@ -109,7 +110,7 @@ def write_labels(options: argparse.Namespace, settings: Settings) -> int:
     print(
         ngettext("%(num)s etikett", "%(num)s etiketter", labels),
         ngettext("på %(num)s side:", "på %(num)s sider:", pages),
-        options.output,
+        sayable(str(options.output)),
     )
     return 0
 

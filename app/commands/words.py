@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from app.kit.i18n import N_, gettext, negotiate, speaking, suiting
+from app.kit.text import sayable
 
 LANGUAGE = "OMLOP_LANGUAGE"
 TERMINAL = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -51,9 +52,7 @@ def unfinished(environment: Mapping[str, str], finished: Sequence[str]) -> str |
     if not asked.strip() or suiting(_tag(asked), finished):
         return None
     text = N_("%(setting)s: «%(asked)s» er ikke et ferdig språk her. Velg mellom %(finished)s.")
-    # What stands in the environment is anybody's: no control character reaches the terminal.
-    shown = "".join(each if each.isprintable() else "�" for each in asked)
-    return gettext(text, setting=LANGUAGE, asked=shown, finished=", ".join(finished))
+    return gettext(text, setting=LANGUAGE, asked=sayable(asked), finished=", ".join(finished))
 
 
 def _tag(locale_name: str) -> str:

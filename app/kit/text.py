@@ -19,6 +19,12 @@ def printable(text: str) -> str:
     return text
 
 
+def sayable(name: str) -> str:
+    """A file's name as far as it can be shown: it may be bytes that are no text, or hold controls."""
+    readable = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(each if each.isprintable() else "�" for each in readable)
+
+
 STRIPPED = StringConstraints(strip_whitespace=True, min_length=1)
 PRINTABLE = AfterValidator(printable)
 """After the length: a bound that follows it would not reach the schema of the text."""

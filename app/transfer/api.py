@@ -117,14 +117,6 @@ class Apply(BaseModel):
     skip_bad: bool = False
 
 
-class OfRun(BaseModel):
-    """What a repeated call is recognised by."""
-
-    run_id: UUID
-    verb: str
-    skip_bad: bool = False
-
-
 @router.get("", name="imports:list", response_model=list[ImportOut])
 def browse(
     request: Request, actor: SignedIn, db: Db, cursor: Cursor = None, limit: Limit = LIMIT
@@ -242,7 +234,7 @@ def apply(
 ) -> JSONResponse:
     """Registers and edits everything in one transaction; refused while rows are bad."""
     skip_bad = command is not None and command.skip_bad
-    asked = OfRun(run_id=run_id, verb="apply", skip_bad=skip_bad)
+    asked = service_apply.OfRun(run_id=run_id, verb="apply", skip_bad=skip_bad)
     with db.read() as session:
         ready = service_apply.prepare(session, actor, run_id)
     with db.write(is_long=True) as session:
@@ -259,7 +251,7 @@ def apply(
 @router.post("/{run_id}/undo", response_model=ImportOut)
 def undo(run_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> JSONResponse:
     """Deletes the new pieces and takes the edits back, while nobody has touched them."""
-    asked = OfRun(run_id=run_id, verb="undo")
+    asked = service_apply.OfRun(run_id=run_id, verb="undo")
     with db.write(is_long=True) as session:
         answer = once(
             session,

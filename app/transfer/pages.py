@@ -19,6 +19,7 @@ from app.kit.exports import MEDIA_TYPES, Format, export
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
+from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.paging import Cursor
 from app.kit.web import Db
@@ -250,8 +251,15 @@ def apply(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db:
         with db.read() as session:
             ready = service_apply.prepare(session, actor, run_id)
         with db.write(is_long=True) as session:
-            run = service_apply.apply(session, actor, ready, skip_bad=command.skip_bad)
-            count = run.report["created"] + run.report["updated"]
+            count = once(
+                session,
+                actor,
+                form.key,
+                [service_apply.OfRun(run_id=run_id, verb="apply", skip_bad=command.skip_bad)],
+                lambda: _count(
+                    service_apply.apply(session, actor, ready, skip_bad=command.skip_bad)
+                ),
+            )
     except NotFound:
         raise
     except Problem as problem:
@@ -260,12 +268,23 @@ def apply(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db:
     return redirect(request, "transfer:show", run_id=run_id, message=message)
 
 
+def _count(run: ImportRun) -> int:
+    return int(run.report["created"] + run.report["updated"])
+
+
 @router.post("/{run_id}/angre", name="transfer:undo")
-def undo(request: Request, run_id: UUID, actor: SignedIn, db: Db) -> Response:
+def undo(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.IMPORT)
+    asked = service_apply.OfRun(run_id=run_id, verb="undo")
     try:
         with db.write(is_long=True) as session:
-            service_undo.undo(session, actor, run_id)
+            once(
+                session,
+                actor,
+                form.key,
+                [asked],
+                lambda: _count(service_undo.undo(session, actor, run_id)),
+            )
     except NotFound:
         raise
     except Problem as problem:

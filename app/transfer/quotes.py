@@ -2,8 +2,9 @@
 
 What is quoted may hold line breaks and separators, so nothing of it is against the rules of the
 format. Read as rows again, though, such a cell fits the sheet's width exactly, or makes a row that
-is too wide, or its closing quote stands in the middle of a text: then it is certain. A cell of
-several lines with separators that fit nothing is doubtful, for a person to look at.
+is too wide, or its closing quote stands in the middle of a text: then it is certain. Where it fits
+and every quote is in its place, the columns of numbers decide: a text among them says that it is a
+cell, numbers that they are rows. What nothing decides is doubtful, for a person to look at.
 """
 
 import csv
@@ -22,6 +23,8 @@ class Suspect(NamedTuple):
 
 
 _DECIMAL = re.compile(r"(?<![\d,])\d+,\d+(?!\d|,\S)")
+_BREAK = re.compile(r"[\r\n]")
+_NUMBER = re.compile(r"\s*[-+]?\d[\d\s.,]*")
 _NUMBERS = re.compile(r"[\d\s.,;|]*")
 
 
@@ -36,12 +39,13 @@ def suspects(
         return  # no cell holds a line break
     ((width, _),) = Counter(map(len, filter(any, rows))).most_common(1) or ((0, 0),)
     marks = _Marks(lines, delimiter)
+    columns = _Columns(rows, width)
     reader = csv.reader(lines, delimiter=delimiter)
     began = 0
     for number, row in enumerate(reader, 1):
         raw = lines[began : reader.line_num]
         began = reader.line_num
-        if len(raw) > 1 and (found := _suspect(number, row, raw, width, marks)):
+        if len(raw) > 1 and (found := _suspect(number, row, raw, columns, marks)):
             yield found
 
 
@@ -66,9 +70,67 @@ class _Marks:
         return found
 
 
+class _Columns:
+    """Which columns hold numbers, of rows with no cell of several lines in them."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], width: int) -> None:
+        self.width = width
+        self.rows = rows
+        self._plain: list[Sequence[str]] | None = None
+        self._numeric: list[int] = []
+
+    def refute(self, row: Sequence[str], as_rows: Sequence[Sequence[str]]) -> bool:
+        """Read as rows there is a text among a column's numbers; read as one row there is none."""
+        return any(
+            not row[column].strip() or _NUMBER.fullmatch(row[column])
+            for column in self._numbers(row)
+            if any(each[column].strip() and not _NUMBER.fullmatch(each[column]) for each in as_rows)
+        )
+
+    def confirm(self, row: Sequence[str], as_rows: Sequence[Sequence[str]]) -> bool:
+        """Read as rows every column of numbers holds numbers."""
+        columns = self._numbers(row)
+        return bool(columns) and all(
+            _NUMBER.fullmatch(each[column]) for column in columns for each in as_rows
+        )
+
+    def _numbers(self, row: Sequence[str]) -> list[int]:
+        """The columns of numbers, by the other rows; by this one where there are no others."""
+        if self._plain is None:
+            self._plain = [
+                each
+                for each in self.rows
+                if len(each) == self.width and not any(_BREAK.search(cell) for cell in each)
+            ][1:]  # without the header
+            self._numeric = [
+                n for n in range(self.width) if _is_numeric([each[n] for each in self._plain])
+            ]
+        if self._plain:
+            return self._numeric
+        return [n for n, cell in enumerate(row) if _NUMBER.fullmatch(cell)]
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    found = [bool(_NUMBER.fullmatch(cell)) for cell in cells if cell.strip()]
+    return bool(found) and sum(found) >= 0.9 * len(found)
+
+
+def _as_rows(
+    row: Sequence[str], index: int, parts: Sequence[str], delimiter: str
+) -> list[list[str]]:
+    """The rows that the cell's lines would be, with what stands beside it."""
+    first, *inner, last = parts
+    return [
+        [*row[:index], *first.split(delimiter)],
+        *(each.split(delimiter) for each in inner),
+        [*last.split(delimiter), *row[index + 1 :]],
+    ]
+
+
 def _suspect(
-    number: int, row: Sequence[str], raw: Sequence[str], width: int, marks: _Marks
+    number: int, row: Sequence[str], raw: Sequence[str], columns: _Columns, marks: _Marks
 ) -> Suspect | None:
+    width = columns.width
     is_tidy = _is_tidy(raw, marks.delimiter)
     found = None
     for index, cell in enumerate(row):
@@ -77,8 +139,17 @@ def _suspect(
             continue
         likely = [marks.likely_in(part) for part in parts]
         is_odd = not is_tidy and (len(row) != width or any(map(marks.all_in, parts)))
-        if is_odd or len(row) > width or _fits(likely, index, width):
+        if is_odd or len(row) > width:
             return Suspect(number, index, is_certain=True)
+        if _fits(likely, index, width):
+            # The very same bytes may be a cell or rows; what the columns hold may tell.
+            as_rows = _as_rows(row, index, parts, marks.delimiter)
+            if columns.refute(row, as_rows):
+                continue
+            if not is_tidy or columns.confirm(row, as_rows):
+                return Suspect(number, index, is_certain=True)
+            found = Suspect(number, index, is_certain=False)
+            continue
         every = [marks.all_in(part) for part in parts]
         is_whole = width > 2 and any(count == width - 1 for count in likely[1:-1])
         if any(likely) and (len(row) != width or is_whole or _fits(every, index, width)):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -53,6 +54,14 @@ PREVIEW_ANEW = N_("En annen import er gjennomført eller angret siden. Forhånds
 
 class ImportFinished(Conflict):
     title = N_("Importen er alt gjennomført eller angret.")
+
+
+class OfRun(BaseModel):
+    """What a repeated request is recognised by."""
+
+    run_id: UUID
+    verb: str
+    skip_bad: bool = False
 
 
 @dataclass(slots=True)

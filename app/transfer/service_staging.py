@@ -20,6 +20,7 @@ from app.kit.chance import new_id
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Conflict
 from app.kit.i18n import N_
+from app.kit.once import KEPT
 from app.kit.states import advance
 from app.transfer import queries
 from app.transfer.models import ImportRow, ImportRun
@@ -28,6 +29,8 @@ from app.transfer.states import ImportState, ImportVerb
 
 SILENT = timedelta(seconds=30)
 """Longer than one unit can wait for its turn and then take; after it the run is anybody's."""
+LEFT = timedelta(hours=1)
+"""Longer than anybody tries again by itself; after it what was staged is swept."""
 
 
 class StagedByAnother(Conflict):
@@ -105,10 +108,37 @@ def discard(session: Session, actor: Actor, run_id: UUID) -> None:
     session.delete(found)
 
 
-def forget_rows(session: Session, org_id: UUID, run_id: UUID) -> None:
-    session.execute(
+def forget_rows(session: Session, org_id: UUID, run_id: UUID) -> int:
+    done = session.execute(
         delete(ImportRow).where(ImportRow.org_id == org_id, ImportRow.import_run_id == run_id)
     )
+    return changed_rows(done)
+
+
+def forget_cut_off(session: Session) -> int:
+    """Takes away what was staged for runs that nobody is at any more, and in the end these too.
+
+    A repeat under the run's key still finds the run, and stages it anew, for as long as keys are
+    kept. Gives the number of rows.
+    """
+    now = clock_of(session).now()
+    silent = (
+        update(ImportRun)
+        .where(ImportRun.state == ImportState.STAGING, ImportRun.staging_at < now - LEFT)
+        .values(staging_token=None, staging_at=None)  # who was at it is shut out from here on
+        .returning(ImportRun.org_id, ImportRun.id)
+        .execution_options(synchronize_session=False)
+    )
+    rows = 0
+    for org_id, run_id in session.execute(silent).all():
+        rows += forget_rows(session, org_id, run_id)
+    session.execute(
+        delete(ImportRun)
+        .where(ImportRun.state == ImportState.STAGING, ImportRun.staging_at.is_(None))
+        .where(ImportRun.created_at < now - KEPT - LEFT)
+        .execution_options(synchronize_session=False)
+    )
+    return rows
 
 
 def _sign_again(session: Session, actor: Actor, run_id: UUID, token: UUID) -> None:

@@ -16,6 +16,7 @@ from app.kit.db import Database
 from app.kit.errors import Unavailable
 from app.kit.i18n import N_
 from app.kit.once import once
+from app.kit.text import sayable
 from app.transfer import queries, service
 from app.transfer import service_staging as staging
 from app.transfer.reading import read
@@ -49,6 +50,7 @@ def previewed(
     A repeat that meets the first try at work waits for its preview. Raises ``Unavailable`` when
     that takes more than a minute.
     """
+    name = sayable(name)
     found = looked_at(db, actor, content, name, how)
     upload = Upload(file_name=name[-200:], sha256=hashlib.sha256(content).hexdigest(), how=how)
     with db.write() as session:

@@ -1,6 +1,7 @@
 """``omlop import`` and ``omlop export``, as a person at a terminal runs them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,22 @@ def test_an_option_that_names_nothing_is_refused_in_words(
     path = sheet(folder, "1;Stol;Kontorstol;60;90")
     assert main(["import", path, *arguments]) == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [b"m\xf8bler.csv", b"m\x1b[2Jbler.csv"])
+def test_a_file_whose_name_is_no_text_is_imported_or_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: bytes
+) -> None:
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+    assert main(["import", str(path)]) == 1
+    assert capsys.readouterr().err.endswith("bler.csv finnes ikke.\n")
+    Path(sheet(folder, "1;Stol;Kontorstol;60;90")).rename(path)
+    assert main(["import", str(path)]) == 0
+    assert "1 nye" in capsys.readouterr().out
+    assert main(["labels", "--blank", "1", "-o", str(path)]) == 0
+    shown = capsys.readouterr().out.encode()  # no surrogate is left in it
+    assert b"\x1b" not in shown
+    assert shown.endswith(b"bler.csv\n")
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(

@@ -52,6 +52,34 @@ def test_a_file_is_previewed_applied_and_undone_with_plain_forms(client: TestCli
     assert "møbler.csv" in client.get("/import").text
 
 
+def test_buttons_pressed_twice_do_it_once_and_show_the_same_page(client: TestClient) -> None:
+    path = previewed(client)
+    for verb, said in (("gjennomfor", "Importert"), ("angre", "Importen er angret")):
+        form = re.search(rf'action="[^"]*/{verb}".*?</form>', client.get(path).text, re.DOTALL)
+        assert form is not None
+        key = re.search('name="key" value="([^"]+)"', form[0])
+        assert key is not None
+        answers = [client.post(f"{path}/{verb}", data={"key": key[1]}) for _ in range(2)]
+        assert [each.status_code for each in answers] == [303, 303]
+        assert {each.headers["location"] for each in answers} == {path}
+        assert said in client.get(path).text
+        assert client.post(f"{path}/{verb}", data={"key": "another"}).status_code == 409
+        assert len(client.get("/api/v1/items").json()) == (2 if verb == "gjennomfor" else 0)
+
+
+def test_a_file_name_that_is_no_text_is_kept_as_far_as_it_can_be_shown(
+    client: TestClient,
+) -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="m\xf8b\x01ler\xff.csv"'
+        b"\r\nContent-Type: text/csv\r\n\r\n" + CHAIRS.encode() + b"\r\n--x--\r\n"
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.post("/import", content=body, headers=headers)
+    assert answer.status_code == 303, answer.text
+    assert "møb�lerÿ.csv" in client.get("/import").text
+
+
 def test_bad_rows_are_shown_with_place_value_and_reason(client: TestClient) -> None:
     path = previewed(client, CHAIRS.replace(";60", ";seksti"))
     html = client.get(path).text

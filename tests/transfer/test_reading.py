@@ -272,10 +272,22 @@ def test_a_cell_of_several_lines_is_no_joined_row(note: str, mark: str) -> None:
         'navn,beskrivelse,antall\nStol,"Mål:\n120,5 x 60,2\nGod stand",2\nBord,fint,1\n',
         'navn,beskrivelse,antall\nStol,"80,5 bred\n60,5 dyp",2\nBord,fint,1\n',
         'navn;beskrivelse;antall\nStol;"rød; blå\nsvart; hvit";2\nBord;fint;1\n',
+        'navn;farger;antall\nStol;"rød;blå\nsvart;hvit";2\nBord;grå;1\n',
+        'navn;farger;antall\nStol;"rød;blå\nsvart;hvit";\nBord;grå;1\n',
+        'navn;farger;antall\nStol;"rød;blå\ngul;grå;lilla\nsvart;hvit";2\nBord;grå;1\n',
     ],
-    ids=["two columns", "a line between", "on both lines", "a list"],
+    ids=[
+        "two columns",
+        "a line between",
+        "on both lines",
+        "a list",
+        "a list that fits",
+        "and no number",
+        "in three lines",
+    ],
 )
 def test_decimal_commas_and_lists_in_a_cell_are_no_joined_rows(text: str) -> None:
+    """What the columns of numbers hold decides where the bytes alone can not."""
     found = seen(text)
     assert [good.piece.name for good in found.good] == ["Stol", "Bord"]
     assert found.bad == []
@@ -289,8 +301,10 @@ def test_decimal_commas_and_lists_in_a_cell_are_no_joined_rows(text: str) -> Non
         ("B", 'navn;merknad;antall\nStol;"rød;blå;gul\nhvit"\nBord;rød;1\nSofa;blå;1\n'),
         ("B", 'antall,bredde,navn\n1,"2,Stol\n3,5 Bord",Sofa\n1,2,Hylle\n2,3,Skap\n'),
         ("A", 'antall,bredde,navn\n1,2,Sofa\n"3,4,5\n6,7",Bord\n1,2,Stol\n'),
+        ("B", 'navn;farger;rom\nStol;"rød;blå\nsvart;hvit";Aula\nBord;grå;Aula\n'),
     ],
-    ids=["a list as wide as the sheet", "a short row", "half explained", "numbers"],
+    ids=["a list as wide as the sheet", "a short row", "half explained", "numbers",
+         "words that fit"],
 )  # fmt: skip
 def test_a_cell_that_may_hold_rows_is_a_bad_row_that_can_be_skipped(column: str, text: str) -> None:
     found = seen(text)

@@ -20,14 +20,16 @@ from app.kit.chance import new_id
 from app.kit.clock import MovedClock
 from app.kit.db import Database, make_engine
 from app.kit.errors import NotFound
-from app.kit.once import once
+from app.kit.jobs import Parts
+from app.kit.once import KEPT, once
 from app.schema import configuration, migrate
 from app.transfer import queries, service_staging
 from app.transfer.models import ImportRow
 from app.transfer.service import How, Upload
-from app.transfer.service_staging import SILENT, StagedByAnother
+from app.transfer.service_staging import LEFT, SILENT, StagedByAnother
 from app.transfer.states import ImportState
 from app.transfer.upload import looked_at, previewed
+from app.wiring import SCHEDULE
 from tests.people import organised
 from tests.transfer.importing import CHAIR, TABLE, Importing, sheet
 
@@ -102,6 +104,45 @@ def test_a_repeat_takes_over_from_who_was_cut_off_and_shuts_him_out(own: Importi
     with pytest.raises(StagedByAnother), own.database.write() as session:
         service_staging.show(session, own.actor, run_id, token, found)
     assert len(staged_rows(own.database, run_id)) == ROWS
+
+
+def test_rows_of_who_was_cut_off_are_swept_and_a_repeat_begins_anew(own: Importing) -> None:
+    run_id, token = cut_off(own, "k")
+    applied = own.preview(sheet(CHAIR))
+    own.clock.move(LEFT - timedelta(minutes=1))
+    sweep(own)
+    assert staged_rows(own.database, run_id) == [2, 3]
+    own.clock.move(timedelta(minutes=2))
+    sweep(own)
+    assert staged_rows(own.database, run_id) == []
+    assert staged_rows(own.database, applied) == [2]
+    found = looked_at(own.database, own.actor, SHEET, "ark.csv", How())
+    with pytest.raises(StagedByAnother), own.database.write() as session:
+        service_staging.stage(session, own.actor, run_id, token, found.rows[2:])
+    assert previewed(own.database, own.actor, SHEET, "ark.csv", How(), "k") == run_id
+    assert staged_rows(own.database, run_id) == list(range(2, ROWS + 2))
+    own.clock.move(KEPT + 3 * LEFT)
+    sweep(own)
+    assert staged_rows(own.database, run_id) == list(range(2, ROWS + 2))
+
+
+def test_a_run_that_nobody_repeats_is_forgotten_after_its_key(own: Importing) -> None:
+    run_id, _ = cut_off(own, "k")
+    own.clock.move(2 * LEFT)
+    sweep(own)
+    own.clock.move(KEPT)
+    with own.database.read() as session:
+        assert queries.staged_run(session, own.actor, run_id).state is ImportState.STAGING
+    sweep(own)
+    with own.database.read() as session, pytest.raises(NotFound):
+        queries.staged_run(session, own.actor, run_id)
+    assert previewed(own.database, own.actor, SHEET, "ark.csv", How(), "k") != run_id
+
+
+def sweep(own: Importing) -> None:
+    """As the schedule does at night; only the database is touched."""
+    (nightly,) = (each for each in SCHEDULE if each.name == "forget")
+    nightly.run(Parts(own.database, None, None, None, ""))  # type: ignore[arg-type]
 
 
 def test_who_waits_gets_the_preview_of_the_one_at_work(own: Importing) -> None:
