@@ -1,23 +1,27 @@
 """What a scan leads to: a piece, several with the same foreign code, a blank label, or nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
 from app.catalogue.models import Category
 from app.fieldwork.reading import LONGEST, Read, ReadKind, spellings
-from app.items import queries, queries_codes, search
+from app.items import queries_codes, search
 from app.items.models import Item, ItemIdentifier
+from app.items.queries import items_visible_to
 from app.items.queries_batches import Withdrawn, withdrawn
-from app.items.queries_piece import category_column
+from app.items.queries_piece import CODE, MAIN_PHOTO, category_column
 from app.items.rules import PRESENT
+from app.kit.i18n import locale
+from app.kit.prepared import Prepared
 from app.places.models import Place
 from app.places.queries import places_visible_to
 
@@ -96,7 +100,9 @@ def _of_label(session: Session, actor: Actor, read: Read, found: queries_codes.F
         return Hit(Outcome.GONE, read, withdrawn=withdrawn(session, actor, read.code))
     if found.item_id is None:
         return Hit(Outcome.BLANK, read)
-    return Hit(Outcome.PIECE, read, _seen(session, actor, _pieces(actor, [found.item_id])))
+    own = {"org_id": actor.org_id, "item_id": found.item_id}
+    rows = _piece(locale()).rows(session, own)
+    return Hit(Outcome.PIECE, read, [_seen(row) for row in rows])
 
 
 def _identified(session: Session, actor: Actor, text: str) -> list[Seen]:
@@ -109,38 +115,40 @@ def _identified(session: Session, actor: Actor, text: str) -> list[Seen]:
         .where(ItemIdentifier.org_id == actor.org_id, ItemIdentifier.value.in_(values))
         .scalar_subquery()
     )
-    query = _shown(actor).where(Item.id.in_(carriers))
-    return _seen(session, actor, query.limit(MOST_LIKE + 1))
+    query = _shown(items_visible_to(actor)).where(Item.id.in_(carriers)).limit(MOST_LIKE + 1)
+    return [_seen(row) for row in session.execute(query)]
 
 
 def pieces_for_words(session: Session, actor: Actor, words: str) -> list[Seen]:
     """The pieces that a person may mean, to bind a foreign code to one of them."""
     if not words.strip():
         return []
-    query = _shown(actor).where(
+    query = _shown(items_visible_to(actor)).where(
         Item.state.in_(sorted(PRESENT)), search.matching(session, words, org_id=actor.org_id)
     )
-    return _seen(session, actor, query.limit(MOST_FOUND))
+    return [_seen(row) for row in session.execute(query.limit(MOST_FOUND))]
 
 
-def _pieces(actor: Actor, ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
-    return _shown(actor).where(Item.id.in_(ids))
+@lru_cache
+def _piece(language: str) -> Prepared:
+    one = select(Item).where(Item.org_id == bindparam("org_id"), Item.id == bindparam("item_id"))
+    return Prepared(_shown(one, language))
 
 
-def _shown(actor: Actor) -> Select[*tuple[Any, ...]]:
+def _shown(pieces: Select[Item], language: str | None = None) -> Select[*tuple[Any, ...]]:
+    """The pieces with what a scan shows of them, the newest first."""
     return (
-        queries.items_visible_to(actor)
-        .with_only_columns(
+        pieces.with_only_columns(
             Item.id,
             Item.name,
             Item.state,
             Item.condition,
             Item.owner_unit_id,
-            Item.lot_id,
-            Item.product_model_id,
-            category_column().label("category_name"),
+            category_column(language).label("category_name"),
             Place.label.label("place_label"),
             Unit.name.label("holder_name"),
+            MAIN_PHOTO.label("photo_id"),
+            CODE.label("code"),
         )
         .join(Category, Category.id == Item.category_id)
         .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
@@ -149,8 +157,5 @@ def _shown(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _seen(session: Session, actor: Actor, query: Select[*tuple[Any, ...]]) -> list[Seen]:
-    rows: Sequence[Any] = session.execute(query).all()
-    photos = queries.main_photo_ids(session, actor, rows)
-    codes = queries.codes_of(session, actor, [row.id for row in rows])
-    return [Seen(row, photos.get(row.id), codes.get(row.id)) for row in rows]
+def _seen(row: Any) -> Seen:
+    return Seen(row, row.photo_id, row.code)

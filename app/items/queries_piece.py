@@ -95,7 +95,7 @@ def _has(table: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(table.org_id == Item.org_id, *more)
 
 
-_CODE = (
+CODE = (
     select(Code.code)
     .where(Code.org_id == Item.org_id, Code.item_id == Item.id)
     .where(Code.replaced_at.is_(None), Code.cancelled_at.is_(None))
@@ -103,21 +103,35 @@ _CODE = (
     .limit(1)
     .scalar_subquery()
 )
+"""The code on the newest label of the statement's piece."""
+
+_is_shown = (
+    Photo.removed_at.is_(None),
+    or_(
+        Photo.item_id == Item.id,
+        Photo.lot_id == Item.lot_id,
+        Photo.product_model_id == Item.product_model_id,
+    ),
+)
+_nearest_first = (
+    case((Photo.item_id.is_not(None), 0), (Photo.lot_id.is_not(None), 1), else_=2),
+    Photo.position,
+    Photo.created_at,
+    Photo.id,
+)
+MAIN_PHOTO = (
+    select(Photo.id)
+    .where(Photo.org_id == Item.org_id, *_is_shown)
+    .order_by(*_nearest_first)
+    .limit(1)
+    .scalar_subquery()
+)
+"""The first photo of the statement's piece: its own, else its lot's, else its product model's."""
+
 _SIGNS: tuple[tuple[str, ColumnElement[bool]], ...] = (
     ("has_measurements", _has(Measurement, Measurement.item_id == Item.id)),
     ("has_identifiers", _has(ItemIdentifier, ItemIdentifier.item_id == Item.id)),
-    (
-        "has_photos",
-        _has(
-            Photo,
-            Photo.removed_at.is_(None),
-            or_(
-                Photo.item_id == Item.id,
-                Photo.lot_id == Item.lot_id,
-                Photo.product_model_id == Item.product_model_id,
-            ),
-        ),
-    ),
+    ("has_photos", _has(Photo, *_is_shown)),
 )
 
 
@@ -179,7 +193,7 @@ def _with_piece(found: Who, language: str, signs: tuple[Signs, ...]) -> Who:
         ProductModel.width_mm.label("model_width_mm"),
         ProductModel.depth_mm.label("model_depth_mm"),
         ProductModel.height_mm.label("model_height_mm"),
-        _CODE.label("code"),
+        CODE.label("code"),
         NEWEST_FACTOR_SET.label("factor_set_id"),
         *(column.label(name) for name, column in asked),
     )
@@ -243,12 +257,7 @@ _PHOTOS = Prepared(
             Photo.product_model_id == bindparam("product_model_id"),
         )
     )
-    .order_by(
-        case((Photo.item_id.is_not(None), 0), (Photo.lot_id.is_not(None), 1), else_=2),
-        Photo.position,
-        Photo.created_at,
-        Photo.id,
-    )
+    .order_by(*_nearest_first)
 )
 
 
