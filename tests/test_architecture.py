@@ -226,3 +226,51 @@ def test_services_and_queries_open_no_unit_of_work() -> None:
         if re.search(r"\b(db|database)\.(read|write)$", name)
     ]
     assert wrong == []
+
+
+def once_calls(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.stmt]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            for inner in ast.iter_child_nodes(node):
+                if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "once":
+                    yield inner, node
+
+
+def used_in_parts(path: Path) -> list[str]:
+    """Answers of ``once`` without ``read`` that are more than handed on as they are."""
+    wrong = []
+    for function in ast.walk(parsed(path)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        kept = set()
+        for call, statement in once_calls(function):
+            has_read = len(call.args) > 5 or any(each.arg == "read" for each in call.keywords)
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and not has_read:
+                targets = (
+                    statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                )
+                kept |= {each.id for each in targets if isinstance(each, ast.Name)}
+                wrong += [f"{call.lineno}" for each in targets if not isinstance(each, ast.Name)]
+        handed_on = {
+            id(argument)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") in {"JSONResponse", "Answer"}
+            for argument in node.args
+        }
+        wrong += [
+            f"{node.lineno}: {node.id}"
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            if node.id in kept and id(node) not in handed_on
+        ]
+    return wrong
+
+
+DOORS = [path for path in SOURCES if path.stem.startswith(("api", "pages", "upload"))]
+
+
+@pytest.mark.parametrize("path", DOORS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_parts_of_a_kept_answer_are_taken_out_by_once_alone(path: Path) -> None:
+    """It may be an older version's: ``read`` turns what it lacks into a problem with words."""
+    assert used_in_parts(path) == []

@@ -273,7 +273,7 @@ def make_token(
         return TokenOut.model_validate(token)
 
     with db.write() as session:
-        answer = once(session, actor, key, [command], call)
+        answer = once(session, actor, key, [command], call, dict)
     return JSONResponse({**answer, "secret": secret}, status_code=201)
 
 

@@ -80,19 +80,20 @@ def bind(request: Request, form: BindForm, actor: SignedIn, db: Db) -> Response:
     try:
         command = form.valid()
         with db.write() as session:
-            answer = once(
+            code = once(
                 session,
                 actor,
                 form.key,
                 [command],
                 lambda: {"code": bind_code(session, actor, command).value},
+                lambda answer: str(answer["code"]),
             )
     except (Invalid, NotFound, Conflict, Gone) as problem:
         typed = {"value": "", "kind": ""} | form.raw
         errors = _errors(problem, typed)
         return _bind_page(request, actor, db, typed, errors, status=problem.status)
     message = gettext(N_("Koden er knyttet til møbelet."))
-    return redirect(request, "scan:show", query={"kode": answer["code"]}, message=message)
+    return redirect(request, "scan:show", query={"kode": code}, message=message)
 
 
 def _errors(problem: Problem, typed: Mapping[str, str]) -> dict[str, str]:

@@ -136,6 +136,7 @@ def _answered(
                 form.key,
                 [command],
                 lambda: str(service_bulk.in_bulk(session, actor, verb, command).id),
+                UUID,
             )
     except (Invalid, Conflict) as problem:
         return _refused(request, form, actor, db, problem)

@@ -97,6 +97,7 @@ def relocate(request: Request, form: RelocateForm, actor: SignedIn, db: Db) -> R
                 form.key,
                 [command],
                 lambda: str(service_move.relocate(session, actor, command).id),
+                UUID,
             )
     except Invalid as problem:
         errors = {name.partition("/")[0]: text for name, text in problem.by_field.items()}
@@ -147,6 +148,7 @@ def undo(
             form.key,
             [command],
             lambda: _taken_back(session, actor, service_move.undo(session, actor, command)),
+            int,
         )
     message = ngettext(
         "%(num)s møbel er flyttet tilbake.", "%(num)s møbler er flyttet tilbake.", count

@@ -103,6 +103,7 @@ def begin(request: Request, form: BeginForm, actor: SignedIn, db: Db) -> Respons
                 form.key,
                 [command],
                 lambda: str(service.begin(session, actor, command).id),
+                UUID,
             )
     except (Invalid, PlaceCodeUnknown) as problem:
         found = problem.by_field if isinstance(problem, Invalid) else {}
@@ -176,6 +177,7 @@ def count(
                 form.key,
                 [command],
                 lambda: _as_kept(service_count.count(session, actor, command)),
+                lambda kept: [(str(text), Sighting(sighting)) for text, sighting in kept],
             )
     except Invalid as problem:
         errors = {"codes": next(iter(problem.by_field.values()), problem.title)}
@@ -189,7 +191,7 @@ def count(
                 errors=errors,
                 status=problem.status,
             )
-    asked_again = [text for text, sighting in answers if sighting == Sighting.MISTYPED]
+    asked_again = [text for text, sighting in answers if sighting is Sighting.MISTYPED]
     if asked_again:
         error = N_("Disse kodene er ikke riktig skrevet. De andre er tatt med.")
         typed = {"codes": "\n".join(asked_again)}
@@ -212,9 +214,9 @@ def _as_kept(answers: list[Counted]) -> list[tuple[str, str]]:
     return [(each.text, each.sighting.value) for each in answers]
 
 
-def _summed_up(answers: list[tuple[str, str]]) -> str:
+def _summed_up(answers: list[tuple[str, Sighting]]) -> str:
     """«3 funnet, 1 uventet»."""
-    counted = Counter(Sighting(sighting) for _, sighting in answers)
+    counted = Counter(sighting for _, sighting in answers)
     return ", ".join(
         f"{counted[each]} {gettext(text)}"
         for each, text in names_stocktake.SIGHTINGS.items()
@@ -265,6 +267,7 @@ def decide(
             form.key,
             [command],
             lambda: service_count.decide(session, actor, command),
+            int,
         )
     decided = gettext(names_stocktake.DECISIONS[Decision(command.decision)])
     message = ngettext(

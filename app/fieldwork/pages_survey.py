@@ -28,7 +28,7 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext, ngettext
 from app.kit.images import PhotoRefused, reads_heic
-from app.kit.once import once
+from app.kit.once import DoneBefore, once
 from app.kit.page import page, redirect
 from app.kit.web import Db
 from app.places.queries import place_choices, places_with_codes
@@ -212,13 +212,18 @@ def register(
         command = RegisterInSurvey(survey_id=survey_id, pieces=[registration_in(wanted)])
         photos = stored_photos(request, actor, form)
         with db.write() as session:
-            registered = once(
+            count = once(
                 session,
                 actor,
                 form.key,
                 [command],
                 lambda: _registered(session, actor, command, photos),
+                lambda answer: len(answer["item_ids"]),
             )
+    except DoneBefore as problem:
+        # Nothing is lost and nothing to mend: on to the next piece.
+        message = gettext(problem.title)
+        return redirect(request, "surveys:register", message=message, survey_id=survey_id)
     except (Invalid, PhotoRefused, Conflict, CodeUnknown, CodeCancelled) as problem:
         with db.read() as session:
             status = 422 if isinstance(problem, Invalid) else problem.status
@@ -226,7 +231,6 @@ def register(
             return _form(
                 request, session, actor, survey_id, form=form.raw, errors=errors, status=status
             )
-    count = len(registered["item_ids"])
     message = ngettext("%(num)s møbel registrert.", "%(num)s møbler registrert.", count)
     return redirect(request, "surveys:register", message=message, survey_id=survey_id)
 

@@ -21,7 +21,7 @@ from app.items.queries import items_visible_to
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import gettext, ngettext
-from app.kit.once import once
+from app.kit.once import once, only_id
 from app.kit.page import page, redirect
 from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
@@ -98,7 +98,7 @@ def hand_over(
     try:
         commands = [form.valid()]
         with db.write() as session:
-            (made,) = once(
+            handover_id = once(
                 session,
                 actor,
                 form.key,
@@ -106,6 +106,7 @@ def hand_over(
                 lambda: HandoverOut.all(
                     session, actor, service.hand_over(session, actor, commands)
                 ),
+                only_id,
             )
     except (Invalid, Conflict) as problem:
         with db.read() as session:
@@ -124,7 +125,7 @@ def hand_over(
         request,
         "handovers:show",
         message=gettext("Møblene er på vei. Mottakeren bekrefter når de er framme."),
-        handover_id=made["id"],
+        handover_id=handover_id,
     )
 
 

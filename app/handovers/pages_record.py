@@ -23,7 +23,7 @@ from app.kit import codes
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext, ngettext
-from app.kit.once import once
+from app.kit.once import once, only_id
 from app.kit.page import page, redirect
 from app.kit.units import g_from_kg
 from app.kit.web import Db
@@ -71,12 +71,13 @@ def record(
             given = _pieces_named(session, actor, form.raw)
         commands = [form.valid(programme_line_id=line_id, **given)]
         with db.write() as session:
-            (made,) = once(
+            handover_id, count = once(
                 session,
                 actor,
                 form.key,
                 commands,
                 lambda: HandoverOut.all(session, actor, service.record(session, actor, commands)),
+                lambda answer: (only_id(answer), len(answer[0]["lines"])),
             )
     except (Invalid, Conflict) as problem:
         errors = errors_of(problem)
@@ -92,11 +93,10 @@ def record(
                 errors=errors,
                 status=problem.status,
             )
-    count = len(made["lines"])
     message = ngettext("Møbelet er ført inn.", "%(num)s møbler er ført inn.", count, num=count)
     if line_id is not None:
         return redirect(request, "projects:line", message=message, programme_line_id=line_id)
-    return redirect(request, "handovers:show", message=message, handover_id=made["id"])
+    return redirect(request, "handovers:show", message=message, handover_id=handover_id)
 
 
 def _pieces_named(session: Session, actor: Actor, raw: dict[str, str]) -> dict[str, Any]:

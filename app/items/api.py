@@ -192,8 +192,12 @@ def edit(
 
     with db.write() as session:
         # With the patch, so that the same key under the page's form is told from this call.
-        answer = once(session, actor, key, [patch, command], call)
-    return JSONResponse(answer, headers=etag(answer["version"]))
+        answer, version = once(session, actor, key, [patch, command], call, _with_version)
+    return JSONResponse(answer, headers=etag(version))
+
+
+def _with_version(answer: Any) -> tuple[Any, int]:
+    return answer, answer["version"]
 
 
 @router.get("/items/{item_id}/facts", name="items:facts", response_model=FactsOut)

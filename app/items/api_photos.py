@@ -1,5 +1,6 @@
 """Photos as JSON: uploaded one at a time, listed, put in order and taken away."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -103,11 +104,17 @@ def purge(
     request: Request, photo_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> Answer:
     """All sizes are gone at once and for good: for what shows people, screens or papers."""
-    return JSONResponse(purged(request, actor, db, PurgePhoto(photo_id=photo_id), key))
+    command = PurgePhoto(photo_id=photo_id)
+    return JSONResponse(purged(request, actor, db, command, key, lambda answer: answer))
 
 
 def purged(
-    request: Request, actor: Actor, db: Database, command: PurgePhoto, key: str | None
+    request: Request,
+    actor: Actor,
+    db: Database,
+    command: PurgePhoto,
+    key: str | None,
+    read: Callable[[Any], Any],
 ) -> Any:
     """The rows first, then the files: a repeat finds none, so it takes nothing stored since."""
     keys: list[str] = []
@@ -118,7 +125,7 @@ def purged(
             keys.extend(found.keys)
             return PurgedOut(elsewhere=found.elsewhere)
 
-        answer = once(session, actor, key, [command], call)
+        answer = once(session, actor, key, [command], call, read)
     files: Files = request.app.state.files
     for each in keys:
         files.delete(each)

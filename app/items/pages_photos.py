@@ -121,16 +121,14 @@ def add(request: Request, item_id: UUID, form: PhotoForm, actor: SignedIn, db: D
             def call() -> list[str]:
                 return [str(row.id) for row in add_photos(session, actor, command, photos)]
 
-            added = once(session, actor, form.key, [command], call)
+            count = once(session, actor, form.key, [command], call, len)
     except Invalid as problem:
         return _show(request, db, actor, item_id, problem.by_field, 422, form.raw)
     except (PhotoRefused, PhotosEnough) as problem:
         refused = {"photos": said(problem)}
         return _show(request, db, actor, item_id, refused, problem.status, form.raw)
-    text = (
-        gettext(N_("%(count)s bilder lagt til.")) if len(added) > 1 else N_("Bildet er lagt til.")
-    )
-    message = gettext(text) % {"count": len(added)} if len(added) > 1 else gettext(text)
+    text = gettext(N_("%(count)s bilder lagt til.")) if count > 1 else N_("Bildet er lagt til.")
+    message = gettext(text) % {"count": count} if count > 1 else gettext(text)
     return redirect(request, "items:photos", message=message, item_id=item_id)
 
 
@@ -186,8 +184,9 @@ def remove(request: Request, item_id: UUID, form: RemoveForm, actor: SignedIn, d
 
 @router.post("/mobler/{item_id}/bilder/slett", name="items:do_purge_photo")
 def purge(request: Request, item_id: UUID, form: PurgeForm, actor: SignedIn, db: Db) -> Response:
-    answer = purged(request, actor, db, form.valid(), form.key)
-    count = answer["elsewhere"]
+    count = purged(
+        request, actor, db, form.valid(), form.key, lambda answer: int(answer["elsewhere"])
+    )
     message = gettext(N_("Bildet er slettet for godt."))
     if count:
         also = ngettext(

@@ -99,18 +99,19 @@ def register(request: Request, form: RegisterForm, actor: SignedIn, db: Db) -> R
         command = registration_in(form)
         photos = stored_photos(request, actor, form)
         with db.write() as session:
-            answer = once(
+            lot_id = once(
                 session,
                 actor,
                 form.key,
                 [command],
                 lambda: _registered(session, actor, command, photos),
+                lambda answer: UUID(answer["lot_id"]),
             )
     except (Invalid, PhotoRefused, Conflict, CodeUnknown, CodeCancelled) as problem:
         with db.read() as session:
             status = 422 if isinstance(problem, Invalid) else problem.status
             return _form(request, session, actor, form.raw, errors_of(problem), status=status)
-    return redirect(request, "items:lot", lot_id=answer["lot_id"], query={"ny": "1"})
+    return redirect(request, "items:lot", lot_id=lot_id, query={"ny": "1"})
 
 
 def _registered(session: Session, actor: Actor, command: Register, photos: Any) -> dict[str, Any]:

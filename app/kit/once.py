@@ -19,7 +19,7 @@ from sqlalchemy.sql.schema import SchemaItem
 from app.kit.bulk import insert_unless_there
 from app.kit.columns import UtcDateTime
 from app.kit.db import changed_rows, clock_of
-from app.kit.errors import Invalid
+from app.kit.errors import Invalid, Problem
 from app.kit.i18n import N_
 from app.kit.pointing import places_of
 from app.kit.prepared import Prepared
@@ -30,6 +30,19 @@ KEPT = timedelta(days=14)
 
 class KeyUsedForAnother(Invalid):
     title = N_("Denne nøkkelen er alt brukt til en annen forespørsel.")
+
+
+class DoneBefore(Problem):
+    """The kept answer is an older version's, and says other things than are asked of it now.
+
+    No ``Conflict``: a form that shows conflicts is offered for sending again, under a new key.
+    """
+
+    status = 409
+    title = N_(
+        "Dette ble tatt imot og gjort før programmet ble oppdatert. Se etter i listen,"
+        " og ikke send det en gang til."
+    )
 
 
 class Caller(Protocol):
@@ -82,20 +95,34 @@ def as_json(answer: Any) -> Any:
     return json.loads(json.dumps(answer))
 
 
+def _as_it_is(answer: Any) -> Any:
+    return answer
+
+
+def only_id(answer: Any) -> UUID:
+    """The id in an answer of one row."""
+    (row,) = answer
+    return UUID(row["id"])
+
+
 def once(
     session: Session,
     caller: Caller,
     key: str | None,
     commands: Sequence[BaseModel],
     call: Callable[[], Any],
+    read: Callable[[Any], Any] = _as_it_is,
 ) -> Any:
     """Runs ``call`` unless this key has an answer; gives the answer as plain JSON either way.
+
+    Whoever uses a part of the answer takes it out by ``read`` and nowhere else: a kept answer may be
+    that of an older version of the program. What ``read`` cannot make sense of is ``DoneBefore``.
 
     Raises ``KeyUsedForAnother``, with the first one's answer, when the key was used with other
     commands. Without a key the call simply runs.
     """
     if key is None:
-        return _called(call, commands)
+        return read(_called(call, commands))
     mine = {"org_id": caller.org_id, "caller_id": caller.caller_id, "key": key}
     body = fingerprint(commands)
     row = {**mine, "fingerprint": body, "created_at": clock_of(session).now()}
@@ -104,10 +131,13 @@ def once(
         (kept,) = _KEPT.rows(session, mine)
         if kept.fingerprint != body:
             raise KeyUsedForAnother(key=key, answer=kept.answer)
-        return kept.answer
+        try:
+            return read(kept.answer)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise DoneBefore from error
     answer = _called(call, commands)
     _ANSWER.changed(session, {**mine, "new_answer": answer})
-    return answer
+    return read(answer)
 
 
 def _called(call: Callable[[], Any], commands: Sequence[BaseModel]) -> Any:

@@ -242,6 +242,7 @@ def make_blank(request: Request, form: BlankForm, actor: SignedIn, db: Db) -> Re
                 form.key,
                 [command],
                 lambda: str(print_blank(session, actor, command)[0].id),
+                UUID,
             )
     except Invalid as problem:
         with db.read() as session:

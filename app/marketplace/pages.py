@@ -302,12 +302,13 @@ def do_offer(request: Request, form: OfferForm, actor: SignedIn, db: Db) -> Resp
     try:
         commands = [_offered(form, chosen)]
         with db.write() as session:
-            kept = once(
+            ids = once(
                 session,
                 actor,
                 form.key,
                 commands,
                 lambda: ListingOut.all(service.offer(session, actor, commands)),
+                lambda answer: [UUID(each["id"]) for each in answer],
             )
     except (Invalid, Conflict) as problem:
         errors = (
@@ -322,11 +323,11 @@ def do_offer(request: Request, form: OfferForm, actor: SignedIn, db: Db) -> Resp
     message = i18n.ngettext(
         "Lagt ut på markedet: %(num)s annonse.",
         "Lagt ut på markedet: %(num)s annonser.",
-        len(kept),
-        num=len(kept),
+        len(ids),
+        num=len(ids),
     )
-    if len(kept) == 1:
-        return redirect(request, "marketplace:show", message=message, listing_id=kept[0]["id"])
+    if len(ids) == 1:
+        return redirect(request, "marketplace:show", message=message, listing_id=ids[0])
     return redirect(request, "marketplace:browse", message=message)
 
 

@@ -14,7 +14,7 @@ from app.impact.rules import WouldHave
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
-from app.kit.once import once
+from app.kit.once import once, only_id
 from app.kit.page import page, redirect
 from app.kit.web import Db
 from app.marketplace import names, service, shown
@@ -175,20 +175,21 @@ def submit(request: Request, form: SubmitForm, actor: SignedIn, db: Db) -> Respo
     try:
         commands = [form.valid(lines=_answers(form.raw))]
         with db.write() as session:
-            kept = once(
+            request_id, number = once(
                 session,
                 actor,
                 form.key,
                 commands,
                 lambda: RequestOut.all(service.submit(session, actor, commands)),
+                lambda answer: (only_id(answer), int(answer[0]["number"])),
             )
     except (Invalid, Conflict) as problem:
         with db.read() as session:
             return _basket_page(
                 request, session, actor, form.raw, _said(problem, ""), problem.status
             )
-    message = gettext(N_("Bestilling %(number)s er sendt."), number=kept[0]["number"])
-    return redirect(request, "requests:show", message=message, request_id=kept[0]["id"])
+    message = gettext(N_("Bestilling %(number)s er sendt."), number=number)
+    return redirect(request, "requests:show", message=message, request_id=request_id)
 
 
 def _answers(raw: dict[str, str]) -> list[service.LineAnswer]:

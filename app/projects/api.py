@@ -161,8 +161,9 @@ def begin_project(project_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey
             key,
             commands,
             lambda: ProjectOut.all(session, service.begin_project(session, actor, commands)),
+            lambda kept: kept[0],
         )
-    return JSONResponse(answer[0])
+    return JSONResponse(answer)
 
 
 @router.get(

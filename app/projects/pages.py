@@ -14,7 +14,7 @@ from app.accounts.rules import Permission
 from app.kit.errors import Forbidden, Invalid, Stale
 from app.kit.forms import STALE, Submission, submitted
 from app.kit.i18n import gettext
-from app.kit.once import once
+from app.kit.once import once, only_id
 from app.kit.page import page, panels, redirect
 from app.kit.paging import Cursor, keyset
 from app.kit.units import typed_scaled
@@ -84,12 +84,13 @@ def start_project(request: Request, form: StartForm, actor: SignedIn, db: Db) ->
     try:
         commands = [form.valid()]
         with db.write() as session:
-            (made,) = once(
+            project_id = once(
                 session,
                 actor,
                 form.key,
                 commands,
                 lambda: ProjectOut.all(session, service.start_project(session, actor, commands)),
+                only_id,
             )
     except Invalid as problem:
         with db.read() as session:
@@ -100,7 +101,7 @@ def start_project(request: Request, form: StartForm, actor: SignedIn, db: Db) ->
         request,
         "projects:show",
         message=gettext("Prosjektet er opprettet. Legg inn det dere trenger."),
-        project_id=made["id"],
+        project_id=project_id,
     )
 
 

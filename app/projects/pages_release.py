@@ -57,7 +57,9 @@ def plan_release(
 ) -> Response:
     try:
         command = form.valid(item_ids=[item_id])
-        answer = _done(db, actor, form.key, [command], service.plan_release)
+        project_id = _done(
+            db, actor, form.key, [command], service.plan_release, _id_in("project_id")
+        )
     except (Invalid, Conflict, NotFound) as problem:
         with db.read() as session:
             item = _item(session, actor, item_id)
@@ -74,7 +76,7 @@ def plan_release(
                 status=problem.status,
             )
     with db.read() as session:
-        name = project_of(session, actor, UUID(answer[0]["project_id"])).name
+        name = project_of(session, actor, project_id).name
     message = gettext(N_("Møbelet står nå på prosjektet %(name)s."), name=name)
     return redirect(request, "items:show", message=message, item_id=item_id)
 
@@ -111,9 +113,9 @@ def cancel_release(
     request: Request, release_id: UUID, form: CancelForm, actor: SignedIn, db: Db
 ) -> Response:
     commands = [form.valid(release_id=release_id)]
-    answer = _done(db, actor, form.key, commands, service.cancel_release)
+    item_id = _done(db, actor, form.key, commands, service.cancel_release, _id_in("item_id"))
     message = gettext("Møbelet er tatt av prosjektet.")
-    return redirect(request, "items:show", message=message, item_id=answer[0]["item_id"])
+    return redirect(request, "items:show", message=message, item_id=item_id)
 
 
 def _done(
@@ -122,15 +124,22 @@ def _done(
     key: str | None,
     commands: Sequence[Any],
     verb: Callable[[Session, Actor, Any], Sequence[Release]],
-) -> Any:
+    read: Callable[[Any], UUID],
+) -> UUID:
     with db.write() as session:
-        return once(
+        found: UUID = once(
             session,
             actor,
             key,
             commands,
             lambda: ReleaseOut.all(session, verb(session, actor, commands)),
+            read,
         )
+    return found
+
+
+def _id_in(field: str) -> Callable[[Any], UUID]:
+    return lambda answer: UUID(answer[0][field])
 
 
 def _said(problem: Invalid | Conflict | NotFound | Stale) -> dict[str, str]:

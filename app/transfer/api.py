@@ -177,14 +177,15 @@ def save_mapping(
     """Keeps a mapping under its name; one of the same name is replaced."""
     command = service.SaveMapping(mapping=mapping)
     with db.write() as session:
-        answer = once(
+        answer, version = once(
             session,
             actor,
             key,
             [command],
             lambda: _mapping(service.save_mappings(session, actor, [command])[0]),
+            lambda kept: (kept, kept["version"]),
         )
-    return JSONResponse(answer, 201, headers=etag(answer["version"]))
+    return JSONResponse(answer, 201, headers=etag(version))
 
 
 @router.get("/mappings/{mapping_id}", response_model=MappingOut)

@@ -259,6 +259,7 @@ def apply(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db:
                 lambda: _count(
                     service_apply.apply(session, actor, ready, skip_bad=command.skip_bad)
                 ),
+                int,
             )
     except NotFound:
         raise

@@ -54,10 +54,14 @@ def previewed(
     found = looked_at(db, actor, content, name, how)
     upload = Upload(file_name=name[-200:], sha256=hashlib.sha256(content).hexdigest(), how=how)
     with db.write() as session:
-        answer = once(
-            session, actor, key, [upload], lambda: [str(staging.begin(session, actor, upload).id)]
+        run_id: UUID = once(
+            session,
+            actor,
+            key,
+            [upload],
+            lambda: [str(staging.begin(session, actor, upload).id)],
+            lambda answer: UUID(answer[0]),
         )
-    run_id = UUID(answer[0])
     until = time.monotonic() + WAIT_SECONDS
     while not _is_staged(db, actor, run_id, found):
         if time.monotonic() > until:

@@ -121,7 +121,7 @@ function refused(entry, { status, headers }, problem) {
   }
   // The form itself was taken under this key, with its photos; only its answer was lost.
   if (kind === "key-used-for-another" && entry.isPosted) {
-    const [piece] = problem.answer?.item_ids ?? [];
+    const piece = problem.answer?.item_ids?.[0];
     const sent = { link: piece ? `/mobler/${piece}` : null, left: 0, piece };
     return { fields: { state: "done", problem: null, sent }, hold: null, isWhole: true };
   }

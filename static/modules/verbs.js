@@ -5,11 +5,10 @@ const pieceIn = (url) => url.split(/[/?]/)[4];
 const ofPiece = ({ url }) => ({ link: `/mobler/${pieceIn(url)}`, left: 0 });
 
 const ENDS = {
-  register: ({ body: [{ id }] }, [first]) => ({
-    link: `/mobler/parti/${first.lot_id}`,
-    left: 0,
-    piece: id,
-  }),
+  register: ({ body: [{ id }] }, answer) => {
+    const lot = answer?.[0]?.lot_id;
+    return { link: lot ? `/mobler/parti/${lot}` : `/mobler/${id}`, left: 0, piece: id };
+  },
   photo: ofPiece,
   edit: ofPiece,
   bind: ({ url }, { item_id: id = pieceIn(url) }) => ({ link: `/mobler/${id}`, left: 0 }),
@@ -21,7 +20,14 @@ const ENDS = {
   }),
 };
 
+// What was sent before an upgrade may be answered as it was then: it is done all the same.
+const UNKNOWN = { link: null, left: 0 };
+
 /** @returns {{link: string | null, left: number, piece?: string}} */
 export function endOf(entry, answer) {
-  return ENDS[entry.verb]?.(entry, answer) ?? { link: null, left: 0 };
+  try {
+    return ENDS[entry.verb]?.(entry, answer) ?? UNKNOWN;
+  } catch {
+    return UNKNOWN;
+  }
 }

@@ -320,3 +320,21 @@ def test_a_room_is_counted_without_a_network_and_the_count_goes_on_with_it(phone
     expect(page.locator("#queue-pill")).to_be_hidden()
     page.reload()
     expect(tally).to_contain_text("3 uventet")
+
+
+ANSWERED = """async () => {
+  const { endOf } = await import("/static/modules/verbs.js");
+  const body = [{ id: "made-here" }];
+  const url = "/api/v1/items/known/photos";
+  const of = (verb, answer) => endOf({ verb, url, body }, answer);
+  const older = [null, [], {}, "x", 7, [{}], [null], { lines: null }];
+  const verbs = ["register", "photo", "edit", "bind", "count", "move"];
+  return verbs.map((verb) => older.map((answer) => of(verb, answer).left));
+}"""
+
+
+def test_what_an_older_version_answered_is_sent_all_the_same(phone: Phone) -> None:
+    """An answer that cannot be read would stop the queue: the entry would be sent for ever."""
+    page = phone("kari")
+    page.goto("/ko")
+    assert page.evaluate(ANSWERED) == [[0] * 8] * 6

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from app.kit.chain import Break, ChainHead
 from app.kit.columns import UtcDateTime
 from app.kit.db import Database, WriteInWrite, make_engine, safe_for_wal
 from app.kit.events import Event, EventRow, publish
-from app.kit.once import KeyUsedForAnother, once
+from app.kit.once import DoneBefore, KeyUsedForAnother, once, only_id
 from app.kit.prepared import Prepared
 from tests.people import Organised, organised
 
@@ -299,6 +300,27 @@ def test_another_body_under_the_same_key_is_refused(own: tuple[Database, Organis
     with pytest.raises(KeyUsedForAnother) as refused, database.write() as session:
         once(session, somebody, "k", [Order(amount=2)], lambda: [2])
     assert refused.value.members == {"key": "k", "answer": [1]}
+
+
+@pytest.mark.parametrize("older", [None, [], {}, {"id": 1}, "x", 3, [[]], ["x"], [{"number": 2}]])
+def test_an_answer_that_an_older_version_kept_is_said_to_be_one_and_nothing_is_done_again(
+    own: tuple[Database, Organised], older: Any
+) -> None:
+    database, org = own
+    somebody = Somebody(org.org_id, org.org_id)
+    with database.write() as session:
+        once(session, somebody, "k", [Order(amount=1)], lambda: older)
+
+    with pytest.raises(DoneBefore), database.write() as session:
+        once(session, somebody, "k", [Order(amount=1)], lambda: 1 / 0, only_id)
+
+
+def test_an_answer_of_now_that_cannot_be_read_is_our_own_mistake(
+    own: tuple[Database, Organised],
+) -> None:
+    database, org = own
+    with pytest.raises(KeyError), database.write() as session:
+        once(session, Somebody(org.org_id, org.org_id), "k", [], lambda: [{}], only_id)
 
 
 def test_a_refused_request_leaves_no_key(own: tuple[Database, Organised]) -> None:
