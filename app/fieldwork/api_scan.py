@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from app.accounts.actor import SignedIn
@@ -12,10 +13,12 @@ from app.accounts.rules import Permission
 from app.fieldwork.pages_scan import LONGEST_READ, look_up
 from app.fieldwork.queries_found import Hit, Outcome, Seen
 from app.fieldwork.reading import identifier_of, read
-from app.items.models import IdentifierKind
+from app.fieldwork.service_sight import Sight, sight
+from app.items.models import IdentifierKind, Item
 from app.items.rules import Condition, ItemState
 from app.kit import codes
-from app.kit.web import Db
+from app.kit.once import once
+from app.kit.web import Answer, Db, IdempotencyKey
 
 router = APIRouter(tags=["codes"])
 
@@ -89,6 +92,26 @@ class LookUpOut(BaseModel):
         )
 
 
+class SightedOut(BaseModel):
+    """When, where and by whose scan a piece was seen last, which may be a later one."""
+
+    item_id: UUID
+    place_id: UUID
+    seen_at: datetime
+    person_id: UUID | None
+
+    @classmethod
+    def of(cls, item: Item) -> "SightedOut":
+        return cls.model_validate(
+            {
+                "item_id": item.id,
+                "place_id": item.last_seen_place_id,
+                "seen_at": item.last_seen_at,
+                "person_id": item.last_seen_by_id,
+            }
+        )
+
+
 @router.get("/look-up", name="scan:look_up")
 async def look_up_text(
     request: Request,
@@ -104,3 +127,17 @@ async def look_up_text(
     """Never 404: what leads nowhere is an outcome, and says why."""
     actor.must(Permission.ITEM_READ)
     return LookUpOut.of(await look_up(request, actor, db, read(text)))
+
+
+@router.post("/sightings", response_model=SightedOut)
+def add_sighting(command: Sight, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """A piece was scanned in a place. It stays where the register has it: a move is another call."""
+    with db.write() as session:
+        answer = once(
+            session,
+            actor,
+            key,
+            [command],
+            lambda: SightedOut.of(sight(session, actor, command)),
+        )
+    return JSONResponse(answer)

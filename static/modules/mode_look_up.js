@@ -1,7 +1,11 @@
 // Look-up: what was scanned is shown at once, with what can be done next; the camera goes on.
 import { grouped } from "./codes.js";
+import { owner } from "./owner.js";
 
 const SIGNALS = { piece: "hit", place: "hit", foreign: "foreign", "wrong-check": "wrong" };
+
+// Who has read the label at a door is in the room for so long after the last scan there.
+const IN_ROOM_MS = 5 * 60_000;
 
 export function start({ element, say, text, signal }) {
   const shown = element.querySelector("#hit");
@@ -9,6 +13,7 @@ export function start({ element, say, text, signal }) {
   const field = element.querySelector("[name=kode]");
   const cutOff = element.querySelector("[data-cut-off]");
   let asked = 0;
+  let room = null;
 
   return async function onCode(found) {
     const mine = ++asked;
@@ -27,6 +32,10 @@ export function start({ element, say, text, signal }) {
         await show(await ask(found), shown);
         check.textContent = text("found");
       }
+      room = roomNow(room, shown);
+      if (room && (await isSeen(shown, room)) && mine === asked) {
+        check.textContent = `${check.textContent} ${text("seen")} ${room.name}.`.trim();
+      }
     } catch {
       if (mine === asked) offer(cutOff, found, shown);
     }
@@ -38,6 +47,29 @@ const ask = (found) =>
   fetch(`/skann?${new URLSearchParams({ kode: found.text })}`, {
     headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
   });
+
+function roomNow(before, shown) {
+  const { place: id, name } = shown.querySelector("[data-place]")?.dataset ?? {};
+  const now = Date.now();
+  if (id) return { id, name, at: now };
+  return before && now - before.at < IN_ROOM_MS ? { ...before, at: now } : null;
+}
+
+/** The one piece that is shown was scanned here; what several share says nothing of any of them. */
+async function isSeen(shown, room) {
+  const { keep: piece } = shown.querySelector("[data-keep]")?.dataset ?? {};
+  if (!piece) return false;
+  const answer = await fetch("/api/v1/sightings", {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "Idempotency-Key": crypto.randomUUID(),
+      "Omlop-Owner": owner(),
+    },
+    body: JSON.stringify({ item_id: piece, place_id: room.id }),
+  }).catch(() => null);
+  return Boolean(answer?.ok);
+}
 
 // Few scans need it, so the first one does not wait for it.
 async function isFound(lost) {

@@ -63,7 +63,8 @@ def test_a_lost_pieces_label_leads_to_the_button_that_finds_it(
 
     shown = manager.get(f"/I/{code}", follow_redirects=True)
 
-    assert "Meld funnet" in shown.text
+    assert shown.text.count("Meld funnet") == 1
+    assert shown.text.index("Meld funnet") < shown.text.index("<h1"), "above all else"
     assert "Meld funnet" not in reader.get(f"/I/{code}", follow_redirects=True).text
     assert manager.get(f"/api/v1/items/{item_id}").json()["state"] == "lost", (
         "a GET changes nothing"
