@@ -176,9 +176,13 @@ class DecideBody(BaseModel):
 
 
 class DecidedOut(BaseModel):
-    """How many pieces were settled; the others had changed or been settled before."""
+    """How many pieces were settled; the others had changed or been settled before.
+
+    ``relocation_id`` is the move of those moved here, which ``/relocations/{id}/undo`` takes back.
+    """
 
     settled: int
+    relocation_id: UUID | None
 
 
 def _done(
@@ -307,7 +311,8 @@ def decide(
     command = Decide(stocktake_id=stocktake_id, **body.model_dump())
 
     def call(session: Session) -> DecidedOut:
-        return DecidedOut(settled=service_count.decide(session, actor, command))
+        done = service_count.decide(session, actor, command)
+        return DecidedOut(settled=done.settled, relocation_id=done.relocation_id)
 
     return _done(db, actor, key, command, call)
 

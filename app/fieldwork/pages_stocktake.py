@@ -146,6 +146,7 @@ def _show(
         "fieldwork/stocktake.html",
         status=status,
         report=views_stocktake.report(session, actor, row),
+        moved=queries_stocktake.last_moved(session, actor, row.id),
         may_edit=actor.may(Permission.ITEM_EDIT),
         form=form,
         errors={name: gettext(text) for name, text in errors.items()},
@@ -266,7 +267,7 @@ def decide(
             actor,
             form.key,
             [command],
-            lambda: service_count.decide(session, actor, command),
+            lambda: service_count.decide(session, actor, command).settled,
             int,
         )
     decided = gettext(names_stocktake.DECISIONS[Decision(command.decision)])

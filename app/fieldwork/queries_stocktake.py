@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.fieldwork.models import Stocktake, StocktakeExpected, StocktakeScan, StocktakeStray
+from app.fieldwork.models import (
+    Relocation,
+    RelocationLine,
+    Stocktake,
+    StocktakeExpected,
+    StocktakeScan,
+    StocktakeStray,
+)
 from app.fieldwork.rules_stocktake import MOVABLE, Decision
 from app.items.models import Item
 from app.items.queries import items_visible_to
@@ -162,6 +169,46 @@ def scanned_rows(actor: Actor, stocktake_id: UUID) -> Select[*tuple[Any, ...]]:
         .where(StocktakeScan.org_id == actor.org_id, StocktakeScan.stocktake_id == stocktake_id)
         .order_by(StocktakeScan.seen_at.desc(), Item.name, Item.id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MovedHere:
+    """A move that a count decided: its id, and how many pieces were moved by it."""
+
+    relocation_id: UUID
+    pieces: int
+
+
+def last_moved(session: Session, actor: Actor, stocktake_id: UUID) -> MovedHere | None:
+    """The last move here that the stocktake decided and nobody has taken back; one query."""
+    row = session.execute(
+        select(Relocation.id, func.count())
+        .join(
+            RelocationLine,
+            and_(
+                RelocationLine.org_id == Relocation.org_id,
+                RelocationLine.relocation_id == Relocation.id,
+            ),
+        )
+        .join(
+            StocktakeScan,
+            and_(
+                StocktakeScan.org_id == RelocationLine.org_id,
+                StocktakeScan.item_id == RelocationLine.item_id,
+                StocktakeScan.decided_at == Relocation.created_at,
+            ),
+        )
+        .where(
+            Relocation.org_id == actor.org_id,
+            Relocation.undone_at.is_(None),
+            StocktakeScan.stocktake_id == stocktake_id,
+            StocktakeScan.decision == Decision.MOVED_HERE,
+        )
+        .group_by(Relocation.id, Relocation.created_at)
+        .order_by(Relocation.created_at.desc(), Relocation.id)
+        .limit(1)
+    ).first()
+    return MovedHere(*row) if row else None
 
 
 def strays_of(actor: Actor, stocktake_id: UUID) -> Select[StocktakeStray]:

@@ -26,7 +26,7 @@ from app.fieldwork.rules_stocktake import (
     StocktakeState,
     sighting_of,
 )
-from app.fieldwork.service_move import ScannedText, hold
+from app.fieldwork.service_move import ScannedText, hold, note_moved
 from app.fieldwork.service_stocktake import StocktakeClosed, held
 from app.items import service as items
 from app.items.commands import MOST_PIECES, Command, Move, OfItem
@@ -68,6 +68,14 @@ class Decide(Command):
     stocktake_id: UUID
     item_ids: list[UUID] = Field(min_length=1, max_length=5_000)
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How many pieces were settled; ``relocation_id`` is the move of those that were moved here."""
+
+    settled: int
+    relocation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +212,8 @@ def _open(session: Session, actor: Actor, stocktake_id: UUID) -> Stocktake:
     return row
 
 
-def decide(session: Session, actor: Actor, command: Decide) -> int:
-    """Moves here what was met, or calls lost what was not; gives how many pieces it settled.
+def decide(session: Session, actor: Actor, command: Decide) -> Decided:
+    """Moves here what was met, or calls lost what was not.
 
     Pieces that have changed since, or were settled before, stay as they are. Raises ``NotFound``
     when a piece is none of the stocktake's, ``StocktakeClosed`` when it is too early or too late.
@@ -232,13 +240,14 @@ def decide(session: Session, actor: Actor, command: Decide) -> int:
         for item in pieces.values()
         if _can(actor, row, item, command.decision, was_met=item.id in met)
     ]
-    _settle(session, actor, row, settled, command.decision)
+    now = clock_of(session).now()
+    moved_id = _settle(session, actor, row, settled, command.decision, now)
     for item in settled:
         line = found[item.id]
         line.decision = command.decision
         line.decided_by_id = actor.person_id
-        line.decided_at = clock_of(session).now()
-    return len(settled)
+        line.decided_at = now
+    return Decided(len(settled), moved_id)
 
 
 def _undecided(
@@ -271,10 +280,19 @@ def _can(actor: Actor, row: Stocktake, item: Item, decision: Decision, *, was_me
 
 
 def _settle(
-    session: Session, actor: Actor, row: Stocktake, settled: Sequence[Item], decision: Decision
-) -> None:
+    session: Session,
+    actor: Actor,
+    row: Stocktake,
+    settled: Sequence[Item],
+    decision: Decision,
+    at: datetime,
+) -> UUID | None:
+    """Gives the move that takes them back, where there was one."""
     if settled and decision is Decision.LOST:
         items.miss(session, actor, [OfItem(item_id=item.id) for item in settled])
-    if settled and decision is Decision.MOVED_HERE:
-        moves = [Move(item_id=item.id, place_id=row.place_id) for item in settled]
-        items.move(session, actor, moves)
+    if not settled or decision is not Decision.MOVED_HERE:
+        return None
+    moved = note_moved(session, actor, settled, row.place_id, at)
+    moves = [Move(item_id=item.id, place_id=row.place_id) for item in settled]
+    items.move(session, actor, moves)
+    return moved.id

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.fieldwork import queries, queries_bulk
-from app.fieldwork.models import Relocation, RelocationLine
+from app.fieldwork.models import Relocation, RelocationLine, StocktakeScan
 from app.fieldwork.rules import ARRIVED, Lead, MoveOutcome, Scan, destinations, scanned_at
+from app.fieldwork.rules_stocktake import Decision
 from app.items import service as items
 from app.items.commands import MOST_PIECES, Command, Move, OfItem
 from app.items.models import Item
+from app.items.queries import codes_of
 from app.items.rules import PRESENT, ItemState
 from app.items.service_lifecycle import held, own_places
 from app.items.service_seen import See, see
@@ -190,10 +192,39 @@ def _carry_out(
     see(session, actor, [See(item_id=item, place_id=to, seen_at=at) for item, to, _ in arrived])
 
 
+def note_moved(
+    session: Session, actor: Actor, pieces: Sequence[Item], place_id: UUID, at: datetime
+) -> Relocation:
+    """Pieces that are about to be moved to the place by another list than one of scans.
+
+    They stand among the moves, and are taken back as those are.
+    """
+    actor.must(Permission.ITEM_EDIT)
+    row = Relocation(id=new_id(), org_id=actor.org_id, person_id=actor.person_id, created_at=at)
+    session.add(row)
+    session.flush()  # the lines refer to it
+    known = codes_of(session, actor, [item.id for item in pieces])
+    session.add_all(
+        RelocationLine(
+            org_id=actor.org_id,
+            relocation_id=row.id,
+            position=position,
+            text=known.get(item.id, ""),
+            outcome=MoveOutcome.MOVED,
+            item_id=item.id,
+            from_place_id=item.place_id,
+            to_place_id=place_id,
+            is_undone=False,
+        )
+        for position, item in enumerate(pieces)
+    )
+    return row
+
+
 def undo(session: Session, actor: Actor, command: UndoRelocation) -> Relocation:
     """Back to where they were, but for pieces that somebody has moved since.
 
-    What was lost stays found: it has been seen. Raises ``RelocationUndone`` the second time.
+    What a stocktake had decided by it is open again there. What was lost stays found: it has been seen. Raises ``RelocationUndone`` the second time.
     """
     actor.must(Permission.ITEM_EDIT)
     claimed = session.execute(
@@ -218,6 +249,15 @@ def undo(session: Session, actor: Actor, command: UndoRelocation) -> Relocation:
         if line.item_id and line.to_place_id and line.to_place_id != line.from_place_id
     }
     _take_back(session, actor, lines)
+    undone = [item_id for item_id, line in lines.items() if line.is_undone]
+    session.execute(
+        update(StocktakeScan)
+        .where(StocktakeScan.org_id == actor.org_id, StocktakeScan.item_id.in_(undone))
+        .where(StocktakeScan.decision == Decision.MOVED_HERE)
+        .where(StocktakeScan.decided_at == row.created_at)
+        .values(decision=None, decided_by_id=None, decided_at=None)
+        .execution_options(synchronize_session=False)
+    )
     return row
 
 

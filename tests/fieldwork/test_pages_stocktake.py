@@ -180,8 +180,8 @@ def test_the_api_counts_and_decides(
     assert (report["unexpected"], report["unlabelled"]) == (1, 2)
     missing = [each["item_id"] for each in report["pieces_expected"] if not each["was_met"]]
     lose = {"item_ids": missing, "decision": "lost"}
-    assert client.post(f"{path}/decide", json=lose).json() == {"settled": 2}
-    assert client.post(f"{path}/decide", json=lose).json() == {"settled": 0}
+    assert client.post(f"{path}/decide", json=lose).json() == {"settled": 2, "relocation_id": None}
+    assert client.post(f"{path}/decide", json=lose).json() == {"settled": 0, "relocation_id": None}
     assert client.get(path).json()["lost"] == 2
     listed = client.get("/api/v1/stocktakes", params={"place_id": str(org.room_id)}).json()
     assert [each["state"] for each in listed] == ["finished"]
