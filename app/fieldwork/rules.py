@@ -90,6 +90,10 @@ def destinations(scans: Sequence[Scan], place_id: UUID | None = None) -> list[UU
 OLDEST = timedelta(days=30)
 
 
+LABELS = "labels"
+"""Names a list of pieces that was kept to print their labels: nothing was done to them."""
+
+
 def scanned_at(said: datetime | None, now: datetime) -> datetime:
     """When a scan was made, as far as a phone's clock can be believed.
 

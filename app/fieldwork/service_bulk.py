@@ -19,7 +19,7 @@ from app.accounts.rules import Permission
 from app.fieldwork import queries, queries_bulk
 from app.fieldwork.models import BulkAction, BulkActionLine
 from app.fieldwork.names import OUTCOMES
-from app.fieldwork.rules import Lead, MoveOutcome
+from app.fieldwork.rules import LABELS, Lead, MoveOutcome
 from app.fieldwork.service_move import ScannedText
 from app.items.commands import MOST_PIECES, Command
 from app.kit.bulk import new_ids
@@ -107,21 +107,32 @@ def in_bulk(session: Session, actor: Actor, verb: BulkVerb, command: OfCodes) ->
     act = verb.act(session, actor, command)
     found, astray = pieces_of(session, actor, command)
     did, refused = _carried_out(session, list(found.values()), act)
-    row = BulkAction(
-        id=new_id(),
-        org_id=actor.org_id,
-        verb=verb.name,
-        person_id=actor.person_id,
-        created_at=clock_of(session).now(),
-    )
-    session.add(row)
-    session.flush()  # the lines refer to it
     lines: list[dict[str, Any]] = [_line(text, None, said, Did()) for text, said in astray.items()]
     of_pieces = [
         _line(text, item_id, refused.get(item_id), did.get(item_id, Did()))
         for text, item_id in found.items()
     ]
     lines += sorted(of_pieces, key=lambda each: each["refused"] is None)
+    return _kept(session, actor, verb.name, lines)
+
+
+def for_labels(session: Session, actor: Actor, pieces: Mapping[str, UUID]) -> BulkAction:
+    """Keeps the list, pieces by their codes, under a short address: sheets are printed from it."""
+    actor.must(Permission.LABEL_PRINT)
+    lines = [_line(text, item_id, None, Did()) for text, item_id in pieces.items()]
+    return _kept(session, actor, LABELS, lines)
+
+
+def _kept(session: Session, actor: Actor, verb: str, lines: Sequence[dict[str, Any]]) -> BulkAction:
+    row = BulkAction(
+        id=new_id(),
+        org_id=actor.org_id,
+        verb=verb,
+        person_id=actor.person_id,
+        created_at=clock_of(session).now(),
+    )
+    session.add(row)
+    session.flush()  # the lines refer to it
     shared = {"org_id": actor.org_id, "bulk_action_id": row.id, "is_undone": False}
     session.execute(
         insert(BulkActionLine),

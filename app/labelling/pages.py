@@ -44,6 +44,7 @@ class Asked:
 
     item_ids: list[UUID]
     lot_id: UUID | None
+    list_id: UUID | None
     print_batch_id: UUID | None
     place_ids: list[UUID]
     below_id: UUID | None
@@ -53,7 +54,8 @@ class Asked:
 
     @property
     def is_chosen(self) -> bool:
-        return bool(self.item_ids or self.lot_id or self.print_batch_id or self.is_places)
+        of_pieces = self.item_ids or self.lot_id or self.list_id or self.print_batch_id
+        return bool(of_pieces or self.is_places)
 
     @property
     def is_places(self) -> bool:
@@ -67,6 +69,7 @@ class Asked:
 async def _asked(
     item: Annotated[list[UUID] | None, Query(max_length=MOST_CHOSEN)] = None,
     lot: UUID | None = None,
+    liste: UUID | None = None,
     batch: UUID | None = None,
     place: Annotated[list[UUID] | None, Query(alias="sted", max_length=MOST_CHOSEN)] = None,
     below: Annotated[UUID | None, Query(alias="under")] = None,
@@ -75,7 +78,7 @@ async def _asked(
     printer: Annotated[str, Query(max_length=40)] = "",
 ) -> Asked:
     start = start.strip() or "1"
-    return Asked(item or [], lot, batch, place or [], below, paper, start, printer)
+    return Asked(item or [], lot, liste, batch, place or [], below, paper, start, printer)
 
 
 AskedFor = Annotated[Asked, Depends(_asked)]
@@ -128,6 +131,7 @@ def _printed(session: Session, actor: Actor, asked: Asked) -> list[Printed]:
         actor,
         item_ids=asked.item_ids,
         lot_id=asked.lot_id,
+        list_id=asked.list_id,
         print_batch_id=asked.print_batch_id,
         place_ids=asked.place_ids,
         below_id=asked.below_id,

@@ -8,6 +8,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.fieldwork import queries_bulk
+from app.fieldwork.models import BulkAction, BulkActionLine
+from app.fieldwork.rules import LABELS
 from app.items.models import Code, Item, PrintBatch
 from app.items.queries import (
     codes_of,
@@ -71,6 +74,23 @@ def of_lot(session: Session, actor: Actor, lot_id: UUID) -> list[Printed]:
     return of_items(session, actor, ids)
 
 
+def of_list(session: Session, actor: Actor, list_id: UUID) -> list[Printed]:
+    """The pieces of a list that was made for their labels, in its order; not what is gone since.
+
+    Raises ``NotFound`` for another organisation's list as for none.
+    """
+    visible = queries_bulk.bulk_actions_visible_to(actor).where(
+        BulkAction.id == list_id, BulkAction.verb == LABELS
+    )
+    if session.scalar(visible) is None:
+        raise NotFound(N_("Fant ikke listen."))
+    lines = queries_bulk.lines_of(actor, list_id).with_only_columns(BulkActionLine.item_id)
+    ids = [each for each in session.scalars(lines) if each is not None]
+    there = items_visible_to(actor).with_only_columns(Item.id).where(Item.id.in_(ids))
+    seen = set(session.scalars(there))
+    return of_items(session, actor, [each for each in ids if each in seen])
+
+
 def of_print_batch(
     session: Session, actor: Actor, print_batch_id: UUID
 ) -> tuple[PrintBatch, list[Printed]]:
@@ -122,21 +142,24 @@ def chosen(
     *,
     item_ids: Sequence[UUID] = (),
     lot_id: UUID | None = None,
+    list_id: UUID | None = None,
     print_batch_id: UUID | None = None,
     place_ids: Sequence[UUID] = (),
     below_id: UUID | None = None,
 ) -> list[Printed]:
-    """The labels of pieces, a lot, a print batch, places or a place with everything in it.
+    """The labels of pieces, a lot, a list, a print batch, places or one with everything in it.
 
     Raises ``Invalid`` unless it is exactly one of them.
     """
-    named = (item_ids, lot_id, print_batch_id, place_ids, below_id)
+    named = (item_ids, lot_id, list_id, print_batch_id, place_ids, below_id)
     if sum(map(bool, named)) != 1:
         raise Invalid(N_("Velg møbler, et parti, et etikettopplag eller steder: ett av dem."))
     if place_ids or below_id is not None:
         return of_places(session, actor, place_ids, below_id)
     if lot_id is not None:
         return of_lot(session, actor, lot_id)
+    if list_id is not None:
+        return of_list(session, actor, list_id)
     if print_batch_id is not None:
         return of_print_batch(session, actor, print_batch_id)[1]
     return of_items(session, actor, item_ids)

@@ -242,4 +242,4 @@ def test_what_is_selected_is_the_list_and_a_scanned_list_can_be_kept(
     assert listed(other_device) == [codes[2], codes[0], codes[4]]
     assert "3 møbler er valgt" in web.get("/samlet").text
     answer = web.post("/samlet/etiketter", data={"codes": codes[0]})
-    assert answer.headers["location"].startswith("/etiketter?item=")
+    assert answer.headers["location"].startswith("/etiketter?liste=")
