@@ -129,3 +129,26 @@ def test_the_pages_of_moving_and_counting_are_for_everybody(visit: Callable[...,
         page.goto(path)
         assert faults_of(page, name) == []
         pictured(page, f"{name}-tom")
+
+
+HANDED_OVER = """async () => {
+  const found = await (await fetch("/api/v1/handovers?limit=50")).json();
+  return found.flatMap((each) => each.lines.map((line) => line.item_id))[0];
+}"""
+
+
+def test_a_piece_s_handovers_have_room_for_their_words(visit: Callable[..., Page]) -> None:
+    page = visit("kari", width=390)
+    page.goto("/")
+    page.goto(f"/mobler/{page.evaluate(HANDED_OVER)}")
+    row = page.locator(".trips .task").first
+    row.scroll_into_view_if_needed()
+    pictured(page, "mobel-overlevering")
+    of_row = row.bounding_box()
+    of_text = row.locator(".task-text").bounding_box()
+    assert of_row
+    assert of_text
+    assert of_text["width"] > of_row["width"] * 0.45
+    way = row.locator(".task-text p").bounding_box()
+    assert way
+    assert way["height"] < 110, "the way from place to place needs few lines"
