@@ -102,7 +102,7 @@ def run(database: Database, sheet: bytes, mapping: Mapping | None) -> Run:
         ready = service_apply.prepare(session, actor, run_id)
     made_ready, made_ready_cpu = time.perf_counter() - began, cpu_seconds() - spent
     began, spent = time.perf_counter(), cpu_seconds()
-    with database.write() as session:
+    with database.write(is_long=True) as session:
         service_apply.apply(session, actor, ready)
     applied, used = time.perf_counter() - began, cpu_seconds() - spent
     with database.read() as session:

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -33,6 +33,8 @@ except ImportError:
     _sqlite = sqlite3
 
 STATEMENT_TIMEOUT_MS = 15_000
+CACHE_KB, LONG_CACHE_KB = 16_000, 64_000
+"""Pages of SQLite that a connection keeps in memory; and while a long unit of work is written."""
 REMEMBERED = "remembered"
 MOST_REMEMBERED = 50_000
 """Keys under one name; beyond them a process forgets and learns anew."""
@@ -105,7 +107,7 @@ def _sqlite_engine(url: URL, *, readers: bool, writers: Writers | None = None) -
             "foreign_keys=ON",
             "recursive_triggers=ON",  # REPLACE deletes the old row, and must meet its triggers
             "trusted_schema=OFF",
-            "cache_size=-16000",
+            f"cache_size=-{CACHE_KB}",
             # 16 MB and not 4: pages that are changed again and again are written back once.
             "wal_autocheckpoint=4000",
             f"query_only={'ON' if readers else 'OFF'}",
@@ -265,7 +267,11 @@ class Database:
         work = Work(self._subscribers)
         with self._own_turn(is_long=is_long):
             info = {**self._given, "work": work, "clock": self.clock}
-            with self._session(self._writers, info) as session, session.begin():
+            with (
+                self._session(self._writers, info) as session,
+                session.begin(),
+                self._room(session) if is_long else nullcontext(),
+            ):
                 yield session
                 chain.seal(session, work.chained)
         for known, new in work.stored:
@@ -287,6 +293,22 @@ class Database:
                     yield
         finally:
             self._writing.on = False
+
+    @contextmanager
+    def _room(self, session: Session) -> Iterator[None]:
+        """Memory for all pages that a long unit changes: else many are written more than once.
+
+        They are let go with the commit, when the connection has its usual share again.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        driver: Any = session.connection().connection.dbapi_connection
+        driver.execute(f"PRAGMA cache_size=-{LONG_CACHE_KB}")
+        try:
+            yield
+        finally:
+            driver.execute(f"PRAGMA cache_size=-{CACHE_KB}")
 
     def _session(self, engine: Engine, info: dict[str, Any]) -> Session:
         return Session(engine, expire_on_commit=False, info=info)

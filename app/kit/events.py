@@ -158,8 +158,10 @@ def at_another_moment(told: Told, moment: datetime) -> Told:
         message = "an event's canonical row does not begin with its moment"
         raise ValueError(message)
     told.rows.batch.fill("at", moment)
+    moved = (new + each.canonical[len(old) :] for each in told.rows.chained)
     chained = [
-        each._replace(canonical=new + each.canonical[len(old) :]) for each in told.rows.chained
+        chain.Chained(org_id, table, row_id, canonical)
+        for (org_id, table, row_id, _), canonical in zip(told.rows.chained, moved, strict=True)
     ]
     return Told(told.events, chain.Rows(told.rows.batch, chained), moment)
 

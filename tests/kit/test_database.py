@@ -15,7 +15,14 @@ from app.accounts.models import Organisation
 from app.kit import chain
 from app.kit.chain import Break, ChainHead
 from app.kit.columns import UtcDateTime
-from app.kit.db import Database, WriteInWrite, make_engine, safe_for_wal
+from app.kit.db import (
+    CACHE_KB,
+    LONG_CACHE_KB,
+    Database,
+    WriteInWrite,
+    make_engine,
+    safe_for_wal,
+)
 from app.kit.events import Event, EventRow, publish
 from app.kit.once import DoneBefore, KeyUsedForAnother, once, only_id
 from app.kit.prepared import Prepared
@@ -157,6 +164,30 @@ def test_a_write_inside_a_write_is_refused(own: tuple[Database, Organised]) -> N
     database, _ = own
     with database.write(), pytest.raises(WriteInWrite), database.write():
         pass
+
+
+def test_a_long_unit_has_more_memory_on_sqlite_and_gives_it_back(
+    own: tuple[Database, Organised],
+) -> None:
+    database, org = own
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL shares its memory among all")
+
+    def cache(*, is_long: bool) -> int:
+        with database.write(is_long=is_long) as session:
+            found: int = session.scalar(text("PRAGMA cache_size"))
+            return -found
+
+    assert cache(is_long=False) == CACHE_KB
+    assert cache(is_long=True) == LONG_CACHE_KB
+    assert cache(is_long=False) == CACHE_KB
+    with pytest.raises(ZeroDivisionError), database.write(is_long=True) as session:
+        publish(
+            session,
+            [SomethingHappened(org_id=org.org_id, subject_id=org.org_id, person_id=None, amount=1)],
+        )
+        _ = 1 / 0
+    assert cache(is_long=False) == CACHE_KB
 
 
 def test_events_can_not_be_changed_by_raw_sql(own: tuple[Database, Organised]) -> None:

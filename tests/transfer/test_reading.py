@@ -4,6 +4,7 @@ import io
 import struct
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from app.kit.exports import Column, as_csv, as_xlsx
 from app.transfer.reading import decode, read, sniff_delimiter
 from app.transfer.sheet_limits import (
     LIMITS,
+    PREAMBLE_ROWS,
     ColumnsNotRecognised,
     NotASheet,
     SheetBomb,
@@ -328,6 +330,24 @@ def test_untidy_quotes_that_are_closed_are_read_to_the_last_row(end: str) -> Non
     assert [(good.piece.name, good.piece.quantity) for good in found.good] == [
         ("Stol blå", 1), ('5" bord', 2), ("Sofa rød", 3),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("blank", [0, 1, 2])
+def test_rows_up_to_the_limit_are_read_and_blank_ones_beyond_it(blank: int) -> None:
+    limits = replace(LIMITS, rows=3)
+    most = 3 + PREAMBLE_ROWS
+    for count in (most - 2, most - 1, most):
+        text = "\n".join(["navn", *(f"Stol {n}" for n in range(1, count))]) + "\n" * (1 + blank)
+        assert len(read(text.encode(), limits=limits).rows) == count
+    with pytest.raises(TooManyRows):
+        read((text + "Bord\n").encode(), limits=limits)
+
+
+@pytest.mark.parametrize("control", [*range(9), *range(14, 32)])
+def test_every_control_character_is_refused(control: int) -> None:
+    with pytest.raises(NotASheet):
+        read(f"navn;antall\nSt{chr(control)}ol;1\n".encode())
+    assert read(b"navn;antall\nSt\x0bol\x0c;1\n").rows[1][0] == "St\x0bol\x0c"
 
 
 def test_windows_1252_is_told_from_utf_8() -> None:
