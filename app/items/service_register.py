@@ -32,7 +32,7 @@ from app.kit.errors import Conflict, Invalid
 from app.kit.events import made_ready as events_ready
 from app.kit.events import tell
 from app.kit.i18n import N_, gettext
-from app.kit.prepared import Prepared, gathered, together
+from app.kit.prepared import Prepared, send_waiting, together
 from app.places.models import Place
 
 _COPIED = (
@@ -82,12 +82,14 @@ def registered(session: Session, actor: Actor, commands: Sequence[Register]) -> 
     actor.must(Permission.ITEM_REGISTER)
     _refuse_taken_ids(session, commands)
     new = make_ready(session, actor, commands)
+    if all(command.id is None for command in commands):
+        enter(session, actor, new)
+        return new
     try:
         enter(session, actor, new)
+        send_waiting(session)
     except IntegrityError as problem:
         # On PostgreSQL the same id can come twice at the same moment: the key decides.
-        if all(command.id is None for command in commands):
-            raise
         raise ItemRegisteredAlready from problem
     return new
 
@@ -179,13 +181,12 @@ def enter(session: Session, actor: Actor, new: Registration) -> None:
     if new.ready is None:
         return
     session.flush()  # the places they stand in may be as new as they are
-    with gathered(session):
-        insert_ready(session, new.ready.items)
-        for batch in new.ready.others:
-            insert_ready(session, batch)
-        tell(session, new.ready.told)
-        insert_ready(session, new.ready.codes)
-        search.add(session, new.ready.found_by)
+    insert_ready(session, new.ready.items)
+    for batch in new.ready.others:
+        insert_ready(session, batch)
+    tell(session, new.ready.told)
+    insert_ready(session, new.ready.codes)
+    search.add(session, new.ready.found_by)
     if new.bound:
         bind(session, actor, new.bound)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import libpq
 from app.kit.chance import drawn, now_ms
-from app.kit.prepared import answers_of, connection_of, dollars, on_driver, send, send_waiting
+from app.kit.prepared import answers_of, connection_of, dollars, on_driver, send
 
 COPY_FROM = 20
 """Rows from which COPY is the shorter way: it is one statement more than a few INSERTs."""
@@ -205,7 +205,6 @@ def insert_ready(session: Session, batch: Batch) -> None:
         return
     connection = connection_of(session)
     if made.is_copied:
-        send_waiting(session)
         rows = batch.rows()
         while some := list(islice(rows, COPY_AT_ONCE)):
             with on_driver(connection, made.copy, some, is_many=True) as driver:

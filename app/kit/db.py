@@ -22,7 +22,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from app.kit import chain, libpq, lost
 from app.kit.clock import Clock
-from app.kit.prepared import ALONE, Prepared, on_driver, said_as_sqlalchemy
+from app.kit.prepared import ALONE, Prepared, on_driver, said_as_sqlalchemy, send_waiting
 from app.kit.writers import LOCK_WAIT_SECONDS, Writers, sharing
 
 log = structlog.get_logger()
@@ -162,6 +162,12 @@ def _postgres_engine(url: URL, *, readers: bool) -> Engine:
             if not connection.get_execution_options().get(ALONE):
                 connection.exec_driver_sql("BEGIN")
 
+    else:
+
+        @event.listens_for(engine, "rollback_savepoint")
+        def _forget_waiting(connection: Any, _name: str, _context: None) -> None:
+            connection.connection.dbapi_connection.waiting.clear()
+
     return engine
 
 
@@ -178,6 +184,12 @@ def make_engine(url: str, *, readers: bool, writers: Writers | None = None) -> E
 
 def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        send_waiting(session)  # a savepoint ends with the errors of what was written in it
 
 
 class Database:
@@ -348,6 +360,8 @@ def tried(session: Session, *, is_kept: bool = True) -> Iterator[None]:
     is_done = False
     try:
         yield
+        if is_kept:
+            send_waiting(session)
         is_done = is_kept
     finally:
         if is_done:

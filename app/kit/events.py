@@ -19,7 +19,6 @@ from sqlalchemy.sql.schema import SchemaItem
 from app.kit import chain
 from app.kit.chance import new_id
 from app.kit.columns import UtcDateTime
-from app.kit.prepared import send_waiting
 from app.kit.tenancy import TenantModel, same_org
 
 
@@ -185,7 +184,6 @@ def tell(session: Session, told: Told) -> None:
         by_kind.setdefault(type(event), []).append(event)
     for kind, same in by_kind.items():
         for subscriber in session.info["work"].subscribers.get(kind, ()):
-            send_waiting(session)
             subscriber(session, same)
 
 

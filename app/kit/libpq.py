@@ -28,15 +28,33 @@ _WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
 class Connection(psycopg.Connection[Any]):
-    """psycopg's, with what was prepared on it past psycopg.
+    """psycopg's, with what was prepared on it past psycopg, and with statements that wait.
 
-    After a rollback psycopg lets the server forget every statement, ours too: so must we.
+    After a rollback psycopg lets the server forget every statement, ours too: so must we. What
+    waits is sent before anything else is, by whomever, with the commit at the latest, and is
+    forgotten by a rollback.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.prepared: set[bytes] = set()
+        self.waiting: list[Sent] = []
         self.reader = Transformer(self)
+
+    def wait(self, gen: Any, *given: Any, **named: Any) -> Any:
+        """Where psycopg's own statements pass by, before they are sent."""
+        if self.waiting:
+            run(self, [])
+        return super().wait(gen, *given, **named)
+
+    def commit(self) -> None:
+        if self.waiting:
+            run(self, [(_COMMIT, ())])
+        super().commit()  # knows whether there is a transaction left
+
+    def rollback(self) -> None:
+        self.waiting.clear()
+        super().rollback()
 
     def _deallocate(self, name: bytes | None) -> Any:
         if name is None:
@@ -52,6 +70,12 @@ class Statement:
         self.name = f"omlop_{next(_numbers)}".encode()
 
 
+Sent = tuple[Statement, Sequence[Any]]
+"""A statement with its values."""
+
+_COMMIT = Statement("COMMIT")
+
+
 class Answer(NamedTuple):
     """What a statement gave back: rows, or how many rows it changed."""
 
@@ -59,23 +83,26 @@ class Answer(NamedTuple):
     changed: int
 
 
-def run(connection: Connection, sent: Sequence[tuple[Statement, Sequence[Any]]]) -> list[Answer]:
-    """The statements in order, in one round trip once all are prepared. Raises psycopg's errors.
+def run(connection: Connection, asked: Sequence[Sent]) -> list[Answer]:
+    """The statements in order, behind those that wait, in one round trip once all are prepared.
 
-    A transaction is begun where the connection works in one and none is open. Statements after one
-    that fails are not done.
+    Raises psycopg's errors, those of what waited too. A transaction is begun where the connection
+    works in one and none is open. Statements after one that fails are not done.
     """
     server = connection.pgconn
     begins = not connection.autocommit and server.transaction_status == TransactionStatus.IDLE
-    if len(sent) == 1 and not begins:
-        statement, values = sent[0]
+    waited, connection.waiting = connection.waiting, []
+    if not asked and not waited:
+        return []
+    if len(asked) == 1 and not begins and not waited:
+        statement, values = asked[0]
         if statement.name not in connection.prepared:
             _checked(connection, server.prepare(statement.name, statement.sql))
             connection.prepared.add(statement.name)
         result = server.exec_prepared(statement.name, _texts(values), result_format=Format.BINARY)
         return [_answer(connection, result)]
     try:
-        return _piped(connection, sent, begins=begins)
+        return _piped(connection, [*waited, *asked], begins=begins)[len(waited) :]
     finally:
         if server.pipeline_status and server.status != ConnStatus.BAD:
             server.exit_pipeline_mode()
@@ -83,7 +110,7 @@ def run(connection: Connection, sent: Sequence[tuple[Statement, Sequence[Any]]])
 
 def _piped(
     connection: Connection,
-    sent: Sequence[tuple[Statement, Sequence[Any]]],
+    sent: Sequence[Sent],
     *,
     begins: bool,
 ) -> list[Answer]:

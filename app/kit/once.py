@@ -136,7 +136,7 @@ def once(
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise DoneBefore from error
     answer = _called(call, commands)
-    _ANSWER.changed(session, {**mine, "new_answer": answer})
+    _ANSWER.change(session, {**mine, "new_answer": answer})
     return read(answer)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Select, Update
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from app.kit import libpq
 ALONE = "omlop_each_statement_alone"
 """The option of a connection on which nothing writes a BEGIN."""
 Convert = Callable[[Any], Any]
-Statement = Select[*tuple[Any, ...]] | Update
+Statement = Select[*tuple[Any, ...]] | Update | Insert
 
 
 class Kept:
@@ -143,7 +143,8 @@ def dollars(dialect: Dialect) -> Dialect:
 class Prepared:
     """A ``select`` of columns whose values come as ``bindparam``; each column has its own name.
 
-    It has no lists of varying length. An ``update`` of a table can be prepared too. ``kept`` is for
+    It has no lists of varying length. An ``update`` of a table, or an ``insert`` of what a ``select``
+    gives, can be prepared too. ``kept`` is for
     rows that come again and again, and whose values can all be hashed.
     """
 
@@ -155,7 +156,6 @@ class Prepared:
     def rows(self, session: Session, values: Mapping[str, Any]) -> list[Any]:
         """All rows as named tuples. Raises what ``session.execute`` would."""
         session.flush()  # what waits in the session is seen, as by any query through it
-        send_waiting(session)
         connection = connection_of(session)
         compiled = self.compiled(connection.dialect)
         with on_driver(connection, compiled.sql, values):
@@ -168,14 +168,13 @@ class Prepared:
     def changed(self, session: Session, values: Mapping[str, Any]) -> int:
         """How many rows the ``update`` met. Objects in the session do not follow it."""
         session.flush()
-        send_waiting(session)
         connection = connection_of(session)
         compiled = self.compiled(connection.dialect)
         with on_driver(connection, compiled.sql, values):
             return compiled.changed(_pooled(connection), values)
 
     def change(self, session: Session, values: Mapping[str, Any]) -> None:
-        """The ``update`` whose count nobody asks for: it may wait in a ``gathered`` block."""
+        """The change whose count nobody asks for: it may wait, as ``send`` says."""
         compiled = self.compiled(connection_of(session).dialect)
         if isinstance(compiled, _OnServer):
             session.flush()
@@ -220,60 +219,49 @@ def together(session: Session, asked: Sequence[Ask]) -> list[list[Any]]:
     if not sent:
         return [query.rows(session, values) for query, values in asked]
     session.flush()  # what waits in the session is seen, as by any query through it
-    send_waiting(session)
     answers = answers_of(session, sent)
     return [each.read(answer.rows) for (each, _), answer in zip(compiled, answers, strict=True)]
 
 
 _CONNECTION = "connection_in_use"
-_GATHERED = "gathered"
-Sent = tuple[libpq.Statement, Sequence[Any]]
 
 
-@contextmanager
-def gathered(session: Session) -> Iterator[None]:
-    """What is only written in the block is sent to PostgreSQL at its end, in one round trip.
+def send(session: Session, sent: Sequence[libpq.Sent]) -> None:
+    """Statements for PostgreSQL that give nothing back: they wait for the next that does.
 
-    Errors come out of the block, or earlier when something is read. Nothing is read or written in
-    it past this module and ``kit/bulk.py``.
+    In the end they go with the commit, in its round trip. Errors come out there; who has to meet
+    them earlier asks for ``send_waiting``.
     """
-    if _GATHERED in session.info:
-        yield
-        return
-    session.info[_GATHERED] = []
-    try:
-        yield
-        send_waiting(session)
-    finally:
-        del session.info[_GATHERED]
-
-
-def send(session: Session, sent: Sequence[Sent]) -> None:
-    """Statements for PostgreSQL that give nothing back: now, or at the end of ``gathered``."""
-    waiting = session.info.get(_GATHERED)
-    if waiting is None:
-        answers_of(session, sent)
-    else:
-        waiting += sent
+    connection = connection_of(session)
+    for statement, values in sent:
+        _tell_listeners(connection, statement.sql.decode(), values)
+    driver: Any = _driver_s(connection.connection)
+    driver.waiting += sent
 
 
 def send_waiting(session: Session) -> None:
-    """What waits in a ``gathered`` block is sent before anything that may depend on it."""
-    waiting = session.info.get(_GATHERED)
-    if waiting:
-        session.info[_GATHERED] = []
-        answers_of(session, waiting)
+    """Sends what waits, if anything does: its errors come out here."""
+    connection = connection_of(session)
+    if connection.dialect.driver == libpq.DRIVER:
+        _run(connection, [])
 
 
-def answers_of(session: Session, sent: Sequence[Sent]) -> list[libpq.Answer]:
+def answers_of(session: Session, asked: Sequence[libpq.Sent]) -> list[libpq.Answer]:
     """What PostgreSQL answers to the statements, which are sent at once."""
     connection = connection_of(session)
-    for statement, values in sent[:-1]:
+    for statement, values in asked:
         _tell_listeners(connection, statement.sql.decode(), values)
-    last, values = sent[-1]
-    with on_driver(connection, last.sql.decode(), values) as driver:
-        ours: Any = driver
-        return libpq.run(ours, sent)
+    return _run(connection, asked)
+
+
+def _run(connection: Connection, asked: Sequence[libpq.Sent]) -> list[libpq.Answer]:
+    driver: Any = _driver_s(connection.connection)
+    try:
+        return libpq.run(driver, asked)
+    except Exception as error:
+        sql = b"; ".join(statement.sql for statement, _ in asked).decode()
+        _raise_as_sqlalchemy(error, sql, connection.dialect, connection, driver)
+        raise
 
 
 def connection_of(session: Session) -> Connection:

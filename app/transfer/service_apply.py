@@ -28,6 +28,7 @@ from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.events import publish
 from app.kit.i18n import N_
+from app.kit.prepared import send_waiting
 from app.kit.states import advance
 from app.places import service as places_service
 from app.transfer import events, queries
@@ -248,6 +249,7 @@ def _enter(session: Session, actor: Actor, ready: Ready) -> int:
     try:
         with without_collecting():
             items.enter(session, actor, ready.new)
+        send_waiting(session)
     except IntegrityError as problem:
         raise ImportStale from problem
     return len(ready.new.items)
