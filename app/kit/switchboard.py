@@ -1,37 +1,78 @@
-"""Which routers a request has to be shown to: by the number of its path's segments and the first.
+"""Which routes a request has to be shown to: by the segments of its path, in a tree made once.
 
 FastAPI asks every router in turn whether it knows a path, and each of them all its routes, twice.
-Here the routers that can not know the path are left out. What they
-answer, and every answer of 404, 405 and redirect, is still FastAPI's own.
+Here only those are asked that may know it, and a route whose handler can be called straight
+(``kit/straight.py``) is. What the others answer, and every answer of 404, 405 and redirect, is
+still FastAPI's own.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 
 from fastapi import APIRouter
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-Shape = tuple[str | None, ...]
-"""A route's path by its segments; ``None`` where any text fits."""
-Branch = tuple[frozenset[Shape] | None, BaseRoute]
-"""A router with the shapes of its paths; ``None`` where only it can tell, as for a folder of files."""
+from app.kit.straight import Straight, of
+
+Branch = tuple[int, Straight | BaseRoute]
+"""A route, or the router that holds it, with its number in the order of inclusion."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """What stands behind a beginning of the path."""
+
+    named: dict[str, "_Node"] = field(default_factory=dict)
+    any: "_Node | None" = None
+    here: list[Branch] = field(default_factory=list)
+
+    def put(self, segments: Sequence[str], branch: Branch) -> None:
+        if not segments:
+            self.here.append(branch)
+            return
+        first, *rest = segments
+        if "{" in first:
+            self.any = self.any or _Node()
+            self.any.put(rest, branch)
+        else:
+            self.named.setdefault(first, _Node()).put(rest, branch)
+
+    def find(self, segments: Sequence[str], at: int, found: list[Branch]) -> None:
+        if at == len(segments):
+            found += self.here
+            return
+        named = self.named.get(segments[at])
+        if named is not None:
+            named.find(segments, at + 1, found)
+        if self.any is not None:
+            self.any.find(segments, at + 1, found)
 
 
 class Switchboard:
     """Stands where a router's own walk through its routes did, which is asked when in doubt.
 
-    The table is made at the first request: all routes are known then.
+    The tree is made at the first request: all routes are known then.
     """
 
     def __init__(self, router: APIRouter) -> None:
         self._router = router
         self._walk = router.middleware_stack
-        self._table: dict[tuple[int, str | None], list[Branch]] | None = None
+        self._tree: _Node | None = None
+        self._open: list[Branch] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope.get("root_path"):
             for route in self._candidates(scope["path"]):
+                if isinstance(route, Straight):
+                    parameters = route.matched(scope)
+                    if parameters is None or scope["method"] not in route.methods:
+                        continue
+                    scope["router"], scope["path_params"] = self._router, parameters
+                    await route(scope, receive, send)
+                    return
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope["router"] = self._router
@@ -40,54 +81,39 @@ class Switchboard:
                     return
         await self._walk(scope, receive, send)
 
-    def _candidates(self, path: str) -> Iterator[BaseRoute]:
-        """The routers that may know the path, in the order in which they were included."""
-        if self._table is None:
-            self._table = _table(self._router.routes)
-        segments = path.split("/")[1:]
-        first = segments[0] if segments else ""
-        length = len(segments)
-        branches = self._table.get((length, first)) or self._table.get((length, None)) or []
-        for shapes, route in branches:
-            if shapes is None or any(_fits(shape, segments) for shape in shapes):
+    def _candidates(self, path: str) -> Iterator[Straight | BaseRoute]:
+        """The routes that may know the path, in the order in which they were included."""
+        if self._tree is None:
+            self._tree, self._open = _tree(self._router.routes)
+        found: list[Branch] = []
+        self._tree.find(path.split("/")[1:], 0, found)
+        if len(found) > 1 or self._open:
+            # Who can only tell by looking, as a folder of files, is asked in its turn.
+            found = sorted([*found, *self._open], key=_number)
+        asked: BaseRoute | Straight | None = None
+        for _, route in found:
+            if route is not asked:
                 yield route
+            asked = route
 
 
-def _fits(shape: Shape, segments: Sequence[str]) -> bool:
-    return all(
-        want is None or want == have for want, have in zip(shape[1:], segments[1:], strict=True)
-    )
+def _number(branch: Branch) -> int:
+    return branch[0]
 
 
-def _shape(path: str) -> Shape:
-    return tuple(None if "{" in segment else segment for segment in path.split("/")[1:])
+def _tree(routes: Sequence[BaseRoute]) -> tuple[_Node, list[Branch]]:
+    """Routes by the segments of their paths, and those whose path does not say what they know."""
+    top, open_ones, numbers = _Node(), list[Branch](), count()
+    for route in routes:
+        inner = list(iter_route_contexts([route]))
+        if any(_is_open(each) for each in inner):
+            open_ones.append((next(numbers), route))
+            continue
+        for each in inner:
+            segments = (each.path or "").split("/")[1:]
+            top.put(segments, (next(numbers), of(each) or route))
+    return top, open_ones
 
 
-def _shapes(route: BaseRoute) -> frozenset[Shape] | None:
-    shapes = set()
-    for each in iter_route_contexts([route]):
-        if each.path is None or each.methods is None or ":path}" in each.path:
-            return None
-        shapes.add(_shape(each.path))
-    return frozenset(shapes)
-
-
-def _table(routes: Sequence[BaseRoute]) -> dict[tuple[int, str | None], list[Branch]]:
-    """By length and first segment; under ``None`` what any other first segment is shown to."""
-    branches: list[Branch] = [(_shapes(route), route) for route in routes]
-    keys = {(len(shape), shape[0]) for shapes, _ in branches for shape in shapes or ()}
-    keys |= {(length, None) for length, _ in keys}
-    return {
-        (length, first): [
-            (fitting or None, route)
-            for shapes, route in branches
-            if (fitting := _of(shapes, length, first)) or shapes is None
-        ]
-        for length, first in keys
-    }
-
-
-def _of(shapes: frozenset[Shape] | None, length: int, first: str | None) -> frozenset[Shape]:
-    return frozenset(
-        shape for shape in shapes or () if len(shape) == length and shape[0] in (None, first)
-    )
+def _is_open(context: RouteContext) -> bool:
+    return context.path is None or context.methods is None or ":path}" in context.path
