@@ -33,10 +33,10 @@ from app.catalogue.models import Category, ProductModel
 from app.items import words as rules
 from app.items.models import Code, Item, ItemIdentifier
 from app.kit import codes, libpq
-from app.kit.bulk import Batch, insert_ready
+from app.kit.bulk import Batch, insert_ready, write_all
 from app.kit.bulk import made_ready as ready_batch
 from app.kit.db import is_sqlite, known_stored, remember_stored
-from app.kit.prepared import Prepared, connection_of, on_driver, send
+from app.kit.prepared import Prepared, connection_of, send
 
 Part = TypeVar("Part")
 
@@ -328,8 +328,9 @@ def _fill_sqlite(session: Session, pieces: Findable) -> None:
     (last,) = _LAST.rows(session, {})
     first, own = int(last.id or 0) + 1, pieces.org_id.hex
     rows = ((number, own, item_id) for number, (item_id, _) in enumerate(pieces.texts, first))
-    _write_all(session, _NUMBER, rows)
-    _write_all(session, _FILL, ((n, text) for n, (_, text) in enumerate(pieces.texts, first)))
+    connection = connection_of(session)
+    write_all(connection, _NUMBER, rows)
+    write_all(connection, _FILL, ((n, text) for n, (_, text) in enumerate(pieces.texts, first)))
 
 
 def _learn(session: Session, pieces: Findable) -> None:
@@ -343,17 +344,10 @@ def _learn(session: Session, pieces: Findable) -> None:
         return
     remember_stored(session, _WORDS, [(org_id, word) for word in words])
     if is_sqlite(session):
-        _write_all(session, _LEARN_SQLITE, ((org_id.hex, word) for word in words))
+        write_all(connection_of(session), _LEARN_SQLITE, ((org_id.hex, word) for word in words))
     else:
         # Letters and digits alone, so the array is spelled without quotes.
         send(session, [(_LEARN_POSTGRES, (org_id, "{" + ",".join(words) + "}"))])
-
-
-def _write_all(session: Session, sql: str, rows: Iterator[tuple[Any, ...]]) -> None:
-    with on_driver(connection_of(session), sql, rows, is_many=True) as driver:
-        cursor: Any = driver.cursor()
-        cursor.executemany(sql, rows)
-        cursor.close()
 
 
 def org_word(org_id: UUID) -> str:

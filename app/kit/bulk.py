@@ -7,14 +7,14 @@ no lock, ``made_ready`` does before there is one.
 
 import gc
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Dialect, TableClause, insert
+from sqlalchemy import Connection, Dialect, TableClause, insert
 from sqlalchemy.orm import Session
 
 from app.kit import libpq
@@ -207,17 +207,26 @@ def insert_ready(session: Session, batch: Batch) -> None:
     if made.is_copied:
         rows = batch.rows()
         while some := list(islice(rows, COPY_AT_ONCE)):
-            with on_driver(connection, made.copy, some, is_many=True) as driver:
-                _copy(driver, made.copy, some)
+            on_driver(connection, made.copy, some, partial(_copy, made.copy, some), is_many=True)
         return
-    values = batch.rows()
-    with on_driver(connection, made.sql, values, is_many=batch.count > 1) as driver:
-        cursor: Any = driver.cursor()
-        if batch.count == 1:
-            cursor.execute(made.sql, next(values))
+    write_all(connection, made.sql, batch.rows(), is_many=batch.count > 1)
+
+
+def write_all(
+    connection: Connection, sql: str, rows: Iterable[Sequence[Any]], *, is_many: bool = True
+) -> None:
+    """A statement of the driver's own words for each of the rows."""
+
+    def write(driver: Any) -> None:
+        cursor = driver.cursor()
+        if is_many:
+            cursor.executemany(sql, rows)
         else:
-            cursor.executemany(made.sql, values)
+            for row in rows:
+                cursor.execute(sql, row)
         cursor.close()
+
+    on_driver(connection, sql, rows, write, is_many=is_many)
 
 
 def insert_unless_there(session: Session, table: TableClause, row: Mapping[str, Any]) -> bool:
@@ -234,15 +243,18 @@ def insert_unless_there(session: Session, table: TableClause, row: Mapping[str, 
         (answer,) = answers_of(session, [(made.unless_there, values)])
         return answer.changed == 1
     sql = made.unless_there.sql.decode()
-    with on_driver(connection_of(session), sql, values) as driver:
+
+    def write(driver: Any) -> bool:
         cursor = driver.cursor()
         cursor.execute(sql, values)
         is_written = bool(cursor.rowcount == 1)
         cursor.close()
-    return is_written
+        return is_written
+
+    return on_driver(connection_of(session), sql, values, write)
 
 
-def _copy(driver: Any, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy(sql: str, rows: Sequence[tuple[Any, ...]], driver: Any) -> None:
     with driver.cursor() as cursor, cursor.copy(sql) as copy:
         for row in rows:
             copy.write_row(row)

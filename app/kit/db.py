@@ -117,8 +117,7 @@ def _sqlite_engine(url: URL, *, readers: bool, writers: Writers | None = None) -
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         if writers is not None:
-            with on_driver(connection, "BEGIN IMMEDIATE", ()) as driver:
-                writers.begin_on(driver)
+            on_driver(connection, "BEGIN IMMEDIATE", (), writers.begin_on)
         elif not readers:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         elif not connection.get_execution_options().get(ALONE):

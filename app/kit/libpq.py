@@ -50,7 +50,8 @@ class Connection(psycopg.Connection[Any]):
     def commit(self) -> None:
         if self.waiting:
             run(self, [(_COMMIT, ())])
-        super().commit()  # knows whether there is a transaction left
+        else:
+            super().commit()
 
     def rollback(self) -> None:
         self.waiting.clear()

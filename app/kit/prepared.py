@@ -8,7 +8,7 @@ one row by key: 14 µs instead of 80 µs of ``session.execute``.
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -21,6 +21,7 @@ from app.kit import libpq
 ALONE = "omlop_each_statement_alone"
 """The option of a connection on which nothing writes a BEGIN."""
 Convert = Callable[[Any], Any]
+Found = TypeVar("Found")
 Statement = Select[*tuple[Any, ...]] | Update | Insert
 
 
@@ -85,16 +86,16 @@ class _Compiled:
         order = self._order
         return all_values if order is None else [all_values[name] for name in order]
 
-    def changed(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> int:
-        cursor = _driver_s(pooled).cursor()
+    def changed(self, driver: Any, values: Mapping[str, Any]) -> int:
+        cursor = driver.cursor()
         try:
             cursor.execute(self.sql, self.bound(values))
             return int(cursor.rowcount)
         finally:
             cursor.close()
 
-    def rows(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> list[Any]:
-        cursor = _driver_s(pooled).cursor()
+    def rows(self, driver: Any, values: Mapping[str, Any]) -> list[Any]:
+        cursor = driver.cursor()
         try:
             cursor.execute(self.sql, self.bound(values))
             found = cursor.fetchall()
@@ -123,15 +124,14 @@ class _OnServer(_Compiled):
         super().__init__(statement, dollars(dialect), kept)
         self.statement = libpq.Statement(self.sql)
 
-    def _run(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> libpq.Answer:
-        driver: Any = _driver_s(pooled)
+    def _run(self, driver: Any, values: Mapping[str, Any]) -> libpq.Answer:
         return libpq.run(driver, [(self.statement, self.bound(values))])[0]
 
-    def rows(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> list[Any]:
-        return self.read(self._run(pooled, values).rows)
+    def rows(self, driver: Any, values: Mapping[str, Any]) -> list[Any]:
+        return self.read(self._run(driver, values).rows)
 
-    def changed(self, pooled: PoolProxiedConnection, values: Mapping[str, Any]) -> int:
-        return self._run(pooled, values).changed
+    def changed(self, driver: Any, values: Mapping[str, Any]) -> int:
+        return self._run(driver, values).changed
 
 
 def dollars(dialect: Dialect) -> Dialect:
@@ -158,8 +158,9 @@ class Prepared:
         session.flush()  # what waits in the session is seen, as by any query through it
         connection = connection_of(session)
         compiled = self.compiled(connection.dialect)
-        with on_driver(connection, compiled.sql, values):
-            return compiled.rows(_pooled(connection), values)
+        return on_driver(
+            connection, compiled.sql, values, lambda driver: compiled.rows(driver, values)
+        )
 
     def first(self, session: Session, values: Mapping[str, Any]) -> Any | None:
         """The first row, or nothing."""
@@ -170,8 +171,9 @@ class Prepared:
         session.flush()
         connection = connection_of(session)
         compiled = self.compiled(connection.dialect)
-        with on_driver(connection, compiled.sql, values):
-            return compiled.changed(_pooled(connection), values)
+        return on_driver(
+            connection, compiled.sql, values, lambda driver: compiled.changed(driver, values)
+        )
 
     def change(self, session: Session, values: Mapping[str, Any]) -> None:
         """The change whose count nobody asks for: it may wait, as ``send`` says."""
@@ -188,7 +190,7 @@ class Prepared:
         """As ``rows``, on a connection that the pool has just lent out and outside a transaction."""
         compiled = self.compiled(dialect)
         try:
-            return compiled.rows(pooled, values)
+            return compiled.rows(_driver_s(pooled), values)
         except Exception as error:
             _raise_as_sqlalchemy(error, compiled.sql, dialect, pooled, _driver_s(pooled))
             raise
@@ -274,26 +276,26 @@ def connection_of(session: Session) -> Connection:
     return cast("Connection", connection)
 
 
-def _pooled(connection: Connection) -> PoolProxiedConnection:
-    return connection.connection
+def _driver_s(pooled: Any) -> Any:
+    """The driver's own connection of one that the pool has lent out."""
+    return pooled.dbapi_connection
 
 
-def _driver_s(pooled: Any) -> DBAPIConnection:
-    found: DBAPIConnection = pooled.dbapi_connection
-    return found
-
-
-@contextmanager
 def on_driver(
-    connection: Connection, sql: str, values: Any, *, is_many: bool = False
-) -> Iterator[DBAPIConnection]:
-    """The driver's connection, for one statement; who counts statements is told of it.
+    connection: Connection,
+    sql: str,
+    values: Any,
+    call: Callable[[Any], Found],
+    *,
+    is_many: bool = False,
+) -> Found:
+    """What ``call`` gives of the driver's connection; who counts statements is told of it.
 
     What the driver raises comes out as ``session.execute`` would raise it.
     """
     _tell_listeners(connection, sql, values, is_many=is_many)
     try:
-        yield _driver_s(connection.connection)
+        return call(_driver_s(connection.connection))
     except Exception as error:
         driver = _driver_s(connection.connection)
         _raise_as_sqlalchemy(error, sql, connection.dialect, connection, driver)
