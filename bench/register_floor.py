@@ -1,0 +1,178 @@
+"""The least a registration can cost: its rows written to PostgreSQL, and its request answered.
+
+Two things are measured apart, without sign-in, permissions, tenancy checks or an index made of
+words: the same rows as ``requests`` registers, in one pipeline with their durable commit on one
+connection, own process and backend added up; and the same body posted to a bare FastAPI that
+validates it and answers. No program on this stack registers a piece for less than their sum.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import uvicorn
+from fastapi import Body, FastAPI
+from fastapi.responses import JSONResponse
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
+
+from app.items.commands import Registrations
+from app.kit import codes, libpq
+from app.kit.bulk import new_ids
+from bench.harness import Figure, cpu_seconds, figure, interleaved
+from bench.load import Requests
+from bench.organisation import Begun, begin, furnish, opened
+from bench.server import Database, Server, databases, measure_all, started, tree_cpu_ms
+from tools import postgres
+
+PIECES = 4_000
+LOT = 50
+COUNT = 400
+ROUNDS = 5
+CONNECTIONS = 8
+WORDS = " ".join(f"'{each}'" for each in ("kontorstol", "stol", "kontor", "skrivbordsstol"))
+
+BODY = json.dumps(
+    [
+        {
+            "category_id": "CHAIR_TASK",
+            "owner_unit_id": str(UUID(int=1)),
+            "place_id": str(UUID(int=2)),
+            "width_mm": 650,
+        }
+    ]
+)
+
+
+def _insert(table: str, *columns: str) -> libpq.Statement:
+    values = ", ".join(f"${n}" for n, _ in enumerate(columns, 1))
+    return libpq.Statement(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})")
+
+
+_KEY = _insert(
+    "idempotency_key", "org_id", "caller_id", "key", "fingerprint", "answer", "created_at"
+)
+_ITEM = _insert(
+    "item",
+    *("id", "org_id", "state", "category_id", "lot_id", "name", "condition", "width_mm"),
+    *("amount", "amount_unit", "currency", "owner_unit_id", "holder_unit_id", "place_id"),
+    *("created_at", "version"),
+)
+_EVENT = _insert("event", "id", "org_id", "at", "person_id", "kind", "subject_id", "payload")
+_CODE = _insert("code", "code", "org_id", "item_id", "bound_at")
+_FOUND_BY = _insert("item_search_row", "org_id", "item_id", "words")
+_HEAD = libpq.Statement("UPDATE chain_head SET seq = $2, digest = $3 WHERE org_id = $1")
+_LINK = _insert("chain_link", "org_id", "seq", "table_name", "row_id", "digest")
+_COMMIT = libpq.Statement("COMMIT")
+
+
+class Rows(NamedTuple):
+    """Who registers where, and what the answer is that is kept."""
+
+    begun: Begun
+    answer: str
+
+    def of_one(self, seq: int) -> list[libpq.Sent]:
+        now = datetime.now(UTC)
+        item_id, lot_id, event_id = new_ids(3)
+        org, person, unit = self.begun.actor.org_id, self.begun.actor.person_id, self.begun.unit_id
+        place, digest = self.begun.place_ids[0], f"{seq:064x}"
+        item: list[Any] = [item_id, org, "in_use", "CHAIR_TASK", lot_id, "Kontorstol", "B", 650]
+        item += ["1", "piece", "NOK", unit, unit, place, now, 1]
+        told = json.dumps({"lot_id": str(lot_id)})
+        return [
+            (_KEY, [org, person, str(item_id), digest, self.answer, now]),
+            (_ITEM, item),
+            (_EVENT, [event_id, org, now, person, "item-registered", item_id, told]),
+            (_CODE, [codes.mint_many(1)[0], org, item_id, now]),
+            (_FOUND_BY, [org, item_id, WORDS]),
+            (_HEAD, [org, seq, digest]),
+            (_LINK, [org, seq, "event", event_id, digest]),
+            (_COMMIT, []),
+        ]
+
+
+def measure() -> list[Figure]:
+    """The rows' part is left out where PostgreSQL is not installed."""
+    rows: list[Figure] = []
+    with databases() as found_databases:
+        for database in found_databases:
+            if database.process_id is not None:
+                rows += _written(database, database.process_id)
+    return [*rows, *_posted()]
+
+
+def _written(database: Database, server_id: int) -> list[Figure]:
+    url = database.url.replace("+psycopg", "")
+    with opened(url) as ours:
+        with ours.write() as session:
+            begun = begin(session, places=20)
+        furnish(ours, begun, PIECES, LOT)
+    known = Rows(begun, json.dumps([{"id": str(UUID(int=0)), "filled": "x" * 800}]))
+    parts = make_url(url)
+    where = make_conninfo(
+        host=parts.host, port=parts.port, user=parts.username, dbname=parts.database
+    )
+    with libpq.Connection.connect(where) as connection:
+        connection.autocommit = False
+        numbers = iter(range(10_000_000, 20_000_000))
+
+        def once() -> tuple[float, float]:
+            own, theirs = cpu_seconds(), tree_cpu_ms(server_id)
+            for _ in range(COUNT):
+                libpq.run(connection, known.of_one(next(numbers)))
+            return (cpu_seconds() - own) * 1000 / COUNT, (tree_cpu_ms(server_id) - theirs) / COUNT
+
+        timed: dict[str, Callable[[], tuple[float, float]]] = {"rows": once}
+        runs = interleaved(timed, rounds=ROUNDS)["rows"]
+    return [
+        _figure("rows of a registration, one pipeline", [sum(each) for each in runs]),
+        _figure("of it the database server's", [theirs for _, theirs in runs]),
+    ]
+
+
+def _figure(name: str, runs: Sequence[float]) -> Figure:
+    note = "PostgreSQL, durable, one connection, seven statements with their commit"
+    return figure(name, runs, "ms CPU", note=note)
+
+
+def _posted() -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="omlop-bench-") as folder:
+        port = postgres.free_port()
+        url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "bench.register_floor", str(port)]
+        with started(command, Path(folder), f"{url}/nothing") as process_id:
+            server = Server(url, process_id, Database("none", "", None))
+            kinds = {"post": Requests(["/items"], "POST", [BODY])}
+            runs = measure_all(server, kinds, connections=CONNECTIONS, rounds=ROUNDS)["post"]
+    note = "bare FastAPI: the same body validated and answered by a plain function"
+    return [
+        figure(
+            "request of a registration",
+            [each.cpu_ms_per_request for each in runs],
+            "ms CPU",
+            note=note,
+        )
+    ]
+
+
+app = FastAPI()
+
+
+@app.get("/nothing")
+async def nothing() -> JSONResponse:
+    return JSONResponse(None)
+
+
+@app.post("/items")
+def register(commands: Annotated[Registrations, Body()]) -> JSONResponse:
+    return JSONResponse([each.model_dump(mode="json") for each in commands], 201)
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None)
