@@ -138,13 +138,20 @@ export async function entry(id) {
   return found?.owner === owner() ? found : null;
 }
 
+/** How a file out of the queue is called: whoever takes it into a form again knows it by that. */
+const nameInQueue = (id, at, name) => `ko~${id}~${at}~${name}`;
+
+/** Whether the file came out of this entry, and is not another one that was chosen anew. */
+export const isOf = (id, file) => file.name.startsWith(`ko~${id}~`);
+
 /** The files of an entry and of those that follow it. */
 export async function filesOf(id) {
   const mine = (await entries()).filter((each) => each.id === id || each.after.includes(id));
   const found = await Promise.all(
     mine.map(async ({ id: each, files }) => {
       const blobs = await store.filesOf(each);
-      return blobs.map((blob, at) => new File([blob], files[at].name, { type: blob.type }));
+      const named = (at) => nameInQueue(each, at, files[at].name);
+      return blobs.map((blob, at) => new File([blob], named(at), { type: blob.type }));
     }),
   );
   return found.flat();

@@ -5,6 +5,8 @@
 const LONGEST = 1600;
 const QUALITY = 0.82;
 
+// It was shrunk when it was queued; drawn once more it would only be worse, and another file.
+const isFromQueue = ({ name }) => name.startsWith("ko~");
 const isHeic = (file) => /^image\/hei[cf]/.test(file.type) || /\.hei[cf]$/i.test(file.name);
 
 /** Drawn anew, which turns it upright and leaves place and device behind. */
@@ -39,7 +41,7 @@ function gather(field) {
     const failed = [];
     for (const file of files) {
       try {
-        photos.push(await shrunk(file));
+        photos.push(isFromQueue(file) ? file : await shrunk(file));
       } catch {
         // The server says what is wrong with it, or reads it after all.
         photos.push(file);

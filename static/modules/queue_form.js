@@ -69,16 +69,19 @@ export async function queueForm(form, asEntries) {
   }
 
   /** `posted` is the key under which the form was sent, where nobody knows whether it arrived. */
-  async function keep(name, posted = null) {
+  async function keep(why, posted = null) {
+    let name = why;
     try {
       const wanted = await asEntries(form, text);
-      if (await isSettled(wanted)) return;
+      const { left, isKept, told: said } = await settled(wanted);
+      if (!left) return;
       if (!(await isChangedInPlace(wanted))) {
-        const sent = posted ? asPosted(wanted, posted) : wanted;
+        const sent = posted ? asPosted(left, posted) : left;
         await addAll(sent.map((each, at) => (at ? each : { typed: typedIn(form), ...each })));
         // Discarded, a beginning would take along what waits behind it.
-        if (mended && !wanted[0].joins) await discard(mended);
+        if (mended && !isKept && !wanted[0].joins) await discard(mended);
       }
+      if (said) name = said;
     } catch (error) {
       if (error instanceof Unfilled) complain(form, error);
       else tell(error instanceof StorageFull ? "full" : "failed", "danger");
@@ -106,15 +109,17 @@ export async function queueForm(form, asEntries) {
     return true;
   }
 
-  /** Whether what is mended had arrived, or nobody can say now: then nothing new is queued. */
-  async function isSettled(wanted) {
+  /** What is `left` to be queued when what is mended may have arrived; none where that was all. */
+  async function settled(wanted) {
     const before = mended && (await entry(mended));
-    const isUnknown = before?.isPosted || before?.maybeThere;
-    if (!isUnknown || before.verb !== "register") return false;
-    const { to, said } = await (await import("./queue_mend.js")).settle(before, form, wanted);
+    const isUnknown = before?.isPosted || before?.maybeThere || before?.postedWith;
+    if (!isUnknown || !["register", "photo"].includes(before.verb)) return { left: wanted };
+    const { settle, settlePhoto } = await import("./queue_mend.js");
+    const call = before.verb === "photo" ? settlePhoto : settle;
+    const { to, said, ...found } = await call(before, form, wanted);
     if (to) location.assign(to);
     else if (said) tell(said, "warning");
-    return Boolean(to ?? said);
+    return to ?? said ? {} : { left: wanted, ...found };
   }
 
   async function openAgain() {

@@ -1,6 +1,6 @@
 // A registration that may have arrived is mended: sent once more as it was, under its own key, it says
 // whether it had. What has arrived is not registered anew; what was typed instead becomes an edit.
-import { add, entry, keepTyped, retry, send, takeBack } from "./outbox.js";
+import { add, entry, isOf, keepTyped, retry, send, takeBack } from "./outbox.js";
 import { shownOf, typedIn } from "./queue_form.js";
 
 // What the edit form does not hold.
@@ -27,6 +27,41 @@ export async function settle(before, form, [{ body: [body], shown }]) {
   if (!instead) return { said: "arrived-same" };
   const { id } = await add(instead);
   return { to: `${instead.typed.path}?ko=${id}` };
+}
+
+/**
+ * A photo that may have arrived stays in the queue as it was, so that it is there once, however often
+ * it is sent; what else was chosen is `left` to be queued beside it. Taken out of the form, it is
+ * replaced by the others.
+ * @returns {Promise<{left?: object[], isKept?: boolean, told?: string, said?: string}>}
+ */
+export async function settlePhoto(before, _form, wanted) {
+  const same = wanted.find(({ files }) => isOf(before.id, files[0].blob));
+  if (!same) return {};
+  const left = wanted.filter((each) => each !== same);
+  await retry(before.id);
+  if (isSame(same.body, before.body)) return { left, isKept: true };
+  await send();
+  const now = await entry(before.id);
+  if (["waiting", "sending"].includes(now.state)) {
+    await takeBack(now.id);
+    return { said: "unsettled-photo" };
+  }
+  if (now.state !== "done") return {};
+  const photo = photoOf(now);
+  if (!photo || same.body.of_lot !== before.body.of_lot) {
+    return { left, isKept: true, told: "arrived-photo" };
+  }
+  const { label, shown, body } = same;
+  const marked = { photo_id: photo, taken: body.taken ?? null };
+  const mark = { verb: "photo", url: "/api/v1/photos/mark", label, shown, body: marked };
+  return { left: [mark, ...left], isKept: true };
+}
+
+/** Its id: the server's answer to it, or to the form that it came in, photo by photo. */
+function photoOf({ sent, files: [{ name }] }) {
+  const number = Number(/\d+/.exec(name)?.[0]);
+  return sent.photo ?? sent.photos?.[number - 1];
 }
 
 /** The edit that makes of the piece what was typed, or null where it is that already. */

@@ -33,8 +33,8 @@ export class StorageFull extends Error {
  * @property {string[]} after  ids of entries that must be done first
  * @property {string} state  one of STATES
  * @property {object | null} problem  the server's refusal
- * @property {object | null} sent  {link, left, piece}: where it ended, how many lines did not, the
- *   id of what was registered
+ * @property {object | null} sent  {link, left, piece, photo, photos}: where it ended, how many lines
+ *   did not, the id of what was registered, of the photo, or of all photos of the form it came in
  * @property {string} created_at  by the phone's clock, shown to the person only
  */
 

@@ -122,7 +122,8 @@ function refused(entry, { status, headers }, problem) {
   // The form itself was taken under this key, with its photos; only its answer was lost.
   if (kind === "key-used-for-another" && entry.isPosted) {
     const piece = problem.answer?.item_ids?.[0];
-    const sent = { link: piece ? `/mobler/${piece}` : null, left: 0, piece };
+    const photos = Array.isArray(problem.answer) ? problem.answer : [];
+    const sent = { link: piece ? `/mobler/${piece}` : null, left: 0, piece, photos };
     return { fields: { state: "done", problem: null, sent }, hold: null, isWhole: true };
   }
   // Its key was forgotten meanwhile, but the piece with the id that we made was not: it arrived.

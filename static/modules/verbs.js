@@ -9,7 +9,11 @@ const ENDS = {
     const lot = answer?.[0]?.lot_id;
     return { link: lot ? `/mobler/parti/${lot}` : `/mobler/${id}`, left: 0, piece: id };
   },
-  photo: ofPiece,
+  // Added, or marked afterwards by its own id.
+  photo: ({ url }, { id: photo, item_id: item }) => {
+    const piece = item ?? (url.includes("/items/") ? pieceIn(url) : null);
+    return { link: piece && `/mobler/${piece}`, left: 0, photo };
+  },
   edit: ofPiece,
   bind: ({ url }, { item_id: id = pieceIn(url) }) => ({ link: `/mobler/${id}`, left: 0 }),
   // Beginning in a room where a count is open joins that one.
@@ -23,7 +27,7 @@ const ENDS = {
 // What was sent before an upgrade may be answered as it was then: it is done all the same.
 const UNKNOWN = { link: null, left: 0 };
 
-/** @returns {{link: string | null, left: number, piece?: string}} */
+/** @returns {{link: string | null, left: number, piece?: string, photo?: string}} */
 export function endOf(entry, answer) {
   try {
     return ENDS[entry.verb]?.(entry, answer) ?? UNKNOWN;
