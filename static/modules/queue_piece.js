@@ -46,3 +46,12 @@ export function replaceLabel(form, text) {
     },
   ];
 }
+
+/** One step of its way, by the button that names it; there is nothing typed to mend in it. */
+export function step(form) {
+  const { piece, label } = form.dataset;
+  const what = form.querySelector("button").textContent.trim();
+  const url = `/api/v1/items/${form.elements.verb.value}`;
+  const body = [{ item_id: piece }];
+  return [{ verb: "step", url, label: `${label}: ${what}`, body, typed: null }];
+}

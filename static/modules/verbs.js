@@ -15,6 +15,7 @@ const ENDS = {
     return { link: piece && `/mobler/${piece}`, left: 0, photo };
   },
   edit: ofPiece,
+  step: ({ body: [{ item_id: item }] }) => ({ link: `/mobler/${item}`, left: 0 }),
   bind: ({ url }, { item_id: id = pieceIn(url) }) => ({ link: `/mobler/${id}`, left: 0 }),
   // Beginning in a room where a count is open joins that one.
   count: ({ url }, { id = url.split("/")[4] }) => ({ link: `/varetelling/${id}`, left: 0 }),

@@ -228,3 +228,52 @@ def test_another_person_on_the_phone_sends_neither_photo_nor_code(phone: Phone) 
     expect(third.get_by_role("heading", level=2)).to_have_text("Køen er tom")
     assert len(photos_of(third, mine["id"])) == before
     assert identifiers(third, mine["id"]).count("INV-OFF-3") == 0
+
+
+def state_of(page: Page, item_id: str) -> str:
+    return str(api(page, f"/items/{item_id}")["state"])
+
+
+def stepped_without_coverage(page: Page, item_id: str, label: str) -> None:
+    """A button of the piece's page, which was opened with a network."""
+    page.goto(f"/mobler/{item_id}")
+    button = page.get_by_role("button", name=label, exact=True)
+    expect(page.locator("form[data-queue=step][data-ready]").first).to_be_attached()
+    page.context.set_offline(offline=True)
+    button.click()
+    expect(page.locator("[data-queued]")).to_contain_text("lagt i køen")
+    expect(button).to_be_hidden()
+
+
+def test_a_step_of_a_piece_waits_for_the_network_and_is_done_once(phone: Phone) -> None:
+    page = phone("kari")
+    item_id = piece(page, 60)["id"]
+    stepped_without_coverage(page, item_id, "Meld ledig")
+    assert looked_at(page, "mobel-steg-uten-nett") == []
+    # The answer is lost: sent again, it must be the same step and not one more.
+    page.route("**/api/v1/items/free", lambda route: (route.fetch(), route.abort()))
+    with page.expect_event("requestfailed", lambda each: each.url.endswith("/items/free")):
+        page.context.set_offline(offline=False)
+    page.unroute_all()
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(1, timeout=20_000)
+    expect(queued(page, "done")).to_contain_text("Ny status")
+    assert state_of(page, item_id) == "available"
+
+
+def test_a_step_that_another_was_before_with_is_shown_and_can_be_taken_back(phone: Phone) -> None:
+    page = phone("kari")
+    item_id = piece(page, 61)["id"]
+    stepped_without_coverage(page, item_id, "Meld ledig")
+    other = phone("kari", is_new=True)
+    other.goto(f"/mobler/{item_id}")
+    other.get_by_role("button", name="Meld ledig", exact=True).click()
+    expect(other.get_by_role("button", name="Ta i bruk", exact=True)).to_be_visible()
+    page.context.set_offline(offline=False)
+    page.goto("/ko")
+    row = queued(page, "conflict")
+    expect(row).to_contain_text("ikke i en tilstand", timeout=20_000)
+    row.get_by_role("button", name="Ta tilbake").click()
+    queued(page, "held").get_by_role("button", name="Slett for godt").click()
+    expect(queued(page, "held")).to_have_count(0)
+    assert state_of(page, item_id) == "available"
