@@ -14,6 +14,7 @@ from app.accounts import queries, service, service_tokens
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.models import ApiToken, Membership, Person, Unit
 from app.accounts.rules import Permission, Role
+from app.kit.answers import answered
 from app.kit.errors import NotFound
 from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
@@ -136,15 +137,13 @@ def add_units(
     db: Db,
     key: IdempotencyKey = None,
 ) -> JSONResponse:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: UnitOut.all(service.add_units(session, actor, commands)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: UnitOut.all(service.add_units(session, actor, commands)),
+    )
 
 
 @router.put("/units/{unit_id}", response_model=UnitOut)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request
@@ -13,7 +13,7 @@ from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
 from app.catalogue import queries, service
 from app.catalogue.models import GwpBasis, ProductModel
-from app.kit.once import once
+from app.kit.answers import answered
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.text import PRINTABLE, Name
 from app.kit.web import Db, IdempotencyKey, IfMatch, etag, link_next, version_of
@@ -92,15 +92,13 @@ def register_product_models(
     db: Db,
     key: IdempotencyKey = None,
 ) -> JSONResponse:
-    with db.write() as session:
-        answer: Any = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: ProductModelOut.all(service.register_model(session, actor, commands)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: ProductModelOut.all(service.register_model(session, actor, commands)),
+    )
 
 
 @router.get("/suggested", response_model=list[ProductModelOut])

@@ -14,9 +14,9 @@ from app.accounts.rules import Permission
 from app.handovers import queries, service
 from app.handovers.models import Handover
 from app.handovers.outputs import HandoverOut
+from app.kit.answers import answered
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 
@@ -133,12 +133,11 @@ def _done(
     output: Callable[[Session, Actor, Any], list[HandoverOut]],
     status: int = 200,
 ) -> Answer:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: output(session, actor, verb(session, actor, commands)),
-        )
-    return JSONResponse(answer, status)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: output(session, actor, verb(session, actor, commands)),
+        status,
+    )

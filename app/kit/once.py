@@ -95,7 +95,7 @@ def as_json(answer: Any) -> Any:
     return json.loads(json.dumps(answer))
 
 
-def _as_it_is(answer: Any) -> Any:
+def as_it_is(answer: Any) -> Any:
     return answer
 
 
@@ -111,7 +111,7 @@ def once(
     key: str | None,
     commands: Sequence[BaseModel],
     call: Callable[[], Any],
-    read: Callable[[Any], Any] = _as_it_is,
+    read: Callable[[Any], Any] = as_it_is,
 ) -> Any:
     """Runs ``call`` unless this key has an answer; gives the answer as plain JSON either way.
 

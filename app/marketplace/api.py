@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
+from app.kit.answers import answered
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.paging import Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import models, queries, service
@@ -82,15 +82,14 @@ def offer(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        kept = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: ListingOut.all(service.offer(session, actor, commands)),
-        )
-    return Answer(kept, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: ListingOut.all(service.offer(session, actor, commands)),
+        201,
+    )
 
 
 @router.post("/listings/withdraw", response_model=list[ListingOut])
@@ -100,16 +99,13 @@ def withdraw(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        return Answer(
-            once(
-                session,
-                actor,
-                key,
-                commands,
-                lambda: ListingOut.all(service.withdraw(session, actor, commands)),
-            )
-        )
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: ListingOut.all(service.withdraw(session, actor, commands)),
+    )
 
 
 @router.get("/requests", response_model=list[RequestOut], name="api:requests:list")
@@ -180,15 +176,14 @@ def order(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        kept = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: RequestOut.all(service.order(session, actor, commands)),
-        )
-    return Answer(kept, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: RequestOut.all(service.order(session, actor, commands)),
+        201,
+    )
 
 
 @router.post("/requests/cancel", response_model=list[RequestOut])
@@ -198,16 +193,13 @@ def cancel(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        return Answer(
-            once(
-                session,
-                actor,
-                key,
-                commands,
-                lambda: RequestOut.all(service.cancel(session, actor, commands)),
-            )
-        )
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: RequestOut.all(service.cancel(session, actor, commands)),
+    )
 
 
 @router.post("/messages", response_model=list[MessageOut], status_code=201)
@@ -217,15 +209,14 @@ def post_message(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        kept = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: MessageOut.all(service.post_message(session, actor, commands)),
-        )
-    return Answer(kept, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: MessageOut.all(service.post_message(session, actor, commands)),
+        201,
+    )
 
 
 @router.post("/reservations/approve", response_model=list[LineOut])
@@ -235,16 +226,13 @@ def approve(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        return Answer(
-            once(
-                session,
-                actor,
-                key,
-                commands,
-                lambda: LineOut.all(service.approve(session, actor, commands)),
-            )
-        )
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: LineOut.all(service.approve(session, actor, commands)),
+    )
 
 
 @router.post("/reservations/decline", response_model=list[LineOut])
@@ -254,16 +242,13 @@ def decline(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        return Answer(
-            once(
-                session,
-                actor,
-                key,
-                commands,
-                lambda: LineOut.all(service.decline(session, actor, commands)),
-            )
-        )
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: LineOut.all(service.decline(session, actor, commands)),
+    )
 
 
 @router.post("/reservations/make-ready", response_model=list[LineOut])
@@ -273,13 +258,10 @@ def make_ready(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        return Answer(
-            once(
-                session,
-                actor,
-                key,
-                commands,
-                lambda: LineOut.all(service.make_ready(session, actor, commands)),
-            )
-        )
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: LineOut.all(service.make_ready(session, actor, commands)),
+    )

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
+from app.kit.answers import answered
 from app.kit.errors import NotFound
-from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 from app.places import queries, service
@@ -74,15 +74,13 @@ def add_places(
     db: Db,
     key: IdempotencyKey = None,
 ) -> JSONResponse:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: PlaceOut.all(service.add_places(session, actor, commands)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: PlaceOut.all(service.add_places(session, actor, commands)),
+    )
 
 
 @router.get("/{place_id}", response_model=PlaceOut)

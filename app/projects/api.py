@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
+from app.kit.answers import answered
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 from app.projects import queries, service
@@ -121,15 +121,14 @@ def start_project(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: ProjectOut.all(session, service.start_project(session, actor, commands)),
-        )
-    return JSONResponse(answer, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: ProjectOut.all(session, service.start_project(session, actor, commands)),
+        201,
+    )
 
 
 @router.get("/projects/{project_id}", name="projects:read", response_model=ProjectOut)
@@ -154,16 +153,14 @@ def edit_project(
 def begin_project(project_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """Sets a planned project going."""
     commands = [service.BeginProject(project_id=project_id)]
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: ProjectOut.all(session, service.begin_project(session, actor, commands)),
-            lambda kept: kept[0],
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: ProjectOut.all(session, service.begin_project(session, actor, commands)),
+        read=lambda kept: kept[0],
+    )
 
 
 @router.get(
@@ -264,15 +261,14 @@ def _lines(
     verb: Callable[[Session, Actor, Any], Sequence[ProgrammeLine]],
     status: int = 200,
 ) -> Answer:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: ProgrammeLineOut.all(session, actor, verb(session, actor, commands)),
-        )
-    return JSONResponse(answer, status)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: ProgrammeLineOut.all(session, actor, verb(session, actor, commands)),
+        status,
+    )
 
 
 def _named(command: Any, fields: BaseModel, *, if_match: str | None, **ids: UUID) -> Any:

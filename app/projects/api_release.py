@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
+from app.kit.answers import answered
 from app.kit.db import Database
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 from app.projects import queries_release, service
@@ -138,12 +138,11 @@ def _done(
     verb: Callable[[Session, Actor, Any], Sequence[Release]],
     status: int = 200,
 ) -> Answer:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: ReleaseOut.all(session, verb(session, actor, commands)),
-        )
-    return JSONResponse(answer, status)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: ReleaseOut.all(session, verb(session, actor, commands)),
+        status,
+    )

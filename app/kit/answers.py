@@ -1,0 +1,30 @@
+"""The answer of a JSON route that writes: one unit of work, and kept under the caller's key."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from app.kit.db import Database
+from app.kit.once import Caller, as_it_is, once
+
+
+def answered(
+    db: Database,
+    caller: Caller,
+    key: str | None,
+    commands: Sequence[BaseModel],
+    call: Callable[[Session], Any],
+    status: int = 200,
+    *,
+    read: Callable[[Any], Any] = as_it_is,
+) -> JSONResponse:
+    """What ``call`` gives, or gave when the request came before under ``key``; ``read`` as ``once``.
+
+    Raises what ``call`` and ``once`` raise; then nothing is written and no key is kept.
+    """
+    with db.write() as session:
+        answer = once(session, caller, key, commands, lambda: call(session), read)
+    return JSONResponse(answer, status)
