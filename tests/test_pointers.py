@@ -186,6 +186,21 @@ def test_the_field_of_a_single_command_has_no_index(
     assert refused(client, "print-batches", {"count": 1, "unit_id": NOBODY}) == ["#/unit_id"]
 
 
+@pytest.mark.parametrize("query", ["", "?whole_lot=true"])
+def test_the_field_of_an_edit_is_that_of_the_patch(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs, query: str
+) -> None:
+    with database.write() as session:
+        [piece] = some_items(session, org, 1)
+        path = f"/api/v1/items/{piece.id}"
+    client = signed_in_as(Role.ADMIN)
+    version = client.get(path).headers["ETag"]
+    for field, wrong in {"owner_unit_id": NOBODY, "category_id": "NO", "amount": 7}.items():
+        answer = client.patch(path + query, json={field: wrong}, headers={"If-Match": version})
+        assert answer.status_code == 422
+        assert [each["pointer"] for each in answer.json()["errors"]] == [f"#/{field}"]
+
+
 class Part(BaseModel):
     colour: str = ""
 

@@ -44,6 +44,7 @@ from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.once import once
 from app.kit.paging import LIMIT, Limit, LongCursor
+from app.kit.pointing import concerning
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 
 router = APIRouter(tags=["items"])
@@ -183,10 +184,11 @@ def edit(
     command = Edit(item_id=item_id, version=max(version, 1), **fields)
 
     def call() -> ItemOut:
-        if whole_lot:
-            edited = edit_lot(session, actor, command)
-        else:
-            edited = service.edit(session, actor, [command])
+        with concerning(patch):
+            if whole_lot:
+                edited = edit_lot(session, actor, command)
+            else:
+                edited = service.edit(session, actor, [command])
         piece = next(each for each in edited if each.id == item_id)
         return _flushed(session, actor, [piece])[0]
 

@@ -232,7 +232,7 @@ def test_a_refused_edit_names_the_field_and_is_mended_in_its_form(phone: Phone) 
     page.get_by_label("Mengde").fill("1")
     page.get_by_label("Farge").fill("oransje")
     save(page)
-    expect(page.locator("[data-queued]")).to_be_visible()
+    expect(page.locator("[data-queued]")).to_contain_text("lagt i køen")
     page.goto("/ko")
     expect(queued(page, "done")).to_have_count(1)
     assert api(page, f"/items/{item_id}")["colour"] == "oransje"
