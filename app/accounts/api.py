@@ -193,7 +193,7 @@ def add_people(
     db: Db,
     key: IdempotencyKey = None,
 ) -> JSONResponse:
-    def out() -> list[PersonOut]:
+    def out(session: Session) -> list[PersonOut]:
         people = service.add_members(session, actor, commands)
         return [
             PersonOut(
@@ -202,9 +202,7 @@ def add_people(
             for person, each in zip(people, commands, strict=True)
         ]
 
-    with db.write() as session:
-        answer = once(session, actor, key, commands, out)
-    return JSONResponse(answer)
+    return answered(db, actor, key, commands, out)
 
 
 def _member(session: Session, actor: Actor, person_id: UUID) -> MemberOut:

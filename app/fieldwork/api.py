@@ -13,9 +13,9 @@ from app.accounts.rules import Permission
 from app.fieldwork import queries, service_move
 from app.fieldwork.models import Relocation
 from app.fieldwork.rules import ARRIVED, MoveOutcome
+from app.kit.answers import answered
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.web import Db, IdempotencyKey
 
 router = APIRouter(prefix="/relocations", tags=["field work"])
@@ -67,17 +67,16 @@ def relocate(
     moved or seen after it stays where it is (``moved_since``). Send it again without ``at``, or
     with a later one, to move it all the same.
     """
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: RelocationOut.of(
-                session, actor, service_move.relocate(session, actor, command)
-            ),
-        )
-    return JSONResponse(answer, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: RelocationOut.of(
+            session, actor, service_move.relocate(session, actor, command)
+        ),
+        201,
+    )
 
 
 @router.get("/{relocation_id}", response_model=RelocationOut, name="relocations:get")
@@ -97,12 +96,12 @@ def show(relocation_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
 def undo(relocation_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> JSONResponse:
     """Back to where they were; a piece that somebody has moved since stays (``is_undone``)."""
     command = service_move.UndoRelocation(relocation_id=relocation_id)
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: RelocationOut.of(session, actor, service_move.undo(session, actor, command)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: RelocationOut.of(
+            session, actor, service_move.undo(session, actor, command)
+        ),
+    )

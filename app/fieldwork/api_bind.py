@@ -3,14 +3,13 @@
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
 from app.fieldwork.service_bind import BindCode, bind_code
 from app.items.models import IdentifierKind
-from app.kit.once import once
+from app.kit.answers import answered
 from app.kit.web import Answer, Db, IdempotencyKey
 
 router = APIRouter(tags=["codes"])
@@ -33,12 +32,11 @@ def bind(command: BindCode, actor: SignedIn, db: Db, key: IdempotencyKey = None)
     409 `code-taken` and `identifier-taken` name the piece that has it.
     """
     actor.must(Permission.ITEM_EDIT)
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: BoundOut.model_validate(bind_code(session, actor, command)),
-        )
-    return JSONResponse(answer, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: BoundOut.model_validate(bind_code(session, actor, command)),
+        201,
+    )

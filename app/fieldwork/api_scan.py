@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from app.accounts.actor import SignedIn
@@ -17,7 +16,7 @@ from app.fieldwork.service_sight import Sight, sight
 from app.items.models import IdentifierKind, Item
 from app.items.rules import Condition, ItemState
 from app.kit import codes
-from app.kit.once import once
+from app.kit.answers import answered
 from app.kit.web import Answer, Db, IdempotencyKey
 
 router = APIRouter(tags=["codes"])
@@ -132,12 +131,6 @@ async def look_up_text(
 @router.post("/sightings", response_model=SightedOut)
 def add_sighting(command: Sight, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """A piece was scanned in a place. It stays where the register has it: a move is another call."""
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: SightedOut.of(sight(session, actor, command)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db, actor, key, [command], lambda session: SightedOut.of(sight(session, actor, command))
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -20,10 +20,10 @@ from app.fieldwork.service_count import Count, Counted, CountUnlabelled, Decide,
 from app.fieldwork.service_move import ScannedText
 from app.fieldwork.service_stocktake import Begin, OfStocktake
 from app.items.commands import MOST_PIECES
+from app.kit.answers import answered
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.text import Line
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
@@ -185,19 +185,6 @@ class DecidedOut(BaseModel):
     relocation_id: UUID | None
 
 
-def _done(
-    db: Database,
-    actor: Actor,
-    key: str | None,
-    command: BaseModel,
-    call: Callable[[Session], Any],
-    status: int = 200,
-) -> JSONResponse:
-    with db.write() as session:
-        answer = once(session, actor, key, [command], lambda: call(session))
-    return JSONResponse(answer, status)
-
-
 @router.get("", response_model=list[StocktakeOut], name="stocktakes:list")
 def list_stocktakes(
     request: Request,
@@ -239,7 +226,7 @@ def begin(body: BeginBody, actor: SignedIn, db: Db, key: IdempotencyKey = None) 
         return StocktakeOut.all(session, actor, [service.begin(session, actor, command)])[0]
 
     actor.must(Permission.ITEM_EDIT)
-    return _done(db, actor, key, body, call, 201)
+    return answered(db, actor, key, [body], call, 201)
 
 
 @router.get("/{stocktake_id}", response_model=StocktakeReport, name="stocktakes:get")
@@ -288,7 +275,7 @@ def count(
         answers = service_count.count(session, actor, command)
         return CountedOut.all(session, actor, answers)
 
-    return _done(db, actor, key, command, call)
+    return answered(db, actor, key, [command], call)
 
 
 @router.post("/{stocktake_id}/unlabelled", response_model=StrayOut, status_code=201)
@@ -300,7 +287,7 @@ def count_unlabelled(
     def call(session: Session) -> StrayOut:
         return StrayOut.model_validate(service_count.count_unlabelled(session, actor, command))
 
-    return _done(db, actor, key, command, call, 201)
+    return answered(db, actor, key, [command], call, 201)
 
 
 @router.post("/{stocktake_id}/decide", response_model=DecidedOut)
@@ -314,7 +301,7 @@ def decide(
         done = service_count.decide(session, actor, command)
         return DecidedOut(settled=done.settled, relocation_id=done.relocation_id)
 
-    return _done(db, actor, key, command, call)
+    return answered(db, actor, key, [command], call)
 
 
 def _step(
@@ -329,7 +316,7 @@ def _step(
     def call(session: Session) -> StocktakeOut:
         return StocktakeOut.all(session, actor, [verb(session, actor, command)])[0]
 
-    return _done(db, actor, key, command, call)
+    return answered(db, actor, key, [command], call)
 
 
 @router.post("/{stocktake_id}/finish", response_model=StocktakeOut)

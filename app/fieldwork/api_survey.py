@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Request
@@ -18,12 +18,12 @@ from app.fieldwork.models_survey import Survey
 from app.fieldwork.queries_survey import Tally
 from app.fieldwork.rules_survey import SurveyState
 from app.fieldwork.service_survey import BeginSurvey, OfSurvey, RegisterInSurvey
-from app.items.commands import Command, Registrations
+from app.items.commands import Registrations
 from app.items.queries import codes_of
+from app.kit.answers import answered
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.pointing import places_of
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
@@ -111,13 +111,6 @@ class RegisteredOut(BaseModel):
     code: str | None
 
 
-def _done(
-    db: Database, actor: Actor, key: str | None, command: Command, call: Callable[[Session], Any]
-) -> Any:
-    with db.write() as session:
-        return once(session, actor, key, [command], lambda: call(session))
-
-
 @router.get("", response_model=list[SurveyOut], name="surveys:list")
 def list_surveys(
     request: Request, actor: SignedIn, db: Db, cursor: Cursor = None, limit: Limit = LIMIT
@@ -144,7 +137,7 @@ def begin(command: BeginSurvey, actor: SignedIn, db: Db, key: IdempotencyKey = N
     def call(session: Session) -> SurveyOut:
         return SurveyOut.all(session, actor, [service.begin(session, actor, command)])[0]
 
-    return JSONResponse(_done(db, actor, key, command, call), 201)
+    return answered(db, actor, key, [command], call, 201)
 
 
 @router.get("/{survey_id}", response_model=SurveyReport, name="surveys:get")
@@ -201,7 +194,7 @@ def register(
             for item in items
         ]
 
-    return JSONResponse(_done(db, actor, key, command, call), 201)
+    return answered(db, actor, key, [command], call, 201)
 
 
 def _step(
@@ -216,7 +209,7 @@ def _step(
     def call(session: Session) -> SurveyOut:
         return SurveyOut.all(session, actor, [verb(session, actor, command)])[0]
 
-    return JSONResponse(_done(db, actor, key, command, call))
+    return answered(db, actor, key, [command], call)
 
 
 @router.post("/{survey_id}/finish", response_model=SurveyOut)

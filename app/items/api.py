@@ -39,6 +39,7 @@ from app.items.queries_list import Sorting
 from app.items.rules import ItemVerb
 from app.items.service_lot import edit_lot
 from app.items.steps import STEPS
+from app.kit.answers import answered
 from app.kit.db import Database
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
@@ -68,26 +69,13 @@ def _done(
     verb: Callable[[Session, Actor, Any], Sequence[Item]],
 ) -> Answer:
     """The verb in one unit of work, its answer kept under the caller's key."""
-    return _answered(
+    return answered(
         db,
         actor,
         key,
         commands,
         lambda session: _flushed(session, actor, verb(session, actor, commands)),
     )
-
-
-def _answered(
-    db: Database,
-    actor: Actor,
-    key: str | None,
-    commands: Sequence[BaseModel],
-    call: Callable[[Session], Sequence[ItemOut]],
-    status: int = 200,
-) -> Answer:
-    with db.write() as session:
-        answer = once(session, actor, key, commands, lambda: call(session))
-    return JSONResponse(answer, status)
 
 
 def _flushed(session: Session, actor: Actor, items: Sequence[Item]) -> list[ItemOut]:
@@ -145,7 +133,7 @@ def register(
     def call(session: Session) -> list[ItemOut]:
         return registered_out(session, actor, service.registered(session, actor, commands))
 
-    return _answered(db, actor, key, commands, call, 201)
+    return answered(db, actor, key, commands, call, 201)
 
 
 @router.get("/items/{item_id}", name="items:get", response_model=ItemOut)
@@ -267,14 +255,12 @@ def identify(
     key: IdempotencyKey = None,
 ) -> Answer:
     """Foreign codes: EAN, old asset tags, serial numbers."""
-    with db.write() as session:
 
-        def call() -> list[IdentifierOut]:
-            rows = service.identify(session, actor, commands)
-            return [IdentifierOut.model_validate(row) for row in rows]
+    def call(session: Session) -> list[IdentifierOut]:
+        rows = service.identify(session, actor, commands)
+        return [IdentifierOut.model_validate(row) for row in rows]
 
-        answer = once(session, actor, key, commands, call)
-    return JSONResponse(answer, 201)
+    return answered(db, actor, key, commands, call, 201)
 
 
 @router.post("/items/{verb}", name="items:step_all", response_model=list[ItemOut])

@@ -19,9 +19,9 @@ from app.items.queries_batches import BatchSeen
 from app.items.rules import FoundReportState
 from app.items.service_codes import CodeUnknown
 from app.kit import codes
+from app.kit.answers import answered
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Db, IdempotencyKey, link_next
 
@@ -168,17 +168,16 @@ def list_print_batches(
 def print_blank(
     command: service_codes.PrintBlank, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> JSONResponse:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: _with_codes(
-                session, actor, service_codes.print_blank(session, actor, command)[0]
-            ),
-        )
-    return JSONResponse(answer, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: _with_codes(
+            session, actor, service_codes.print_blank(session, actor, command)[0]
+        ),
+        201,
+    )
 
 
 @router.get(
@@ -201,17 +200,15 @@ def cancel_print_batch(
     print_batch_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> JSONResponse:
     command = service_codes.CancelPrintBatch(print_batch_id=print_batch_id)
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: _with_codes(
-                session, actor, service_codes.cancel_print_batch(session, actor, command)
-            ),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: _with_codes(
+            session, actor, service_codes.cancel_print_batch(session, actor, command)
+        ),
+    )
 
 
 @router.get("/codes/{code}", response_model=CodeOut)
@@ -231,15 +228,13 @@ def bind(
 ) -> JSONResponse:
     """The label goes to whoever binds it first; everybody else gets 409 ``code-taken``."""
     command = service_codes.Bind(code=codes.read_code(code), item_id=body.item_id)
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: CodeOut.of(service_codes.bind(session, actor, [command])[0]),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: CodeOut.of(service_codes.bind(session, actor, [command])[0]),
+    )
 
 
 @router.get("/items/{item_id}/label", response_model=LabelOut)
@@ -259,15 +254,15 @@ def replace_label(
     """The old code still leads to the piece."""
     code = codes.read_code(body.code) if body.code else None
     command = service_codes.ReplaceLabel(item_id=item_id, code=code)
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: LabelOut.of(item_id, service_codes.replace_label(session, actor, [command])[0]),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: LabelOut.of(
+            item_id, service_codes.replace_label(session, actor, [command])[0]
+        ),
+    )
 
 
 @router.get("/found-reports", response_model=list[FoundReportOut])
@@ -304,29 +299,27 @@ Reports = Annotated[list[service_found.OfFoundReport], Body(min_length=1, max_le
 def close_found_reports(
     commands: Reports, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> JSONResponse:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: FoundReportOut.all(service_found.close_found_reports(session, actor, commands)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: FoundReportOut.all(
+            service_found.close_found_reports(session, actor, commands)
+        ),
+    )
 
 
 @router.post("/found-reports/reopen", response_model=list[FoundReportOut])
 def reopen_found_reports(
     commands: Reports, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> JSONResponse:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            commands,
-            lambda: FoundReportOut.all(
-                service_found.reopen_found_reports(session, actor, commands)
-            ),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: FoundReportOut.all(
+            service_found.reopen_found_reports(session, actor, commands)
+        ),
+    )

@@ -26,6 +26,7 @@ from app.items.service_photos import (
     purge_photo,
     remove_photo,
 )
+from app.kit.answers import answered
 from app.kit.db import Database
 from app.kit.files import Files
 from app.kit.once import once
@@ -73,15 +74,14 @@ def add(
         actor.must(Permission.ITEM_EDIT, unit=piece.owner_unit_id)
     stored = store_first(request.app.state.files, actor.org_id, photo.file.read())
     command = AddPhoto(item_id=item_id, of_lot=of_lot, taken=taken)
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: PhotoOut.model_validate(add_photos(session, actor, command, [stored])[0]),
-        )
-    return JSONResponse(answer, 201)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: PhotoOut.model_validate(add_photos(session, actor, command, [stored])[0]),
+        201,
+    )
 
 
 @router.delete("/photos/{photo_id}", name="photos:remove", response_model=PhotoOut)
@@ -135,26 +135,18 @@ def purged(
 @router.post("/photos/mark", name="photos:mark", response_model=PhotoOut)
 def mark(command: MarkPhoto, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """As taken before or after a repair or redesign, or neither; "before" goes to the end."""
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: PhotoOut.model_validate(mark_photo(session, actor, command)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: PhotoOut.model_validate(mark_photo(session, actor, command)),
+    )
 
 
 @router.post("/photos/move", name="photos:move", response_model=list[PhotoOut])
 def move(command: MovePhoto, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """One place forward, or back when `later`; answers the row in its new order."""
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: PhotoOut.all(move_photo(session, actor, command)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db, actor, key, [command], lambda session: PhotoOut.all(move_photo(session, actor, command))
+    )

@@ -11,7 +11,7 @@ from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
 from app.items.queries_selection import selected_ids
 from app.items.service_selection import Choose, Unchoose, choose, clear, unchoose
-from app.kit.once import once
+from app.kit.answers import answered
 from app.kit.web import Answer, Db, IdempotencyKey
 
 router = APIRouter(prefix="/selection", tags=["items"])
@@ -39,28 +39,16 @@ def show(actor: SignedIn, db: Db) -> Answer:
 @router.post("/add", response_model=CountOut)
 def add(command: Choose, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """At most 500 altogether."""
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: CountOut(count=choose(session, actor, command)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db, actor, key, [command], lambda session: CountOut(count=choose(session, actor, command))
+    )
 
 
 @router.post("/remove", response_model=CountOut)
 def remove(command: Unchoose, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
-    with db.write() as session:
-        answer = once(
-            session,
-            actor,
-            key,
-            [command],
-            lambda: CountOut(count=unchoose(session, actor, command)),
-        )
-    return JSONResponse(answer)
+    return answered(
+        db, actor, key, [command], lambda session: CountOut(count=unchoose(session, actor, command))
+    )
 
 
 @router.post("/clear", response_model=CountOut)

@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
+from app.kit.answers import answered
 from app.kit.errors import Invalid
 from app.kit.i18n import N_
-from app.kit.once import once
 from app.kit.web import Db, IdempotencyKey
 from app.labelling import queries, service
 from app.labelling.models import Printer
@@ -111,13 +112,11 @@ def list_printers(actor: SignedIn, db: Db) -> JSONResponse:
 def set_printer(
     command: service.SetPrinter, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> JSONResponse:
-    def call() -> PrinterOut:
+    def call(session: Session) -> PrinterOut:
         row: Printer = service.set_printer(session, actor, command)
         return PrinterOut.model_validate(row)
 
-    with db.write() as session:
-        answer = once(session, actor, key, [command], call)
-    return JSONResponse(answer)
+    return answered(db, actor, key, [command], call)
 
 
 @router.delete("/printers/{printer_id}", status_code=204, response_class=Response)
