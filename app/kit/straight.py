@@ -66,13 +66,16 @@ class _Call(NamedTuple):
     taken: Sequence[tuple[str, int]]
     request_name: str | None
 
-    def values(self, request: Request, done: Sequence[Any]) -> Values:
-        values: Values = {name: done[at] for name, at in self.taken}
+    def read(self, request: Request) -> Values:
+        values: Values = {}
         if self.request_name is not None:
             values[self.request_name] = request
         for read in self.reads:
             read(request, values)
         return values
+
+    def values(self, read: Values, done: Sequence[Any]) -> Values:
+        return {**read, **{name: done[at] for name, at in self.taken}}
 
 
 class Straight:
@@ -140,10 +143,12 @@ class Straight:
     async def _values(self, request: Request) -> Values:
         body = self._body
         given = await _json_of(request) if body is not None else None
+        # All is read before anything is called: a dependency may use up the body, as a form does.
+        *reads, last = [each.read(request) for each in (*self._calls, self._last)]
         done: list[Any] = []
-        for each in self._calls:
-            done.append(await each.call(**each.values(request, done)))
-        values = self._last.values(request, done)
+        for each, read in zip(self._calls, reads, strict=True):
+            done.append(await each.call(**each.values(read, done)))
+        values = self._last.values(last, done)
         if body is not None:
             values[body.name] = _valid(body, given, ("body",))
         return values

@@ -89,6 +89,17 @@ def embedded(thing: Annotated[Thing, Body(embed=True)]) -> Response:
     return JSONResponse(thing.model_dump())
 
 
+async def _form(request: Request) -> dict[str, str]:
+    """A form uses the body up: nobody can read it again."""
+    return {name: str(value) for name, value in (await request.form()).items()}
+
+
+def fill_in(
+    thing_id: UUID, form: Annotated[dict[str, str], Depends(_form)], at: int = 0
+) -> Response:
+    return JSONResponse({"id": str(thing_id), "form": form, "at": at})
+
+
 def encoded() -> Thing:
     return Thing(name="encoded")
 
@@ -104,6 +115,7 @@ ROUTES: tuple[tuple[str, str, Any, bool], ...] = (
     ("POST", "/things", make, True),
     ("PUT", "/things", make_or_not, True),
     ("PATCH", "/things", embedded, False),
+    ("POST", "/forms/{thing_id}", fill_in, True),
     ("GET", "/encoded", encoded, False),
     ("GET", "/response", with_response, False),
 )
@@ -132,6 +144,7 @@ def both() -> Iterator[tuple[TestClient, TestClient]]:
 
 
 JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 ASKED: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("GET", "/things", {}, b""),
     ("GET", "/things", {"asker": "Kari", "some-key": "k1"}, b""),
@@ -174,6 +187,9 @@ ASKED: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("PUT", "/things", JSON, b'{"nam": "a"}'),
     ("PATCH", "/things", JSON, b'{"thing": {"name": "a"}}'),
     ("PATCH", "/things", JSON, b'{"name": "a"}'),
+    ("POST", f"/forms/{ID}", FORM, b"name=a"),
+    ("POST", "/forms/none", FORM, b"name=a"),
+    ("POST", f"/forms/{ID}?at=x&y=", FORM, b"name=a"),
     ("GET", "/encoded", {}, b""),
     ("GET", "/response", {}, b""),
 )
