@@ -165,7 +165,8 @@ def _postgres_engine(url: URL, *, readers: bool) -> Engine:
 
         @event.listens_for(engine, "rollback_savepoint")
         def _forget_waiting(connection: Any, _name: str, _context: None) -> None:
-            connection.connection.dbapi_connection.waiting.clear()
+            if not connection.invalidated:  # a lost connection has taken with it what waited
+                connection.connection.dbapi_connection.waiting.clear()
 
     return engine
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import DataError, OperationalError
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.types.json import Json
 
@@ -50,6 +50,9 @@ class Connection(psycopg.Connection[Any]):
     def commit(self) -> None:
         if self.waiting:
             run(self, [(_COMMIT, ())])
+        elif self.pgconn.transaction_status == TransactionStatus.INERROR:
+            message = "the transaction has failed: a commit would take it back"
+            raise InFailedSqlTransaction(message)
         else:
             super().commit()
 

@@ -118,6 +118,20 @@ def test_what_is_dropped_in_the_middle_of_a_write_is_not_saved_and_not_done_twic
     assert organisations(database) == before + COUNTED
 
 
+def test_what_is_dropped_within_a_savepoint_is_said_as_any_database_error(
+    database: Database,
+) -> None:
+    with (
+        pytest.raises(OperationalError),
+        database.write() as session,
+        session.begin_nested(),
+    ):
+        session.execute(text("SELECT 1"))
+        drop_connections(database)
+        session.execute(text("SELECT 1"))
+    everything_works(database)
+
+
 def test_a_server_that_is_not_there_is_said_as_any_database_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens there

@@ -4,12 +4,13 @@ What is said here holds on both databases: where an error comes out, and what is
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.items.models import IdentifierKind, ItemIdentifier
@@ -79,6 +80,24 @@ def test_an_error_that_waited_comes_out_of_the_unit_and_nothing_of_it_is_stored(
         _say(session, org, "good")
     with database.read() as session:
         assert _values(session) == {"good"}
+
+
+def test_a_unit_whose_error_was_passed_over_is_not_told_as_done(
+    own: tuple[Database, Organised],
+) -> None:
+    """What waited fails where somebody expects an error of their own; the whole unit has failed."""
+    database, org = own
+    with database.write() as session:
+        _say(session, org, "before")
+        piece = session.info["piece"]
+    with pytest.raises(DBAPIError), database.write() as session:
+        session.info["piece"] = piece
+        _say(session, org, "kept")
+        _say(session, org, "bad", twice=True)
+        with suppress(IntegrityError), session.begin_nested():
+            session.scalar(select(1))
+    with database.read() as session:
+        assert _values(session) == {"before"}
 
 
 def test_what_waits_in_a_unit_that_raises_is_forgotten(own: tuple[Database, Organised]) -> None:
