@@ -31,6 +31,18 @@ def test_an_unknown_address_is_a_problem_document_under_api_and_a_page_elsewhere
     assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
+@pytest.mark.parametrize("charset", ["undefined", "utf-7", "unicode_escape", '"utf-16"', "none"])
+def test_a_form_in_another_charset_is_refused_and_not_guessed_at(
+    client: TestClient, charset: str
+) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\n+2AA-\xff\r\n--x--\r\n'
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    headers = {"Content-Type": kind, "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/logg-inn", content=part, headers=headers).status_code == 415
+    headers["Content-Type"] = kind.replace(charset, "UTF-8")
+    assert client.post("/logg-inn", content=part, headers=headers).status_code == 422
+
+
 def test_a_page_about_a_problem_says_what_to_do_next(
     client: TestClient, signed_in_as: SignedInAs
 ) -> None:

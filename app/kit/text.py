@@ -21,7 +21,10 @@ def printable(text: str) -> str:
 
 def sayable(name: str) -> str:
     """A file's name as far as it can be shown: it may be bytes that are no text, or hold controls."""
-    readable = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    try:
+        readable = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        readable = name  # half a character stands for no byte, and is not printable either
     return "".join(each if each.isprintable() else "�" for each in readable)
 
 

@@ -1,5 +1,6 @@
 """What every request passes: who asks from where, headers of every answer, problems as answers."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_origin
 from urllib.parse import urlsplit
@@ -102,6 +103,9 @@ def etag(version: int) -> dict[str, str]:
     return {"ETag": f'"v{version}"'}
 
 
+_CHARSET = re.compile(r"^\s*multipart/.*;\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
+
+
 class Door:
     """The outermost layer: request id, headers of every answer, cross-site writes refused.
 
@@ -135,8 +139,9 @@ class Door:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         headers = Headers(scope=scope)
-        if self._is_cross_site(scope["method"], headers):
-            answer = problem_answer(Request(scope), errors.CrossSite())
+        refusal = self._refusal(scope["method"], headers)
+        if refusal is not None:
+            answer = problem_answer(Request(scope), refusal)
             await answer(scope, receive, with_headers)
         else:
             try:
@@ -147,9 +152,18 @@ class Door:
         if status >= 500:
             log.error("answered", path=scope["path"], status=status)
 
-    def _is_cross_site(self, method: str, headers: Headers) -> bool:
+    def _refusal(self, method: str, headers: Headers) -> Problem | None:
         if method in SAFE_METHODS:
-            return False
+            return None
+        if self._is_cross_site(headers):
+            return errors.CrossSite()
+        # What reads forms believes any charset that is named there, and fails on some of them.
+        named = _CHARSET.search(headers.get("content-type", ""))
+        if named and named[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+            return errors.NotSupported(N_("Innholdet må være kodet som UTF-8."))
+        return None
+
+    def _is_cross_site(self, headers: Headers) -> bool:
         if headers.get("authorization", "").lower().startswith("bearer "):
             return False  # no browser sends it by itself, and the cookie is then not looked at
         site = headers.get("sec-fetch-site")

@@ -79,13 +79,26 @@ class _Columns:
         self._plain: list[Sequence[str]] | None = None
         self._numeric: list[int] = []
 
-    def refute(self, row: Sequence[str], as_rows: Sequence[Sequence[str]]) -> bool:
-        """Read as rows there is a text among a column's numbers; read as one row there is none."""
-        return any(
-            not row[column].strip() or _NUMBER.fullmatch(row[column])
-            for column in self._numbers(row)
-            if any(each[column].strip() and not _NUMBER.fullmatch(each[column]) for each in as_rows)
-        )
+    def refute(self, row: Sequence[str], index: int, as_rows: Sequence[Sequence[str]]) -> bool:
+        """More of its rows hold a text in a column of numbers than do not; read as one there is none.
+
+        Only what stands in the cell itself is asked: what stands beside it is its row's either way.
+        """
+        columns = self._numbers(row)
+        if index in columns:
+            return False  # several lines are no number themselves
+        held = [n for n in columns if not row[n].strip() or _NUMBER.fullmatch(row[n])]
+        right = wrong = 0
+        for at, each in enumerate(as_rows):
+            own = [
+                each[n]
+                for n in held
+                if each[n].strip() and (at or n > index) and (at < len(as_rows) - 1 or n < index)
+            ]
+            is_wrong = any(not _NUMBER.fullmatch(cell) for cell in own)
+            wrong += is_wrong
+            right += bool(own) and not is_wrong
+        return wrong > right
 
     def confirm(self, row: Sequence[str], as_rows: Sequence[Sequence[str]]) -> bool:
         """Read as rows every column of numbers holds numbers."""
@@ -139,12 +152,12 @@ def _suspect(
             continue
         likely = [marks.likely_in(part) for part in parts]
         is_odd = not is_tidy and (len(row) != width or any(map(marks.all_in, parts)))
-        if is_odd or len(row) > width:
+        if is_odd or len(row) > width or (len(row) < width and _fits(likely, index, width)):
             return Suspect(number, index, is_certain=True)
         if _fits(likely, index, width):
             # The very same bytes may be a cell or rows; what the columns hold may tell.
             as_rows = _as_rows(row, index, parts, marks.delimiter)
-            if columns.refute(row, as_rows):
+            if columns.refute(row, index, as_rows):
                 continue
             if not is_tidy or columns.confirm(row, as_rows):
                 return Suspect(number, index, is_certain=True)

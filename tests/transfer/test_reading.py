@@ -211,6 +211,7 @@ def test_a_quote_that_is_never_closed_is_refused_with_its_row(row: int, text: st
     assert (problem.detail, problem.values) == (said, {"row": row})
 
 
+SIZES = "navn;rom;antall;bredde;dybde\n" + "Stol;1;1;50;60\n" * 30
 HEAD = "id;navn;kategori;antall\n"
 
 
@@ -229,12 +230,13 @@ HEAD = "id;navn;kategori;antall\n"
         (2, 'navn,antall\n"Stol,1\nBord 5",2\nSofa,3\n'),
         (2, 'id\tnavn\tfarge\n1\t"Stol\tblå\n2\tBord\trød\n3\t"Skap"\thvit\n'),
         (3, "Liste fra 2024\n" + HEAD + '1;"Stol;Stol;1\n2;"Bord";Bord;2\n3;Sofa;Sofa;1\n'),
+        (12, "navn;rom;antall;bredde;dybde\n" + "Stol;0;1;50;60\n" * 10 + 'x;"y;1;2;3\nz;w";q\n'),
         (9_002, HEAD + "1;Stol;Stol;1\n" * 9_000 + '2;"Bord;Bord;2\n' + "3;Hylle;Reol;4\n" * 9_000
          + '4;"Sofa";Sofa;1\n'),
     ],
     ids=["a row between", "two rows", "closed by an inch", "two and an inch", "another column",
          "last and first", "tidily", "windows", "comma", "comma and an inch", "tabs", "below a title",
-         "far below"],
+         "short rows", "far below"],
 )  # fmt: skip
 def test_a_quote_closed_by_a_later_one_is_refused_and_no_row_is_swallowed(
     row: int, text: str
@@ -304,9 +306,11 @@ def test_decimal_commas_and_lists_in_a_cell_are_no_joined_rows(text: str) -> Non
         ("B", 'antall,bredde,navn\n1,"2,Stol\n3,5 Bord",Sofa\n1,2,Hylle\n2,3,Skap\n'),
         ("A", 'antall,bredde,navn\n1,2,Sofa\n"3,4,5\n6,7",Bord\n1,2,Stol\n'),
         ("B", 'navn;farger;rom\nStol;"rød;blå\nsvart;hvit";Aula\nBord;grå;Aula\n'),
+        ("D", SIZES + 'Skjerm;31;1;"24;60\nBord;32;1;;ca 60\nSkjerm;33;1;24";60\n'),
+        ("A", SIZES + '"Stol;31;1;50;60\nBord;32;1;ukjent;60\nBord";33;1;50;60\n'),
     ],
     ids=["a list as wide as the sheet", "a short row", "half explained", "numbers",
-         "words that fit"],
+         "words that fit", "inches and a word", "a word among numbers"],
 )  # fmt: skip
 def test_a_cell_that_may_hold_rows_is_a_bad_row_that_can_be_skipped(column: str, text: str) -> None:
     found = seen(text)
