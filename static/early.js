@@ -3,7 +3,7 @@
 // that does not come. A classic script: it has to be there before the form is.
 {
   const PATIENCE_MS = 10_000;
-  const waiting = new WeakSet();
+  const waiting = new Map();
 
   addEventListener(
     "submit",
@@ -14,15 +14,27 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       if (waiting.has(form)) return;
-      waiting.add(form);
+      submitter?.setAttribute("aria-busy", "true");
       const send = () => {
-        clearTimeout(late);
+        forget();
         form.dataset.ready = "";
-        form.requestSubmit(submitter);
+        if (form.requestSubmit) form.requestSubmit(submitter);
+        else form.submit();
       };
       const late = setTimeout(send, PATIENCE_MS);
-      form.addEventListener("ready", send, { once: true });
+      const forget = () => {
+        clearTimeout(late);
+        form.removeEventListener("ready", send);
+        submitter?.removeAttribute("aria-busy");
+        waiting.delete(form);
+      };
+      waiting.set(form, forget);
+      form.addEventListener("ready", send);
     },
     true,
   );
+  // Whoever comes back to the page has not pressed yet.
+  addEventListener("pagehide", () => {
+    for (const forget of waiting.values()) forget();
+  });
 }

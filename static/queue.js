@@ -82,11 +82,24 @@ function stateOf({ unsent, waiting = 0, sending = 0 }) {
   return unsent ? text("state-attention", { n: unsent }) : text("state-done");
 }
 
+// How far this sending is: what was sent before it is none of it.
+let sentBefore = null;
+
+function showProgress({ waiting = 0, sending = 0, done = 0 }) {
+  const going = waiting + sending;
+  if (!going || sentBefore === null) sentBefore = done;
+  const bar = part("progress");
+  bar.hidden = !going || !navigator.onLine;
+  bar.max = done - sentBefore + going;
+  bar.value = done - sentBefore;
+}
+
 async function show() {
   const [all, numbers, why] = await Promise.all([entries(), counts(), hold()]);
   draw(all);
   const said = all.length ? stateOf(numbers) : "";
   if (part("state").textContent !== said) part("state").textContent = said;
+  showProgress(numbers);
   part("empty").hidden = all.length > 0;
   part("send").hidden = !numbers.waiting;
   for (const each of element.querySelectorAll("[data-hold]")) {

@@ -1,11 +1,7 @@
 // Look-up: what was scanned is shown at once, with what can be done next; the camera goes on.
 import { grouped } from "./codes.js";
-import { owner } from "./owner.js";
 
 const SIGNALS = { piece: "hit", place: "hit", foreign: "foreign", "wrong-check": "wrong" };
-
-// Who has read the label at a door is in the room for so long after the last scan there.
-const IN_ROOM_MS = 5 * 60_000;
 
 export function start({ element, say, text, signal }) {
   const shown = element.querySelector("#hit");
@@ -24,8 +20,10 @@ export function start({ element, say, text, signal }) {
     try {
       const answer = await ask(found);
       if (mine !== asked) return; // another label was scanned meanwhile
-      if (!follow(answer)) await show(answer, shown);
+      if (follow(answer)) return;
+      await show(answer, shown);
       check.textContent = answer.ok ? "" : text("failed");
+      if (!answer.ok) return;
       const lost = shown.querySelector("[data-find]");
       if (lost && (await isFound(lost))) {
         if (mine !== asked) return;
@@ -38,8 +36,9 @@ export function start({ element, say, text, signal }) {
       }
     } catch {
       if (mine === asked) offer(cutOff, found, shown);
+    } finally {
+      if (mine === asked) say("aim");
     }
-    if (mine === asked) say("aim");
   };
 }
 
@@ -48,27 +47,21 @@ const ask = (found) =>
     headers: { "HX-Request": "true", "HX-Request-Type": "partial" },
   });
 
+// Whoever has read the label at a door is in the room for a while. Where a building's or a floor's was
+// read, nobody knows in which.
 function roomNow(before, shown) {
-  const { place: id, name } = shown.querySelector("[data-place]")?.dataset ?? {};
-  const now = Date.now();
-  if (id) return { id, name, at: now };
-  return before && now - before.at < IN_ROOM_MS ? { ...before, at: now } : null;
+  const place = shown.querySelector("[data-place]");
+  if (!place) return before;
+  const { place: id, name } = place.dataset;
+  return id ? { id, name, at: Date.now() } : null;
 }
 
 /** The one piece that is shown was scanned here; what several share says nothing of any of them. */
 async function isSeen(shown, room) {
   const { keep: piece } = shown.querySelector("[data-keep]")?.dataset ?? {};
   if (!piece) return false;
-  const answer = await fetch("/api/v1/sightings", {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      "Idempotency-Key": crypto.randomUUID(),
-      "Omlop-Owner": owner(),
-    },
-    body: JSON.stringify({ item_id: piece, place_id: room.id }),
-  }).catch(() => null);
-  return Boolean(answer?.ok);
+  const { sight } = await import("./sight.js");
+  return sight(piece, room);
 }
 
 // Few scans need it, so the first one does not wait for it.

@@ -65,7 +65,7 @@ export async function queueForm(form, asEntries) {
     told.hidden = true;
     if (to) location.assign(form.dataset.next ?? to);
     else if (refused) showRefusal(form, refused);
-    else say(`${said} ${text("stays")}`, "danger");
+    else say(hasTyped(form) ? `${said} ${text("stays")}` : said, "danger");
   }
 
   /** `posted` is the key under which the form was sent, where nobody knows whether it arrived. */
@@ -124,12 +124,14 @@ export async function queueForm(form, asEntries) {
 
   async function openAgain() {
     const asked = new URLSearchParams(location.search);
+    // Somebody may have begun to type before this came: that is newer than what is kept.
+    const touched = touchedIn(form);
     prefill(form, asked);
     const id = asked.get("ko") ?? (await unsentOf(form));
     const old = id && (await entry(id));
     if (old?.typed?.path !== location.pathname || !isFrom(form, old)) return;
     mended = id;
-    await fill(form, old.typed.fields, await filesOf(id));
+    fill(form, old.typed.fields, await filesOf(id), touched);
     form.hidden = false;
     form.dataset.mending = id;
     form.dispatchEvent(new CustomEvent("mending"));
@@ -217,6 +219,7 @@ export function shownOf(form, isWanted = () => true) {
   return shown;
 }
 
+const hasTyped = (form) => [...form.elements].some(({ labels }) => labels?.length);
 const isBox = ({ type }) => ["checkbox", "radio"].includes(type);
 const nameOf = (field) => (isBox(field) ? legendOf : labelOf)(field);
 const labelOf = (field) => wordsOf(field.labels[0]);
@@ -229,15 +232,26 @@ function wordsOf(element) {
   return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
-async function fill(form, fields, files) {
+/** The names of the fields that stand otherwise than the page came. */
+function touchedIn(form) {
+  const defaultOf = ({ options }) => Math.max([...options].findIndex((each) => each.defaultSelected), 0);
+  const isTouched = (field) => {
+    if (isBox(field)) return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") return field.selectedIndex !== defaultOf(field);
+    return "defaultValue" in field && field.type !== "file" && field.value !== field.defaultValue;
+  };
+  return new Set([...form.elements].filter(isTouched).map(({ name }) => name));
+}
+
+function fill(form, fields, files, touched) {
   const values = new Map();
   for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
   for (const field of form.elements) {
-    if (!field.name || field.name === "key") continue;
+    if (!field.name || field.name === "key" || touched.has(field.name)) continue;
     if (field.type === "file") {
       if (!field.multiple) continue; // the camera's own
       const kept = new DataTransfer();
-      for (const each of files) kept.items.add(each);
+      for (const each of [...files, ...field.files]) kept.items.add(each);
       field.files = kept.files;
       field.dispatchEvent(new Event("change", { bubbles: true }));
     } else if (field.type === "radio" && !values.has(field.name)) {

@@ -32,12 +32,12 @@ export async function settle(before, form, [{ body: [body], shown }]) {
 /**
  * A photo that may have arrived stays in the queue as it was, so that it is there once, however often
  * it is sent; what else was chosen is `left` to be queued beside it. Taken out of the form, it is
- * replaced by the others.
+ * replaced by the others, and the person is told that it may be there.
  * @returns {Promise<{left?: object[], isKept?: boolean, told?: string, said?: string}>}
  */
 export async function settlePhoto(before, _form, wanted) {
   const same = wanted.find(({ files }) => isOf(before.id, files[0].blob));
-  if (!same) return {};
+  if (!same) return { told: "replaced-photo" };
   const left = wanted.filter((each) => each !== same);
   await retry(before.id);
   if (isSame(same.body, before.body)) return { left, isKept: true };

@@ -133,6 +133,39 @@ def test_an_edit_that_waits_opens_again_in_its_form_and_stays_one(phone: Phone) 
     assert (piece["name"], piece["colour"]) == ("Min andre stol", "blå")
 
 
+TYPED_EARLY = """
+    new MutationObserver(() => {
+        const field = document.querySelector("input[name=colour]:not([data-typed])");
+        if (field) Object.assign(field, { value: "ny" }).dataset.typed = "";
+    }).observe(document, { childList: true, subtree: true })
+"""
+
+
+def test_what_is_typed_before_the_script_has_come_is_newer_than_what_waits(phone: Phone) -> None:
+    page = phone("kari")
+    item_id = piece_of(page, 29)
+    page.context.route(f"**/api/v1/items/{item_id}", lambda route: route.abort())
+
+    def fill(page: Page) -> None:
+        page.get_by_label("Farge").fill("gammel")
+        page.get_by_label("Navn").fill("Min stol")
+
+    edited_without_coverage(page, item_id, fill)
+    page.context.set_offline(offline=False)
+    again = page.context.new_page()
+    again.add_init_script(TYPED_EARLY)
+    again.goto(f"/mobler/{item_id}/rediger")
+    expect(again.get_by_label("Navn")).to_have_value("Min stol")
+    expect(again.get_by_label("Farge")).to_have_value("ny")
+    save(again)
+    expect(again.locator("[data-queued]")).to_contain_text("lagt i køen")
+    page.context.unroute_all()
+    again.goto("/ko")
+    expect(queued(again, "done")).to_have_count(1)
+    piece = api(again, f"/items/{item_id}")
+    assert (piece["name"], piece["colour"]) == ("Min stol", "ny")
+
+
 def test_an_edit_that_another_came_before_is_chosen_field_by_field(
     phone: Phone, server: DemoServer
 ) -> None:

@@ -65,9 +65,12 @@ def test_a_photo_of_a_lost_form_that_is_deleted_takes_no_other_with_it(
     queued(page, "held").get_by_role("button", name="Slett for godt").click()
     expect(queued(page, "held")).to_have_count(0)
     expect(queued(page, "waiting")).to_have_count(2)
+    progress = page.get_by_role("progressbar", name="Sendt av det som venter")
+    expect(progress).to_have_js_property("max", 2)
     page.context.unroute_all()
     page.get_by_role("button", name="Send nå").click()
     expect(queued(page, "done")).to_have_count(2, timeout=20_000)
+    expect(progress).to_be_hidden()
     assert len(photos_of(page, item_id)) == before + arrive
 
 

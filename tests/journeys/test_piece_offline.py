@@ -250,6 +250,14 @@ def test_a_step_of_a_piece_waits_for_the_network_and_is_done_once(phone: Phone) 
     item_id = piece(page, 60)["id"]
     stepped_without_coverage(page, item_id, "Meld ledig")
     assert looked_at(page, "mobel-steg-uten-nett") == []
+    # While it waits nobody knows what can be done after it: a second press would meet the first.
+    page.route("**/api/v1/items/free", lambda route: route.abort())
+    page.context.set_offline(offline=False)
+    page.goto(f"/mobler/{item_id}")
+    expect(page.locator("form[data-queue=step][data-ready]").first).to_be_attached()
+    expect(page.locator("form[data-queue=step]").first).to_be_hidden()
+    page.context.set_offline(offline=True)
+    page.unroute_all()
     # The answer is lost: sent again, it must be the same step and not one more.
     page.route("**/api/v1/items/free", lambda route: (route.fetch(), route.abort()))
     with page.expect_event("requestfailed", lambda each: each.url.endswith("/items/free")):

@@ -104,31 +104,6 @@ def test_the_phone_s_own_camera_leads_a_lost_piece_to_the_one_tap_that_finds_it(
     assert state_of(page, code) == before
 
 
-def test_what_is_looked_up_after_a_room_s_label_is_seen_there(
-    filmed: Film, site: str, tmp_path: Path, found_piece: tuple[str, str]
-) -> None:
-    _, code = found_piece
-    page = filmed("kari", camera.film(tmp_path / "x.y4m", [(camera.nothing(), 2)]))
-    page.goto("/")
-    places = page.evaluate("fetch('/api/v1/places').then(answer => answer.json())")
-    room = next(each for each in places if each["kind"] == "room")
-
-    def look_up(typed: str) -> None:
-        page.get_by_label("Eller skriv koden").fill(typed)
-        page.get_by_role("button", name="Slå opp").click()
-
-    page.goto("/skann")
-    look_up(code)
-    expect(hit(page).get_by_role("link", name="Flytt")).to_be_visible()
-    expect(page.locator("[data-check]")).to_be_empty()
-    look_up(room["code"])
-    expect(hit(page)).to_contain_text("blir ført som sett her")
-    look_up(code)
-    expect(page.locator("[data-check]")).to_have_text(f"Sett nå i {room['name']}.")
-    hit(page).get_by_role("link", name="Åpne").click()
-    expect(page.locator("main")).to_contain_text(room["name"])
-
-
 def test_the_lamp_and_the_sound_are_switched_under_the_picture(
     filmed: Film, tmp_path: Path
 ) -> None:
