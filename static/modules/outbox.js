@@ -9,6 +9,7 @@ export { onChange, StorageFull } from "./store.js";
 const OURS = /^\/api\/v1\/[^\\\s]+$/;
 // Set while anything may be unsent, so that app.js need not open the database on every page.
 const FLAG = "omlop-queue:";
+const SOON_MS = 100;
 
 /**
  * Puts one request into the queue and starts sending; see `addAll`.
@@ -177,11 +178,17 @@ export async function keepTyped(id, { typed, shown }) {
   await store.change(id, { typed, shown, typedFirst }, { from: ["held"] });
 }
 
-/** Takes an entry back: it stays as it was typed, and is not sent until `retry`. */
+/**
+ * Takes an entry back: it stays as it was typed, and is not sent until `retry`. One that is being sent
+ * just now is taken back if that does not succeed.
+ */
 export async function takeBack(id) {
   const from = ["waiting", "refused", "conflict"];
   if (!(await entry(id))) return;
-  await store.change(id, { state: "held" }, { from });
+  while (!(await store.change(id, { state: "held" }, { from }))) {
+    if ((await entry(id))?.state !== "sending") return;
+    await new Promise((resolve) => setTimeout(resolve, SOON_MS));
+  }
   await store.passOn(id);
   send();
 }

@@ -185,6 +185,35 @@ def once_refused() -> Fault:
     return fault
 
 
+TAKE_BACK = """async () => {
+    const { entries, takeBack } = await import("/static/modules/outbox.js");
+    const { id } = (await entries()).find(({ state }) => state === "sending");
+    takeBack(id);
+}"""
+
+
+def test_what_is_taken_back_while_it_is_being_sent_is_held_when_that_fails(phone: Phone) -> None:
+    page = phone("kari")
+    typed(page, "Angrestol")
+    page.context.set_offline(offline=True)
+    register(page)
+    is_kept(page)
+    under_way: list[Route] = []
+
+    def hold(route: Route) -> None:
+        under_way.append(route)
+
+    page.context.route(PIECES, hold)
+    page.context.set_offline(offline=False)
+    page.goto("/ko")
+    expect(queued(page, "sending")).to_have_count(1)
+    page.evaluate(TAKE_BACK)
+    for route in under_way:
+        route.abort("connectionreset")
+    expect(queued(page, "held")).to_contain_text("Registrering")
+    assert pieces(page, "Angrestol") == []
+
+
 def test_a_registration_mended_where_nobody_can_say_whether_it_arrived_waits_as_it_was_mended(
     phone: Phone,
 ) -> None:
