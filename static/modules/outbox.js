@@ -9,7 +9,6 @@ export { onChange, StorageFull } from "./store.js";
 const OURS = /^\/api\/v1\/[^\\\s]+$/;
 // Set while anything may be unsent, so that app.js need not open the database on every page.
 const FLAG = "omlop-queue:";
-const SOON_MS = 100;
 
 /**
  * Puts one request into the queue and starts sending; see `addAll`.
@@ -165,7 +164,7 @@ export async function retry(id, fields = {}) {
   // Another body is another request: under the old key the server would refuse it.
   const isOther = "body" in fields;
   const key = isOther ? { key: crypto.randomUUID(), isPosted: false } : {};
-  const anew = { state: "waiting", problem: null, tries: 0 };
+  const anew = { state: "waiting", problem: null, tries: 0, isTakenBack: false };
   await store.change(id, { ...fields, ...key, ...anew }, { from });
   send();
 }
@@ -185,11 +184,9 @@ export async function keepTyped(id, { typed, shown }) {
 export async function takeBack(id) {
   const from = ["waiting", "refused", "conflict"];
   if (!(await entry(id))) return;
-  while (!(await store.change(id, { state: "held" }, { from }))) {
-    if ((await entry(id))?.state !== "sending") return;
-    await new Promise((resolve) => setTimeout(resolve, SOON_MS));
-  }
-  await store.passOn(id);
+  const isHeld = await store.change(id, { state: "held" }, { from });
+  if (isHeld) await store.passOn(id);
+  else await store.change(id, { isTakenBack: true }, { from: ["sending"] });
   send();
 }
 

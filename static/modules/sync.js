@@ -42,9 +42,12 @@ async function pass(owner) {
     const mark = store.change(entry.id, { state: "sending" }, { from: ["waiting"] });
     if ((await ifRoom(mark)) === null) continue;
     const outcome = await attempt(entry);
+    const isBack = outcome.fields.state === "waiting" && (await store.get(entry.id))?.isTakenBack;
+    if (isBack) outcome.fields.state = "held";
     if ("hold" in outcome) await ifRoom(store.setNote(`hold:${owner}`, outcome.hold));
     if (outcome.isWhole) await ifRoom(store.finishFollowers(entry.id, outcome.fields));
     const isKept = await isWritten(entry.id, outcome.fields);
+    if (isBack) await store.passOn(entry.id);
     if (outcome.stop) {
       tryLater(owner, outcome.after);
       return;

@@ -203,13 +203,18 @@ def test_what_is_taken_back_while_it_is_being_sent_is_held_when_that_fails(phone
     def hold(route: Route) -> None:
         under_way.append(route)
 
-    page.context.route(PIECES, hold)
+    posts_meet(page, PIECES, fails)
     page.context.set_offline(offline=False)
     page.goto("/ko")
+    expect(queued(page, "waiting").first).to_be_visible()
+    page.context.unroute_all()
+    page.context.route(PIECES, hold)
+    with page.expect_request(PIECES):
+        page.get_by_role("button", name="Send nå").click()
     expect(queued(page, "sending")).to_have_count(1)
     page.evaluate(TAKE_BACK)
-    for route in under_way:
-        route.abort("connectionreset")
+    assert len(under_way) == 1
+    under_way[0].abort("connectionreset")
     expect(queued(page, "held")).to_contain_text("Registrering")
     assert pieces(page, "Angrestol") == []
 
