@@ -12,6 +12,8 @@ class Counts:
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
     skips: list[tuple[str, str]] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    """Passed only when they ran again, with nothing beside them."""
 
     @property
     def total(self) -> int:
@@ -27,6 +29,7 @@ class Counts:
             self.skipped + other.skipped,
             self.failures + other.failures,
             self.skips + other.skips,
+            self.repeated + other.repeated,
         )
 
 

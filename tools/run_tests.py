@@ -39,6 +39,8 @@ MARKERS = {
     "image build": "image_build",
 }
 PARTS = ["lint", *MARKERS]
+MOST_REPEATED = 3
+"""Files of journeys: where more fail, it is not the machine."""
 # The journeys of a file share a server, and what they did to its pieces is the same in every run.
 DISTRIBUTION = {
     "sqlite": "load",
@@ -94,11 +96,33 @@ def run_lint() -> Counts:
     return counts
 
 
-def run_pytest(part: str, environment: dict[str, str], extra: list[str]) -> Counts:
+def run_part(part: str, environment: dict[str, str], extra: list[str]) -> Counts:
+    """The part's tests. Journeys that failed beside others are run again with their file, alone.
+
+    Two browsers and two servers on two cores make each other wait, longer than a journey does. One
+    that is wrong fails alone too; which ones had to be repeated is said at the end of the run.
+    """
+    counts = run_pytest(part, environment, extra)
+    files = sorted({f"{name.partition('::')[0].replace('.', '/')}.py" for name in counts.failures})
+    is_file = all((ROOT / each).is_file() for each in files)
+    if part not in IN_A_BROWSER or not 0 < len(files) <= MOST_REPEATED or not is_file:
+        return counts
+    print(f"\n===== {part}: once more, alone: {', '.join(files)} =====", flush=True)
+    if run_pytest(part, environment, files, is_alone=True).failed:
+        return counts
+    return Counts(
+        counts.passed + counts.failed, 0, counts.skipped, [], counts.skips, counts.failures
+    )
+
+
+def run_pytest(
+    part: str, environment: dict[str, str], extra: list[str], *, is_alone: bool = False
+) -> Counts:
     """One pytest run; a run that ended without its report, or found no test, has failed."""
     with tempfile.TemporaryDirectory(prefix="omlop-test-") as folder:
         results = Path(folder) / "results.xml"
-        workers = [] if part == "image build" else ["-n", "2", "--dist", DISTRIBUTION[part]]
+        is_one = is_alone or part == "image build"
+        workers = [] if is_one else ["-n", "2", "--dist", DISTRIBUTION[part]]
         code = call(
             [
                 *("pytest", "-q", *workers, "-m", MARKERS[part], f"--junitxml={results}"),
@@ -148,7 +172,7 @@ def run(parts: list[str], extra: list[str]) -> Report:
             report.parts[part] = run_lint()
         else:
             with database_of(part) as environment:
-                report.parts[part] = run_pytest(part, environment, extra)
+                report.parts[part] = run_part(part, environment, extra)
         report.seconds[part] = time.monotonic() - started
     if shared_data.folder() is None:
         report.left_out.append(f"tests on real data: {shared_data.ABSENT}")
@@ -164,6 +188,8 @@ def show(report: Report) -> int:
     for part, counts in report.parts.items():
         for name in counts.failures:
             print(f"FAILED ({part}): {name}")
+        for name in counts.repeated:
+            print(f"REPEATED ({part}): {name} failed beside others and passed alone")
     for part, counts in report.parts.items():
         print(f"  {part:<21} {counts.line()} in {report.seconds[part]:.0f} s")
     for each in report.left_out:

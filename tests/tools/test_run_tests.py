@@ -1,5 +1,7 @@
 """The runner's arithmetic and its voice: nothing is lost, and nothing is left out in silence."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,56 @@ def test_a_run_that_found_no_test_has_failed() -> None:
     one_file = ["tests/tools/test_postgres.py", "-k", "nothing_has_this_name"]
     counts = run_tests.run_pytest("postgresql", {}, one_file)
     assert counts.failures == ["postgresql: pytest ended with 5 and ran 0 tests"]
+
+
+JOURNEY = """
+from pathlib import Path
+import pytest
+pytestmark = pytest.mark.browser
+def test_well(): pass
+def test_passes_the_second_time():
+    mark = Path(__file__).with_suffix(".seen")
+    is_second = mark.exists()
+    mark.touch()
+    assert is_second
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "more", "code", "said"),
+    [
+        ("browser", "", 0, "REPEATED (browser): {name}::test_passes_the_second_time failed beside"),
+        ("browser", "def test_never(): assert False", 1, "FAILED (browser): {name}::test_never"),
+        ("sqlite", "", 1, "FAILED (sqlite): {name}::test_passes_the_second_time"),
+    ],
+)
+def test_a_journey_that_failed_beside_others_is_run_again_with_its_file_alone(
+    part: str,
+    more: str,
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = JOURNEY if part == "browser" else JOURNEY.replace("pytestmark =", "unmarked =")
+    (tmp_path / "test_journey.py").write_text(text.replace("{more}", more))
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    monkeypatch.setattr(
+        run_tests,
+        "call",
+        lambda command, _: (
+            subprocess.run(
+                [sys.executable, "-m", *command, "-p", "no:cacheprovider"],
+                cwd=tmp_path,
+                check=False,
+            ).returncode
+        ),
+    )
+    counts = run_tests.run_part(part, {}, ["test_journey.py"])
+    assert run_tests.show(run_tests.Report({part: counts}, {part: 1.0})) == code
+    assert said.format(name="test_journey") in capsys.readouterr().out
 
 
 def test_a_missing_browser_and_a_missing_server_are_named_with_their_remedy(
