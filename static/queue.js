@@ -67,7 +67,7 @@ function followersIn(all) {
 }
 
 function rowFor(entry, behind) {
-  const sign = JSON.stringify([entry.state, entry.problem, entry.sent, entry.key, behind]);
+  const sign = JSON.stringify([entry.state, entry.problem, entry.sent, entry.key, entry.isTakenBack, behind]);
   const known = rows.get(entry.id);
   if (known?.sign === sign) return known.row;
   const row = rowOf(entry, template, text, behind);

@@ -56,6 +56,7 @@ function whatOf(entry, verb, text) {
   const size = Math.round(entry.files.reduce((sum, each) => sum + each.size, 0) / 1000);
   const parts = [verb, when];
   if (size) parts.push(text("files", { size }));
+  if (entry.state === "sending" && entry.isTakenBack) parts.push(text("taking-back"));
   if (entry.state === "waiting" && entry.after.length) parts.push(text("follows"));
   return parts.join(" · ");
 }
@@ -89,8 +90,9 @@ function tapsOf(entry, text, behind) {
   };
   const back = tap("take-back", () => takeBack(entry.id), "tertiary");
   if (entry.state === "waiting") return [back];
+  // In weak coverage it is under way for most of the time.
+  if (entry.state === "sending") return entry.isTakenBack ? [] : [back];
   if (entry.state === "done") return entry.sent?.link ? [link("open", entry.sent.link)] : [];
-  if (entry.state === "sending") return [];
   const again = () => tap(entry.state === "held" ? "send" : "retry", () => retry(entry.id));
   const first = firstOf(entry, tap, again);
   const mend = entry.typed ? [link("mend", `${entry.typed.path}?ko=${entry.id}`)] : [];
