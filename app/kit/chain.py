@@ -159,9 +159,14 @@ def canonical(row: Mapping[str, Any]) -> str:
     return _encode(row if type(row) is dict else dict(row))
 
 
+def _tail(table: str, row: str) -> str:
+    """What is hashed behind the previous digest, here and in the database."""
+    return f"\n{table}\n{row}"
+
+
 def link_digest(previous: str, table: str, row: str) -> str:
     """SHA-256, in hexadecimal, of the previous digest, the table's name and the canonical row."""
-    return hashlib.sha256(f"{previous}\n{table}\n{row}".encode()).hexdigest()
+    return hashlib.sha256((previous + _tail(table, row)).encode()).hexdigest()
 
 
 def begin(session: Session, org_id: UUID) -> None:
@@ -224,7 +229,7 @@ def _sealed_here(session: Session, org_id: UUID, own: Sequence[Chained]) -> None
 def _sealed_there(session: Session, org_id: UUID, own: Sequence[Chained]) -> None:
     """The head is locked for no round trip, so that others wait for the commit alone."""
     for each in own:
-        tail = f"\n{each.table}\n{each.canonical}"
+        tail = _tail(each.table, each.canonical)
         link = {"org": org_id, "tail": tail, "table": each.table, "row_id": each.row_id}
         _LINK.change(session, link)
 
