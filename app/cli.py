@@ -15,7 +15,7 @@ from app.commands.words import language, spoken, unfinished
 from app.kit.errors import Problem
 from app.kit.i18n import N_, gettext
 from app.kit.validation import by_field
-from app.schema import OldSchemaError
+from app.schema import UNREACHED, OldSchemaError
 from app.settings import PREFIX, Settings
 
 COMMANDS: Sequence[ModuleType] = (
@@ -28,11 +28,6 @@ COMMANDS: Sequence[ModuleType] = (
     report,
     exports,
     worker,
-)
-
-
-UNREACHED = N_(
-    "Databasen kan ikke nås. Se etter i OMLOP_DATABASE_URL, eller uten den i OMLOP_DATA_DIR."
 )
 
 

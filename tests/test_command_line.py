@@ -306,12 +306,45 @@ def test_a_full_disk_behind_standard_output_is_said(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.decode()) == (1, "Disken er full.\n")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["migrate"],
+        ["serve"],
+        ["verify"],
+        ["report", "Lensmannslia"],
+        ["labels", "--blank", "1", "-o", "a.pdf"],
+        ["import", "pyproject.toml"],
+        ["export"],
+        ["worker"],
+        ["demo", "--no-serve"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
 def test_a_database_that_can_not_be_reached_is_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("OMLOP_DATABASE_URL", "postgresql://127.0.0.1:1/omlop")
-    assert main(["migrate"]) == 1
+    monkeypatch.setenv("OMLOP_DATA_DIR", str(tmp_path))
+    assert main(arguments) == 1
     assert capsys.readouterr().err.startswith("Databasen kan ikke nås.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_is_said_and_one_that_is_not_there_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMLOP_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("OMLOP_DATABASE_URL", raising=False)
+    assert main(["verify"]) == 1
+    assert capsys.readouterr().err.startswith("Databasen er tom;")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "omlop.db").write_text("ikke en database, men en lang nok tekst " * 200)
+    assert main(["verify"]) == 1
+    assert capsys.readouterr().err.startswith("Databasen kan ikke leses:")
 
 
 @pytest.mark.parametrize(
