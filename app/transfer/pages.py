@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
-from app.kit.errors import Invalid, NotFound, Problem
+from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.exports import MEDIA_TYPES, Format, export
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
@@ -302,15 +302,34 @@ def _refused(request: Request, db: Db, actor: Actor, run_id: UUID, problem: Prob
 
 
 @router.post("/{run_id}/forkast", name="transfer:discard")
-def discard(request: Request, run_id: UUID, actor: SignedIn, db: Db) -> Response:
-    with db.write(is_long=True) as session:
-        service_staging.discard(session, actor, run_id)
+def discard(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db: Db) -> Response:
+    asked = service_apply.OfRun(run_id=run_id, verb="discard")
+    try:
+        with db.write(is_long=True) as session:
+            once(
+                session,
+                actor,
+                form.key,
+                [asked],
+                lambda: service_staging.discard(session, actor, run_id),
+            )
+    except Conflict as problem:
+        return _refused(request, db, actor, run_id, problem)
     text = gettext(N_("Forhåndsvisningen er forkastet."))
     return redirect(request, "transfer:browse", message=text)
 
 
 @router.post("/oppsett/{mapping_id}/slett", name="transfer:delete_mapping")
-def delete_mapping(request: Request, mapping_id: UUID, actor: SignedIn, db: Db) -> Response:
+def delete_mapping(
+    request: Request, mapping_id: UUID, form: DecideForm, actor: SignedIn, db: Db
+) -> Response:
+    asked = service.OfMapping(mapping_id=mapping_id)
     with db.write() as session:
-        service.delete_mapping(session, actor, mapping_id)
+        once(
+            session,
+            actor,
+            form.key,
+            [asked],
+            lambda: service.delete_mapping(session, actor, mapping_id),
+        )
     return redirect(request, "transfer:browse", message=gettext(N_("Oppsettet er slettet.")))

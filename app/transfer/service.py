@@ -72,6 +72,12 @@ class EditMapping(SaveMapping):
     version: int
 
 
+class OfMapping(BaseModel):
+    """What a repeated request to delete one is recognised by."""
+
+    mapping_id: UUID
+
+
 class TooManyPieces(TooLarge):
     title = N_("Filen gir for mange møbler i én import.")
 

@@ -25,6 +25,7 @@ from app.kit.states import advance
 from app.transfer import queries
 from app.transfer.models import ImportRow, ImportRun
 from app.transfer.service import Look, Upload
+from app.transfer.service_apply import ImportFinished
 from app.transfer.states import ImportState, ImportVerb
 
 SILENT = timedelta(seconds=30)
@@ -99,11 +100,14 @@ def show(session: Session, actor: Actor, run_id: UUID, token: UUID, found: Look)
 
 
 def discard(session: Session, actor: Actor, run_id: UUID) -> None:
-    """Takes a preview away, when it is read anew with other choices."""
+    """Takes a preview away, also when it is read anew with other choices.
+
+    Raises ``ImportFinished`` when it is one no longer.
+    """
     actor.must(Permission.IMPORT)
     found = queries.run(session, actor, run_id)
     if found.state is not ImportState.PREVIEWED:
-        raise Conflict(state=found.state.value)
+        raise ImportFinished(state=found.state.value)
     forget_rows(session, actor.org_id, run_id)
     session.delete(found)
 

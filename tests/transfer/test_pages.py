@@ -233,6 +233,33 @@ def test_another_organisations_preview_does_not_exist(
         assert stranger.post(f"{path}/{verb}").status_code == 404
 
 
+def pressed_twice(client: TestClient, html: str, action: str) -> list[Any]:
+    form = re.search(rf'action="({action})".*?name="key" value="([^"]+)"', html, re.DOTALL)
+    assert form is not None
+    return [client.post(form[1], data={"key": form[2]}) for _ in range(2)]
+
+
+def test_discarding_and_deleting_twice_shows_the_list_twice(client: TestClient) -> None:
+    path = previewed(client)
+    answers = pressed_twice(client, client.get(path).text, f"{path}/forkast")
+    assert [each.status_code for each in answers] == [303, 303]
+    assert {each.headers["location"] for each in answers} == {"/import"}
+    client.post("/api/v1/imports/mappings", json={"name": "Mitt oppsett"})
+    answers = pressed_twice(client, client.get("/import").text, '/import/oppsett/[^"]+/slett')
+    assert [each.status_code for each in answers] == [303, 303]
+
+
+def test_an_applied_import_says_on_its_page_that_it_is_not_discarded(client: TestClient) -> None:
+    path = previewed(client)
+    key = re.search(r'/forkast".*?name="key" value="([^"]+)"', client.get(path).text, re.DOTALL)
+    assert key is not None
+    client.post(f"{path}/gjennomfor")
+    refused = client.post(f"{path}/forkast", data={"key": key[1]})
+    assert refused.status_code == 409
+    assert "Importen er alt gjennomført eller angret." in refused.text
+    assert "Angre importen" in refused.text
+
+
 def test_an_import_is_discarded_and_a_mapping_deleted(client: TestClient) -> None:
     path = previewed(client)
     assert client.post(f"{path}/forkast").status_code == 303
