@@ -250,13 +250,12 @@ def booked_since(actor: Actor, seq: int) -> Select[bool]:
     return select(later.exists())
 
 
-def projects_named(actor: Actor, name: str) -> Select[Project]:
-    """Projects of this name, any case, or of this number; the newest first."""
-    wanted = name.strip()
-    by_number = Project.number == int(wanted) if wanted.isdecimal() and len(wanted) < 10 else None
-    by_name = func.lower(Project.name) == wanted.lower()
-    return (
-        projects_visible_to(actor)
-        .where(by_name if by_number is None else by_name | by_number)
-        .order_by(Project.number.desc())
-    )
+def projects_named(session: Session, actor: Actor, name: str) -> list[Project]:
+    """Projects of this name, any case, or of this number; the newest first.
+
+    Compared here: SQLite knows the case of a to z alone, and would not find «Ørsta» at all.
+    """
+    wanted = name.strip().casefold()
+    number = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else None
+    known = session.scalars(projects_visible_to(actor).order_by(Project.number.desc()))
+    return [each for each in known if each.name.casefold() == wanted or each.number == number]

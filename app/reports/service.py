@@ -143,7 +143,7 @@ def some_pieces(
 
 def project_named(session: Session, actor: Actor, name: str) -> Project:
     """The project of this name or number. Raises ``ProjectNotFound``, ``SeveralProjects``."""
-    found = list(session.scalars(queries.projects_named(actor, name).limit(2)))
+    found = queries.projects_named(session, actor, name)
     if not found:
         raise ProjectNotFound(N_("Fant ikke prosjektet «%(name)s»."), values={"name": name})
     if len(found) > 1:

@@ -33,6 +33,7 @@ def installed(
         story.example_c(session, actor, org)
         for _ in range(2):
             a_project(session, actor, org, name="Tvillingene")
+        a_project(session, actor, org, name="Ørsta Åsgård")
     monkeypatch.setenv("OMLOP_DATABASE_URL", database.url)
     monkeypatch.setenv("OMLOP_DATA_DIR", str(tmp_path))
     return database
@@ -49,6 +50,12 @@ def test_the_command_prints_the_shares_and_totals_as_json(capsys: Capture) -> No
     assert found["totals"]["gross"]["co2e_g"]["value"] == 11_295_286
     assert found["totals"]["net"]["saved_ore"]["value"] == 8_670_138
     assert len(found["pieces"]) == 200
+
+
+@pytest.mark.parametrize("name", ["Ørsta Åsgård", "ørsta åsgård", "ØRSTA ÅSGÅRD", " Ørsta Åsgård "])
+def test_a_name_is_found_in_any_case_with_its_own_letters(name: str, capsys: Capture) -> None:
+    assert main(["report", name]) == 0
+    assert "Ørsta Åsgård" in capsys.readouterr().out
 
 
 def test_the_command_writes_for_people_and_for_spreadsheets(
