@@ -1,6 +1,7 @@
 """Places as JSON."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -31,21 +32,14 @@ class PlaceOut(BaseModel):
     label: str
     parent_id: UUID | None
     address: str | None
+    latitude: Decimal | None
+    longitude: Decimal | None
     code: str | None
     version: int
 
     @classmethod
     def all(cls, places: Sequence[Place]) -> list["PlaceOut"]:
         return [cls.model_validate(each) for each in places]
-
-
-class PlaceFields(BaseModel):
-    """What can be changed; the version edited comes in ``If-Match``."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    address: str | None = None
 
 
 @router.get("", response_model=list[PlaceOut])
@@ -96,8 +90,9 @@ def show_place(place_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
 
 @router.put("/{place_id}", response_model=PlaceOut)
 def edit_place(
-    place_id: UUID, fields: PlaceFields, actor: SignedIn, db: Db, if_match: IfMatch = None
+    place_id: UUID, fields: service.PlaceFields, actor: SignedIn, db: Db, if_match: IfMatch = None
 ) -> JSONResponse:
+    """All of the fields as they are to be: one that is left out is emptied."""
     command = service.EditPlace(
         place_id=place_id, version=version_of(if_match), **fields.model_dump()
     )

@@ -1,6 +1,7 @@
 """Where furniture stands: property › building › floor › room, or storage."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -44,6 +45,14 @@ class Place(TenantModel):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
+    @property
+    def latitude(self) -> Decimal | None:
+        return _degrees(self.latitude_udeg)
+
+    @property
+    def longitude(self) -> Decimal | None:
+        return _degrees(self.longitude_udeg)
+
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
@@ -52,3 +61,7 @@ class Place(TenantModel):
             CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
             Index("ix_place_code", "code", unique=True),
         )
+
+
+def _degrees(udeg: int | None) -> Decimal | None:
+    return None if udeg is None else Decimal(udeg) / 1_000_000

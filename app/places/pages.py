@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.kit import codes
-from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.errors import Conflict, Invalid, NotFound, Problem, Stale
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, panels, redirect
+from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.places import queries, service
 from app.places.api import PlaceOut
@@ -99,9 +100,7 @@ def add(request: Request, form: AddForm, actor: SignedIn, db: Db) -> Response:
                 lambda: PlaceOut.all(service.add_places(session, actor, commands)),
             )
     except (Invalid, Conflict) as problem:
-        errors = (
-            problem.by_field if isinstance(problem, Invalid) else {"name": gettext(problem.title)}
-        )
+        errors = _errors(problem)
         with db.read() as session:
             return _show(
                 request, session, actor, form=form.raw, errors=errors, status=problem.status
@@ -129,38 +128,65 @@ def _place(session: Session, actor: Actor, place_id: UUID) -> Place:
     return place
 
 
+def _as_typed(place: Place) -> dict[str, str]:
+    return {
+        "name": place.name,
+        "address": place.address or "",
+        "latitude": typed_scaled(place.latitude_udeg, 1_000_000),
+        "longitude": typed_scaled(place.longitude_udeg, 1_000_000),
+    }
+
+
 def _show_one(
     request: Request,
     session: Session,
     actor: Actor,
     place: Place,
     *,
-    form: dict[str, str],
-    errors: dict[str, str],
-    status: int = 200,
+    typed: dict[str, str] | None = None,
+    problem: Problem | None = None,
 ) -> Response:
+    stored = _as_typed(place)
+    form = stored if typed is None else typed
+    is_stale = isinstance(problem, Stale)
+    labels = {
+        "name": gettext("Navn"),
+        "address": gettext("Adresse"),
+        "latitude": gettext("Breddegrad"),
+        "longitude": gettext("Lengdegrad"),
+    }
+    dash = "\N{EM DASH}"
+    theirs = [
+        (label, stored[name] or dash, form.get(name, "").strip() or dash)
+        for name, label in labels.items()
+        if stored[name] != form.get(name, "").strip()
+    ]
     return page(
         request,
         "places/show.html",
-        status=status,
+        status=problem.status if problem else 200,
         place=place,
+        stored=stored,
         kind=gettext(KINDS[place.kind]),
         code=codes.grouped(place.code) if place.code else None,
         form=form,
-        errors=errors,
+        errors=_errors(problem) if problem and not is_stale else {},
+        theirs=theirs if is_stale else None,
         may_edit=actor.may(Permission.PLACE_EDIT),
-        version=place.version,
+        version=place.version if is_stale else form.get("version", place.version),
         panels=panels(request, "place", session, actor, place),
     )
+
+
+def _errors(problem: Problem) -> dict[str, str]:
+    return problem.by_field if isinstance(problem, Invalid) else {"name": gettext(problem.title)}
 
 
 @router.get("/{place_id}", name="places:show")
 def show(request: Request, place_id: UUID, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
-        place = _place(session, actor, place_id)
-        form = {"name": place.name, "address": place.address or ""}
-        return _show_one(request, session, actor, place, form=form, errors={})
+        return _show_one(request, session, actor, _place(session, actor, place_id))
 
 
 @router.post("/{place_id}", name="places:edit")
@@ -169,19 +195,8 @@ def edit(request: Request, place_id: UUID, form: EditForm, actor: SignedIn, db: 
         command = form.valid(place_id=place_id)
         with db.write() as session:
             service.edit_place(session, actor, command)
-    except (Invalid, Conflict) as problem:
-        errors = (
-            problem.by_field if isinstance(problem, Invalid) else {"name": gettext(problem.title)}
-        )
+    except (Invalid, Conflict, Stale) as problem:
         with db.read() as session:
             place = _place(session, actor, place_id)
-            return _show_one(
-                request,
-                session,
-                actor,
-                place,
-                form=form.raw,
-                errors=errors,
-                status=problem.status,
-            )
+            return _show_one(request, session, actor, place, typed=form.raw, problem=problem)
     return redirect(request, "places:browse", message=gettext("Endringen er lagret."))

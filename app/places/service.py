@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,12 +18,21 @@ from app.kit.events import change, publish, revise
 from app.kit.i18n import N_
 from app.kit.pointing import concerning
 from app.kit.text import Line, Name
+from app.kit.units import typed_decimal
 from app.places import events, queries
 from app.places.models import Place, PlaceKind
 from app.places.rules import BELOW, label_of
 
-Degrees = Annotated[Decimal, Field(max_digits=9, decimal_places=6)]
 LABEL_LENGTH = 500
+
+
+def _degrees(typed: object) -> object:
+    """As people copy it from a map: with a comma, and more decimals than the 11 cm we keep."""
+    return typed_decimal(typed).quantize(Decimal("1e-6")) if isinstance(typed, str) else typed
+
+
+Degrees = Annotated[Decimal, BeforeValidator(_degrees), Field(max_digits=9, decimal_places=6)]
+BOTH_OR_NONE = N_("Oppgi både breddegrad og lengdegrad, eller ingen av dem.")
 
 
 class PlaceNameTaken(Conflict):
@@ -36,22 +45,25 @@ class Command(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class AddPlace(Command):
-    kind: PlaceKind
+class PlaceFields(Command):
+    """What is written of a place and can be changed later."""
+
     name: Name
-    parent_id: UUID | None = None
     address: Line | None = None
     latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
 
 
-class EditPlace(Command):
+class AddPlace(PlaceFields):
+    kind: PlaceKind
+    parent_id: UUID | None = None
+
+
+class EditPlace(PlaceFields):
+    """All of the fields as they are to be: one that is left out is emptied."""
+
     place_id: UUID
     version: int
-    name: Name
-    address: Line | None = None
-    latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
 
 
 def add_places(session: Session, actor: Actor, commands: Sequence[AddPlace]) -> list[Place]:
@@ -68,6 +80,7 @@ def add_places(session: Session, actor: Actor, commands: Sequence[AddPlace]) -> 
                 raise Invalid(by_field={"kind": N_("Denne typen sted kan ikke ligge her.")})
             if len(label) > LABEL_LENGTH:
                 raise Invalid(by_field={"name": N_("Stedets fulle navn blir for langt.")})
+            _whole_position(command)
         places.append(
             Place(
                 org_id=actor.org_id,
@@ -106,6 +119,7 @@ def edit_place(session: Session, actor: Actor, command: EditPlace) -> Place:
         raise NotFound
     if place.version != command.version:
         raise Stale
+    _whole_position(command)
     old_label = place.label
     parent_label = old_label.removesuffix(place.name).removesuffix(" › ") or None
     new_label = label_of(parent_label, command.name)
@@ -164,6 +178,13 @@ def _refuse_equal_roots(session: Session, actor: Actor, commands: Sequence[AddPl
     )
     if known is not None or len(set(names)) < len(names):
         raise PlaceNameTaken
+
+
+def _whole_position(fields: PlaceFields) -> None:
+    given = {"latitude": fields.latitude, "longitude": fields.longitude}
+    missing = [name for name, each in given.items() if each is None]
+    if len(missing) == 1:
+        raise Invalid(by_field={missing[0]: BOTH_OR_NONE})
 
 
 def _udeg(degrees: Decimal | None) -> int | None:

@@ -1,5 +1,7 @@
 """Places: what may lie where, paths that follow a new name, and other organisations' places."""
 
+import re
+
 import pytest
 
 from app.accounts.rules import Role
@@ -107,3 +109,87 @@ def test_a_misspelt_field_of_a_place_is_refused(signed_in_as: SignedInAs, org: O
     assert [edited.status_code, added.status_code] == [422, 422]
     assert "Feltet er ukjent." in edited.text
     assert client.get(path).json()["version"] == 1
+
+
+def test_a_position_is_typed_on_the_page_and_stays_when_the_name_is_changed(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as()
+    here = {"latitude": "59,913868123", "longitude": "10.7522"}
+    new = {"kind": "building", "name": "Bygg B", "address": "Storgata 1", **here}
+
+    assert client.post("/steder", data=new).status_code == 303
+    place = next(each for each in client.get("/api/v1/places").json() if each["name"] == "Bygg B")
+    page = f"/steder/{place['id']}"
+    html = client.get(page).text
+    assert "breddegrad 59,913868, lengdegrad 10,7522" in html
+    sent = dict(re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', html))
+    renamed = client.post(page, data={**sent, "name": "Bygg C"})
+
+    assert renamed.status_code == 303
+    after = client.get(f"/api/v1/places/{place['id']}").json()
+    assert (after["name"], after["address"]) == ("Bygg C", "Storgata 1")
+    assert (after["latitude"], after["longitude"]) == ("59.913868", "10.7522")
+
+
+def test_what_the_api_reads_of_a_place_can_be_sent_back_unchanged(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as()
+    body = {"kind": "building", "name": "B", "latitude": -33.8688, "longitude": 151.2093}
+    (place,) = client.post("/api/v1/places", json=[body]).json()
+    path = f"/api/v1/places/{place['id']}"
+
+    fields = {name: place[name] for name in ("name", "address", "latitude", "longitude")}
+    changed = client.put(path, json=fields, headers={"If-Match": '"v1"'})
+
+    assert changed.json() == place | {"version": changed.json()["version"]}
+
+
+@pytest.mark.parametrize(
+    ("position", "field", "message"),
+    [
+        ({"latitude": "59,9"}, "longitude", "Oppgi både breddegrad og lengdegrad"),
+        ({"longitude": "10,7"}, "latitude", "Oppgi både breddegrad og lengdegrad"),
+        ({"latitude": "nord", "longitude": "10"}, "latitude", "Skriv et tall"),
+        ({"latitude": "91", "longitude": "10"}, "latitude", "Skriv høyst 90."),
+        ({"latitude": "59", "longitude": "-180,1"}, "longitude", "Skriv minst -180."),
+        ({"latitude": "NaN", "longitude": "9" * 400}, "longitude", "Skriv et tall"),
+    ],
+)
+def test_a_position_that_can_not_be_is_refused_at_its_field(
+    position: dict[str, str],
+    field: str,
+    message: str,
+    signed_in_as: SignedInAs,
+    org: Organised,
+) -> None:
+    client = signed_in_as()
+    sent = {"version": "1", "name": "Bygg A", **position}
+
+    for page in (f"/steder/{org.building_id}", "/steder"):
+        refused = client.post(
+            page, data=sent if "steder/" in page else {"kind": "building", **sent}
+        )
+        assert refused.status_code == 422
+        error = re.search(rf'id="field-{field}-error">([^<]+)<', refused.text)
+        assert error is not None
+        assert error[1].startswith(message)
+        assert '<details class="ds-details" open>' in refused.text
+
+
+def test_the_second_editor_of_a_place_sees_both_and_decides(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as()
+    page = f"/steder/{org.building_id}"
+    assert client.post(page, data={"version": "1", "name": "Bygg Ø"}).status_code == 303
+
+    late = client.post(page, data={"version": "1", "name": "Bygg Å", "address": "Storgata 1"})
+    assert late.status_code == 412
+    for text in ("Stedet er endret i mellomtiden", "Bygg Ø", "Bygg Å", "Storgata 1"):
+        assert text in late.text
+    version = re.search(r'name="version" value="(\d+)"', late.text)
+    assert version is not None
+    again = client.post(page, data={"version": version[1], "name": "Bygg Å"})
+    assert again.status_code == 303
