@@ -36,21 +36,34 @@ class MeOut(BaseModel):
 
 
 class UnitOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
     id: UUID
     name: str
     parent_id: UUID | None
     cost_centre: str | None
     leader_id: UUID | None
+    deputy_ids: list[UUID]
     version: int
 
     @classmethod
-    def all(cls, units: Sequence[Unit]) -> list["UnitOut"]:
-        return [cls.model_validate(each) for each in units]
+    def all(cls, session: Session, actor: Actor, units: Sequence[Unit]) -> list["UnitOut"]:
+        deputies = queries.deputies_by_unit(session, actor, [each.id for each in units])
+        return [
+            cls(
+                id=each.id,
+                name=each.name,
+                parent_id=each.parent_id,
+                cost_centre=each.cost_centre,
+                leader_id=each.leader_id,
+                deputy_ids=deputies.get(each.id, []),
+                version=each.version,
+            )
+            for each in units
+        ]
 
 
 class UnitFields(BaseModel):
+    """All of them as they are to be: one that is left out is emptied."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: str
@@ -126,7 +139,8 @@ def list_units(
             rows=lambda result: result.scalars().all(),
             position=lambda unit: (unit.name, unit.id),
         )
-    answer = [each.model_dump(mode="json") for each in UnitOut.all(found.rows)]
+        units = UnitOut.all(session, actor, found.rows)
+    answer = [each.model_dump(mode="json") for each in units]
     return JSONResponse(answer, headers=link_next(request, found.next))
 
 
@@ -142,7 +156,7 @@ def add_units(
         actor,
         key,
         commands,
-        lambda session: UnitOut.all(service.add_units(session, actor, commands)),
+        lambda session: UnitOut.all(session, actor, service.add_units(session, actor, commands)),
     )
 
 
@@ -152,7 +166,8 @@ def edit_unit(
 ) -> JSONResponse:
     command = service.EditUnit(unit_id=unit_id, version=version_of(if_match), **fields.model_dump())
     with db.write() as session:
-        out = UnitOut.model_validate(service.edit_unit(session, actor, command))
+        unit = service.edit_unit(session, actor, command)
+        (out,) = UnitOut.all(session, actor, [unit])
     return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))
 
 
@@ -162,7 +177,7 @@ def show_unit(unit_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
         unit = session.scalar(queries.units_visible_to(actor).where(Unit.id == unit_id))
         if unit is None:
             raise NotFound
-    out = UnitOut.model_validate(unit)
+        (out,) = UnitOut.all(session, actor, [unit])
     return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))
 
 

@@ -1,5 +1,6 @@
 """Units, people and tokens, as the actor may see them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -124,3 +125,18 @@ def first_member(org_id: UUID) -> Select[UUID]:
 
 def deputies_of(actor: Actor, unit_id: UUID) -> Select[Deputy]:
     return select(Deputy).where(Deputy.org_id == actor.org_id, Deputy.unit_id == unit_id)
+
+
+def deputies_by_unit(
+    session: Session, actor: Actor, unit_ids: Sequence[UUID]
+) -> dict[UUID, list[UUID]]:
+    """The deputies of each of the units that has any."""
+    found: dict[UUID, list[UUID]] = {}
+    rows = session.execute(
+        select(Deputy.unit_id, Deputy.person_id)
+        .where(Deputy.org_id == actor.org_id, Deputy.unit_id.in_(unit_ids))
+        .order_by(Deputy.unit_id, Deputy.person_id)
+    )
+    for unit_id, person_id in rows:
+        found.setdefault(unit_id, []).append(person_id)
+    return found

@@ -189,6 +189,24 @@ def test_other_deputies_are_a_new_version_of_the_unit(
     assert "Stedfortredere" in answer.text
 
 
+def test_what_the_api_reads_of_a_unit_can_be_sent_back_without_losing_its_deputies(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.ADMIN)
+    deputy = str(org.person_ids[Role.APPROVER])
+    path = f"/api/v1/units/{org.unit_id}"
+    unit = client.get(path).json()
+    fields = {name: unit[name] for name in ("name", "cost_centre", "leader_id", "deputy_ids")}
+    match = {"If-Match": f'"v{unit["version"]}"'}
+
+    changed = client.put(path, json={**fields, "deputy_ids": [deputy]}, headers=match)
+
+    assert unit["deputy_ids"] == []
+    assert changed.json()["deputy_ids"] == [deputy]
+    listed = {each["id"]: each for each in client.get("/api/v1/units").json()}
+    assert listed[str(org.unit_id)] == client.get(path).json() == changed.json()
+
+
 def test_a_key_to_the_api_is_made_and_shown_once(signed_in_as: SignedInAs) -> None:
     client = signed_in_as(Role.EMPLOYEE)
     first, again = (
