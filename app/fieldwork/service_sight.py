@@ -35,5 +35,4 @@ def sight(session: Session, actor: Actor, command: Sight) -> Item:
     own_places(session, actor, {command.place_id})
     at = scanned_at(command.at, clock_of(session).now())
     see(session, actor, [See(item_id=item.id, place_id=command.place_id, seen_at=at)])
-    session.refresh(item, ["last_seen_at", "last_seen_place_id", "last_seen_by_id"])
     return item

@@ -27,6 +27,7 @@ from app.items.queries_history import Happened
 from app.items.queries_piece import Facts, Shown
 from app.items.rules import MACHINE, Condition, ItemState
 from app.items.service import Registration
+from app.items.service_seen import with_sightings
 from app.kit.states import verbs
 
 
@@ -45,6 +46,7 @@ class ItemOut(Output):
     """One piece, its own values only: empty is unknown, and `/items/{id}/facts` tells what counts.
 
     Measurements in mm, mass in g, price in øre of `currency`. `version` is what `If-Match` names.
+    `last_seen_…` say when, where and by whose scan it was seen last, which need not be its place.
     """
 
     id: UUID
@@ -69,6 +71,9 @@ class ItemOut(Output):
     owner_unit_id: UUID
     holder_unit_id: UUID
     place_id: UUID
+    last_seen_at: datetime | None
+    last_seen_place_id: UUID | None
+    last_seen_by_id: UUID | None
     note: str | None
     merged_into_id: UUID | None
     created_at: datetime
@@ -85,7 +90,8 @@ _COLUMNS = tuple(
     for name in ItemOut.model_fields
     if name not in {"code", "measurements", "identifiers", "photo_ids", "verbs"}
 )
-_ABSENT = {"merged_into_id": None}
+_ABSENT = dict.fromkeys(("merged_into_id", "last_seen_at", "last_seen_place_id", "last_seen_by_id"))
+"""What a new row leaves out where it is empty."""
 _IDENTIFIER = itemgetter("item_id", "kind", "value")
 _SUBJECTS = itemgetter("id", "lot_id", "product_model_id")
 
@@ -112,7 +118,11 @@ class _Beside:
 
 
 def items_out(session: Session, actor: Actor, items: Sequence[Item]) -> list[ItemOut]:
-    """Four queries, however many pieces. Their photos are the piece's first one, if it has any."""
+    """Four queries, however many pieces; one more where some were scanned just now.
+
+    Their photos are the piece's first one, if it has any.
+    """
+    with_sightings(session, actor, items)
     ids = [item.id for item in items]
     foreign = session.execute(
         select(ItemIdentifier.item_id, ItemIdentifier.kind, ItemIdentifier.value).where(

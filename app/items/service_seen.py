@@ -1,18 +1,20 @@
 """Who saw a piece last, where and when: what a scan leaves behind without changing the piece."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy.orm import Session, load_only
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.commands import Command
 from app.items.models import Item
 from app.kit.columns import UtcDateTime
+
+_NAMES = ("last_seen_place_id", "last_seen_at", "last_seen_by_id")
 
 
 def at_first(
@@ -22,8 +24,7 @@ def at_first(
     person_id: UUID | None,
 ) -> dict[str, Any]:
     """The columns of a new piece: whoever stuck a blank label on it and read it has seen it."""
-    names = ("last_seen_place_id", "last_seen_at", "last_seen_by_id")
-    return dict(zip(names, (place_id, at, person_id) if is_labelled else (None,) * 3, strict=True))
+    return dict(zip(_NAMES, (place_id, at, person_id) if is_labelled else (None,) * 3, strict=True))
 
 
 class See(Command):
@@ -40,6 +41,9 @@ def see(session: Session, actor: Actor, commands: Sequence[See]) -> None:
     A registration is dated by the server, also one that waited on a phone: a scan that the same
     person made is taken for the later of the two.
     The version stays: whoever is editing the piece meanwhile has nothing to compare.
+
+    Which sighting is the newest is the database's to say: pieces that are loaded already forget
+    theirs, and read it again when they are asked; many at once by ``with_sightings``.
     """
     actor.must(Permission.ITEM_EDIT)
     if not commands:
@@ -70,3 +74,16 @@ def see(session: Session, actor: Actor, commands: Sequence[See]) -> None:
             for each in sorted(commands, key=lambda one: (one.seen_at, one.item_id))
         ],
     )
+    for item_id in {each.item_id for each in commands}:
+        loaded = session.identity_map.get(session.identity_key(Item, item_id))
+        if loaded is not None:
+            session.expire(loaded, _NAMES)
+
+
+def with_sightings(session: Session, actor: Actor, items: Iterable[Item]) -> None:
+    """What pieces have forgotten since they were scanned is read again, by one query for all."""
+    ids = [each.id for each in items if not vars(each).keys() >= set(_NAMES)]
+    if ids:
+        own = select(Item).where(Item.org_id == actor.org_id, Item.id.in_(ids))
+        only = load_only(Item.last_seen_at, Item.last_seen_place_id, Item.last_seen_by_id)
+        session.scalars(own.options(only)).all()

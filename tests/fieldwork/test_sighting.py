@@ -1,20 +1,22 @@
 """When, where and by whose scan a piece was seen last, for who looks it up in a room."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.accounts.rules import Role
 from app.items.models import Code, Item
+from app.items.outputs import items_out
 from app.items.rules import ItemState
+from app.items.service_seen import See, see
 from app.kit.clock import MovedClock
 from tests.databases import RolledBackDatabase
-from tests.factories import an_item
-from tests.people import Organised, SignedInAs
+from tests.factories import an_item, some_items
+from tests.people import ActorOf, Organised, SignedInAs
 
 PATH = "/api/v1/sightings"
 
@@ -115,3 +117,47 @@ def test_what_cannot_have_been_seen_is_refused(
         assert web.post(PATH, json=body).status_code == status, body
     employee = signed_in_as(Role.EMPLOYEE)
     assert employee.post(PATH, json=sent(item_id, org.room_id)).status_code == 403
+
+
+def test_a_piece_says_that_it_was_just_seen_also_in_the_same_unit_of_work(
+    org: Organised, database: RolledBackDatabase, clock: MovedClock, actor: ActorOf
+) -> None:
+    with database.write() as session:
+        ids = [item.id for item in some_items(session, org, 3)]
+    clock.move(timedelta(minutes=1))
+    with database.write() as session:
+        loaded = [session.get_one(Item, each) for each in ids]
+        asked = [See(item_id=each, place_id=org.storage_id, seen_at=clock.now()) for each in ids]
+        see(session, actor(), asked[:2])
+        asked_for: list[str] = []
+
+        def note(*call: Any) -> None:
+            asked_for.append(call[2])
+
+        event.listen(session.bind, "before_cursor_execute", note)
+        try:
+            first, second, unseen = items_out(session, actor(), loaded)
+        finally:
+            event.remove(session.bind, "before_cursor_execute", note)
+    about_sightings = [each for each in asked_for if "last_seen_at" in each]
+    assert len(about_sightings) == 1, "for all that were seen, however many"
+    assert first.last_seen_at == second.last_seen_at == clock.now()
+    assert first.last_seen_place_id == org.storage_id
+    assert first.last_seen_by_id == actor().person_id
+    assert unseen.last_seen_at != clock.now()
+
+
+def test_the_api_says_when_where_and_by_whose_scan_a_piece_was_last_seen(
+    web: TestClient, org: Organised, clock: MovedClock, item_id: UUID
+) -> None:
+    clock.move(timedelta(minutes=1))
+    assert web.post(PATH, json=sent(item_id, org.storage_id)).status_code == 200
+    for found in (
+        web.get(f"/api/v1/items/{item_id}").json(),
+        web.get("/api/v1/items").json()[0],
+        web.post("/api/v1/items/free", json=[{"item_id": str(item_id)}]).json()[0],
+    ):
+        assert datetime.fromisoformat(found["last_seen_at"]) == clock.now()
+        assert found["last_seen_place_id"] == str(org.storage_id)
+        assert found["last_seen_by_id"] == str(org.person_ids[Role.SURVEYOR])
+        assert found["place_id"] == str(org.room_id)

@@ -40,12 +40,13 @@ def test_pieces_are_registered_and_read_back(api: TestClient, org: Organised) ->
         identifiers=[{"kind": "ean", "value": "7044"}],
     )
     made = api.post(ITEMS, json=[body])
-    assert made.status_code == 201
+    assert made.status_code == 201, made.text
     first, second = made.json()
     assert (first["identifiers"], second["identifiers"]) == ([{"kind": "ean", "value": "7044"}], [])
     assert first["measurements"] == {"seat_height": 450}
     answer = api.get(f"{ITEMS}/{first['id']}")
     assert answer.json() == first
+    assert first["last_seen_at"] is None
     assert answer.headers["ETag"] == '"v1"'
 
 
