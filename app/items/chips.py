@@ -70,6 +70,8 @@ _LABELS: Sequence[tuple[str, tuple[str, ...]]] = (
     (N_("Registrert"), ("registered_from", "registered_until")),
     (N_("Sist sett"), ("seen_from",)),
     (N_("Ikke sett siden"), ("unseen_since",)),
+    (N_("Sist sett i"), ("seen_place_id",)),
+    (N_("Sist sett av"), ("seen_by",)),
     (N_("Bilde"), ("has_photo",)),
     (N_("Etikett"), ("has_label",)),
     (N_("Valgte"), ("is_selected",)),
@@ -87,7 +89,7 @@ def _readable(session: Session, actor: Actor, wanted: InventoryFilter) -> dict[s
             for _, options in choices.category_options(session)
             for key, text in options
         }
-    if wanted.place_id:
+    if wanted.place_id or wanted.seen_place_id:
         found |= {str(key): text for key, text in choices.place_options(session, actor)}
     if wanted.owner_unit_id or wanted.holder_unit_id:
         options = choices.unit_options(session, actor)

@@ -32,7 +32,8 @@ class InventoryFilter(Command):
 
     Measurements in mm, mass in g, price in øre, each the piece's own or its product model's. Texts
     are found anywhere in the field. Days are whole days in Norway; ``unseen_since`` finds what
-    nobody has seen since, never seen ones too. ``is_selected`` finds what the reader has ticked,
+    nobody has seen since, never seen ones too, ``seen_place_id`` what was last seen there or in
+    anything inside, and ``seen_by`` by whom. ``is_selected`` finds what the reader has ticked,
     ``project_id`` what a project releases.
     """
 
@@ -61,6 +62,8 @@ class InventoryFilter(Command):
     registered_until: date | None = None
     seen_from: date | None = None
     unseen_since: date | None = None
+    seen_place_id: UUID | None = None
+    seen_by: Text = ""
     has_photo: bool | None = None
     has_label: bool | None = None
     is_selected: bool | None = None
@@ -82,7 +85,13 @@ class InventoryFilter(Command):
         return {_READ_FROM[name] for name in self.chosen if name in _READ_FROM}
 
 
-_TEXTS = {"maker": C.MAKER, "model": C.MODEL, "colour": C.COLOUR, "material": C.MATERIAL}
+_TEXTS = {
+    "maker": C.MAKER,
+    "model": C.MODEL,
+    "colour": C.COLOUR,
+    "material": C.MATERIAL,
+    "seen_by": C.SEEN_BY,
+}
 _RANGES = {
     "width_{}_mm": C.WIDTH,
     "depth_{}_mm": C.DEPTH,
@@ -104,6 +113,8 @@ def narrowed(session: Session, actor: Actor, wanted: InventoryFilter) -> list[Co
         found.append(Item.category_id == wanted.category_id)
     if wanted.place_id is not None:
         found.append(Item.place_id.in_(subtree_ids(actor, wanted.place_id)))
+    if wanted.seen_place_id is not None:
+        found.append(Item.last_seen_place_id.in_(subtree_ids(actor, wanted.seen_place_id)))
     if wanted.owner_unit_id is not None:
         found.append(Item.owner_unit_id == wanted.owner_unit_id)
     if wanted.holder_unit_id is not None:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import type_coerce as seen_as
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import Unit
+from app.accounts.models import Person, Unit
 from app.catalogue.models import AmountUnit, Category, ProductModel
 from app.items.models import Code, Item, Photo
 from app.items.queries_piece import category_column
@@ -52,6 +52,8 @@ class InventoryColumn(StrEnum):
     NEW_PRICE = "new_price"
     REGISTERED = "registered"
     SEEN = "seen"
+    SEEN_PLACE = "seen_place"
+    SEEN_BY = "seen_by"
 
 
 class Kind(StrEnum):
@@ -76,9 +78,12 @@ class Source(StrEnum):
     HOLDER = "holder"
     OWNER = "owner"
     MODEL = "model"
+    SEEN_PLACE = "seen_place"
+    SEEN_BY = "seen_by"
 
 
 _holder, _owner = aliased(Unit), aliased(Unit)
+_seen_place, _seen_by = aliased(Place), aliased(Person)
 
 
 _CAPITALS = {"Æ": "æ", "Ø": "ø", "Å": "å", "Ä": "ä", "Ö": "ö"}
@@ -246,6 +251,22 @@ COLUMNS: Mapping[InventoryColumn, Column] = {
     InventoryColumn.SEEN: Column(
         N_("Sist sett"), Kind.DAY, lambda: I.last_seen_at, is_nullable=True, width=12
     ),
+    InventoryColumn.SEEN_PLACE: Column(
+        N_("Sist sett i"),
+        Kind.TEXT,
+        lambda: _seen_place.label,
+        (Source.SEEN_PLACE,),
+        is_nullable=True,
+        width=32,
+    ),
+    InventoryColumn.SEEN_BY: Column(
+        N_("Sist sett av"),
+        Kind.TEXT,
+        lambda: _seen_by.name,
+        (Source.SEEN_BY,),
+        is_nullable=True,
+        width=24,
+    ),
 }
 
 DEFAULT_COLUMNS = tuple(key for key, column in COLUMNS.items() if column.is_default)
@@ -267,6 +288,11 @@ def with_sources(
     if Source.MODEL in needed:
         is_own = (M.org_id == I.org_id) & (M.id == I.product_model_id)
         query = query.outerjoin(ProductModel, is_own)
+    if Source.SEEN_PLACE in needed:
+        is_there = (_seen_place.org_id == I.org_id) & (_seen_place.id == I.last_seen_place_id)
+        query = query.outerjoin(_seen_place, is_there)
+    if Source.SEEN_BY in needed:
+        query = query.outerjoin(_seen_by, _seen_by.id == I.last_seen_by_id)
     return query
 
 

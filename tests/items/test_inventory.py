@@ -55,7 +55,8 @@ def varied(database: RolledBackDatabase, org: Organised) -> None:
         an_item(session, org, name="Zebra", height_mm=700, new_price_ore=10_000)
         an_item(session, org, name="ape", material="100 % eik", place_id=org.storage_id)
         seen = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)  # the third in Norway
-        an_item(session, org, name="Øre", last_seen_at=seen, is_draft=True)
+        sighting = {"last_seen_place_id": org.storage_id, "last_seen_by_id": manager.person_id}
+        an_item(session, org, name="Øre", last_seen_at=seen, **sighting, is_draft=True)
         some_items(session, org, 2, name="ape")
 
 
@@ -130,6 +131,11 @@ def test_names_stand_in_the_norwegian_order(database: RolledBackDatabase, org: O
         ("seen_from=2026-03-03", {"Øre"}),
         ("seen_from=2026-03-04", set()),
         ("unseen_since=2026-03-03", {"Ål", "ære", "Zebra", "ape"}),
+        ("seen_place_id={storage_id}", {"Øre"}),
+        ("seen_place_id={building_id}", {"Øre"}),
+        ("seen_place_id={room_id}", set()),
+        ("seen_by=FURNITURE", {"Øre"}),
+        ("seen_by=ingen", set()),
         ("has_photo=true", set()),
         ("has_label=false", set()),
         ("q=zebra", {"Zebra"}),
@@ -137,8 +143,8 @@ def test_names_stand_in_the_norwegian_order(database: RolledBackDatabase, org: O
         ("registered_until=0001-01-01", set()),
     ],
 )
-def test_every_column_filters(web: TestClient, query: str, names: set[str]) -> None:
-    answer = web.get(f"/mobler?{query}")
+def test_every_column_filters(web: TestClient, org: Organised, query: str, names: set[str]) -> None:
+    answer = web.get(f"/mobler?{query.format_map(vars(org))}")
     assert answer.status_code == 200
     assert {name for _, name in re.findall(ROW + ">([^<]+)<", answer.text)} == names
 
@@ -230,6 +236,24 @@ def test_a_view_with_columns_of_another_version_still_opens(
 
 
 @pytest.mark.usefixtures("varied")
+def test_table_and_file_say_when_where_and_by_whom_a_piece_was_last_seen(web: TestClient) -> None:
+    columns = ["name", "seen", "seen_place", "seen_by"]
+    web.post("/mobler/visning", data={"columns": columns, "page_size": "25"})
+    asked = "sort=seen_place&order=desc"
+    answer = web.get(f"/mobler/fil?format=csv&{asked}")
+    heads, first, *others = csv.reader(
+        io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"
+    )
+    assert heads == ["Møbel", "Sist sett", "Sist sett i", "Sist sett av"]
+    assert first[0] == "Øre"
+    assert first[2:] == ["Bygg A › Lager", "Prøve furniture_manager"]
+    assert all(row[2:] == ["", ""] for row in others)
+    page = web.get(f"/mobler?{asked}").text
+    assert "Bygg A › Lager" in page[page.index("Øre") :]
+    assert "Sist sett av: furn" in web.get("/mobler?seen_by=furn").text
+
+
+@pytest.mark.usefixtures("varied")
 def test_a_file_holds_what_the_table_shows(web: TestClient) -> None:
     columns = ["name", "colour", "width", "mass", "new_price", "registered"]
     web.post("/mobler/visning", data={"columns": columns, "page_size": "25"})
@@ -262,6 +286,7 @@ def test_filters_by_another_organisation_s_rows_find_nothing(
     assert "Deres" not in web.get("/mobler").text
     for field, value in (
         ("place_id", foreign_org.room_id),
+        ("seen_place_id", foreign_org.room_id),
         ("owner_unit_id", foreign_org.unit_id),
         ("holder_unit_id", foreign_org.unit_id),
         ("lot_id", uuid4()),
