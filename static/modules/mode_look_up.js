@@ -2,6 +2,7 @@
 import { grouped } from "./codes.js";
 
 const SIGNALS = { piece: "hit", place: "hit", foreign: "foreign", "wrong-check": "wrong" };
+const STEPS = "form[data-queue=step]";
 
 export function start({ element, say, text, signal }) {
   const shown = element.querySelector("#hit");
@@ -10,6 +11,7 @@ export function start({ element, say, text, signal }) {
   const cutOff = element.querySelector("[data-cut-off]");
   let asked = 0;
   let room = null;
+  queueSteps(shown);
 
   return async function onCode(found) {
     const mine = ++asked;
@@ -95,10 +97,19 @@ function offer(cutOff, found, shown) {
   withKept((kept) => kept.offerMore(part("move").parentElement, found));
 }
 
+// Without it they go their own way, as forms do.
+async function queueSteps(shown) {
+  if (!shown.querySelector(STEPS)) return;
+  await import("./steps.js").then((each) => each.queueSteps(shown), () => {});
+}
+
 async function show(answer, shown) {
   if (!answer.ok) return;
   const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // A script that comes with a part does not run; a button may be pressed before steps.js is there.
+  if (part.querySelector(STEPS)) await import("../early.js").catch(() => {});
   shown.replaceChildren(...part.body.childNodes);
   shown.scrollIntoView({ block: "nearest" });
+  queueSteps(shown);
   if (shown.querySelector("[data-keep]")) withKept((kept) => kept.keepPieces(shown));
 }

@@ -108,6 +108,24 @@ def test_a_label_of_ours_shows_the_piece_and_what_can_be_done_next(
     assert f'href="/mobler/{item_id}/flytt"' in text
 
 
+def test_the_buttons_under_a_scan_wait_for_the_network_as_those_of_the_piece_do(
+    signed_in_as: SignedInAs, piece: tuple[UUID, str]
+) -> None:
+    item_id, code = piece
+    manager, employee = signed_in_as(), signed_in_as(Role.EMPLOYEE)
+    button = f'data-queue="step" data-queue-one="" data-piece="{item_id}"'
+    on_its_page = manager.get(f"/mobler/{item_id}").text.count(button)
+    assert on_its_page > 1
+    for headers in ({}, PARTIAL):
+        text = manager.get("/skann", params={"kode": code}, headers=headers).text
+        assert text.count(button) == on_its_page
+        for part in ('data-text="lost"', "data-queued ", "early.js"):
+            assert text.count(part) == 1
+        assert "data-queue-texts" not in employee.get("/skann", params={"kode": code}).text
+    # The first scan in a basement waits for none of it.
+    assert "data-queue-texts" not in manager.get("/skann").text
+
+
 def test_who_may_only_look_gets_no_buttons_that_change(
     signed_in_as: SignedInAs, piece: tuple[UUID, str]
 ) -> None:

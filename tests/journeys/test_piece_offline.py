@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.journeys.scanning import looked_at
+from tests.journeys.scanning import hit, looked_at
 from tests.journeys.test_offline import ready
 from tests.journeys.test_queue import Phone, api, kept, phone, queued, server
 from tests.journeys.test_register_offline import blank_codes, photo
@@ -285,3 +285,83 @@ def test_a_step_that_another_was_before_with_is_shown_and_can_be_taken_back(phon
     queued(page, "held").get_by_role("button", name="Slett for godt").click()
     expect(queued(page, "held")).to_have_count(0)
     assert state_of(page, item_id) == "available"
+
+
+def scanned(page: Page, code: str) -> None:
+    page.goto("/skann")
+    page.get_by_label("Eller skriv koden").fill(code)
+    page.get_by_role("button", name="Slå opp").click()
+    expect(hit(page).get_by_role("link", name="Åpne")).to_be_visible()
+
+
+def steps_wait(page: Page) -> None:
+    """The buttons under a scan have their module."""
+    expect(page.locator("#hit form[data-queue=step][data-ready]").first).to_be_attached()
+
+
+def freed(page: Page, item_id: str) -> int:
+    return [each["kind"] for each in api(page, f"/items/{item_id}/history")].count("item-freed")
+
+
+def test_a_step_under_a_scan_waits_for_the_network_and_is_done_once(phone: Phone) -> None:
+    page = phone("kari")
+    mine = piece(page, 62)
+    scanned(page, mine["code"])
+    steps_wait(page)
+    before = freed(page, mine["id"])
+    button = hit(page).get_by_role("button", name="Meld ledig", exact=True)
+    page.context.set_offline(offline=True)
+    button.click()
+    expect(page.locator("[data-queued]")).to_contain_text("lagt i køen")
+    expect(button).to_be_hidden()
+    expect(page.locator("#queue-pill")).to_have_text("1 usendt")
+    assert looked_at(page, "skann-steg-uten-nett") == []
+    # The answer is lost, and the piece is scanned again before it is sent anew.
+    page.route("**/api/v1/items/free", lambda route: (route.fetch(), route.abort()))
+    with page.expect_event("requestfailed", lambda each: each.url.endswith("/items/free")):
+        page.context.set_offline(offline=False)
+    page.unroute_all()
+    page.route("**/api/v1/items/free", lambda route: route.abort())
+    scanned(page, mine["code"])
+    steps_wait(page)
+    expect(page.locator("#hit form[data-queue=step]").first).to_be_hidden()
+    page.unroute_all()
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(1, timeout=20_000)
+    assert state_of(page, mine["id"]) == "available"
+    assert freed(page, mine["id"]) == before + 1
+
+
+def test_a_step_under_a_scan_whose_answer_is_lost_stays_on_the_page(phone: Phone) -> None:
+    page = phone("kari")
+    mine = piece(page, 63)
+    # The hit comes with the page, as after a reload.
+    page.goto(f"/skann?kode={mine['code']}")
+    steps_wait(page)
+    page.route("**/steg", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    hit(page).get_by_role("button", name="Meld ledig", exact=True).click()
+    expect(page.locator("[data-queued]")).to_contain_text("Svaret kom ikke fram: lagt i køen")
+    assert "/skann" in page.url
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(1, timeout=20_000)
+    assert state_of(page, mine["id"]) == "available"
+    assert freed(page, mine["id"]) == 1
+
+
+def test_a_step_that_is_pressed_before_its_module_has_come_waits_for_it(phone: Phone) -> None:
+    page = phone("kari")
+    mine = piece(page, 64)
+    held: list[Route] = []
+    page.route("**/modules/steps.js", lambda route: held.append(route))  # noqa: PLW0108
+    scanned(page, mine["code"])
+    hit(page).get_by_role("button", name="Meld ledig", exact=True).click()
+    expect(hit(page).get_by_role("button", name="Meld ledig", exact=True)).to_have_attribute(
+        "aria-busy", "true"
+    )
+    page.route("**/steg", lambda route: route.abort("connectionreset"))
+    held[0].continue_()
+    expect(page.locator("[data-queued]")).to_contain_text("Svaret kom ikke fram: lagt i køen")
+    page.unroute_all()
+    page.goto("/ko")
+    expect(queued(page, "done")).to_have_count(1, timeout=20_000)
+    assert state_of(page, mine["id"]) == "available"

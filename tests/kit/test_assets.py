@@ -78,11 +78,12 @@ def test_what_is_not_there_is_404(folder: Path, path: str) -> None:
 
 
 # Asked for only when something waits in the queue, when somebody signs out, when a piece was found
-# that the phone keeps, and in other modes of the scanner.
+# that the phone keeps or that has a next step, and in other modes of the scanner.
 LATER = {
     "./modules/queue_watch.js",
     "./modules/sign_out.js",
     "./kept.js",
+    "./steps.js",
     *(f"./modules/mode_{mode}.js" for mode in ("bind", "collect", "count", "room", "survey")),
 }
 
