@@ -9,6 +9,7 @@ for (const form of document.querySelectorAll("form[data-queue]")) {
   queueForm(form, verbs[form.dataset.queue]);
 }
 const counting = document.querySelector("form[data-queue-only]");
+if (document.querySelector("[data-photo]")) import("./modules/photo_rows.js");
 if (counting) import("./modules/queue_counting.js").then((each) => each.offerCounting(counting));
 stayOnPage();
 // While there is a network the phone learns how far its clock is off.

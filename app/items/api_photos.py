@@ -85,12 +85,16 @@ def add(
 
 
 @router.delete("/photos/{photo_id}", name="photos:remove", response_model=PhotoOut)
-def remove(photo_id: UUID, actor: SignedIn, db: Db) -> Answer:
+def remove(photo_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """Shown nowhere from now on."""
-    with db.write() as session:
-        row = remove_photo(session, actor, RemovePhoto(photo_id=photo_id))
-        body = PhotoOut.model_validate(row).model_dump(mode="json")
-    return JSONResponse(body)
+    command = RemovePhoto(photo_id=photo_id)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: PhotoOut.model_validate(remove_photo(session, actor, command)),
+    )
 
 
 class PurgedOut(BaseModel):

@@ -95,7 +95,7 @@ export async function queueForm(form, asEntries) {
     form.hidden = "queueOne" in form.dataset;
     form.reset();
     renewKey();
-    form.dispatchEvent(new CustomEvent("queued"));
+    form.dispatchEvent(new CustomEvent("queued", { bubbles: true }));
     for (const field of form.querySelectorAll("textarea")) field.dispatchEvent(new Event("input"));
     watchQueue();
   }

@@ -17,6 +17,28 @@ export function photos(form, text) {
   return found.map((each) => ({ ...each, shown: shownOf(form), typed: typedOn(form, "bilder") }));
 }
 
+const ALL = "/api/v1/photos";
+// By the end of the form's address.
+const CHANGES = {
+  flytt: ({ photo_id: { value }, later }) => {
+    return { url: `${ALL}/move`, body: { photo_id: value, later: Boolean(later) } };
+  },
+  merk: ({ photo_id: { value }, taken }) => {
+    return { url: `${ALL}/mark`, body: { photo_id: value, taken: taken?.value ?? null } };
+  },
+  fjern: ({ photo_id: { value } }) => ({ method: "DELETE", url: `${ALL}/${value}` }),
+  slett: ({ photo_id: { value } }) => ({ url: `${ALL}/${value}/purge` }),
+};
+
+/** What is done with a photo that is there: its place among the others, its mark, or that it goes. */
+export function photoChange(form) {
+  const { piece, label } = form.dataset;
+  const what = form.querySelector("button").textContent.trim();
+  const asked = CHANGES[form.getAttribute("action").split("/").pop()](form.elements);
+  const { value: photo } = form.elements.photo_id;
+  return [{ verb: "photo-change", label: `${label}: ${what}`, typed: null, of: { piece, photo }, ...asked }];
+}
+
 /** A foreign code, or a blank label, for the piece whose label is scanned. */
 export function bind(form, text) {
   const { value, kind, piece } = form.elements;

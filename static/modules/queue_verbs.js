@@ -4,7 +4,7 @@ import { grouped, read } from "./codes.js";
 import { shownOf, Unfilled } from "./queue_form.js";
 
 export { edit } from "./queue_edit.js";
-export { bind, photos, replaceLabel } from "./queue_piece.js";
+export { bind, photoChange, photos, replaceLabel } from "./queue_piece.js";
 export { register } from "./queue_register.js";
 
 const linesOf = (field) => field.value.split("\n").map((each) => each.trim()).filter(Boolean);

@@ -25,6 +25,7 @@ export class StorageFull extends Error {
  * @property {{path: string, queue: string, fields: [string, string][], labels: object, was?: object} | null} typed  the form
  *   it came from; `was` what its fields began with
  * @property {object} [typedFirst]  `typed` as it was sent, where it was mended before that is known
+ * @property {{piece: string, photo: string} | null} [of]  of a change of a photo
  * @property {string} method
  * @property {string} url  under /api/v1
  * @property {number | null} version  of the piece as the person saw it, sent as If-Match

@@ -14,6 +14,7 @@ const ENDS = {
     const piece = item ?? (url.includes("/items/") ? pieceIn(url) : null);
     return { link: piece && `/mobler/${piece}`, left: 0, photo };
   },
+  "photo-change": ({ of: { piece } }) => ({ link: `/mobler/${piece}`, left: 0 }),
   edit: ofPiece,
   step: ({ body: [{ item_id: item }] }) => ({ link: `/mobler/${item}`, left: 0 }),
   bind: ({ url }, { item_id: id = pieceIn(url) }) => ({ link: `/mobler/${id}`, left: 0 }),

@@ -1,5 +1,6 @@
 """Photos through the doors: stored bare, refused clearly, shown to their owner only."""
 
+import re
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -59,6 +60,58 @@ def test_several_photos_are_added_ordered_and_removed(
     assert _photo_ids(web, item.id) == [first]
     assert web.get(f"/foto/{second}/medium").status_code == 404
     assert "Bilde fjernet" in web.get(f"/mobler/{item.id}/historikk").text
+
+
+@pytest.mark.parametrize("is_form_first", [False, True])
+def test_a_change_of_a_photo_that_is_sent_twice_is_done_once(
+    web: TestClient,
+    org: Organised,
+    database: RolledBackDatabase,
+    *,
+    is_form_first: bool,
+) -> None:
+    """As a phone does whose answer was lost: the form first, then the queue under the form's key."""
+    with database.write() as session:
+        item = an_item(session, org)
+    path, photos = f"/mobler/{item.id}/bilder", "/api/v1/photos"
+    web.post(path, files=_upload(*(_picture(each) for each in ("red", "green", "blue"))))
+    first, second, third = _photo_ids(web, item.id)
+    changes = [
+        ("flytt", {"photo_id": first, "later": "true"}, "POST", f"{photos}/move"),
+        ("merk", {"photo_id": first, "taken": "after"}, "POST", f"{photos}/mark"),
+        ("fjern", {"photo_id": second}, "DELETE", f"{photos}/{second}"),
+        ("slett", {"photo_id": third}, "POST", f"{photos}/{third}/purge"),
+    ]
+    for name, form, method, address in changes:
+        key = uuid4().hex
+        if is_form_first:
+            assert web.post(f"{path}/{name}", data={**form, "key": key}).status_code == 303
+        is_typed = name in ("flytt", "merk")
+        body = {**form, "later": True} if name == "flytt" else form
+        for _ in range(1 if is_form_first else 2):
+            headers = {"Idempotency-Key": key}
+            answer = web.request(method, address, headers=headers, json=body if is_typed else None)
+            assert answer.status_code == 200, answer.text
+        if name == "flytt":
+            assert _photo_ids(web, item.id) == [second, first, third]
+    assert _photo_ids(web, item.id) == [first]
+    kinds = [each["kind"] for each in web.get(f"/api/v1/items/{item.id}/history").json()]
+    for kind in ("photo-marked", "photo-removed", "photo-purged"):
+        assert kinds.count(kind) == 1, kinds
+
+
+def test_every_change_of_a_photo_has_a_key_of_its_own(
+    web: TestClient, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+    path = f"/mobler/{item.id}/bilder"
+    web.post(path, files=_upload(_picture("red"), _picture("green")))
+    text = web.get(path).text
+    keys = re.findall(r'name="key" value="([^"]+)"', text)
+    assert len(keys) == text.count('data-queue="photoChange"') + 1
+    assert len(set(keys)) == len(keys)
+    assert max(map(len, keys)) <= 128
 
 
 def test_a_photo_of_the_lot_shows_every_piece_of_it(
