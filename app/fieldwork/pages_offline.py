@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.kit.assets import Assets
-from app.kit.i18n import gettext
+from app.kit.i18n import gettext, locale
 from app.kit.page import PRODUCT_NAME, page, url
 
 router = APIRouter()
@@ -45,7 +45,7 @@ async def manifest(request: Request) -> Response:
         "name": name,
         "short_name": name,
         "description": gettext("Møblene vi har, brukt lenger."),
-        "lang": "nb",
+        "lang": locale(),
         "id": "/",
         "start_url": url(request, "home:show"),
         "scope": "/",

@@ -66,7 +66,30 @@ def test_the_manifest_names_icons_of_the_sizes_that_they_have(client: TestClient
 
     assert answer.headers["Content-Type"] == "application/manifest+json"
     assert {each["purpose"] for each in manifest["icons"]} == {"any", "maskable"}
+    assert {each["sizes"] for each in manifest["icons"] if each["purpose"] == "any"} == {
+        "192x192",
+        "512x512",
+    }
     for icon in manifest["icons"]:
         name = icon["src"].partition("?")[0].removeprefix("/static/")
         with Image.open(STATIC / name) as picture:
             assert f"{picture.width}x{picture.height}" == icon["sizes"]
+
+
+def test_the_manifest_says_what_a_browser_asks_of_a_program_that_is_installed(
+    client: TestClient,
+) -> None:
+    manifest = client.get("/manifest.webmanifest").json()
+
+    asked = ("id", "start_url", "scope", "display", "lang")
+    assert [manifest[each] for each in asked] == ["/", "/", "/", "standalone", "nb"]
+    assert manifest["name"] == manifest["short_name"] == "Omløp"
+    assert "prefer_related_applications" not in manifest
+    for each in ("start_url", *(shortcut["url"] for shortcut in manifest["shortcuts"])):
+        path = manifest.get(each, each)
+        assert client.get(path, follow_redirects=True).status_code == 200
+
+
+def test_who_does_field_work_may_be_offered_to_install_it(signed_in_as: SignedInAs) -> None:
+    assert "data-install " in signed_in_as(Role.SURVEYOR).get("/").text
+    assert "data-install " not in signed_in_as(Role.EMPLOYEE).get("/").text

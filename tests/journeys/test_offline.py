@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.scanning import looked_at
+from tests.journeys.scanning import SCREENSHOTS, looked_at
 from tests.journeys.visits import sign_in, until
 from tools.demo_site import PASSWORD
 
@@ -122,3 +122,73 @@ def test_who_signs_in_and_loses_the_network_at_once_gets_nobody_else_s_page(
     page.goto("/mobler/ny")
     expect(page.get_by_role("heading", level=1)).to_have_text("Denne siden er ikke på telefonen")
     expect(page.locator("body")).not_to_contain_text("Kari")
+
+
+PHONE = {"width": 390, "has_touch": True, "is_mobile": True}
+ASKS = """() => {
+    window.asked = 0;
+    const event = new Event("beforeinstallprompt", { cancelable: true });
+    event.prompt = async () => ({ outcome: (window.asked += 1, "accepted") });
+    window.dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+
+
+def offered(page: Page) -> Any:
+    return page.get_by_role("region", name="Legg Omløp på hjemskjermen")
+
+
+def test_a_phone_is_offered_to_keep_the_program_on_its_home_screen(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("kari", **PHONE)
+    page.goto("/")
+    expect(offered(page)).to_be_hidden()
+    assert page.evaluate(ASKS) is True
+    expect(offered(page)).to_be_visible()
+    assert looked_at(page, "installer") == []
+    offered(page).screenshot(path=SCREENSHOTS / "installer-alene.png")
+    offered(page).get_by_role("button", name="Legg til").click()
+    expect(offered(page)).to_be_hidden()
+    assert page.evaluate("window.asked") == 1
+
+    page.goto("/ko")
+    assert page.evaluate(ASKS) is True
+    offered(page).get_by_role("button", name="Nei takk").click()
+    expect(offered(page)).to_be_hidden()
+    for path in ("/", "/ko"):
+        page.goto(path)
+        page.evaluate(ASKS)
+        expect(page.locator("[data-install]")).to_be_hidden()
+
+
+def test_an_iphone_is_told_how_and_neither_a_desk_nor_an_installed_one_is(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("kari", **PHONE)
+    page.add_init_script("navigator.standalone = false")
+    page.goto("/ko")
+    expect(offered(page)).to_contain_text("Trykk på Del")
+    expect(offered(page).get_by_role("button", name="Legg til")).to_be_hidden()
+    assert looked_at(page, "installer-iphone") == []
+    installed = visit("kari", **PHONE)
+    installed.add_init_script("navigator.standalone = true")
+    installed.goto("/ko")
+    desk = visit("kari")
+    desk.goto("/ko")
+    for each in (installed, desk):
+        each.evaluate(ASKS)
+        expect(each.locator("[data-install]")).to_be_hidden()
+
+
+def test_the_browser_finds_nothing_that_keeps_it_from_being_installed(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("kari", width=390)
+    ready(page)
+    session = page.context.new_cdp_session(page)
+    manifest = session.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # An incognito window installs nothing, whatever the page is like.
+    assert [each["errorId"] for each in errors if each["errorId"] != "in-incognito"] == []
