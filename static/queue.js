@@ -14,8 +14,11 @@ import { lag } from "./modules/clock.js";
 import { workOffline } from "./modules/offline.js";
 import { rowOf } from "./modules/queue_row.js";
 import { textsOf } from "./modules/texts.js";
+import { onUpload } from "./modules/upload.js";
 
 const MOST_ROWS = 100;
+// What is sent sooner shows no bar: it would only flicker.
+const QUICK_MS = 500;
 const SECTIONS = {
   attention: ["refused", "conflict", "held"],
   waiting: ["sending", "waiting"],
@@ -84,14 +87,43 @@ function stateOf({ unsent, waiting = 0, sending = 0 }) {
 
 // How far this sending is: what was sent before it is none of it.
 let sentBefore = null;
+let sentNow = 0;
 
 function showProgress({ waiting = 0, sending = 0, done = 0 }) {
   const going = waiting + sending;
   if (!going || sentBefore === null) sentBefore = done;
+  sentNow = done - sentBefore;
   const bar = part("progress");
-  bar.hidden = !going || !navigator.onLine;
-  bar.max = done - sentBefore + going;
-  bar.value = done - sentBefore;
+  bar.max = sentNow + going;
+  // One alone has the bar of its own.
+  bar.hidden = !going || bar.max === 1 || !navigator.onLine;
+  showUpload();
+}
+
+// How much has left the phone of the entry that is under way: {id, sent, size, since}.
+let upload = null;
+
+function heedUpload(how) {
+  const isSame = upload?.id === how.id && upload.sent <= how.sent;
+  upload = { ...how, since: isSame ? upload.since : performance.now() };
+  if (!isSame) setTimeout(showUpload, QUICK_MS);
+  showUpload();
+}
+
+function showUpload() {
+  const { id, sent, size, since } = upload ?? {};
+  const row = rows.get(id)?.row;
+  const isSlow = row && performance.now() - since >= QUICK_MS;
+  const isGoing = isSlow && row.dataset.state === "sending";
+  if (isSlow && !isGoing) upload = null; // its next attempt begins anew
+  part("progress").value = sentNow + (isGoing ? sent / size : 0);
+  if (!isGoing) return;
+  const named = (name) => row.querySelector(`[data-${name}]`);
+  named("upload").hidden = false;
+  named("upload-bar").value = sent / size;
+  const kilobytes = (bytes) => Math.round(bytes / 1000);
+  const words = { sent: kilobytes(sent), size: kilobytes(size) };
+  named("upload-said").textContent = text(sent < size ? "upload" : "uploaded", words);
 }
 
 async function show() {
@@ -128,6 +160,7 @@ const soon = calmly(show, 150);
 part("send-now").addEventListener("click", send);
 part("forget").addEventListener("click", forgetSent);
 onChange(soon);
+onUpload(heedUpload);
 addEventListener("online", soon);
 addEventListener("offline", soon);
 await show();

@@ -3,10 +3,13 @@
 // is tried again; what the server refuses is kept and shown, never dropped.
 import { heed } from "./clock.js";
 import * as store from "./store.js";
+import { upload } from "./upload.js";
 import { endOf } from "./verbs.js";
 
 const LOCK = "omlop-outbox";
 const PATIENCE_MS = 120_000;
+// Of less nobody needs to see how far it is.
+const LARGE_BYTES = 50_000;
 const MOST_TRIES = 5;
 const WAITS_S = [5, 15, 30, 60, 120, 300];
 // The server is there but cannot now: the same request may succeed later.
@@ -99,7 +102,7 @@ async function attempt(entry) {
   // Without a network nothing leaves the phone; with one, an answer that does not come may be lost.
   const unheard = navigator.onLine ? { state: "waiting", maybeThere: true } : { state: "waiting" };
   try {
-    response = await fetch(entry.url, await asRequest(entry));
+    response = await answerTo(entry, await asRequest(entry));
     // A guest network's log-on page answers anything, but not as our server does.
     if (!response.headers.get("X-Request-Id")) return waits({ fields: unheard });
     heed(response);
@@ -145,6 +148,18 @@ function refused(entry, { status, headers }, problem) {
   return { fields, hold: null };
 }
 
+function answerTo({ id, url, files }, request) {
+  const size = files.reduce((sum, each) => sum + each.size, 0);
+  if (size >= LARGE_BYTES) return upload(id, url, request, PATIENCE_MS);
+  return fetch(url, {
+    ...request,
+    cache: "no-store",
+    credentials: "same-origin",
+    redirect: "manual",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+}
+
 async function asRequest(entry) {
   const headers = {
     Accept: "application/json",
@@ -162,13 +177,5 @@ async function asRequest(entry) {
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(entry.body);
   }
-  return {
-    method: entry.method,
-    headers,
-    body,
-    cache: "no-store",
-    credentials: "same-origin",
-    redirect: "manual",
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  };
+  return { method: entry.method, headers, body };
 }
