@@ -187,7 +187,7 @@ class BodyLimit:
         self.max_body_size = max_body_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:  # nobody reads its body
             await self.app(scope, receive, send)
             return
         await _BodyReader(self.app, self.max_body_size)(scope, receive, send)

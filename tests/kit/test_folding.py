@@ -1,12 +1,14 @@
 """What was worked out beforehand says what Jinja would have said, in each language."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from jinja2 import ChoiceLoader, DictLoader, StrictUndefined, UndefinedError, nodes
+from markupsafe import Markup, escape
 
 from app.kit import folding, i18n
 from app.kit.addresses import address
@@ -63,7 +65,10 @@ CASES = (
     "{% for label, href in many %}{{ ui.link_button(href, label) }}{{ loop.index }}{% endfor %}",
     "{% macro own(label) %}{{ ui.tag(label) }}{% endmacro %}{{ own(name) }}",
     "{{ ui.error_summary({}) }}{{ ui.error_summary({'a': name}) }}",
+    "{% set own = 1 %}{% for label, _x in many %}{% include 'part.html' %}{% endfor %}{{ own }}",
+    "{% if flag %}{% include 'part.html' %}{% endif %}{% include ['none.html', 'part.html'] %}",
 )
+PART = "{% set own = name %}[{{ own }}{{ label|default(link) }}{{ ui.tag(name) }}{{ _('Mål') }}]"
 
 
 def _environment(extra: dict[str, str] | None = None) -> FoldingEnvironment:
@@ -96,7 +101,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], Folding
 def test_a_folded_template_says_what_the_plain_one_says(
     plain: Callable[[dict[str, str]], FoldingEnvironment], source: str, language: str
 ) -> None:
-    templates = {"case.html": source}
+    templates = {"case.html": source, "part.html": PART}
     unfolded, folded = plain(templates), _environment(templates)
     with i18n.speaking(language):
         wanted = unfolded.get_template("case.html").render(VALUES)
@@ -124,6 +129,32 @@ def test_constant_calls_leave_only_words_behind() -> None:
 
     assert not list(found.find_all((nodes.Call, nodes.If, nodes.With)))
     assert len(list(found.find_all(nodes.Output))) == 1
+
+
+def test_what_is_always_included_stands_in_the_template() -> None:
+    env = _environment({"part.html": PART})
+    found = env._folded(env.parse("{% include 'part.html' %}{% include name %}"), "case.html")
+
+    included = [each.template for each in found.find_all(nodes.Include)]
+    assert [type(each) for each in included] == [nodes.Name]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a", "<Åse & co>", "'\"", "", 7, None, UUID(int=7), Markup("<b>"), Decimal("1.5"), b"<"],
+)
+def test_what_is_written_out_is_escaped(value: object) -> None:
+    env = _environment({"case.html": "{{ value }}", "list.html": "<i{{ {'a': value}|xmlattr }}>"})
+
+    assert env.get_template("case.html").render(value=value) == str(escape(value))
+    wanted = "" if value is None else f' a="{escape(value)}"'
+    assert env.get_template("list.html").render(value=value) == f"<i{wanted}>"
+
+
+def test_a_name_of_an_attribute_is_refused_where_it_could_end_it() -> None:
+    env = _environment({"case.html": "<i{{ {name: 'x'}|xmlattr }}>"})
+    with pytest.raises(ValueError, match="attribute"):
+        env.get_template("case.html").render(name="a onclick=")
 
 
 def test_what_a_macro_is_not_given_is_still_missed() -> None:
