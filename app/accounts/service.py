@@ -1,9 +1,18 @@
 """Organisations, their units, and who belongs to them with which roles."""
 
+import re
 from collections.abc import Sequence
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -22,7 +31,7 @@ from app.accounts.models import (
     Unit,
 )
 from app.accounts.rules import Permission, Role
-from app.accounts.sign_in import PASSWORDS, email_folded, password_is_long_enough
+from app.accounts.sign_in import PASSWORDS, password_is_long_enough
 from app.kit import chain
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
@@ -30,7 +39,21 @@ from app.kit.events import change, publish, revise
 from app.kit.i18n import N_
 from app.kit.text import FullName, Name, ShortText
 
-EMAIL = r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$"
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
+NO_EMAIL = N_("Skriv en e-postadresse, for eksempel kari@kommune.no.")
+
+
+def _email(typed: str) -> str:
+    if not _EMAIL.fullmatch(typed):
+        raise ValueError(NO_EMAIL)
+    return typed
+
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=254),
+    AfterValidator(_email),
+]
 CHOOSE = N_("Velg en av mulighetene.")
 
 
@@ -57,10 +80,9 @@ class Found(Command):
 
     organisation: FullName
     name: FullName
-    email: str = Field(max_length=254, pattern=EMAIL)
+    email: Email
     password: str = Field(max_length=256)
 
-    _fold = field_validator("email", mode="before")(email_folded)
     _long_enough = field_validator("password")(password_is_long_enough)
 
 
@@ -82,13 +104,11 @@ class EditUnit(Command):
 
 class AddMember(Command):
     name: FullName
-    email: str = Field(max_length=254, pattern=EMAIL)
+    email: Email
     home_unit_id: UUID | None = None
     roles: list[Role] = Field(min_length=1)
     role_unit_id: UUID | None = None
     password: str | None = Field(default=None, max_length=256)
-
-    _fold = field_validator("email", mode="before")(email_folded)
 
     @field_validator("password")
     @classmethod

@@ -18,6 +18,7 @@ MOST_AT_ONCE = 5_000
 """Pieces of all the registrations of one call."""
 
 
+CategoryId = Annotated[str, Field(min_length=1, max_length=40), PRINTABLE]
 Name = Line
 Words = Annotated[str, STRIPPED, Field(max_length=120), PRINTABLE]
 ShortWords = Annotated[str, STRIPPED, Field(max_length=60), PRINTABLE]
@@ -52,7 +53,7 @@ class Register(Command):
     """
 
     id: UUID | None = None
-    category_id: str = Field(min_length=1, max_length=40)
+    category_id: CategoryId
     name: Name | None = None
     product_model_id: UUID | None = None
     maker: Words | None = None
@@ -95,7 +96,7 @@ class NewFields(Command):
     ``measurements`` replaces all of them.
     """
 
-    category_id: str = Field(default="", min_length=1, max_length=40)
+    category_id: CategoryId = ""
     name: Name = ""
     product_model_id: UUID | None = None
     maker: Words | None = None

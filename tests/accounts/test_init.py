@@ -51,7 +51,7 @@ def test_one_option_alone_is_refused_with_those_that_are_missing(
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"email": "ola"}, "--email: Skrivemåten er ikke riktig.\n"),
+        ({"email": "ola"}, "--email: Skriv en e-postadresse, for eksempel kari@kommune.no.\n"),
         ({"name": "  "}, "--name: Skriv minst 2 tegn.\n"),
         ({"organisation": "A\x1bB"}, "--organisation: Teksten har ugyldige tegn.\n"),
         ({"password": "absent"}, "Filen "),

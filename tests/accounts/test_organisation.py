@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from app.accounts import service
 from app.accounts.actor import actor_of
 from app.accounts.rules import Role
@@ -116,6 +118,16 @@ def test_a_role_for_one_unit_does_not_hold_beside_it(
 
     assert limited.may("item:register", org.unit_id)
     assert not limited.may("item:register", org.other_unit_id)
+
+
+@pytest.mark.parametrize("email", [5, None, [], {}, True, "kari", "a@b@c.no", "x@y.no\n.z"])
+def test_an_address_that_is_none_is_refused_at_its_field_whatever_it_is(
+    email: object, signed_in_as: SignedInAs
+) -> None:
+    new = {"name": "Kari Moe", "email": email, "roles": ["employee"]}
+    refused = signed_in_as(Role.ADMIN).post("/api/v1/people", json=[new])
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["#/0/email"]
 
 
 def test_a_misspelt_field_of_a_unit_or_a_member_is_refused(

@@ -279,3 +279,22 @@ def test_an_employee_reads_and_changes_nothing(
     assert employee.get(f"{ITEMS}/{item.id}").status_code == 200
     assert employee.post(ITEMS, json=[_body(org)]).status_code == 403
     assert employee.post(f"{ITEMS}/free", json=[{"item_id": str(item.id)}]).status_code == 403
+
+
+def test_a_category_that_no_database_keeps_is_refused_at_its_field(
+    signed_in_as: SignedInAs, org: Organised
+) -> None:
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    where = {"owner_unit_id": str(org.unit_id), "place_id": str(org.room_id)}
+    piece = {**where, "category_id": "CHAIR_TASK", "condition": "B"}
+    (made,) = client.post("/api/v1/items", json=[piece]).json()
+    bad = {"category_id": "CHAIR\x00TASK"}
+
+    added = client.post("/api/v1/items", json=[piece | bad])
+    edited = client.patch(
+        f"/api/v1/items/{made['id']}", json=bad, headers={"If-Match": f'"v{made["version"]}"'}
+    )
+
+    for refused in (added, edited):
+        assert refused.status_code == 422
+        assert "Teksten har ugyldige tegn." in refused.text
