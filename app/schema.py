@@ -15,7 +15,7 @@ from app.kit.i18n import N_, gettext
 OLD_SCHEMA = N_(
     "Databasens skjema er %(found)s, men programmet trenger %(wanted)s. Kjør «omlop migrate»."
 )
-NO_SCHEMA = N_("Databasen er tom; programmet trenger skjema %(wanted)s. Kjør «omlop migrate».")
+NO_SCHEMA = N_("Databasen er tom; programmet trenger skjema %(wanted)s. Kjør «omlop init».")
 UNREACHED = N_(
     "Databasen kan ikke nås. Se etter i OMLOP_DATABASE_URL, eller uten den i OMLOP_DATA_DIR."
 )

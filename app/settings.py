@@ -9,9 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.kit.i18n import N_
 
 PREFIX = "OMLOP_"
+
+
+DATABASES = ("postgresql", "postgresql+psycopg", "sqlite")
+NO_DATABASE = N_("Skriv en adresse av formen postgresql://bruker:passord@vert:5432/navn.")
 
 
 class Settings(BaseModel):
@@ -72,6 +80,17 @@ class Settings(BaseModel):
     log_format: str = Field(
         default="json", pattern="^(json|console)$", description="`json` or `console`."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        try:
+            is_known = not url or make_url(url).drivername in DATABASES
+        except (ArgumentError, ValueError):
+            is_known = False
+        if not is_known:
+            raise ValueError(NO_DATABASE)
+        return url
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: object) -> Self:

@@ -334,6 +334,17 @@ def test_a_database_that_can_not_be_reached_is_said(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "url", ["foo", "mysql://x/y", "postgres://x/y", "postgresql://x:port/y", "sqlite+aiosqlite://"]
+)
+def test_an_address_that_is_no_database_s_is_named_and_not_raised(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMLOP_DATABASE_URL", url)
+    assert main(["verify"]) == 1
+    assert capsys.readouterr().err.startswith("OMLOP_DATABASE_URL: Skriv en adresse av formen ")
+
+
 def test_a_file_that_is_no_database_is_said_and_one_that_is_not_there_is_not_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
