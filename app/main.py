@@ -88,13 +88,19 @@ def _problem_page(request: Request, problem: dict[str, Any], raised: Problem) ->
         back = here if request.method == "GET" else None
         return redirect(request, "accounts:sign_in", query={"til": back})
     is_ours = problem["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR
+    faults = [
+        (each["pointer"].partition("/")[2].rpartition("/")[2], each["detail"])
+        for each in problem.get("errors") or ()
+    ]
+    is_told = problem["detail"] != problem["title"] and not faults
     return page(
         request,
         "problem.html",
         status=problem["status"],
         code=problem["status"],
         title=problem["title"],
-        text=problem["detail"] if problem["detail"] != problem["title"] else None,
+        text=problem["detail"] if is_told else None,
+        faults=faults,
         advice=problem_pages.advice(raised),
         reference=request.state.request_id if is_ours else None,
     )

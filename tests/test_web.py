@@ -1,5 +1,7 @@
 """The door: headers of every answer, cross-site writes, problems by path."""
 
+from uuid import UUID
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -98,6 +100,24 @@ def test_a_query_parameter_that_the_api_does_not_have_is_refused_by_its_name(
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert [each["pointer"] for each in answer.json()["errors"]] == ["#/query/categori"]
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "name", "message"),
+    [
+        ("GET", "/funnmeldinger?status=x", "status", "Velg en av mulighetene."),
+        ("GET", "/import/inventar?format=x", "format", "Velg en av mulighetene."),
+        ("POST", "/mobler/{}/sla-sammen", "into_id", "Fyll ut feltet."),
+    ],
+)
+def test_a_page_about_a_fault_in_an_address_or_a_form_names_it_without_json(
+    signed_in_as: SignedInAs, method: str, address: str, name: str, message: str
+) -> None:
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    answer = client.request(method, address.format(UUID(int=1)))
+    assert answer.status_code == 422
+    assert f'<span class="code">{name}</span>: {message}' in answer.text
+    assert "#/" not in answer.text
 
 
 @pytest.mark.parametrize("is_chunked", [False, True], ids=["with its length", "in chunks"])
