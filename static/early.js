@@ -9,7 +9,10 @@
     "submit",
     (event) => {
       const { target: form, submitter } = event;
-      if (!("queue" in form.dataset) || "ready" in form.dataset) return;
+      // Taps that wait are many, and come anew: their page says when it takes them.
+      const { queue, waits, ready } = form.dataset;
+      const isTaken = waits === undefined || "ready" in document.documentElement.dataset;
+      if ((queue === undefined && isTaken) || ready !== undefined) return;
       if (submitter?.formMethod === "get") return;
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -13,6 +13,9 @@ const GATEWAYS = [502, 503, 504];
 const OF_PIECE = ["", "/rediger", "/bilder"];
 const MOST_PIECES = 30;
 const PIECE = /^\/mobler\/[0-9a-f-]{36}(\/rediger|\/bilder)?$/;
+// A count, a move or a survey that was looked at, and how many of them are kept.
+const WORK = /^\/(varetelling|flytt|kartlegging)\/[0-9a-f-]{36}$/;
+const MOST_WORK = 12;
 const LABEL = /^\/i\/([0-9a-z-]+)$/i;
 
 // How the last page came, so that its modules come from the same release.
@@ -54,7 +57,8 @@ async function dropOld() {
 }
 
 async function page(event, pathname) {
-  const kept = SHELL.pages.includes(pathname) || PIECE.test(pathname) ? await keptPage(pathname) : null;
+  const isKept = SHELL.pages.includes(pathname) || PIECE.test(pathname) || WORK.test(pathname);
+  const kept = isKept ? await keptPage(pathname) : null;
   try {
     const asked = fetch(event.request);
     // Also an answer that came too late to be shown tells who is signed in now.
@@ -120,11 +124,12 @@ async function pieceOf(pathname) {
   return kept ? kept.text() : null;
 }
 
-async function keep({ keepFor: owner, changed, pieces = [] }) {
+async function keep({ keepFor: owner, changed, pieces = [], work = null }) {
   await keepPages(owner, changed);
-  if (!pieces.length) return;
+  if (!pieces.length && !work) return;
   await forgetOthers(owner);
   const pages = await caches.open(PAGES + owner);
+  if (WORK.test(work) && (await keepPage(pages, owner, work))) await dropOldWork(pages);
   for (const each of pieces) await keepPiece(pages, owner, each);
   await dropOldPieces(pages);
 }
@@ -167,8 +172,15 @@ async function keepPiece(pages, owner, { id, code, version = null, isChanged = f
 }
 
 // A cache gives its keys in the order in which they were put.
+const pathsIn = async (pages) => (await pages.keys()).map(({ url }) => new URL(url).pathname);
+
+async function dropOldWork(pages) {
+  const paths = (await pathsIn(pages)).filter((each) => WORK.test(each));
+  for (const path of paths.slice(0, -MOST_WORK)) await pages.delete(path);
+}
+
 async function dropOldPieces(pages) {
-  const paths = (await pages.keys()).map(({ url }) => new URL(url).pathname);
+  const paths = await pathsIn(pages);
   const ids = paths.filter((each) => PIECE.test(each)).map((each) => each.split("/")[2]);
   const newest = new Set([...new Set(ids.reverse())].slice(0, MOST_PIECES));
   for (const path of paths) {

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -166,6 +166,7 @@ class UnlabelledBody(BaseModel):
 
     count: Annotated[int, Field(ge=1, le=1000)] = 1
     note: Line | None = None
+    at: AwareDatetime | None = None
 
 
 class DecideBody(BaseModel):
@@ -173,6 +174,7 @@ class DecideBody(BaseModel):
 
     item_ids: list[UUID] = Field(min_length=1, max_length=5_000)
     decision: Decision
+    at: AwareDatetime | None = None
 
 
 class DecidedOut(BaseModel):
@@ -282,6 +284,7 @@ def count(
 def count_unlabelled(
     stocktake_id: UUID, body: UnlabelledBody, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> Answer:
+    """``at`` is when, for what waited for coverage: an ended count takes it as it takes scans."""
     command = CountUnlabelled(stocktake_id=stocktake_id, **body.model_dump())
 
     def call(session: Session) -> StrayOut:
@@ -294,7 +297,11 @@ def count_unlabelled(
 def decide(
     stocktake_id: UUID, body: DecideBody, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> Answer:
-    """``moved_here`` and ``left`` for pieces met, ``lost`` and ``kept`` for those that were not."""
+    """``moved_here`` and ``left`` for pieces met, ``lost`` and ``kept`` for those that were not.
+
+    ``at`` is when it was decided, for what waited for coverage: a piece that was put or seen
+    elsewhere after it stays as it is, and is not among the ``settled``.
+    """
     command = Decide(stocktake_id=stocktake_id, **body.model_dump())
 
     def call(session: Session) -> DecidedOut:
@@ -321,6 +328,7 @@ def _step(
 
 @router.post("/{stocktake_id}/finish", response_model=StocktakeOut)
 def finish(stocktake_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """Stays ``open`` where it is named by an own id that went into somebody else's count."""
     return _step(db, actor, key, stocktake_id, service.finish)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
-from app.fieldwork import queries
+from app.fieldwork import queries, queries_bulk
 from app.fieldwork.models import Stocktake, StocktakeExpected, StocktakeScan, StocktakeStray
 from app.fieldwork.rules import Lead, Scan, scanned_at
 from app.fieldwork.rules_stocktake import (
@@ -55,19 +55,25 @@ class Count(Command):
 
 
 class CountUnlabelled(Command):
-    """Things without a label: how many, and what they are."""
+    """Things without a label: how many, and what they are. ``at`` as for a scan."""
 
     stocktake_id: UUID
     count: Annotated[int, Field(ge=1, le=1000)] = 1
     note: Line | None = None
+    at: AwareDatetime | None = None
 
 
 class Decide(Command):
-    """What follows from a difference, for these pieces."""
+    """What follows from a difference, for these pieces.
+
+    ``at`` is when it was decided, for decisions that waited for coverage: a piece of which somebody
+    knows something newer by then stays as it is.
+    """
 
     stocktake_id: UUID
     item_ids: list[UUID] = Field(min_length=1, max_length=5_000)
     decision: Decision
+    at: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +194,13 @@ def _find(
 
 
 def count_unlabelled(session: Session, actor: Actor, command: CountUnlabelled) -> StocktakeStray:
-    """Raises ``StocktakeClosed`` when the stocktake has ended."""
+    """Raises ``StocktakeClosed`` as ``count`` does."""
     actor.must(Permission.ITEM_EDIT)
-    row = _open(session, actor, command.stocktake_id)
+    row = held(session, actor, command.stocktake_id)
+    now = clock_of(session).now()
+    at = scanned_at(command.at, now)
+    if not _takes(row, [at], now):
+        raise StocktakeClosed(id=str(row.id), state=row.state.value)
     stray = StocktakeStray(
         org_id=row.org_id,
         stocktake_id=row.id,
@@ -199,17 +209,10 @@ def count_unlabelled(session: Session, actor: Actor, command: CountUnlabelled) -
         text=None,
         count=command.count,
         note=command.note,
-        created_at=clock_of(session).now(),
+        created_at=at,
     )
     session.add(stray)
     return stray
-
-
-def _open(session: Session, actor: Actor, stocktake_id: UUID) -> Stocktake:
-    row = held(session, actor, stocktake_id)
-    if row.state is not StocktakeState.OPEN:
-        raise StocktakeClosed(id=str(row.id), state=row.state.value)
-    return row
 
 
 def decide(session: Session, actor: Actor, command: Decide) -> Decided:
@@ -235,10 +238,11 @@ def decide(session: Session, actor: Actor, command: Decide) -> Decided:
     found = _undecided(session, row, kind, command.item_ids)
     pieces = hold(session, actor, [Scan("", Lead.PIECE, item_id=each) for each in found])
     met = _known(session, row)
+    later = _known_later(session, actor, row, pieces, command)
     settled = [
         item
         for item in pieces.values()
-        if _can(actor, row, item, command.decision, was_met=item.id in met)
+        if item.id not in later and _can(actor, row, item, command.decision, was_met=item.id in met)
     ]
     now = clock_of(session).now()
     moved_id = _settle(session, actor, row, settled, command.decision, now)
@@ -265,6 +269,31 @@ def _undecided(
         for each in rows
         if (each.decision is None or each.decision in OPEN_TO_CHANGE)
         and (kind is StocktakeExpected or each.kind in MOVABLE)
+    }
+
+
+def _known_later(
+    session: Session, actor: Actor, row: Stocktake, pieces: dict[UUID, Item], command: Decide
+) -> set[UUID]:
+    """The pieces that were put or seen elsewhere after the decision, and with it overtaken.
+
+    A change of place carries the server's time, also one that waited on a phone: where the piece was
+    seen in its place, that sighting's time counts. What is to be called lost must not be seen at all.
+    """
+    if command.at is None:
+        return set()
+    at = scanned_at(command.at, clock_of(session).now())
+    is_of_missing = command.decision in OF_MISSING
+    changed = queries_bulk.changed_since(session, actor, list(pieces), "place_id", at)
+    return {
+        item.id
+        for item in pieces.values()
+        if (item.id in changed and item.place_id != item.last_seen_place_id)
+        or (
+            item.last_seen_at is not None
+            and item.last_seen_at > at
+            and (is_of_missing or item.last_seen_place_id != row.place_id)
+        )
     }
 
 

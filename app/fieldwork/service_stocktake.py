@@ -1,5 +1,6 @@
 """Beginning and ending a stocktake: one open in a place, which others join."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -25,9 +26,26 @@ from app.places.queries import places_visible_to
 
 
 class StocktakeClosed(Conflict):
-    """It is finished or cancelled, or another is open in the room."""
+    """It is finished or cancelled, or another is open in the room.
+
+    ``state`` is what it is; work that waited on a phone reads what to do about it in the detail.
+    """
 
     title = N_("Dette kan ikke gjøres slik tellingen er nå.")
+
+    def __init__(self, **members: Any) -> None:
+        super().__init__(_WHAT_NOW.get(members.get("state", ""), ""), **members)
+
+
+_WHAT_NOW = {
+    StocktakeState.OPEN.value: N_("Tellingen pågår. Avslutt den først."),
+    StocktakeState.FINISHED.value: N_(
+        "Tellingen er avsluttet. Åpne den igjen med «Tell mer i rommet» hvis dette skal med."
+    ),
+    StocktakeState.CANCELLED.value: N_(
+        "Tellingen er avbrutt, og teller ikke. Skal rommet telles, må det begynnes en ny."
+    ),
+}
 
 
 class StocktakeIdTaken(Conflict):
@@ -145,9 +163,16 @@ def held(session: Session, actor: Actor, stocktake_id: UUID) -> Stocktake:
 
 
 def finish(session: Session, actor: Actor, command: OfStocktake) -> Stocktake:
-    """What was not scanned is missing from now on, and waits for a decision."""
+    """What was not scanned is missing from now on, and waits for a decision.
+
+    By the name of a phone's own count that went into somebody else's nothing ends: whoever ended it
+    without coverage did not know that others count there.
+    """
     actor.must(Permission.ITEM_EDIT)
     row = held(session, actor, command.stocktake_id)
+    is_joined = row.id != command.stocktake_id and row.person_id != actor.person_id
+    if is_joined and row.state is StocktakeState.OPEN:
+        return row
     ended = {"finished_at": clock_of(session).now(), "finished_by_id": actor.person_id}
     advance(session, [row], StocktakeVerb.FINISH, refused=StocktakeClosed, values=ended)
     counts = queries_stocktake.counts_of(session, actor, [row.id])[row.id]

@@ -5,7 +5,7 @@ import { grouped } from "./codes.js";
 import { add, StorageFull } from "./outbox.js";
 import { owner } from "./owner.js";
 import { watchQueue } from "./queue_watch.js";
-import { renewSoon, settleInPlace } from "./renewed.js";
+import { renewSoon } from "./renewed.js";
 import { textsOf } from "./texts.js";
 
 const PATIENCE_MS = 4000;
@@ -29,25 +29,32 @@ export function start({ element, scanner, signal }) {
   const url = `/api/v1/stocktakes/${element.dataset.stocktake}/scans`;
   const queued = new Set();
   const asked = new Set();
-  settleInPlace(({ to, said, why }, form) => {
-    if (to) {
-      tell("hit", text("settled"));
-      heard.focus({ preventScroll: true });
-      return;
-    }
-    tell("wrong", said ?? text(why ?? "not-settled"));
-    form.hidden = false; // a tap that is not done can be tapped again
+  // What became of a tap: count_page.js.
+  element.addEventListener("told", ({ detail: { tone, message, why } }) => {
+    tell(tone, message);
     taps["sign-in"].hidden = why !== "sign-in";
-    heard.scrollIntoView({ block: "center" });
+    if (tone === "hit") heard.focus({ preventScroll: true });
+    else heard.scrollIntoView({ block: "center" });
   });
   // What is read while the count is being ended would come too late.
   document.addEventListener("submit", ({ target }) => {
-    if (target.matches("[data-in-place], [data-renewed] form, [data-queue]")) return;
+    if (target.matches("[data-in-place], [data-renewed] form, [data-queue]:not([data-queue=end])")) return;
     scanner.close();
-    setTimeout(scanner.open, LEAVING_MS); // the form was lost on its way, and the page still stands
+    setTimeout(reopen, LEAVING_MS); // the form was lost on its way, and the page still stands
   });
+  // Its end waits in the queue, and is taken back.
+  const reopen = () => element.hidden || scanner.open();
+  let isEnding = false;
+  document.addEventListener("waiting", () => {
+    if (element.hidden === isEnding) return;
+    isEnding = element.hidden;
+    if (isEnding) scanner.close();
+    else scanner.open();
+  });
+  if (element.hidden) scanner.close();
 
   return async function onCode(found) {
+    if (element.hidden) return;
     const code = found.code ? grouped(found.code) : found.text;
     if (found.kind === "wrong-check") return tell("wrong", text("mistyped"));
     if (queued.has(code)) return tell("again", text("again", { name: code }));

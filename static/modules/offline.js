@@ -12,7 +12,8 @@ export async function workOffline() {
     const { active } = await navigator.serviceWorker.ready;
     // A survey's page changes with each piece: its copy would lead to another survey and room.
     const changed = document.querySelector("form[data-survey]")?.dataset.next;
-    active.postMessage({ keepFor, changed });
+    const work = document.querySelector("[data-work]") ? location.pathname : null;
+    active.postMessage({ keepFor, changed, work });
     if (document.querySelector("[data-keep]")) (await import("./kept.js")).keepPieces(document);
   } catch {
     // No network just now, or a browser that is told to keep nothing: all works as without it.

@@ -24,9 +24,10 @@ export async function add(wanted) {
  * Each is `{verb, url, body}`, and may have `method` (POST), `version` (what the person saw, sent as
  * If-Match), `label` and `shown` (what the person sees of it), `typed` (the form that it came from, to
  * mend it in), `files` as `{field, name, blob}` (then the body's fields stand beside them in a form),
- * `after` (ids of entries that must be done first) and an `id` of its own, so that another can name it.
- * With `state` "held" it waits for the person. `of` names what it is about where the request does not.
- * What was sent as a form and lost is `isPosted`, with the form's `key`; what came with it in the form
+ * `after` (ids of entries that must be done first), `ahead` (of those that only go first) and an `id` of
+ * its own, so that another can name it. With `state` "held" it waits for the person. `of` names what it is
+ * about where the request does not. What was sent as a form and lost is `isPosted`, with the form's `key`;
+ * what came with it in the form
  * is `postedWith` it.
  *
  * Throws StorageFull when the phone has no room: then none of it was kept, and all that was queued
@@ -53,7 +54,7 @@ function mark(whose) {
 
 function entryOf(wanted, whose) {
   const { id = crypto.randomUUID(), verb, label = "", shown = [], typed = null } = wanted;
-  const { method = "POST", version = null, url, body = null, files = [], after = [] } = wanted;
+  const { method = "POST", version = null, url, body = null, files = [], after = [], ahead = [] } = wanted;
   const { key = id, isPosted = false, postedWith = null, state = "waiting", of = null } = wanted;
   if (!OURS.test(url)) throw new TypeError(`not a path of the API: ${url}`);
   return {
@@ -75,6 +76,7 @@ function entryOf(wanted, whose) {
       body,
       files: files.map(({ field, name, blob }) => ({ field, name, size: blob.size })),
       after,
+      ahead,
       state,
       problem: null,
       tries: 0,

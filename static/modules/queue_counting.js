@@ -1,7 +1,10 @@
-// A count that was begun without a network: its scans are queued behind its beginning. Codes that
-// are mended go to any count that is open.
+// A count that was begun without a network: what is done in it is queued behind its beginning. Codes
+// that are mended go to any count that is open.
 import { entries, entry, onChange } from "./outbox.js";
 import { textsOf } from "./texts.js";
+
+const isBeginning = ({ verb, state, body }) =>
+  verb === "count" && state !== "done" && body?.place_id !== undefined;
 
 /** @param {HTMLFormElement} form  hidden until there is such a count on this phone */
 export async function offerCounting(form) {
@@ -10,18 +13,36 @@ export async function offerCounting(form) {
   const into = form.querySelector("[data-into]");
   const plain = heading.textContent;
   const isMending = () => "mending" in form.dataset;
+  // What else is done in the count: things without a label, its end.
+  const others = [...document.querySelectorAll("form[data-counted]")];
 
   const show = async () => {
-    const begun = (await entries()).filter(
-      ({ verb, state, body }) => verb === "count" && state !== "done" && body?.place_id !== undefined,
-    );
+    const all = await entries();
+    const ended = all.filter(({ verb, state }) => verb === "end" && state !== "held");
+    const over = new Set(ended.map(({ url }) => url.split("/")[4]));
+    const begun = all.filter(isBeginning);
     for (const each of begun) offer(each);
-    const last = begun.at(-1);
-    if (!last || isMending()) return;
-    Object.assign(form.dataset, { stocktake: last.body.id, after: last.id });
-    heading.textContent = text("counting", { place: last.label });
-    form.hidden = false;
+    const last = begun.filter(({ body }) => !over.has(body.id)).at(-1);
+    if (isMending()) return setHidden(true, others);
+    if (over.has(form.dataset.stocktake)) leave();
+    if (last) enter(last);
   };
+
+  function enter({ id, body, label }) {
+    for (const each of [form, ...others]) {
+      Object.assign(each.dataset, { stocktake: body.id, after: id, room: label });
+    }
+    heading.textContent = text("counting", { place: label });
+    setHidden(false, [form, ...others]);
+  }
+
+  function leave() {
+    for (const each of [form, ...others]) {
+      delete each.dataset.stocktake;
+      delete each.dataset.after;
+    }
+    setHidden(true, [form, ...others]);
+  }
 
   function offer({ id, body, label }) {
     const { options } = form.elements.stocktake;
@@ -43,15 +64,16 @@ export async function offerCounting(form) {
     if (isOpen && !stocktake.value) stocktake.value = own;
   }
 
-  // What stands in the field was scanned in the room before.
+  // What stands in the field was scanned in the room before, or before the end.
   let goOn = null;
   const begin = document.querySelector("form[data-queue=begin]");
-  begin.addEventListener("submit", takeFirst, true);
+  for (const each of [begin, ...others]) each.addEventListener("submit", takeFirst, true);
   function takeFirst(event) {
     if (form.hidden || isMending() || !form.elements.codes.value.trim()) return;
+    const { currentTarget: next, submitter } = event;
     event.preventDefault();
     event.stopImmediatePropagation();
-    goOn = () => begin.requestSubmit(event.submitter);
+    goOn = () => next.requestSubmit(submitter);
     form.requestSubmit();
   }
 
@@ -65,4 +87,8 @@ export async function offerCounting(form) {
   form.addEventListener("mending", mend);
   onChange(show);
   await (isMending() ? mend() : show());
+}
+
+function setHidden(isHidden, forms) {
+  for (const each of forms) each.hidden = isHidden;
 }

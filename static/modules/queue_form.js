@@ -183,7 +183,8 @@ function asPosted([first, ...others], key) {
   return [{ ...first, id, key, isPosted: true }, ...behind];
 }
 
-function complain(form, { field, message }) {
+/** Says at the field what is to be mended. */
+export function complain(form, { field, message }) {
   const input = form.elements[field];
   input.closest("details")?.setAttribute("open", "");
   input.setCustomValidity(message);

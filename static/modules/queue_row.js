@@ -62,7 +62,7 @@ function whatOf(entry, verb, text) {
 }
 
 function said({ state, problem, sent, typed }, text) {
-  if (sent?.left) return text(sent.left === 1 ? "left-one" : "left-many", { n: sent.left });
+  if (sent?.left) return text(sent.said ?? (sent.left === 1 ? "left-one" : "left-many"), { n: sent.left });
   if (!problem || state === "done") return "";
   const fields = new Set((problem.errors ?? []).map((each) => atField(each, typed?.labels)));
   return [...fields].join(" ") || (problem.detail ?? problem.title ?? text("no-answer"));
@@ -96,7 +96,8 @@ function tapsOf(entry, text, behind) {
   const again = () => tap(entry.state === "held" ? "send" : "retry", () => retry(entry.id));
   const first = firstOf(entry, tap, again);
   const mend = entry.typed ? [link("mend", `${entry.typed.path}?ko=${entry.id}`)] : [];
-  if (entry.state !== "held") return [...first, ...mend, back];
+  const there = pageOf(entry).map((href) => link("open", href));
+  if (entry.state !== "held") return [...first, ...mend, ...there, back];
   const all = behind ? `discard-${behind === 1 ? "one" : "many"}` : "discard";
   const gone = tap(all, () => discard(entry.id), "tertiary");
   gone.dataset.color = "danger";
@@ -115,6 +116,12 @@ function firstOf(entry, tap, again) {
   }
   return [again()];
 }
+
+// Where a count that took no more is begun again, and what it took is seen.
+const pageOf = ({ verb, state, url }) =>
+  ["count", "unlabelled", "decide", "end"].includes(verb) && state === "conflict" && url.split("/")[5]
+    ? [`/varetelling/${url.split("/")[4]}`]
+    : [];
 
 const isEditedElsewhere = ({ verb, state, problem }) =>
   verb === "edit" && state === "conflict" && problem.kind === "item-stale";

@@ -3,6 +3,7 @@ import { now } from "./clock.js";
 import { grouped, read } from "./codes.js";
 import { shownOf, Unfilled } from "./queue_form.js";
 
+export { end, undo, unlabelled } from "./queue_count.js";
 export { edit } from "./queue_edit.js";
 export { bind, photoChange, photos, replaceLabel } from "./queue_piece.js";
 export { register } from "./queue_register.js";

@@ -15,20 +15,36 @@ export function renewSoon() {
 async function renew() {
   const answer = await fetch(location.pathname, { redirect: "manual" });
   if (!answer.ok || answer.headers.get("Omlop-Owner") !== owner()) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const markup = await answer.text();
+  const page = new DOMParser().parseFromString(markup, "text/html");
+  await keepCopy(answer, markup);
   for (const each of document.querySelectorAll("[data-renewed]")) {
     const now = page.querySelector(`[data-renewed="${each.dataset.renewed}"]`);
     // What a person has under the thumb does not move away.
     if (now && !each.contains(document.activeElement)) each.replaceChildren(...now.childNodes);
   }
+  document.dispatchEvent(new CustomEvent("renewed"));
+}
+
+// Where the phone keeps the page, it keeps it as it is now.
+async function keepCopy({ headers }, markup) {
+  const pages = `omlop-pages:${owner()}`;
+  try {
+    const kept = await globalThis.caches?.match(location.pathname, { cacheName: pages });
+    if (!kept) return;
+    await (await caches.open(pages)).put(location.pathname, new Response(markup, { headers }));
+  } catch {
+    // A full phone keeps what it has.
+  }
 }
 
 /**
  * Forms inside such parts, and those marked data-in-place, are sent without leaving the page. Only
- * what led on was done; else the form stays as it is filled, under its key. What the server refuses
- * is shown at its fields, all else is told.
+ * what is through is emptied; else the form stays as it is filled, under its key. What the server
+ * refuses is shown at its fields, all else is told.
  * @param {(ending: {to?: string, said?: string, lost?: boolean, why?: string},
- *   form: HTMLFormElement) => void} tell  what became of the form, as post() says it
+ *   form: HTMLFormElement) => Promise<boolean>} tell  what became of the form, as post() says it;
+ *   gives whether it is through
  */
 export function settleInPlace(tell) {
   // On the way down: other listeners see that the form is taken care of.
@@ -42,12 +58,12 @@ async function take(event, tell) {
   if (form.dataset.sending) return;
   form.dataset.sending = "1";
   const ending = await post(form, submitter);
+  const isThrough = !ending.refused && (await tell(ending, form));
   delete form.dataset.sending;
   if (ending.refused) return void showRefusal(form, ending.refused);
-  tell(ending, form);
-  if (!ending.to) return;
+  if (!isThrough) return;
   clearRefusal(form);
   form.reset();
   form.elements.key.value = crypto.randomUUID();
-  await renew().catch(() => {});
+  if (ending.to) await renew().catch(() => {});
 }

@@ -32,6 +32,7 @@ export class StorageFull extends Error {
  * @property {any} body  JSON, or the fields beside the files
  * @property {{field: string, name: string, size: number}[]} files
  * @property {string[]} after  ids of entries that must be done first
+ * @property {string[]} [ahead]  ids of entries that go first; refused or taken back they hold up nothing
  * @property {string} state  one of STATES
  * @property {object | null} problem  the server's refusal
  * @property {object | null} sent  {link, left, piece, photo, photos}: where it ended, how many lines
@@ -182,6 +183,7 @@ export async function filesOf(id) {
 
 // It is not known yet whether the server has the form.
 const UNKNOWN = new Set(["waiting", "sending", "held"]);
+const GOING = new Set(["waiting", "sending"]);
 
 /**
  * The first entry whose turn it is: waiting, not in `passed`, all that it follows is done, and the
@@ -196,7 +198,9 @@ export function next(owner, passed) {
       if (posted?.isPosted && UNKNOWN.has(posted.state)) continue;
       const before = await Promise.all(entry.after.map(named));
       // What is no longer there was done and tidied away; deleting takes its followers with it.
-      if (before.every((each) => !each || each.state === "done")) return entry;
+      if (!before.every((each) => !each || each.state === "done")) continue;
+      const ahead = await Promise.all((entry.ahead ?? []).map(named));
+      if (!ahead.some((each) => GOING.has(each?.state))) return entry;
     }
     return null;
   });

@@ -56,7 +56,7 @@ async function pass(owner) {
       return;
     }
     if (isKept) failures = 0;
-    if (outcome.fields.state === "done") showAnew(owner, outcome.fields.sent?.link);
+    if (outcome.fields.state === "done") showAnew(owner, entry, outcome.fields.sent?.link);
     if (!isKept || outcome.fields.state === "waiting") passed.add(entry.id);
   }
   if (passed.size) tryLater(owner);
@@ -64,10 +64,13 @@ async function pass(owner) {
 }
 
 // The phone's copy of a piece is from before: an edit that builds on it would meet this one.
-function showAnew(keepFor, link) {
+// A move's page is kept from now on, to be taken back where there is no network again; a count's too, once.
+function showAnew(keepFor, { verb, body }, link) {
   const [, id] = /^\/mobler\/([0-9a-f-]{36})$/.exec(link ?? "") ?? [];
   const worker = navigator.serviceWorker?.controller;
   if (id) worker?.postMessage({ keepFor, pieces: [{ id, isChanged: true }] });
+  const isWork = ["move", "undo", "end"].includes(verb) || (verb === "count" && "place_id" in body);
+  if (isWork && link) worker?.postMessage({ keepFor, work: link });
 }
 
 /** A full phone takes no mark, but what it keeps can be sent, and then there is room again. */
@@ -137,6 +140,10 @@ function refused(entry, { status, headers }, problem) {
     const sent = { link: `/mobler/${problem.id}`, left: 0, piece: problem.id };
     return { fields: { state: "done", problem: null, sent }, hold: null };
   }
+  // Somebody was before with the very same.
+  if (isSameDone(entry, kind, problem)) {
+    return { fields: { state: "done", problem: null, sent: endOf(entry, {}) }, hold: null };
+  }
   const state = CONFLICTS.has(status) ? "conflict" : "refused";
   const fields = { problem: { ...problem, kind }, state };
   // Heard and refused: nothing of it had arrived.
@@ -159,6 +166,10 @@ function answerTo({ id, url, files }, request) {
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
 }
+
+const isSameDone = ({ verb }, kind, { state }) =>
+  (verb === "end" && kind === "stocktake-closed" && state === "finished") ||
+  (verb === "undo" && kind === "relocation-undone");
 
 async function asRequest(entry) {
   const headers = {

@@ -2,7 +2,11 @@
 const MOVED = ["moved", "found", "here_already", "again"];
 
 const pieceIn = (url) => url.split(/[/?]/)[4];
+const named = ({ url }) => url.split("/")[4];
 const ofPiece = ({ url }) => ({ link: `/mobler/${pieceIn(url)}`, left: 0 });
+const ofCount = (entry) => ({ link: `/varetelling/${named(entry)}`, left: 0 });
+
+const isMoved = ({ to_place_id: to, from_place_id: from }) => to && to !== from;
 
 const ENDS = {
   register: ({ body: [{ id }] }, answer) => {
@@ -19,17 +23,37 @@ const ENDS = {
   step: ({ body: [{ item_id: item }] }) => ({ link: `/mobler/${item}`, left: 0 }),
   bind: ({ url }, { item_id: id = pieceIn(url) }) => ({ link: `/mobler/${id}`, left: 0 }),
   // Beginning in a room where a count is open joins that one.
-  count: ({ url }, { id = url.split("/")[4] }) => ({ link: `/varetelling/${id}`, left: 0 }),
+  count: (entry, { id = named(entry) }) => ({ link: `/varetelling/${id}`, left: 0 }),
+  unlabelled: ofCount,
+  decide: (entry, { settled }) => ({
+    ...ofCount(entry),
+    left: entry.body.item_ids.length - (settled ?? entry.body.item_ids.length),
+    said: "settled-before",
+  }),
+  // Somebody else counts there too, and is not at the end.
+  end: (entry, { id = named(entry), state }) => ({
+    link: `/varetelling/${id}`,
+    left: Number(state === "open"),
+    said: "counted-on",
+  }),
   move: (_entry, { id, lines }) => ({
     link: `/flytt/${id}`,
     left: lines.filter((each) => !MOVED.includes(each.outcome)).length,
+  }),
+  undo: (entry, { lines = [] }) => ({
+    link: `/flytt/${named(entry)}`,
+    left: lines.filter((each) => isMoved(each) && !each.is_undone).length,
+    said: "moved-on",
   }),
 };
 
 // What was sent before an upgrade may be answered as it was then: it is done all the same.
 const UNKNOWN = { link: null, left: 0 };
 
-/** @returns {{link: string | null, left: number, piece?: string, photo?: string}} */
+/**
+ * `said` names the text for what is `left`, where that is no line that did not get there.
+ * @returns {{link: string | null, left: number, said?: string, piece?: string, photo?: string}}
+ */
 export function endOf(entry, answer) {
   try {
     return ENDS[entry.verb]?.(entry, answer) ?? UNKNOWN;

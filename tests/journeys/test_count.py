@@ -144,10 +144,10 @@ def test_scans_without_a_network_wait_and_count_once(visit: Callable[..., Page])
     assert found_so_far(page)[0] == before + 2
 
 
-def test_what_a_count_is_not_told_is_not_called_saved(
+def test_what_a_count_is_not_told_waits_and_is_not_called_saved(
     visit: Callable[..., Page], signed_in: Callable[[str], Any]
 ) -> None:
-    """The sign-in ran out, somebody else has signed in, the network is gone: it stays as typed."""
+    """The sign-in ran out, somebody else has signed in, the network is gone."""
     page = visit("kari", width=390, is_watched=False)
     counting(page, door_of(page, "Pauserom 3"))
     cookies: Any = page.context.cookies()
@@ -155,28 +155,34 @@ def test_what_a_count_is_not_told_is_not_called_saved(
     how_many.fill("4")
     page.get_by_label("Hva er det?").fill("Krakker")
     sign_in_link = page.locator("[data-tap=sign-in]").get_by_role("link", name="Logg inn")
+    waiting = page.locator("[data-waits-rows] > li")
 
     page.context.clear_cookies()
     add.click()
-    expect(heard(page)).to_contain_text("Innloggingen er gått ut, så dette er ikke lagret")
-    expect(heard(page)).to_have_attribute("data-tone", "wrong")
-    expect(how_many).to_have_value("4")
+    expect(heard(page)).to_contain_text("Innloggingen er gått ut: lagt i køen")
+    expect(heard(page)).to_have_attribute("data-tone", "foreign")
+    expect(how_many).to_have_value("1")
+    expect(waiting).to_contain_text("4 uten etikett")
     expect(sign_in_link).to_be_visible()
     assert looked_at(page, "telling-innlogging-gatt-ut") == []
 
     page.context.add_cookies(signed_in("ingrid")["cookies"])
+    how_many.fill("5")
     add.click()
     expect(heard(page)).to_contain_text("En annen er logget inn nå")
+    expect(heard(page)).to_have_attribute("data-tone", "wrong")
     expect(sign_in_link).to_be_hidden()
-    expect(how_many).to_have_value("4")
+    expect(how_many).to_have_value("5")
 
     page.context.clear_cookies()
     page.context.add_cookies(cookies)
     page.context.set_offline(offline=True)
     add.click()
-    expect(heard(page)).to_contain_text("Serveren svarte ikke")
+    expect(heard(page)).to_contain_text("Ingen dekning: lagt i køen")
+    expect(waiting).to_have_count(2)
     page.context.set_offline(offline=False)
-    expect(how_many).to_have_value("4")
+    expect(waiting).to_have_count(0)
+    expect(page.locator(".field-tally")).to_contain_text("9 uten etikett")
     how_many.fill("fire")
     add.click()
     expect(page.locator("#error-summary")).to_be_visible()
@@ -185,23 +191,28 @@ def test_what_a_count_is_not_told_is_not_called_saved(
     add.click()
     expect(heard(page)).to_have_text("Lagret.")
     expect(page.locator("#error-summary")).to_be_hidden()
-    expect(page.locator(".field-tally")).to_contain_text("4 uten etikett")
+    expect(page.locator(".field-tally")).to_contain_text("13 uten etikett")
     expect(page.locator("section[aria-labelledby=strays]")).to_contain_text("Krakker")
 
 
-def test_a_tap_that_is_not_done_can_be_tapped_again(visit: Callable[..., Page]) -> None:
+def test_a_tap_that_is_not_sent_waits_in_its_row(visit: Callable[..., Page]) -> None:
     page = visit("kari", width=390, is_watched=False)
     ((_, code),) = some_pieces(page, 1, skip=33)
     counting(page, door_of(page, "Vaktrom 2"))
     typed_by_scanner(page, code.replace("-", ""))
     expect(heard(page)).to_contain_text("Registrert i")
+    row = page.locator("section[aria-labelledby=unexpected] li")
+    expect(row).to_have_count(1)
     tap = page.locator("form[data-tap=move]").get_by_role("button", name="Flytt hit")
     cookies: Any = page.context.cookies()
     page.context.clear_cookies()
     tap.click()
     expect(heard(page)).to_contain_text("Innloggingen er gått ut")
-    page.context.add_cookies(cookies)
-    tap.click()
-    expect(heard(page)).to_have_text("Lagret.")
     expect(tap).to_be_hidden()
-    expect(page.locator("section[aria-labelledby=unexpected] li")).to_contain_text("Flyttet hit")
+    expect(row).to_contain_text("Flytt hit · Venter")
+    row.get_by_role("button", name="Ta tilbake").click()
+    row.get_by_role("button", name="Flytt hit").click()
+    expect(row).to_contain_text("Flytt hit · Venter")
+    page.context.add_cookies(cookies)
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    expect(row).to_contain_text("Flyttet hit")

@@ -22,8 +22,9 @@ def ready(page: Page) -> None:
         page,
         """async () => {
           const names = (await caches.keys()).filter((each) => each.startsWith("omlop-pages:"));
-          const kept = names.length === 1 ? await (await caches.open(names[0])).keys() : [];
-          return kept.length >= 5 && names[0].endsWith(
+          // It is the last of them.
+          const kept = names.length === 1 && (await (await caches.open(names[0])).match("/ko"));
+          return Boolean(kept) && names[0].endsWith(
             document.querySelector("meta[name=omlop-owner]").content);
         }""",
     )

@@ -1,0 +1,79 @@
+// What waits in the queue of what a page is about, shown there: data-waits-for names the beginnings of its
+// requests. What is marked data-hides-for or data-shows-for with a verb does so while one waits.
+import { calmly } from "./calm.js";
+import { entries, onChange, takeBack } from "./outbox.js";
+import { textsOf } from "./texts.js";
+
+const TONES = { waiting: "info", sending: "accent", refused: "danger", conflict: "warning" };
+const GOING = ["waiting", "sending"];
+const isGoing = ({ state }) => GOING.includes(state);
+const UNSENT = [...GOING, "refused", "conflict"];
+
+const element = document.querySelector("[data-waits-for]");
+const text = textsOf(document.querySelector("template[data-waits-texts]"));
+const template = document.querySelector("template[data-waits-row]");
+const beginnings = element.dataset.waitsFor.split(" ");
+let isShown = null;
+let before = new Map();
+
+/**
+ * Keeps the list as the queue is.
+ * @param {(mine: object[]) => Set<string>} showThere  shows entries where they were made; gives the ids
+ *   of those that need no row of their own
+ * @param {(done: object[]) => void} sent  told what was sent while the page stood open
+ */
+export async function watchWaiting(showThere = () => new Set(), sent = () => {}) {
+  async function show() {
+    const all = (await entries()).filter(({ url }) => beginnings.some((each) => url.startsWith(each)));
+    const mine = all.filter(({ state }) => UNSENT.includes(state));
+    const elsewhere = showThere(mine);
+    draw(mine.filter(({ id }) => !elsewhere.has(id)));
+    mark(mine);
+    const done = all.filter(({ id, state }) => state === "done" && before.has(id));
+    before = new Map(mine.map((each) => [each.id, each]));
+    if (done.length) sent(done);
+    document.dispatchEvent(new CustomEvent("waiting"));
+  }
+  onChange(calmly(show, 100));
+  isShown = show;
+  await show();
+}
+
+/** Again, for parts of the page that are new. */
+export const showWaiting = () => isShown?.();
+
+/** A tag that says how far an entry is, and the way to take it back. */
+export function rowOf(entry) {
+  const row = template.content.firstElementChild.cloneNode(true);
+  const part = (name) => row.querySelector(`[data-waits-${name}]`);
+  part("label").textContent = entry.label;
+  part("more").textContent = entry.shown.map(([, value]) => value).find((each) => each !== entry.label) ?? "";
+  part("tag").textContent = text(entry.state);
+  part("tag").dataset.color = TONES[entry.state];
+  part("back").hidden = !isGoing(entry);
+  part("back").addEventListener("click", () => takeBack(entry.id));
+  part("queue").hidden = isGoing(entry);
+  return row;
+}
+
+/** What was sent changes what the page says; what is being typed on it comes first. */
+export function renewPage() {
+  const isTyped = ({ value, defaultValue }) => value !== defaultValue;
+  const typed = [...document.querySelectorAll("main textarea")].some(isTyped);
+  if (!typed && document.querySelector("[data-work]")) location.reload();
+}
+
+function draw(shown) {
+  element.hidden = shown.length === 0;
+  element.querySelector("[data-waits-rows]").replaceChildren(...shown.map(rowOf));
+}
+
+function mark(mine) {
+  const going = new Set(mine.filter(isGoing).map(({ verb }) => verb));
+  for (const each of document.querySelectorAll("[data-hides-for]")) {
+    each.hidden = going.has(each.dataset.hidesFor);
+  }
+  for (const each of document.querySelectorAll("[data-shows-for]")) {
+    each.hidden = !going.has(each.dataset.showsFor);
+  }
+}
