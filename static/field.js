@@ -12,6 +12,8 @@ for (const form of document.querySelectorAll("form[data-queue]")) {
 if (document.querySelector("[data-photo]")) import("./modules/photo_rows.js");
 const counting = document.querySelector("form[data-queue=scans][data-queue-only]");
 if (counting) import("./modules/queue_counting.js").then((each) => each.offerCounting(counting));
+const beginning = document.querySelector("form[data-queue=survey]");
+if (beginning) import("./modules/queue_survey.js").then((each) => each.beginSurveys(beginning));
 if (document.querySelector("[data-count-page]")) {
   import("./modules/count_page.js").then((each) => each.watchCount());
 } else if (document.querySelector("[data-waits-for]")) {

@@ -15,6 +15,8 @@ const MOST_PIECES = 30;
 const PIECE = /^\/mobler\/[0-9a-f-]{36}(\/rediger|\/bilder)?$/;
 // A count, a move or a survey that was looked at, and how many of them are kept.
 const WORK = /^\/(varetelling|flytt|kartlegging)\/[0-9a-f-]{36}$/;
+const FORM = /^\/kartlegging\/[0-9a-f-]{36}\/registrer$/;
+const GO_ON = "/kartlegging/videre";
 const MOST_WORK = 12;
 const LABEL = /^\/i\/([0-9a-z-]+)$/i;
 
@@ -71,6 +73,7 @@ async function page(event, pathname) {
     isCutOff = true;
     const piece = await pieceOf(pathname);
     if (piece) return Response.redirect(`/mobler/${piece}`);
+    if (await isGoingOn(pathname)) return Response.redirect(GO_ON);
     const files = await caches.open(FILES);
     return kept ?? (await files.match(SHELL.last)) ?? Response.error();
   }
@@ -122,6 +125,12 @@ async function pieceOf(pathname) {
   const [, code] = LABEL.exec(pathname) ?? [];
   const kept = code ? await keptPage(`/I/${code.replaceAll("-", "").toUpperCase()}`) : null;
   return kept ? kept.text() : null;
+}
+
+/** Whether the form of this survey is kept, at the address that is the same for all. */
+async function isGoingOn(pathname) {
+  const kept = FORM.test(pathname) ? await keptPage(GO_ON) : null;
+  return kept ? (await kept.text()).includes(pathname) : false;
 }
 
 async function keep({ keepFor: owner, changed, pieces = [], work = null }) {

@@ -19,6 +19,7 @@ WITHOUT = [
     "/flytt",
     "/frakoblet",
     "/i",
+    "/kartlegging/ny",
     "/ko",
     "/marked/ny",
     "/mobler/ny",

@@ -14,7 +14,9 @@ router = APIRouter()
 
 KEPT_PAGES = (
     "scan:show",
+    "surveys:browse",
     "surveys:go_on",
+    "surveys:start",
     "moves:new",
     "stocktakes:browse",
     "items:register",

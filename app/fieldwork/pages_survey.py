@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -88,7 +88,7 @@ def begin(request: Request, form: BeginForm, actor: SignedIn, db: Db) -> Respons
     """Straight to the first piece, at the address that a phone keeps."""
     actor.must(Permission.ITEM_REGISTER)
     try:
-        command = form.valid(id=None)
+        command = form.valid()
         with db.write() as session:
             once(
                 session,
@@ -113,6 +113,26 @@ def go_on(request: Request, actor: SignedIn, db: Db) -> Response:
         if survey_id is None:
             return redirect(request, "surveys:browse")
         return _start(request, session, actor, survey_id)
+
+
+@router.get("/ny", name="surveys:start")
+def start(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    begun: Annotated[UUID | None, Query(alias="kartlegging")] = None,
+) -> Response:
+    """The first piece of a survey that a phone has begun and the server has not heard of yet.
+
+    The phone's script says which, and its queue takes what is registered.
+    """
+    actor.must(Permission.ITEM_REGISTER)
+    with db.read() as session:
+        known = queries_survey.surveys_visible_to(actor).where(Survey.id == begun)
+        if begun is not None and session.scalar(known) is not None:
+            return redirect(request, "surveys:register", survey_id=begun)
+        form = {"owner_unit_id": str(actor.home_unit_id or "")}
+        return _form(request, session, actor, None, form=form, errors={})
 
 
 @router.get("/{survey_id}", name="surveys:show")
@@ -151,21 +171,21 @@ def _form(
     request: Request,
     session: Session,
     actor: Actor,
-    survey_id: UUID,
+    survey_id: UUID | None,
     *,
     form: Mapping[str, str],
     errors: Mapping[str, str],
     status: int = 200,
 ) -> Response:
-    row = _survey(session, actor, survey_id)
+    row = _survey(session, actor, survey_id) if survey_id else None
     places = places_with_codes(session, actor)
     response = page(
         request,
         "fieldwork/survey_register.html",
         status=status,
-        survey=views_survey.summaries(session, actor, [row])[0],
+        survey=views_survey.summaries(session, actor, [row])[0] if row else None,
         modes=modes_shown(request, actor, modes.SURVEY),
-        last=views_survey.last_shown(session, actor, row.id),
+        last=views_survey.last_shown(session, actor, row.id) if row else None,
         form=form,
         errors=errors,
         key=form.get("key") or str(uuid4()),

@@ -43,7 +43,7 @@ class SurveyIdTaken(Conflict):
 
 
 class BeginSurvey(Command):
-    """``id`` may be made by the caller.
+    """``id`` may be made by a phone that has no coverage yet.
 
     ``free_from`` is when what is registered for the project comes free: its first day unless said.
     """
@@ -68,8 +68,14 @@ class RegisterInSurvey(OfSurvey):
 
 
 def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
-    """Raises ``Invalid`` for a place or project that is not the organisation's, or no date."""
+    """The phone's own id that comes a second time is the survey it began.
+
+    Raises ``Invalid`` for a place or project that is not the organisation's, or no date.
+    """
     actor.must(Permission.ITEM_REGISTER)
+    known = _known(session, actor, command)
+    if known is not None:
+        return known
     errors = {}
     if command.place_id and not session.scalar(ids_of(actor, Place, [command.place_id])):
         errors["place_id"] = N_("Velg et av virksomhetens steder.")
@@ -95,6 +101,14 @@ def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
         raise SurveyIdTaken(id=str(command.id)) from error
     publish(session, [events.SurveyBegun.of(row, actor.person_id)])
     return row
+
+
+def _known(session: Session, actor: Actor, command: BeginSurvey) -> Survey | None:
+    """The phone has sent its beginning before, under another key or as a form."""
+    if command.id is None:
+        return None
+    mine = surveys_visible_to(actor).where(Survey.person_id == actor.person_id)
+    return session.scalar(mine.where(Survey.id == command.id))
 
 
 def _free_from(

@@ -17,7 +17,8 @@ export function register(form, text) {
   const label = body.quantity > 1 ? `${name} × ${body.quantity}` : name;
   const photos = photosIn(form, id, { label, isOfLot: body.quantity > 1, after: [key] });
   const url = form.dataset.pieces ?? "/api/v1/items";
-  const asked = { id: key, verb: "register", url, label, body: [body] };
+  const { after } = form.dataset;
+  const asked = { id: key, verb: "register", url, label, body: [body], after: after ? [after] : [] };
   return [{ ...asked, shown: shownOf(form) }, ...photos];
 }
 

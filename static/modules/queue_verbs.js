@@ -7,6 +7,7 @@ export { end, undo, unlabelled } from "./queue_count.js";
 export { edit } from "./queue_edit.js";
 export { bind, photoChange, photos, replaceLabel } from "./queue_piece.js";
 export { register } from "./queue_register.js";
+export { survey } from "./queue_survey.js";
 
 const linesOf = (field) => field.value.split("\n").map((each) => each.trim()).filter(Boolean);
 const counted = ({ length: n }, text) => text(n === 1 ? "codes-one" : "codes-many", { n });

@@ -45,6 +45,7 @@ const ENDS = {
     left: lines.filter((each) => isMoved(each) && !each.is_undone).length,
     said: "moved-on",
   }),
+  survey: ({ body: { id } }) => ({ link: `/kartlegging/${id}`, left: 0 }),
 };
 
 // What was sent before an upgrade may be answered as it was then: it is done all the same.

@@ -2,6 +2,7 @@
 // requests. What is marked data-hides-for or data-shows-for with a verb does so while one waits.
 import { calmly } from "./calm.js";
 import { entries, onChange, takeBack } from "./outbox.js";
+import { wayTo } from "./queue_survey.js";
 import { textsOf } from "./texts.js";
 
 const TONES = { waiting: "info", sending: "accent", refused: "danger", conflict: "warning" };
@@ -50,6 +51,9 @@ export function rowOf(entry) {
   part("more").textContent = entry.shown.map(([, value]) => value).find((each) => each !== entry.label) ?? "";
   part("tag").textContent = text(entry.state);
   part("tag").dataset.color = TONES[entry.state];
+  const way = entry.verb === "survey" && isGoing(entry) ? wayTo(entry.body.id) : null;
+  part("on").hidden = !way;
+  if (way) part("on").href = way;
   part("back").hidden = !isGoing(entry);
   part("back").addEventListener("click", () => takeBack(entry.id));
   part("queue").hidden = isGoing(entry);

@@ -103,7 +103,7 @@ def test_a_survey_just_begun_is_on_the_phone_and_so_is_the_room_of_its_last_piec
     page.context.set_offline(offline=True)
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Andre bygg")
-    page.goto("/kartlegging")
+    page.goto("/marked")
     page.get_by_role("link", name="Fortsett kartleggingen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Andre bygg")
     choose(page, category="CHAIR_STACK", place=2)
