@@ -65,7 +65,9 @@ async function page(event, pathname) {
     const asked = fetch(event.request);
     // Also an answer that came too late to be shown tells who is signed in now.
     event.waitUntil(asked.then(heed, () => {}));
-    const response = await inTime(asked, kept ? PATIENCE_MS : null);
+    // An older count, move or survey would deny what was just done with it: it is for no network only.
+    const isOfNow = !kept || WORK.test(pathname);
+    const response = await inTime(asked, isOfNow ? null : PATIENCE_MS);
     if (kept && GATEWAYS.includes(response.status)) throw new Error("the server is away");
     isCutOff = false;
     return response;

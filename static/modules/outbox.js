@@ -27,8 +27,7 @@ export async function add(wanted) {
  * `after` (ids of entries that must be done first), `ahead` (of those that only go first) and an `id` of
  * its own, so that another can name it. With `state` "held" it waits for the person. `of` names what it is
  * about where the request does not. What was sent as a form and lost is `isPosted`, with the form's `key`;
- * what came with it in the form
- * is `postedWith` it.
+ * what came with it in the form is `postedWith` it.
  *
  * Throws StorageFull when the phone has no room: then none of it was kept, and all that was queued
  * before still is.

@@ -5,17 +5,20 @@ import { entries, onChange, takeBack } from "./outbox.js";
 import { wayTo } from "./queue_survey.js";
 import { textsOf } from "./texts.js";
 
-const TONES = { waiting: "info", sending: "accent", refused: "danger", conflict: "warning" };
+const TONES = { waiting: "info", refused: "danger", conflict: "warning" };
 const GOING = ["waiting", "sending"];
 const isGoing = ({ state }) => GOING.includes(state);
+const stateOf = (entry) => (isGoing(entry) ? "waiting" : entry.state);
 const UNSENT = [...GOING, "refused", "conflict"];
 
 const element = document.querySelector("[data-waits-for]");
 const text = textsOf(document.querySelector("template[data-waits-texts]"));
 const template = document.querySelector("template[data-waits-row]");
 const beginnings = element.dataset.waitsFor.split(" ");
-let isShown = null;
+const rows = new Map();
+let showAgain = null;
 let before = new Map();
+let signBefore = null;
 
 /**
  * Keeps the list as the queue is.
@@ -24,24 +27,29 @@ let before = new Map();
  * @param {(done: object[]) => void} sent  told what was sent while the page stood open
  */
 export async function watchWaiting(showThere = () => new Set(), sent = () => {}) {
-  async function show() {
+  async function show({ isNew = false } = {}) {
     const all = (await entries()).filter(({ url }) => beginnings.some((each) => url.startsWith(each)));
     const mine = all.filter(({ state }) => UNSENT.includes(state));
-    const elsewhere = showThere(mine);
-    draw(mine.filter(({ id }) => !elsewhere.has(id)));
-    mark(mine);
+    // Each try to send it without a network changes nothing: a finger may be on its way to a button.
+    const sign = JSON.stringify(mine.map((each) => [each.id, stateOf(each)]));
+    if (isNew || sign !== signBefore) {
+      const elsewhere = showThere(mine);
+      draw(mine.filter(({ id }) => !elsewhere.has(id)));
+      mark(mine);
+    }
+    signBefore = sign;
     const done = all.filter(({ id, state }) => state === "done" && before.has(id));
     before = new Map(mine.map((each) => [each.id, each]));
     if (done.length) sent(done);
     document.dispatchEvent(new CustomEvent("waiting"));
   }
   onChange(calmly(show, 100));
-  isShown = show;
-  await show();
+  showAgain = show;
+  await show({ isNew: true });
 }
 
 /** Again, for parts of the page that are new. */
-export const showWaiting = () => isShown?.();
+export const showWaiting = () => showAgain?.({ isNew: true });
 
 /** A tag that says how far an entry is, and the way to take it back. */
 export function rowOf(entry) {
@@ -49,8 +57,8 @@ export function rowOf(entry) {
   const part = (name) => row.querySelector(`[data-waits-${name}]`);
   part("label").textContent = entry.label;
   part("more").textContent = entry.shown.map(([, value]) => value).find((each) => each !== entry.label) ?? "";
-  part("tag").textContent = text(entry.state);
-  part("tag").dataset.color = TONES[entry.state];
+  part("tag").textContent = text(stateOf(entry));
+  part("tag").dataset.color = TONES[stateOf(entry)];
   const way = entry.verb === "survey" && isGoing(entry) ? wayTo(entry.body.id) : null;
   part("on").hidden = !way;
   if (way) part("on").href = way;
@@ -69,7 +77,14 @@ export function renewPage() {
 
 function draw(shown) {
   element.hidden = shown.length === 0;
-  element.querySelector("[data-waits-rows]").replaceChildren(...shown.map(rowOf));
+  const list = element.querySelector("[data-waits-rows]");
+  for (const [at, entry] of shown.entries()) {
+    const key = `${entry.id} ${stateOf(entry)}`;
+    if (!rows.has(key)) rows.set(key, rowOf(entry));
+    const there = list.children[at] ?? null;
+    if (there !== rows.get(key)) list.insertBefore(rows.get(key), there);
+  }
+  while (list.children.length > shown.length) list.lastElementChild.remove();
 }
 
 function mark(mine) {
