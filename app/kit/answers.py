@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.kit.db import Database
+from app.kit.libpq import NothingChanged
 from app.kit.once import Caller, as_it_is, once
 
 
@@ -25,6 +26,21 @@ def answered(
 
     Raises what ``call`` and ``once`` raise; then nothing is written and no key is kept.
     """
-    with db.write() as session:
-        answer = once(session, caller, key, commands, lambda: call(session), read)
+
+    def done(*, is_believed_new: bool) -> Any:
+        with db.write() as session:
+            return once(
+                session,
+                caller,
+                key,
+                commands,
+                lambda: call(session),
+                read,
+                is_believed_new=is_believed_new,
+            )
+
+    try:
+        answer = done(is_believed_new=True)  # as nearly every key is
+    except NothingChanged:
+        answer = done(is_believed_new=False)
     return JSONResponse(answer, status)

@@ -95,7 +95,9 @@ class _Insertion:
         self.order: list[str] = compiled.positiontup
         self.copy = f"COPY {table.name} ({', '.join(self.order)}) FROM STDIN"
         self.statement = libpq.Statement(self.sql)
-        self.unless_there = libpq.Statement(f"{self.sql} ON CONFLICT DO NOTHING")
+        unless_there = f"{self.sql} ON CONFLICT DO NOTHING"
+        self.unless_there = libpq.Statement(unless_there)
+        self.believed_new = libpq.Statement(unless_there, has_to_change=True)
         self.convert = [
             table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
             for name in self.order
@@ -252,6 +254,21 @@ def insert_unless_there(session: Session, table: TableClause, row: Mapping[str, 
         return is_written
 
     return on_driver(connection_of(session), sql, values, write)
+
+
+def insert_believed_new(session: Session, table: TableClause, row: Mapping[str, Any]) -> bool:
+    """As ``insert_unless_there``, without a round trip of its own on PostgreSQL.
+
+    There it always says that the row was written. If it was not, ``libpq.NothingChanged`` comes out
+    of the next statement that is answered, or of the commit, and the unit of work has failed.
+    """
+    batch = made_ready(session, table, [row])
+    made = batch.made
+    assert made is not None
+    if not made.is_copied:
+        return insert_unless_there(session, table, row)
+    send(session, [(made.believed_new, values) for values in batch.rows()])
+    return True
 
 
 def _copy(sql: str, rows: Sequence[tuple[Any, ...]], driver: Any) -> None:

@@ -27,6 +27,10 @@ _numbers = itertools.count()
 _WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
+class NothingChanged(Exception):  # noqa: N818  (named by the fact)
+    """A statement that waited and had to change a row met none. Nothing after it may be kept."""
+
+
 class Connection(psycopg.Connection[Any]):
     """psycopg's, with what was prepared on it past psycopg, and with statements that wait.
 
@@ -48,6 +52,8 @@ class Connection(psycopg.Connection[Any]):
         return super().wait(gen, *given, **named)
 
     def commit(self) -> None:
+        if any(statement.has_to_change for statement, _ in self.waiting):
+            run(self, [])  # it may forbid what would be committed in the same round trip
         if self.waiting:
             run(self, [(_COMMIT, ())])
         elif self.pgconn.transaction_status == TransactionStatus.INERROR:
@@ -67,10 +73,14 @@ class Connection(psycopg.Connection[Any]):
 
 
 class Statement:
-    """SQL whose values stand as ``$1``, ``$2`` …, with the name it is prepared under."""
+    """SQL whose values stand as ``$1``, ``$2`` …, with the name it is prepared under.
 
-    def __init__(self, sql: str) -> None:
+    One that ``has_to_change`` a row is only sent by way of ``waiting``.
+    """
+
+    def __init__(self, sql: str, *, has_to_change: bool = False) -> None:
         self.sql = sql.encode()
+        self.has_to_change = has_to_change
         self.name = f"omlop_{next(_numbers)}".encode()
 
 
@@ -90,7 +100,7 @@ class Answer(NamedTuple):
 def run(connection: Connection, asked: Sequence[Sent]) -> list[Answer]:
     """The statements in order, behind those that wait, in one round trip once all are prepared.
 
-    Raises psycopg's errors, those of what waited too. A transaction is begun where the connection
+    Raises psycopg's errors, those of what waited too, and ``NothingChanged``. A transaction is begun where the connection
     works in one and none is open. Statements after one that fails are not done.
     """
     server = connection.pgconn
@@ -134,9 +144,17 @@ def _piped(
     for name, result in zip(prepared, found[skipped:], strict=False):
         if result.status in _WELL:
             connection.prepared.add(name)
-    for result in found:
+    before = skipped + len(prepared)
+    for result in found[:before]:
         _checked(connection, result)
-    return [_answer(connection, each) for each in found[skipped + len(prepared) :]]
+    answers = []
+    # In their order: what comes after a row that was not there may fail because it was not.
+    for (statement, _), result in zip(sent, found[before:], strict=False):
+        answer = _answer(connection, result)
+        if statement.has_to_change and not answer.changed:
+            raise NothingChanged
+        answers.append(answer)
+    return answers
 
 
 def _results(connection: Connection) -> list[Any]:

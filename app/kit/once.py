@@ -16,7 +16,7 @@ from sqlalchemy import JSON, Index, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
-from app.kit.bulk import insert_unless_there
+from app.kit.bulk import insert_believed_new, insert_unless_there
 from app.kit.columns import UtcDateTime
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Invalid, Problem
@@ -112,6 +112,8 @@ def once(
     commands: Sequence[BaseModel],
     call: Callable[[], Any],
     read: Callable[[Any], Any] = as_it_is,
+    *,
+    is_believed_new: bool = False,
 ) -> Any:
     """Runs ``call`` unless this key has an answer; gives the answer as plain JSON either way.
 
@@ -120,6 +122,9 @@ def once(
 
     Raises ``KeyUsedForAnother``, with the first one's answer, when the key was used with other
     commands. Without a key the call simply runs.
+
+    With ``is_believed_new`` the key costs PostgreSQL no round trip of its own. If the key was used,
+    the unit of work fails there with ``NothingChanged``, and the caller asks again without.
     """
     if key is None:
         return read(_called(call, commands))
@@ -127,7 +132,8 @@ def once(
     body = fingerprint(commands)
     row = {**mine, "fingerprint": body, "created_at": clock_of(session).now()}
     # The key must be ours before anything is done under it.
-    if not insert_unless_there(session, _KEYS, row):
+    insert = insert_believed_new if is_believed_new else insert_unless_there
+    if not insert(session, _KEYS, row):
         (kept,) = _KEPT.rows(session, mine)
         if kept.fingerprint != body:
             raise KeyUsedForAnother(key=key, answer=kept.answer)
