@@ -244,10 +244,10 @@ def _enter(session: Session, actor: Actor, ready: Ready) -> int:
     """The new pieces; what they point to may be gone since the snapshot, which the keys tell."""
     if ready.new is None:
         return 0
-    # Not that of the snapshot: who looks for what is new since a moment must not miss a piece.
-    ready.new.happen_at(clock_of(session).now())
     try:
         with without_collecting():
+            # Not the snapshot's: who looks for what is new since a moment must not miss a piece.
+            ready.new.happen_at(clock_of(session).now())
             items.enter(session, actor, ready.new)
         send_waiting(session)
     except IntegrityError as problem:
