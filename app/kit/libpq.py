@@ -12,6 +12,7 @@ import json
 import select
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 from psycopg import DataError, OperationalError
@@ -188,17 +189,26 @@ def _results(connection: Connection) -> list[Any]:
 
 
 def _texts(values: Sequence[Any]) -> Any:
-    """As libpq takes them. Raises ``DataError`` for a NUL, which it would take for the end."""
-    texts = [None if value is None else _text(value).encode() for value in values]
-    if any(text is not None and b"\0" in text for text in texts):
-        message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
-        raise DataError(message)
+    """As libpq takes them: what a value says of itself is what the server reads.
+
+    Raises ``DataError`` for a NUL, which libpq would take for the end.
+    """
+    texts: list[bytes | None] = []
+    for value in values:
+        kind = type(value)
+        if value is None:
+            texts.append(None)
+        elif kind is UUID:
+            texts.append(str(value).encode())
+        elif kind is int:
+            texts.append(b"%d" % value)
+        else:
+            text = (json.dumps(value.obj) if isinstance(value, Json) else str(value)).encode()
+            if b"\0" in text:
+                message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+                raise DataError(message)
+            texts.append(text)
     return texts
-
-
-def _text(value: Any) -> str:
-    """What a ``str``, number, id, date or moment says of itself is what the server reads."""
-    return json.dumps(value.obj) if isinstance(value, Json) else str(value)
 
 
 def _answer(connection: Connection, result: Any) -> Answer:
