@@ -7,12 +7,14 @@ on the unique key and then reads the first one's answer; a refused request leave
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import JSON, Index, String, bindparam, delete, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -22,7 +24,7 @@ from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Invalid, Problem
 from app.kit.i18n import N_
 from app.kit.pointing import places_of
-from app.kit.prepared import Prepared
+from app.kit.prepared import Prepared, send_waiting
 from app.kit.tenancy import PlatformModel
 
 KEPT = timedelta(days=14)
@@ -141,7 +143,12 @@ def once(
             return read(kept.answer)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise DoneBefore from error
-    answer = _called(call, commands)
+    try:
+        answer = _called(call, commands)
+    except Problem:
+        with suppress(DBAPIError):
+            send_waiting(session)  # what a used key was answered goes before a refusal of now
+        raise
     _ANSWER.change(session, {**mine, "new_answer": answer})
     return read(answer)
 

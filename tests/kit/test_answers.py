@@ -18,7 +18,7 @@ from app.kit.answers import answered
 from app.kit.bulk import insert_rows
 from app.kit.chance import new_id
 from app.kit.db import Database
-from app.kit.errors import Conflict
+from app.kit.errors import Conflict, Forbidden
 from app.kit.events import EventRow, publish
 from app.kit.once import KeyUsedForAnother
 from app.kit.prepared import send_waiting
@@ -143,6 +143,21 @@ def test_of_repeats_at_the_same_moment_one_is_done(case: Case, call: str) -> Non
     assert len(set(answers)) == 1
     grown = [now - then for now, then in zip(_counted(case), before, strict=True)]
     assert max(grown) <= 1
+
+
+@pytest.mark.parametrize("before", ["nothing", "write"])
+def test_a_repeat_is_told_the_first_answer_even_if_it_would_be_refused_now(
+    case: Case, before: str
+) -> None:
+    first = case.say(case.write)
+    stored = _counted(case)
+
+    def refuse(session: Session) -> None:
+        getattr(case, before)(session)
+        raise Forbidden
+
+    assert case.say(refuse) == first
+    assert _counted(case) == stored
 
 
 def test_what_the_call_refuses_leaves_the_key_free(case: Case) -> None:
