@@ -39,6 +39,11 @@ class SurveyBegun(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SurveyCorrected(Event):
+    """Its beginning came again with something else in it: it was mended on the phone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SurveyFinished(Event):
     pass
 

@@ -1,6 +1,8 @@
 """Surveys: begun, ended, and the pieces registered in them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +22,7 @@ from app.kit.bulk import insert_rows, new_ids
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
-from app.kit.events import publish
+from app.kit.events import change, publish, revise
 from app.kit.i18n import N_
 from app.kit.states import advance
 from app.kit.text import Name
@@ -68,13 +70,13 @@ class RegisterInSurvey(OfSurvey):
 
 
 def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
-    """The phone's own id that comes a second time is the survey it began.
+    """The phone's own id that comes a second time is the survey it began, as it is sent last.
 
     Raises ``Invalid`` for a place or project that is not the organisation's, or no date.
     """
     actor.must(Permission.ITEM_REGISTER)
     known = _known(session, actor, command)
-    if known is not None:
+    if known is not None and _says_the_same(known, command):
         return known
     errors = {}
     if command.place_id and not session.scalar(ids_of(actor, Place, [command.place_id])):
@@ -82,24 +84,51 @@ def begin(session: Session, actor: Actor, command: BeginSurvey) -> Survey:
     free_from = _free_from(session, actor, command, errors)
     if errors:
         raise Invalid(by_field=errors)
-    row = Survey(
-        id=command.id or new_id(),
-        org_id=actor.org_id,
-        state=SurveyState.OPEN,
-        name=command.name,
-        place_id=command.place_id,
-        project_id=command.project_id,
-        free_from=free_from,
-        person_id=actor.person_id,
-        started_at=clock_of(session).now(),
+    values = {
+        "name": command.name,
+        "place_id": command.place_id,
+        "project_id": command.project_id,
+        "free_from": free_from,
+    }
+    if known is None:
+        row = Survey(
+            id=command.id or new_id(),
+            org_id=actor.org_id,
+            state=SurveyState.OPEN,
+            person_id=actor.person_id,
+            started_at=clock_of(session).now(),
+            **values,
+        )
+        try:
+            with session.begin_nested():
+                session.add(row)
+                session.flush()  # an id that is taken is met here, inside the savepoint
+        except IntegrityError as error:
+            # The form that was thought lost may have been stored in this very moment.
+            known = _known(session, actor, command)
+            if known is None:
+                raise SurveyIdTaken(id=str(command.id)) from error
+        else:
+            publish(session, [events.SurveyBegun.of(row, actor.person_id)])
+            return row
+    return _corrected(session, actor, known, values)
+
+
+def _says_the_same(known: Survey, command: BeginSurvey) -> bool:
+    same = all(
+        getattr(known, name) == getattr(command, name)
+        for name in ("name", "place_id", "project_id")
     )
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()  # an id that is taken is met here, inside the savepoint
-    except IntegrityError as error:
-        raise SurveyIdTaken(id=str(command.id)) from error
-    publish(session, [events.SurveyBegun.of(row, actor.person_id)])
+    return same and command.free_from in (None, known.free_from)
+
+
+def _corrected(session: Session, actor: Actor, row: Survey, values: Mapping[str, Any]) -> Survey:
+    """Its beginning was mended on the phone after it had arrived."""
+    changes = change(row, values)
+    if changes:
+        event = events.SurveyCorrected.of(row, actor.person_id)
+        publish(session, [event])
+        revise(session, [(event, changes)])
     return row
 
 

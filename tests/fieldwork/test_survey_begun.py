@@ -41,6 +41,23 @@ def test_the_form_that_was_lost_and_the_queue_begin_the_same_survey(web: TestCli
     assert len(surveys(web)) == 2
 
 
+def test_a_beginning_that_was_mended_after_it_had_come_is_corrected(
+    web: TestClient, org: Organised
+) -> None:
+    own = str(uuid4())
+    web.post("/kartlegging", data={"name": "Bygg A", "id": own, "key": str(uuid4())})
+    mended = {"id": own, "name": "Bygg B", "place_id": str(org.room_id)}
+
+    answer = web.post("/api/v1/surveys", json=mended)
+    wrong = web.post("/api/v1/surveys", json={**mended, "place_id": str(uuid4())})
+
+    assert [answer.status_code, wrong.status_code] == [201, 422]
+    assert answer.json()["name"] == "Bygg B"
+    assert answer.json()["place_id"] == str(org.room_id)
+    assert web.get(f"/api/v1/surveys/{own}").json()["name"] == "Bygg B"
+    assert surveys(web) == [own]
+
+
 @pytest.mark.parametrize("own", ["x", "' OR 1=1", "0" * 400, "\x00"])
 def test_an_id_that_is_none_begins_nothing(web: TestClient, own: str) -> None:
     assert web.post("/kartlegging", data={"name": "Bygg A", "id": own}).status_code in {400, 422}
