@@ -28,7 +28,11 @@ LABEL_LENGTH = 500
 
 def _degrees(typed: object) -> object:
     """As people copy it from a map: with a comma, and more decimals than the 11 cm we keep."""
-    return typed_decimal(typed).quantize(Decimal("1e-6")) if isinstance(typed, str) else typed
+    if isinstance(typed, bool) or not isinstance(typed, str | int | float | Decimal):
+        return typed
+    found = typed_decimal(typed) if isinstance(typed, str) else Decimal(str(typed))
+    is_some = found.is_finite() and abs(found) < 1000
+    return found.quantize(Decimal("1e-6")) if is_some else found
 
 
 Degrees = Annotated[Decimal, BeforeValidator(_degrees), Field(max_digits=9, decimal_places=6)]

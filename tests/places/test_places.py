@@ -132,6 +132,23 @@ def test_a_position_is_typed_on_the_page_and_stays_when_the_name_is_changed(
     assert (after["latitude"], after["longitude"]) == ("59.913868", "10.7522")
 
 
+@pytest.mark.parametrize("latitude", [59.91391234567, "59.91391234567", "59,91391234567"])
+def test_a_position_may_be_more_exact_than_is_kept(
+    signed_in_as: SignedInAs, latitude: float | str
+) -> None:
+    body = {"kind": "building", "name": "Bygg B", "latitude": latitude, "longitude": 10}
+    (place,) = signed_in_as().post("/api/v1/places", json=[body]).json()
+
+    assert (place["latitude"], place["longitude"]) == ("59.913912", "10")
+
+
+@pytest.mark.parametrize("latitude", [True, 1e300, 91, -90.1, [59], {}])
+def test_a_position_that_is_none_is_refused(signed_in_as: SignedInAs, latitude: object) -> None:
+    body = {"kind": "building", "name": "Bygg B", "latitude": latitude, "longitude": 10}
+
+    assert signed_in_as().post("/api/v1/places", json=[body]).status_code == 422
+
+
 def test_what_the_api_reads_of_a_place_can_be_sent_back_unchanged(
     signed_in_as: SignedInAs, org: Organised
 ) -> None:
