@@ -3,7 +3,7 @@ import { entries } from "./outbox.js";
 import { queueForm } from "./queue_form.js";
 import { step } from "./queue_piece.js";
 
-const KNOWN = new Set(["done", "refused", "conflict"]);
+const ON_ITS_WAY = new Set(["waiting", "sending"]);
 
 /** @param {ParentNode} part  with the buttons of one piece, and the words of what became of them */
 export async function queueSteps(part) {
@@ -12,7 +12,7 @@ export async function queueSteps(part) {
   // With one step on its way nobody knows which are possible after it.
   const hideAll = () => steps.forEach((form) => (form.hidden = true));
   const isOnItsWay = ({ verb, state, body }) =>
-    verb === "step" && !KNOWN.has(state) && body[0].item_id === steps[0].dataset.piece;
+    verb === "step" && ON_ITS_WAY.has(state) && body[0].item_id === steps[0].dataset.piece;
   for (const form of steps) {
     form.addEventListener("queued", hideAll);
     queueForm(form, step);
