@@ -1,16 +1,19 @@
-"""The least a registration can cost: its rows written to PostgreSQL, and its request answered.
+"""The least a registration can cost: its rows written durably, and its request answered.
 
-Two things are measured apart, without sign-in, permissions, tenancy checks or an index made of
-words: the same rows as ``requests`` registers, in one pipeline with their durable commit on one
-connection, own process and backend added up; and the same body posted to a bare FastAPI that
-validates it and answers. No program on this stack registers a piece for less than their sum.
+Two things are measured apart, without sign-in, permissions, tenancy checks or words that are looked
+up: the same rows as ``requests`` registers, with their commit on one connection (on PostgreSQL in
+one pipeline, own process and backend added up); and the same body posted to a bare FastAPI that
+validates it and answers. A registration alone costs no program on this stack less than their sum;
+several that share a commit on SQLite do, which is measured too.
 """
 
+import contextlib
 import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -24,6 +27,7 @@ from sqlalchemy import make_url
 from app.items.commands import Registrations
 from app.kit import codes, libpq
 from app.kit.bulk import new_ids
+from app.kit.db import make_engine
 from bench.harness import Figure, cpu_seconds, figure, interleaved
 from bench.load import Requests
 from bench.organisation import Begun, begin, furnish, opened
@@ -66,6 +70,8 @@ _ITEM = _insert(
 _EVENT = _insert("event", "id", "org_id", "at", "person_id", "kind", "subject_id", "payload")
 _CODE = _insert("code", "code", "org_id", "item_id", "bound_at")
 _FOUND_BY = _insert("item_search_row", "org_id", "item_id", "words")
+_NUMBERED = _insert("item_search_row", "id", "org_id", "item_id")
+_TEXT = _insert("item_search", "rowid", "words")
 _HEAD = libpq.Statement("UPDATE chain_head SET seq = $2, digest = $3 WHERE org_id = $1")
 _LINK = _insert("chain_link", "org_id", "seq", "table_name", "row_id", "digest")
 _COMMIT = libpq.Statement("COMMIT")
@@ -76,8 +82,10 @@ class Rows(NamedTuple):
 
     begun: Begun
     answer: str
+    is_sqlite: bool = False
 
     def of_one(self, seq: int) -> list[libpq.Sent]:
+        """The statements of the ``seq``th registration, in order, without their commit."""
         now = datetime.now(UTC)
         item_id, lot_id, event_id = new_ids(3)
         org, person, unit = self.begun.actor.org_id, self.begun.actor.person_id, self.begun.unit_id
@@ -90,30 +98,75 @@ class Rows(NamedTuple):
             (_ITEM, item),
             (_EVENT, [event_id, org, now, person, "item-registered", item_id, told]),
             (_CODE, [codes.mint_many(1)[0], org, item_id, now]),
-            (_FOUND_BY, [org, item_id, WORDS]),
+            *self._found_by(seq, item_id),
             (_HEAD, [org, seq, digest]),
             (_LINK, [org, seq, "event", event_id, digest]),
-            (_COMMIT, []),
         ]
+
+    def _found_by(self, seq: int, item_id: UUID) -> list[libpq.Sent]:
+        org = self.begun.actor.org_id
+        if self.is_sqlite:
+            return [(_NUMBERED, [seq, org, item_id]), (_TEXT, [seq, WORDS])]
+        return [(_FOUND_BY, [org, item_id, WORDS])]
+
+
+def on_sqlite(connection: Any, registrations: Sequence[Sequence[libpq.Sent]]) -> None:
+    """The registrations in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    for sent in registrations:
+        for statement, values in sent:
+            connection.execute(statement.sql.decode().replace("$", "?"), [*map(_plain, values)])
+    connection.execute("COMMIT")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return value.hex
+    return str(value.replace(tzinfo=None)) if isinstance(value, datetime) else value
 
 
 def measure() -> list[Figure]:
-    """The rows' part is left out where PostgreSQL is not installed."""
+    """The rows on PostgreSQL are left out where it is not installed."""
     rows: list[Figure] = []
     with databases() as found_databases:
         for database in found_databases:
-            if database.process_id is not None:
-                rows += _written(database, database.process_id)
+            url = database.url.replace("+psycopg", "")
+            with opened(url) as ours:
+                with ours.write() as session:
+                    begun = begin(session, places=20)
+                furnish(ours, begun, PIECES, LOT)
+            answer = json.dumps([{"id": str(UUID(int=0)), "filled": "x" * 800}])
+            known = Rows(begun, answer, is_sqlite=database.process_id is None)
+            if database.process_id is None:
+                rows += _on_sqlite(url, known)
+            else:
+                rows += _on_postgresql(url, known, database.process_id)
     return [*rows, *_posted()]
 
 
-def _written(database: Database, server_id: int) -> list[Figure]:
-    url = database.url.replace("+psycopg", "")
-    with opened(url) as ours:
-        with ours.write() as session:
-            begun = begin(session, places=20)
-        furnish(ours, begun, PIECES, LOT)
-    known = Rows(begun, json.dumps([{"id": str(UUID(int=0)), "filled": "x" * 800}]))
+def _on_sqlite(url: str, known: Rows) -> list[Figure]:
+    engine = make_engine(url, readers=False)
+    numbers = iter(range(10_000_000, 20_000_000))
+    with contextlib.closing(engine.raw_connection()) as pooled:
+
+        def some(together: int) -> float:
+            own = cpu_seconds()
+            for _ in range(COUNT // together):
+                registrations = [known.of_one(next(numbers)) for _ in range(together)]
+                on_sqlite(pooled.driver_connection, registrations)
+            return (cpu_seconds() - own) * 1000 / COUNT
+
+        timed: dict[str, Callable[[], float]] = {
+            f"rows of a registration, {name}": partial(some, together)
+            for name, together in (("SQLite", 1), (f"{CONNECTIONS} a commit, SQLite", CONNECTIONS))
+        }
+        runs = interleaved(timed, rounds=ROUNDS)
+    engine.dispose()
+    note = "SQLite, durable, one connection, eight statements with their commit"
+    return [figure(name, each, "ms CPU", note=note) for name, each in runs.items()]
+
+
+def _on_postgresql(url: str, known: Rows, server_id: int) -> list[Figure]:
     parts = make_url(url)
     where = make_conninfo(
         host=parts.host, port=parts.port, user=parts.username, dbname=parts.database
@@ -125,20 +178,21 @@ def _written(database: Database, server_id: int) -> list[Figure]:
         def once() -> tuple[float, float]:
             own, theirs = cpu_seconds(), tree_cpu_ms(server_id)
             for _ in range(COUNT):
-                libpq.run(connection, known.of_one(next(numbers)))
+                libpq.run(connection, [*known.of_one(next(numbers)), (_COMMIT, [])])
             return (cpu_seconds() - own) * 1000 / COUNT, (tree_cpu_ms(server_id) - theirs) / COUNT
 
         timed: dict[str, Callable[[], tuple[float, float]]] = {"rows": once}
         runs = interleaved(timed, rounds=ROUNDS)["rows"]
-    return [
-        _figure("rows of a registration, one pipeline", [sum(each) for each in runs]),
-        _figure("of it the database server's", [theirs for _, theirs in runs]),
-    ]
-
-
-def _figure(name: str, runs: Sequence[float]) -> Figure:
     note = "PostgreSQL, durable, one connection, seven statements with their commit"
-    return figure(name, runs, "ms CPU", note=note)
+    return [
+        figure(
+            "rows of a registration, PostgreSQL",
+            [sum(each) for each in runs],
+            "ms CPU",
+            note=note,
+        ),
+        figure("of it the database server's", [theirs for _, theirs in runs], "ms CPU", note=note),
+    ]
 
 
 def _posted() -> list[Figure]:
