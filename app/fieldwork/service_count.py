@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -38,6 +38,9 @@ from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.states import allows
 from app.kit.text import Line
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any piece: a phone's clock may stand at times that a database cannot compare."""
 
 
 class OneScan(Command):
@@ -279,10 +282,12 @@ def _known_later(
 
     A change of place carries the server's time, also one that waited on a phone: where the piece was
     seen in its place, that sighting's time counts. What is to be called lost must not be seen at all.
+    However old the decision is, its time is taken as it is: too early a one can only leave more as it
+    stands.
     """
     if command.at is None:
         return set()
-    at = scanned_at(command.at, clock_of(session).now())
+    at = max(min(command.at, clock_of(session).now()), LONG_AGO)
     is_of_missing = command.decision in OF_MISSING
     changed = queries_bulk.changed_since(session, actor, list(pieces), "place_id", at)
     return {

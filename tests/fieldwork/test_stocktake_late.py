@@ -105,6 +105,52 @@ def test_a_correction_that_waited_leaves_what_was_moved_since_where_it_is(
         assert (seen.place_id, free.place_id) == (org.storage_id, org.room_id)
 
 
+@pytest.mark.parametrize("since", [timedelta(days=1), timedelta(days=35)])
+def test_a_correction_that_waited_for_more_than_a_month_overrides_nothing_newer(
+    database: RolledBackDatabase, org: Organised, clock: MovedClock, since: timedelta
+) -> None:
+    with database.write() as session:
+        actor = acting(session, org)
+        row = begin(session, actor, Begin(place_id=org.room_id))
+        moved, seen, free = (
+            an_item(session, org, name="Krakk", place_id=org.storage_id) for _ in range(3)
+        )
+        for code in labels_of(session, org, [moved, seen, free]):
+            count(session, actor, Count(stocktake_id=row.id, scans=[OneScan(text=code)]))
+        clock.move(MINUTES)
+        at = clock.now()
+        clock.move(timedelta(days=40) - since)
+        service.move(session, actor, [Move(item_id=moved.id, place_id=org.building_id)])
+        see(session, actor, [See(item_id=seen.id, place_id=org.building_id, seen_at=clock.now())])
+        session.flush()
+        clock.move(since)
+        ids = [moved.id, seen.id, free.id]
+
+        late = Decide(stocktake_id=row.id, item_ids=ids, decision=Decision.MOVED_HERE, at=at)
+
+        assert decide(session, actor, late).settled == 1
+        assert (moved.place_id, seen.place_id) == (org.building_id, org.storage_id)
+        assert free.place_id == org.room_id
+
+
+@pytest.mark.parametrize(
+    ("at", "settled"), [("0001-01-01T00:00:00+14:00", 0), ("9999-12-31T23:59:59-14:00", 1)]
+)
+def test_a_clock_that_stands_far_off_breaks_nothing(
+    client: TestClient, org: Organised, strays: list[tuple[str, str]], at: str, settled: int
+) -> None:
+    path = begun(client, org)
+    ((item, code), _) = strays
+    counted(client, path, [code])
+    client.post("/api/v1/relocations", json={"codes": [code], "place_id": str(org.building_id)})
+
+    answer = sent(
+        client, f"{path}/decide", {"item_ids": [item], "decision": "moved_here", "at": at}
+    )
+
+    assert (answer.status_code, answer.json()["settled"]) == (200, settled)
+
+
 def test_what_was_seen_after_it_was_called_missing_is_not_called_lost(
     database: RolledBackDatabase, org: Organised, clock: MovedClock
 ) -> None:
