@@ -1,7 +1,7 @@
 // The form of survey mode. Everything in it also works as a plain form.
 import { watchCategory } from "./modules/measured.js";
 import { suggestModels } from "./modules/models.js";
-import { begunHere, goOnWithBegun, wayTo } from "./modules/queue_survey.js";
+import { goOnWithBegun, leaveForBegun, mendInItsOwn } from "./modules/queue_survey.js";
 import { countPieces, keepChoices } from "./modules/survey_form.js";
 import { textsOf } from "./modules/texts.js";
 
@@ -13,8 +13,7 @@ suggestModels(form, text);
 countPieces(form);
 keepChoices(form);
 if ("begun" in form.dataset) goOnWithBegun(form);
-// The kept page is of an earlier survey than the one that was begun on this phone.
-else if (location.pathname === form.dataset.next) {
-  const begun = await begunHere();
-  if (begun) location.replace(wayTo(begun.body.id));
+else {
+  mendInItsOwn(form);
+  leaveForBegun(form);
 }

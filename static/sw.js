@@ -75,9 +75,11 @@ async function page(event, pathname) {
     isCutOff = true;
     const piece = await pieceOf(pathname);
     if (piece) return Response.redirect(`/mobler/${piece}`);
-    if (await isGoingOn(pathname)) return Response.redirect(GO_ON);
+    const survey = await surveyAt(pathname);
+    if (survey) return Response.redirect(`${GO_ON}?kartlegging=${survey}`);
     const files = await caches.open(FILES);
-    return kept ?? (await files.match(SHELL.last)) ?? Response.error();
+    const shown = kept && pathname === GO_ON ? await goingOn(kept, event.request.url) : kept;
+    return shown ?? (await files.match(SHELL.last)) ?? Response.error();
   }
 }
 
@@ -129,10 +131,18 @@ async function pieceOf(pathname) {
   return kept ? kept.text() : null;
 }
 
-/** Whether the form of this survey is kept, at the address that is the same for all. */
-async function isGoingOn(pathname) {
+/** The survey whose form this is, where that is kept at the address that is the same for all. */
+async function surveyAt(pathname) {
   const kept = FORM.test(pathname) ? await keptPage(GO_ON) : null;
-  return kept ? (await kept.text()).includes(pathname) : false;
+  return kept && (await kept.text()).includes(pathname) ? pathname.split("/")[2] : null;
+}
+
+/** The kept form, marked as such: survey.js may know of a newer one. Null where another is asked for. */
+async function goingOn(kept, url) {
+  const named = new URL(url).searchParams.get("kartlegging");
+  const markup = await kept.text();
+  if (named && !markup.includes(`/kartlegging/${named}/registrer`)) return null;
+  return new Response(markup.replace("<html", "<html data-kept"), { headers: kept.headers });
 }
 
 async function keep({ keepFor: owner, changed, pieces = [], work = null }) {

@@ -41,6 +41,11 @@ BeginForm = Annotated[Submission[BeginSurvey], Depends(submitted(BeginSurvey))]
 RegisterForm = Annotated[Submission[Register], Depends(uploaded(Register))]
 
 
+def _is_known(session: Session, actor: Actor, survey_id: UUID) -> bool:
+    visible = queries_survey.surveys_visible_to(actor)
+    return session.scalar(visible.where(Survey.id == survey_id)) is not None
+
+
 def _survey(session: Session, actor: Actor, survey_id: UUID) -> Survey:
     row = session.scalar(queries_survey.surveys_visible_to(actor).where(Survey.id == survey_id))
     if row is None:
@@ -105,10 +110,20 @@ def begin(request: Request, form: BeginForm, actor: SignedIn, db: Db) -> Respons
 
 
 @router.get("/videre", name="surveys:go_on")
-def go_on(request: Request, actor: SignedIn, db: Db) -> Response:
-    """The survey that the person is in the middle of, at an address that a phone can keep."""
+def go_on(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    named: Annotated[UUID | None, Query(alias="kartlegging")] = None,
+) -> Response:
+    """The survey that the person is in the middle of, at an address that a phone can keep.
+
+    A phone without a network names the one whose page it keeps here.
+    """
     actor.must(Permission.ITEM_REGISTER)
     with db.read() as session:
+        if named is not None and _is_known(session, actor, named):
+            return redirect(request, "surveys:register", survey_id=named)
         survey_id = queries_survey.last_survey_id(session, actor)
         if survey_id is None:
             return redirect(request, "surveys:browse")
@@ -128,8 +143,7 @@ def start(
     """
     actor.must(Permission.ITEM_REGISTER)
     with db.read() as session:
-        known = queries_survey.surveys_visible_to(actor).where(Survey.id == begun)
-        if begun is not None and session.scalar(known) is not None:
+        if begun is not None and _is_known(session, actor, begun):
             return redirect(request, "surveys:register", survey_id=begun)
         form = {"owner_unit_id": str(actor.home_unit_id or "")}
         return _form(request, session, actor, None, form=form, errors={})

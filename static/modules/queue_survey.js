@@ -1,6 +1,7 @@
 // A survey that is begun without a network. The phone makes its id, so that what is registered in it can
 // name it before the server has heard of it.
-import { entries } from "./outbox.js";
+import { lag } from "./clock.js";
+import { entries, entry } from "./outbox.js";
 import { mustBeFilled } from "./queue_fields.js";
 import { shownOf } from "./queue_form.js";
 
@@ -30,9 +31,34 @@ export function beginSurveys(form) {
 }
 
 /** The last survey that was begun here and waits yet. */
-export async function begunHere() {
+async function begunHere() {
   const isBegun = ({ verb, state }) => verb === "survey" && ["waiting", "sending"].includes(state);
   return (await entries()).findLast(isBegun) ?? null;
+}
+
+/**
+ * The page that the phone kept, and marked so, is of an earlier survey than the last that was begun here.
+ * Neither one that is asked for nor a piece that is mended is left.
+ */
+export async function leaveForBegun(form) {
+  const asked = new URLSearchParams(location.search);
+  if (!("kept" in document.documentElement.dataset) || asked.has("ko") || asked.has("kartlegging")) return;
+  const begun = await begunHere();
+  if (!begun) return;
+  const at = Date.parse(begun.created_at) + lag();
+  if (at > Date.parse(form.dataset.since)) location.replace(wayTo(begun.body.id));
+}
+
+/** A piece that is mended stays in its survey, whichever one the page is of. */
+export async function mendInItsOwn(form) {
+  const own = form.dataset.pieces;
+  const mend = async () => {
+    const old = await entry(form.dataset.mending);
+    if (old?.url.startsWith("/api/v1/surveys/")) form.dataset.pieces = old.url;
+  };
+  form.addEventListener("mending", mend);
+  form.addEventListener("queued", () => (form.dataset.pieces = own));
+  if ("mending" in form.dataset) await mend();
 }
 
 /** The form of a piece, on the page that stands in for the survey's own. Hidden until it is known. */

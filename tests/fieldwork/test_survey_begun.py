@@ -1,11 +1,13 @@
 """A survey that a phone began without coverage: one, whichever way its beginning comes."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.accounts.rules import Role
+from app.kit.clock import MovedClock
 from tests.people import Organised, SignedInAs
 
 
@@ -56,6 +58,29 @@ def test_a_beginning_that_was_mended_after_it_had_come_is_corrected(
     assert answer.json()["place_id"] == str(org.room_id)
     assert web.get(f"/api/v1/surveys/{own}").json()["name"] == "Bygg B"
     assert surveys(web) == [own]
+
+
+def test_a_survey_that_is_asked_for_by_its_id_is_gone_on_with_and_not_the_last(
+    web: TestClient, signed_in_as: SignedInAs, foreign_org: Organised, clock: MovedClock
+) -> None:
+    first, last, foreign = (str(uuid4()) for _ in range(3))
+    for own in (first, last):
+        clock.move(timedelta(minutes=1))
+        web.post("/api/v1/surveys", json={"id": own, "name": f"Bygg {own}"})
+    other = signed_in_as(Role.SURVEYOR, where=foreign_org)
+    other.post("/api/v1/surveys", json={"id": foreign, "name": "Deres"})
+
+    answer = web.get("/kartlegging/videre", params={"kartlegging": first})
+
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        f"/kartlegging/{first}/registrer",
+    )
+    for unknown in (foreign, str(uuid4())):
+        shown = web.get("/kartlegging/videre", params={"kartlegging": unknown})
+        assert f"Bygg {last}" in shown.text
+        assert "Deres" not in shown.text
+    assert web.get("/kartlegging/videre", params={"kartlegging": "x"}).status_code == 422
 
 
 @pytest.mark.parametrize("own", ["x", "' OR 1=1", "0" * 400, "\x00"])

@@ -1,5 +1,6 @@
 """A survey is begun in a basement: what is registered waits behind it and goes to it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from tests.journeys.scanning import looked_at
 from tests.journeys.test_count_offline import entries, waiting
 from tests.journeys.test_offline import ready
 from tests.journeys.test_queue import Phone, api, kept, phone, queued, server
-from tests.journeys.test_survey_offline import choose, laid_in_queue
+from tests.journeys.test_survey_offline import choose, keeps, laid_in_queue
 from tests.journeys.visits import until
 
 __all__ = ["kept", "phone", "server"]
@@ -72,6 +73,53 @@ def test_a_survey_is_begun_and_walked_without_coverage(phone: Phone) -> None:
     page.reload()
     page.wait_for_url(f"**/kartlegging/{survey}/registrer")
     assert faults == []
+
+
+def test_another_survey_goes_on_while_one_that_was_begun_here_waits(phone: Phone) -> None:
+    """A was begun before it and is gone on with; C is begun after it. A piece of A is mended in A."""
+    page = phone("kari")
+    begin(page, "Bygg A")
+    page.wait_for_url("**/kartlegging/videre")
+    action = str(page.locator("form[data-survey]").get_attribute("action"))
+    first = action.split("/")[2]
+    all_kept(page)
+    keeps(page, "Bygg A")
+    page.context.set_offline(offline=True)
+    begin(page, "Kjelleren, bygg E")
+    page.wait_for_url("**/kartlegging/ny?*")
+    page.goto(action)
+    page.wait_for_url(f"**/kartlegging/videre?kartlegging={first}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bygg A")
+    choose(page, category="CHAIR_STACK", place=3)
+    laid_in_queue(page)
+    assert entries(page)[-1]["url"] == f"/api/v1/surveys/{first}/pieces"
+    mended = f"/kartlegging/videre?ko={entries(page)[-1]['id']}"
+    page.goto("/kartlegging/videre")
+    page.wait_for_url("**/kartlegging/ny?*")
+
+    page.context.route("**/api/v1/surveys**", lambda route: route.abort())
+    page.context.set_offline(offline=False)
+    page.goto(f"/kartlegging/videre?kartlegging={first}")
+    page.wait_for_url(f"**{action}")
+    page.goto("/kartlegging/videre")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bygg A")
+    begin(page, "Bygg C")
+    page.wait_for_url("**/kartlegging/videre")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bygg C")
+    keeps(page, "Bygg C")
+    page.context.set_offline(offline=True)
+    page.goto("/kartlegging/videre")
+    form = page.locator("form[data-survey]")
+    expect(form).to_have_attribute("data-ready", "")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bygg C")
+    page.goto(mended)
+    expect(form).to_have_attribute("data-pieces", f"/api/v1/surveys/{first}/pieces")
+    expect(page.locator("#field-category_id")).to_have_value(re.compile(".+"))
+    assert page.url.endswith(mended)
+    page.context.unroute_all()
+    page.context.set_offline(offline=False)
+    comes(page, "Bygg A", 1)
+    comes(page, "Kjelleren, bygg E", 0)
 
 
 def test_a_beginning_that_is_refused_is_mended_and_keeps_what_waits_behind_it(
