@@ -12,18 +12,33 @@ const text = textsOf(document.querySelector("template[data-count-texts]"));
 const words = textsOf(document.querySelector("template[data-queue-texts]"));
 
 export function watchCount() {
+  renewKeys();
   settleInPlace(settle);
   // What was tapped before this waits for it: early.js.
   document.documentElement.dataset.ready = "";
   for (const form of document.querySelectorAll("form[data-waits]")) {
     form.dispatchEvent(new CustomEvent("ready"));
   }
-  document.addEventListener("renewed", showWaiting);
+  document.addEventListener("renewed", () => {
+    renewKeys();
+    showWaiting();
+  });
   watchWaiting(showInRows, (done) => {
     // An ended count is another page.
     if (done.some(({ verb }) => verb === "end")) location.reload();
     else renewSoon();
   });
+}
+
+// A page that the phone kept would send the key that another tap has used since. A form that stands there
+// already keeps its own: it may be under way, or be tapped again after it was lost.
+const renewed = new WeakSet();
+
+function renewKeys() {
+  for (const form of document.querySelectorAll("form[data-waits]")) {
+    if (!renewed.has(form)) form.elements.key.value = crypto.randomUUID();
+    renewed.add(form);
+  }
 }
 
 /** Whether the form is through: done, or kept. */
@@ -38,8 +53,8 @@ async function settle({ to, said, lost, why }, form) {
   }
   try {
     const [first] = await counted[form.dataset.waits](form, words);
-    // Where the server may have taken it, it is asked under the form's own key.
-    const posted = lost && navigator.onLine ? { key: form.elements.key.value, isPosted: true } : {};
+    // The server may have taken it, also where the network went meanwhile: it is asked under the form's own key.
+    const posted = lost ? { key: form.elements.key.value, isPosted: true } : {};
     await addAll([{ ...first, ...posted }]);
   } catch (error) {
     if (error instanceof Unfilled) complain(form, error);

@@ -66,6 +66,9 @@ export async function offerCounting(form) {
 
   // What stands in the field was scanned in the room before, or before the end.
   let goOn = null;
+  let isTakingFirst = false;
+  // Who presses their own button after it could not be kept asks for nothing more.
+  form.addEventListener("submit", () => isTakingFirst || (goOn = null), true);
   const begin = document.querySelector("form[data-queue=begin]");
   for (const each of [begin, ...others]) each.addEventListener("submit", takeFirst, true);
   function takeFirst(event) {
@@ -74,7 +77,9 @@ export async function offerCounting(form) {
     event.preventDefault();
     event.stopImmediatePropagation();
     goOn = () => next.requestSubmit(submitter);
+    isTakingFirst = true;
     form.requestSubmit();
+    isTakingFirst = false;
   }
 
   form.addEventListener("queued", () => {

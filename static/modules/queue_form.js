@@ -59,6 +59,7 @@ export async function queueForm(form, asEntries) {
   async function send(submitter) {
     const there = await reach();
     if (there !== "here") return keep(HELD.has(there) ? there : "queued");
+    if (await isBehind()) return keep("behind");
     const { to, refused, said, lost, why } = await post(form, submitter);
     if (lost) return keep("lost", form.elements.key.value);
     if (why) return keep(why);
@@ -66,6 +67,12 @@ export async function queueForm(form, asEntries) {
     if (to) location.assign(form.dataset.next ?? to);
     else if (refused) showRefusal(form, refused);
     else say(hasTyped(form) ? `${said} ${text("stays")}` : said, "danger");
+  }
+
+  // Posted at once, the end of a count would overtake the scans that the queue still has.
+  async function isBehind() {
+    if (form.dataset.queue !== "end") return false;
+    return (await asEntries(form, text)).some(({ ahead = [] }) => ahead.length > 0);
   }
 
   /** `posted` is the key under which the form was sent, where nobody knows whether it arrived. */

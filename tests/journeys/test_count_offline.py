@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_count import counting, door_of, heard, moved_to
@@ -93,7 +93,7 @@ def test_a_room_is_counted_to_its_end_without_coverage(phone: Phone) -> None:
     expect(unexpected(page).first.get_by_role("button", name="Flytt hit")).to_be_visible()
     unexpected(page).first.get_by_role("button", name="Flytt hit").click()
     page.get_by_role("button", name="Avslutt tellingen").click()
-    expect(page.locator("[data-shows-for=end]")).to_contain_text("avsluttes når nettet er tilbake")
+    expect(page.locator("[data-shows-for=end]")).to_contain_text("når alt du har skannet, er sendt")
     expect(page.locator("[data-scan]")).to_be_hidden()
     page.reload()
     expect(page.get_by_role("button", name="Avslutt tellingen")).to_be_hidden()
@@ -212,6 +212,90 @@ def test_a_count_that_is_begun_without_coverage_is_also_ended_without(
         report = api(page, f"/stocktakes/{stocktake}")
         assert (report["state"], report["unlabelled"]) == ("finished", 2)
         assert len(report["pieces_met"]) == met
+
+
+def test_lost_answers_on_a_page_that_was_kept_count_each_thing_once(phone: Phone) -> None:
+    """The server has the first; the network goes before it answers, and the page is opened anew."""
+    page = phone("kari")
+    counting(page, door_of(page, "Ekspedisjon"))
+    stocktake = page.url.rpartition("/")[2]
+    keeps_page(page, "Hvor mange?")
+    page.context.set_offline(offline=True)
+    page.reload()
+    expect(page.locator("[data-as-kept]")).to_be_visible()
+    page.context.set_offline(offline=False)
+
+    def take_and_go(route: Route) -> None:
+        route.fetch()
+        page.context.set_offline(offline=True)
+        route.abort("internetdisconnected")
+
+    page.route(f"**/varetelling/{stocktake}/*", take_and_go)
+    without_label(page, "3", "Stoler")
+    expect(waiting(page)).to_have_count(1)
+    page.unroute_all()
+    page.reload()
+    without_label(page, "2", "Lamper")
+    expect(waiting(page)).to_have_count(2)
+    page.context.set_offline(offline=False)
+
+    expect(page.locator("#queue-pill")).to_be_hidden()
+    assert api(page, f"/stocktakes/{stocktake}")["unlabelled"] == 5
+    page.get_by_text("Avbryt tellingen").click()
+    page.get_by_role("button", name="Ja, avbryt").click()
+
+
+def test_the_end_of_a_count_does_not_overtake_a_scan_that_waits(phone: Phone) -> None:
+    page = phone("kari")
+    ((_, code),) = some_pieces(page, 1, skip=14)
+    counting(page, door_of(page, "Ekspedisjon"))
+    stocktake = page.url.rpartition("/")[2]
+    page.context.route("**/api/v1/stocktakes/*/scans", lambda route: route.abort())
+    page.get_by_role("heading", level=1).click()
+    typed_by_scanner(page, code.replace("-", ""))
+    expect(heard(page)).to_contain_text("ligger i køen")
+    page.get_by_role("button", name="Avslutt tellingen").click()
+    expect(page.locator("[data-queued]")).to_contain_text("Skanningene sendes først")
+    assert looked_at(page, "telling-avsluttes-etter-skanninger") == []
+    assert api_state(phone, stocktake) == "open"
+    page.context.unroute_all()
+    page.evaluate("import('/static/modules/outbox.js').then((m) => m.send())")
+
+    expect(page.get_by_role("button", name="Tell mer i rommet")).to_be_visible()
+    report = api(page, f"/stocktakes/{stocktake}")
+    assert report["state"] == "finished"
+    assert [each["verb"] for each in entries(page)] == ["count", "end"]
+
+
+def test_an_end_that_found_no_room_in_the_queue_is_not_made_by_the_next_button(
+    phone: Phone,
+) -> None:
+    page = phone("kari")
+    ((_, code),) = some_pieces(page, 1, skip=15)
+    door = door_of(page, "Kontorer B1")
+    page.goto("/varetelling")
+    page.context.set_offline(offline=True)
+    page.get_by_label("Koden ved døren").fill(door)
+    page.get_by_role("button", name="Begynn å telle").click()
+    page.locator("form[data-queue=scans]").get_by_label("Koder").fill(code)
+    page.evaluate(
+        """() => {
+            const { add } = IDBObjectStore.prototype;
+            globalThis.makeRoom = () => { IDBObjectStore.prototype.add = add; };
+            IDBObjectStore.prototype.add = () => {
+                throw new DOMException("", "QuotaExceededError");
+            };
+        }"""
+    )
+    page.get_by_role("button", name="Avslutt tellingen").click()
+    expect(page.locator("[data-queued]")).to_contain_text("Telefonen er full")
+    page.evaluate("makeRoom()")
+    page.get_by_role("button", name="Tell med").click()
+    expect(page.locator("[data-queued]")).to_contain_text("lagt i køen")
+    expect(page.locator("#queue-pill")).to_have_text("2 usendte")
+    page.wait_for_timeout(500)
+    assert [each["verb"] for each in entries(page)] == ["count", "count"]
+    expect(page.get_by_role("button", name="Avslutt tellingen")).to_be_visible()
 
 
 def test_a_code_that_is_refused_does_not_keep_the_count_open(phone: Phone) -> None:
