@@ -62,7 +62,7 @@ function whatOf(entry, verb, text) {
 }
 
 function said({ state, problem, sent, typed }, text) {
-  if (sent?.left) return text(sent.said ?? (sent.left === 1 ? "left-one" : "left-many"), { n: sent.left });
+  if (sent?.left) return text(`${sent.said ?? "left"}-${sent.left === 1 ? "one" : "many"}`, { n: sent.left });
   if (!problem || state === "done") return "";
   const fields = new Set((problem.errors ?? []).map((each) => atField(each, typed?.labels)));
   return [...fields].join(" ") || (problem.detail ?? problem.title ?? text("no-answer"));

@@ -52,7 +52,7 @@ const ENDS = {
 const UNKNOWN = { link: null, left: 0 };
 
 /**
- * `said` names the text for what is `left`, where that is no line that did not get there.
+ * `said` names the texts for what is `left`, where that is no line that did not get there.
  * @returns {{link: string | null, left: number, said?: string, piece?: string, photo?: string}}
  */
 export function endOf(entry, answer) {

@@ -1,6 +1,7 @@
 """What a phone keeps to open without a network: the files of a release, and nobody's pages."""
 
 import json
+import re
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -51,6 +52,21 @@ def test_the_kept_pages_are_pages_that_say_whose_they_are(
         assert (path, answer.status_code) == (path, 200)
         assert answer.headers["Omlop-Owner"] == actor(Role.SURVEYOR).owner
         assert client.get(path).status_code == 303
+
+
+def test_what_a_sent_entry_left_is_said_of_one_and_of_many(signed_in_as: SignedInAs) -> None:
+    ends = (STATIC / "modules" / "verbs.js").read_text("utf-8")
+    page = signed_in_as(Role.SURVEYOR).get("/ko").text
+    names = {"left", *re.findall(r'said: "([a-z-]+)"', ends)}
+
+    assert len(names) > 3
+    for name in names:
+        one, many = (
+            re.findall(rf'data-text="{name}-{number}">([^<]+)<', page) for number in ("one", "many")
+        )
+        # A count has one end.
+        assert (name, len(one), len(many)) == (name, 1, int(name != "counted-on"))
+        assert "{n}" not in one[0]
 
 
 def test_the_last_page_says_nothing_of_anybody(client: TestClient) -> None:
