@@ -17,7 +17,7 @@ const template = document.querySelector("template[data-waits-row]");
 const beginnings = element.dataset.waitsFor.split(" ");
 const rows = new Map();
 let showAgain = null;
-let before = new Map();
+let known = null;
 let signBefore = null;
 
 /**
@@ -38,8 +38,11 @@ export async function watchWaiting(showThere = () => new Set(), sent = () => {})
       mark(mine);
     }
     signBefore = sign;
-    const done = all.filter(({ id, state }) => state === "done" && before.has(id));
-    before = new Map(mine.map((each) => [each.id, each]));
+    const ended = all.filter(({ state }) => state === "done");
+    // Not by what was seen waiting: with coverage an entry is often sent before anybody looks.
+    known ??= new Set(ended.map(({ id }) => id));
+    const done = ended.filter(({ id }) => !known.has(id));
+    for (const { id } of done) known.add(id);
     if (done.length) sent(done);
     document.dispatchEvent(new CustomEvent("waiting"));
   }

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.scanning import looked_at
+from tests.journeys.test_count import moved_to
 from tests.journeys.test_field_work import some_pieces
 from tests.journeys.test_queue import (
     Phone,
@@ -23,6 +24,7 @@ from tests.journeys.test_queue import (
 )
 from tests.journeys.test_register_offline import blank_codes, fill, photo, pieces
 from tests.journeys.test_survey import begun
+from tests.journeys.test_undo_offline import place_of
 from tests.journeys.visits import sign_in
 from tools.demo_site import DemoServer
 
@@ -223,34 +225,42 @@ def test_a_tap_that_is_lost_in_weak_coverage_says_so_and_counts_once_when_tapped
     phone: Phone,
 ) -> None:
     page = phone("kari")
+    page.goto("/varetelling")
+    choose(page, "Vaktrom 2")
+    page.get_by_role("button", name="Begynn å telle").click()
+    page.wait_for_url("**/varetelling/*-*")
+    posts_meet(page, "**/avbryt", is_taken_and_unanswered)
+    page.get_by_text("Avbryt tellingen").click()
+    page.get_by_role("button", name="Ja, avbryt").click()
+    expect(page.locator("[data-lost]")).to_contain_text("gjelder bare én gang")
+    assert looked_at(page, "svak-dekning-avbryt") == []
+    page.context.unroute_all()
+    page.get_by_role("button", name="Ja, avbryt").click()
+    expect(page.get_by_role("button", name="Tell med")).to_have_count(0)
+
+
+def test_an_undo_that_is_lost_in_weak_coverage_is_queued_and_counts_once(phone: Phone) -> None:
+    page = phone("kari")
     ((_, code),) = some_pieces(page, 1, skip=28)
-    page.goto("/flytt")
-    choose(page, "Pauserom 3")
-    page.get_by_label("Koder").fill(code)
-    page.get_by_role("button", name="Flytt", exact=True).click()
-    page.wait_for_url("**/flytt/*")
+    stood = place_of(page, code)
+    moved_to(page, "Pauserom 3", [code])
     posts_meet(page, "**/angre", is_taken_and_unanswered)
     page.get_by_role("button", name="Angre flyttingen").click()
-    expect(page.locator("[data-lost]")).to_contain_text("Svaret kom ikke fram")
-    assert looked_at(page, "svak-dekning-angre") == []
-    page.context.unroute_all()
-    page.get_by_role("button", name="Angre flyttingen").click()
-    expect(page.locator("#flash")).to_contain_text("1 møbel er flyttet tilbake")
+    expect(page.get_by_text("Flyttingen ble angret")).to_be_visible()
+    assert place_of(page, code) == stood
+    page.goto("/ko")
+    expect(queued(page, "done")).to_contain_text("Angret flytting")
 
 
-def test_a_new_survey_that_is_lost_in_weak_coverage_keeps_its_name_on_the_page(
-    phone: Phone,
-) -> None:
+def test_a_new_survey_that_is_lost_in_weak_coverage_is_queued_and_begun_once(phone: Phone) -> None:
     page = phone("kari")
     page.goto("/kartlegging")
     page.get_by_label("Hva skal kartlegges?").fill("Bygg Z")
     posts_meet(page, "**/kartlegging", is_taken_and_unanswered)
     page.get_by_role("button", name="Begynn kartleggingen").click()
-    expect(page.locator("[data-lost]")).to_contain_text("gjelder bare én gang")
-    expect(page.get_by_label("Hva skal kartlegges?")).to_have_value("Bygg Z")
-    page.context.unroute_all()
-    page.get_by_role("button", name="Begynn kartleggingen").click()
-    page.wait_for_url("**/videre")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bygg Z")
+    page.goto("/ko")
+    expect(queued(page, "done")).to_contain_text("Bygg Z")
     page.goto("/kartlegging")
     expect(page.get_by_role("link", name="Bygg Z")).to_have_count(1)
 
