@@ -185,11 +185,9 @@ export async function keepTyped(id, { typed, shown }) {
  * just now is taken back if that does not succeed.
  */
 export async function takeBack(id) {
-  const from = ["waiting", "refused", "conflict"];
   if (!(await entry(id))) return;
-  const isHeld = await store.change(id, { state: "held" }, { from });
-  if (isHeld) await store.passOn(id);
-  else await store.change(id, { isTakenBack: true }, { from: ["sending"] });
+  const now = await store.takeBack(id);
+  if (now?.state === "held") await store.passOn(id);
   send();
 }
 

@@ -221,6 +221,21 @@ export function change(id, fields, { from = STATES, drop = false } = {}) {
   });
 }
 
+/**
+ * Holds an entry that is not being sent, or marks that one that is shall be held if that fails: in one
+ * transaction, since between two of them the sending may end. Gives the entry, or null.
+ */
+export function takeBack(id) {
+  return write(async ({ entries }) => {
+    const entry = await answered(entries.index("id").get(id));
+    if (!entry || ["held", "done"].includes(entry.state)) return null;
+    if (entry.state === "sending") entry.isTakenBack = true;
+    else entry.state = "held";
+    await answered(entries.put(entry));
+    return entry;
+  });
+}
+
 async function dropFiles(files, id) {
   const keys = await answered(files.index("entry").getAllKeys(id));
   for (const key of keys) await answered(files.delete(key));

@@ -24,15 +24,19 @@ let failures = 0;
 /** Sends what waits of this owner; resolves when nothing more can go now. */
 export function drain(owner) {
   isWanted = true;
-  running ??= navigator.locks
-    .request(LOCK, async () => {
-      while (isWanted) {
-        isWanted = false;
-        await pass(owner);
-      }
-    })
-    .finally(() => (running = null));
-  return running;
+  if (running) return running;
+  const mine = navigator.locks.request(LOCK, async () => {
+    while (isWanted) {
+      isWanted = false;
+      await pass(owner);
+    }
+    // Here and not when the lock is given back: who asks in between would wait for the next try.
+    running = null;
+  });
+  running = mine;
+  return mine.finally(() => {
+    if (running === mine) running = null;
+  });
 }
 
 async function pass(owner) {

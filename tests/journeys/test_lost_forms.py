@@ -202,8 +202,8 @@ def test_what_is_taken_back_while_it_is_being_sent_is_held_when_that_fails(phone
     expect(queued(page, "waiting").first).to_be_visible()
     page.context.unroute_all()
     page.context.route(PIECES, hold)
-    with page.expect_request(PIECES):
-        page.get_by_role("button", name="Send nå").click()
+    # It may be on its way already: what was tried without a network is tried again by itself.
+    page.evaluate("() => void import('/static/modules/outbox.js').then((m) => m.send())")
     queued(page, "sending").get_by_role("button", name="Ta tilbake").click()
     expect(queued(page, "sending")).to_contain_text("Tas tilbake hvis det ikke kommer fram nå.")
     assert len(under_way) == 1
