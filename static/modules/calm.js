@@ -1,6 +1,8 @@
 // Looks that follow a queue which changes many times a second: the eye needs fewer, and the phone has
 // its strength for the sending.
 const BUSY_SHARE = 4;
+// A phone that slept meanwhile was not busy for all that time.
+const LONGEST_MS = 2_000;
 
 /** Calls `work` soon after it is asked for, at most every `least` ms and a fifth of the time. */
 export function calmly(work, least) {
@@ -14,7 +16,8 @@ export function calmly(work, least) {
     try {
       await work();
     } finally {
-      rest = Math.max(least, BUSY_SHARE * (performance.now() - begun));
+      const busy = BUSY_SHARE * (performance.now() - begun);
+      rest = Math.min(Math.max(least, busy), LONGEST_MS);
       isDue = false;
       if (isAsked) plan();
     }

@@ -99,7 +99,7 @@ def test_a_move_that_was_sent_from_the_queue_is_taken_back_without_coverage_and_
     post(other, f"/api/v1/relocations/{relocation}/undo")
     page.context.set_offline(offline=False)
 
-    expect(page.locator("#queue-pill")).to_be_hidden()
+    expect(page.get_by_text("Flyttingen ble angret")).to_be_visible()
     assert place_of(page, codes[0]) == stood
     page.goto("/ko")
     expect(queued(page, "conflict")).to_have_count(0)
