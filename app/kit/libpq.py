@@ -101,8 +101,8 @@ class Answer(NamedTuple):
 def run(connection: Connection, asked: Sequence[Sent]) -> list[Answer]:
     """The statements in order, behind those that wait, in one round trip once all are prepared.
 
-    Raises psycopg's errors, those of what waited too, and ``NothingChanged``. A transaction is begun where the connection
-    works in one and none is open. Statements after one that fails are not done.
+    Raises psycopg's errors, those of what waited too, and ``NothingChanged``. A transaction is begun
+    where the connection works in one and none is open. Statements after one that fails are not done.
     """
     server = connection.pgconn
     begins = not connection.autocommit and server.transaction_status == TransactionStatus.IDLE

@@ -6,13 +6,17 @@ from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session
 
+from app.accounts.actor import Actor
 from app.accounts.rules import Role
+from app.fieldwork.models import Stocktake
 from app.fieldwork.rules_stocktake import Decision, StocktakeState
 from app.fieldwork.service_count import Count, Decide, OneScan, count, decide
 from app.fieldwork.service_stocktake import Begin, OfStocktake, begin, finish
 from app.items import service
 from app.items.commands import Move
+from app.items.models import Item
 from app.items.rules import ItemState
 from app.items.service_seen import See, see
 from app.kit.clock import MovedClock
@@ -73,17 +77,21 @@ def test_a_correction_that_is_sent_twice_moves_once_and_one_tapped_twice_settles
         assert client.get(f"/api/v1/items/{item}").json()["place_id"] == str(org.room_id)
 
 
+def _met_three(session: Session, actor: Actor, org: Organised) -> tuple[Stocktake, list[Item]]:
+    """A count of the room in which three pieces of the storage were met."""
+    row = begin(session, actor, Begin(place_id=org.room_id))
+    strays = [an_item(session, org, name="Krakk", place_id=org.storage_id) for _ in range(3)]
+    for code in labels_of(session, org, strays):
+        count(session, actor, Count(stocktake_id=row.id, scans=[OneScan(text=code)]))
+    return row, strays
+
+
 def test_a_correction_that_waited_leaves_what_was_moved_since_where_it_is(
     database: RolledBackDatabase, org: Organised, clock: MovedClock
 ) -> None:
     with database.write() as session:
         actor = acting(session, org)
-        row = begin(session, actor, Begin(place_id=org.room_id))
-        moved, seen, free = (
-            an_item(session, org, name="Krakk", place_id=org.storage_id) for _ in range(3)
-        )
-        for code in labels_of(session, org, [moved, seen, free]):
-            count(session, actor, Count(stocktake_id=row.id, scans=[OneScan(text=code)]))
+        row, (moved, seen, free) = _met_three(session, actor, org)
         clock.move(MINUTES)
         at = clock.now()
         clock.move(MINUTES)
@@ -111,12 +119,7 @@ def test_a_correction_that_waited_for_more_than_a_month_overrides_nothing_newer(
 ) -> None:
     with database.write() as session:
         actor = acting(session, org)
-        row = begin(session, actor, Begin(place_id=org.room_id))
-        moved, seen, free = (
-            an_item(session, org, name="Krakk", place_id=org.storage_id) for _ in range(3)
-        )
-        for code in labels_of(session, org, [moved, seen, free]):
-            count(session, actor, Count(stocktake_id=row.id, scans=[OneScan(text=code)]))
+        row, (moved, seen, free) = _met_three(session, actor, org)
         clock.move(MINUTES)
         at = clock.now()
         clock.move(timedelta(days=40) - since)
