@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_field_work import some_pieces
 from tests.journeys.test_queue import (
@@ -60,7 +61,7 @@ def test_a_clock_that_is_a_day_off_dates_nothing_and_doubles_nothing(
     with_clock(page, days)
     moved_without_coverage(page, [code])
     # The server takes it, the answer is lost, and it is sent again.
-    page.route("**/api/v1/relocations", lambda route: (route.fetch(), route.abort()))
+    page.route("**/api/v1/relocations", is_lost)
     with page.expect_event("requestfailed", lambda each: "relocations" in each.url):
         page.context.set_offline(offline=False)
     page.unroute("**/api/v1/relocations")

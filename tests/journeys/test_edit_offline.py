@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_queue import Phone, api, kept, phone, queued, server
 from tests.journeys.visits import sign_in
@@ -69,7 +70,7 @@ def test_an_edit_without_coverage_is_sent_once_with_only_what_was_changed(
     expect(page.locator("#queue-pill")).to_have_text("1 usendt")
     faults = looked_at(page, "rediger-uten-nett")
     # The answer is lost on its way: the server has done it, and the phone does not know.
-    page.route(f"**/api/v1/items/{item_id}", lambda route: (route.fetch(), route.abort()))
+    page.route(f"**/api/v1/items/{item_id}", is_lost)
     with page.expect_event("requestfailed", lambda each: item_id in each.url):
         page.context.set_offline(offline=False)
     server.kill()
@@ -98,7 +99,7 @@ def test_an_edit_whose_form_arrived_and_whose_answer_was_lost_is_not_made_again(
     path, edits = f"/mobler/{item_id}/rediger", changes_of(page, item_id)
     page.goto(path)
     mine(page)
-    page.route(f"**{path}", lambda route: (route.fetch(), route.abort()))
+    page.route(f"**{path}", is_lost)
     save(page)
     expect(page.locator("[data-queued]")).to_be_visible()
     page.unroute_all()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_piece_offline import photos_of, piece
 from tests.journeys.test_queue import Phone, api, kept, phone, queued, server
@@ -13,7 +14,6 @@ from tests.journeys.test_weak_coverage import (
     Fault,
     fails,
     is_kept,
-    is_taken_and_unanswered,
     posts_meet,
 )
 
@@ -51,7 +51,7 @@ def test_a_bad_photo_of_a_lost_form_holds_up_none_of_the_others(phone: Phone) ->
     assert len(photos_of(page, item_id)) == before + 2
 
 
-@pytest.mark.parametrize(("fault", "arrive"), [(fails, 2), (is_taken_and_unanswered, 3)])
+@pytest.mark.parametrize(("fault", "arrive"), [(fails, 2), (is_lost, 3)])
 def test_a_photo_of_a_lost_form_that_is_deleted_takes_no_other_with_it(
     phone: Phone, fault: Fault, arrive: int
 ) -> None:
@@ -144,7 +144,7 @@ def test_a_registration_that_had_arrived_becomes_an_edit_when_it_is_mended(
 ) -> None:
     page = phone("kari")
     name = f"Sendtstol{lost.__name__[-5:]}"
-    lost(page, name, is_taken_and_unanswered)
+    lost(page, name, is_lost)
     mended(page, f"{name} rettet")
     page.context.unroute_all()
     register(page)
@@ -216,7 +216,7 @@ def test_a_registration_mended_where_nobody_can_say_whether_it_arrived_waits_as_
     phone: Phone,
 ) -> None:
     page = phone("kari")
-    lost_with_its_form(page, "Uvisstol", is_taken_and_unanswered)
+    lost_with_its_form(page, "Uvisstol", is_lost)
     mended(page, "Uvisstol rettet")
     register(page)
     is_kept(page, "kan ha kommet fram")

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, FilePayload, Page, Route, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_piece_offline import photos_of, piece
 from tests.journeys.test_queue import Phone, kept, phone, queued, server
@@ -91,7 +92,7 @@ def test_order_mark_and_purge_wait_for_the_network_and_are_done_once(
     assert order(page, item_id) == before
 
     # The answer to the first is lost: done a second time it would stand where it stood.
-    page.route("**/photos/move", lambda route: (route.fetch(), route.abort()))
+    page.route("**/photos/move", is_lost)
     with page.expect_event("requestfailed", lambda each: each.url.endswith("/photos/move")):
         page.context.set_offline(offline=False)
     opened(page, item_id)
@@ -116,10 +117,10 @@ def test_a_change_of_a_photo_whose_answer_is_lost_happens_once_and_ends_on_the_p
     item_id = piece(page, 41)["id"]
     first, second, third = added(page, server, item_id, 3)
     opened(page, item_id)
-    page.route("**/bilder/flytt", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    page.route("**/bilder/flytt", is_lost)
     controls(page, first).get_by_role("button", name="Tilbake").click()
     expect(page.locator("[data-queued]")).to_contain_text("Svaret kom ikke fram: lagt i køen")
-    page.route("**/bilder/fjern", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    page.route("**/bilder/fjern", is_lost)
     controls(page, third).locator("summary").filter(has_text="Fjern").first.click()
     controls(page, third).get_by_role("button", name="Fjern bildet").click()
     expect(controls(page, third)).to_be_hidden()
@@ -228,7 +229,7 @@ def is_unavailable(route: Route) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        lambda route: (route.fetch(), route.abort("connectionreset")),
+        is_lost,
         leads_elsewhere,
         meets_a_log_on_page,
         is_unavailable,

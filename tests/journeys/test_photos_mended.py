@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.test_piece_offline import photos_of, piece
 from tests.journeys.test_queue import Phone, kept, phone, queued, server
 from tests.journeys.test_register_offline import photo
@@ -12,7 +13,6 @@ from tests.journeys.test_weak_coverage import (
     Fault,
     fails,
     is_kept,
-    is_taken_and_unanswered,
     posts_meet,
 )
 
@@ -79,7 +79,7 @@ def sent(page: Page, count: int) -> None:
     expect(queued(page, "waiting")).to_have_count(0)
 
 
-@pytest.mark.parametrize("fault", [fails, is_taken_and_unanswered])
+@pytest.mark.parametrize("fault", [fails, is_lost])
 @pytest.mark.parametrize("lost", LOST)
 def test_a_photo_that_is_mended_is_there_once_and_another_one_beside_it(
     phone: Phone, lost: Lost, fault: Fault

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, Route, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import hit, looked_at
 from tests.journeys.test_offline import ready
 from tests.journeys.test_queue import Phone, api, kept, phone, queued, server
@@ -53,7 +54,7 @@ def test_photos_of_a_registered_piece_wait_and_are_sent_once_in_their_order(
     expect(tray).to_have_count(0)
     faults = looked_at(page, "bilder-uten-nett")
     # The first photo's answer is lost, and the server dies before the second.
-    page.route(f"**/items/{item_id}/photos", lambda route: (route.fetch(), route.abort()))
+    page.route(f"**/items/{item_id}/photos", is_lost)
     with page.expect_event("requestfailed", lambda each: item_id in each.url):
         page.context.set_offline(offline=False)
     server.kill()
@@ -85,7 +86,7 @@ def test_photos_whose_form_arrived_and_whose_answer_was_lost_are_not_added_again
     page.goto(f"/mobler/{item_id}/bilder")
     page.get_by_label("Nye bilder").set_input_files([photo("red"), photo("green")])
     expect(page.locator("[data-tray] li")).to_have_count(2)
-    page.route(f"**/mobler/{item_id}/bilder", lambda route: (route.fetch(), route.abort()))
+    page.route(f"**/mobler/{item_id}/bilder", is_lost)
     page.get_by_role("button", name="Legg til", exact=True).click()
     expect(page.locator("[data-queued]")).to_be_visible()
     page.unroute_all()
@@ -259,7 +260,7 @@ def test_a_step_of_a_piece_waits_for_the_network_and_is_done_once(phone: Phone) 
     page.context.set_offline(offline=True)
     page.unroute_all()
     # The answer is lost: sent again, it must be the same step and not one more.
-    page.route("**/api/v1/items/free", lambda route: (route.fetch(), route.abort()))
+    page.route("**/api/v1/items/free", is_lost)
     with page.expect_event("requestfailed", lambda each: each.url.endswith("/items/free")):
         page.context.set_offline(offline=False)
     page.unroute_all()
@@ -317,7 +318,7 @@ def test_a_step_under_a_scan_waits_for_the_network_and_is_done_once(phone: Phone
     expect(page.locator("#queue-pill")).to_have_text("1 usendt")
     assert looked_at(page, "skann-steg-uten-nett") == []
     # The answer is lost, and the piece is scanned again before it is sent anew.
-    page.route("**/api/v1/items/free", lambda route: (route.fetch(), route.abort()))
+    page.route("**/api/v1/items/free", is_lost)
     with page.expect_event("requestfailed", lambda each: each.url.endswith("/items/free")):
         page.context.set_offline(offline=False)
     page.unroute_all()
@@ -338,7 +339,7 @@ def test_a_step_under_a_scan_whose_answer_is_lost_stays_on_the_page(phone: Phone
     # The hit comes with the page, as after a reload.
     page.goto(f"/skann?kode={mine['code']}")
     steps_wait(page)
-    page.route("**/steg", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    page.route("**/steg", is_lost)
     hit(page).get_by_role("button", name="Meld ledig", exact=True).click()
     expect(page.locator("[data-queued]")).to_contain_text("Svaret kom ikke fram: lagt i køen")
     assert "/skann" in page.url

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.conftest import Story
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_field_work import some_pieces
 from tests.journeys.visits import sign_in, until
@@ -171,7 +172,7 @@ def test_the_server_is_killed_in_the_middle_and_the_same_queue_sent_twice_moves_
     before = set(moves_of(page))
     moved_without_coverage(page, [code for _, code in pieces], "Vaktrom 2")
     # The answer is lost on its way: the server has done it, and the phone does not know.
-    page.route("**/api/v1/relocations", lambda route: (route.fetch(), route.abort()))
+    page.route("**/api/v1/relocations", is_lost)
     with page.expect_event("requestfailed", lambda each: "relocations" in each.url):
         page.context.set_offline(offline=False)
     server.kill()

@@ -1,11 +1,11 @@
 """A survey is begun in a basement: what is registered waits behind it and goes to it."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_count_offline import entries, waiting
 from tests.journeys.test_offline import ready
@@ -164,13 +164,9 @@ def test_a_beginning_whose_answer_was_lost_is_one_survey(phone: Phone) -> None:
     all_kept(page)
     page.goto("/kartlegging")
 
-    def lose(route: Any) -> None:
-        route.fetch()
-        route.abort("connectionreset")
-
     page.route(
         "**/kartlegging",
-        lambda route: lose(route) if route.request.method == "POST" else route.fallback(),
+        lambda route: is_lost(route) if route.request.method == "POST" else route.fallback(),
     )
     begin_here(page, "Svaret ble borte")
     page.wait_for_url("**/kartlegging/**")

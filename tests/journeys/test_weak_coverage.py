@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.journeys.lost_answers import is_lost
 from tests.journeys.scanning import looked_at
 from tests.journeys.test_count import moved_to
 from tests.journeys.test_field_work import some_pieces
@@ -43,18 +44,12 @@ def hangs(_: Route) -> None:
     """Neither an answer nor an error."""
 
 
-def is_taken_and_unanswered(route: Route) -> None:
-    """The server did it, and the connection dropped before the phone was told."""
-    route.fetch(max_redirects=0)
-    route.abort("connectionreset")
-
-
 def meets_a_log_on_page(route: Route) -> None:
     route.fulfill(status=200, content_type="text/html", body="<h1>Gjestenett: logg på</h1>")
 
 
 COUNTED = re.compile(r"\b1 av \d+ funnet|\b1 uventet")
-FAULTS = [fails, hangs, is_taken_and_unanswered, meets_a_log_on_page]
+FAULTS = [fails, hangs, is_lost, meets_a_log_on_page]
 
 
 def posts_meet(page: Page, path: str, fault: Fault) -> None:
@@ -114,7 +109,7 @@ def test_a_form_that_is_sent_before_its_script_has_come_waits_for_it(phone: Phon
     assert len(set(moves_of(page)) - before) == 1
 
 
-@pytest.mark.parametrize("fault", [fails, is_taken_and_unanswered])
+@pytest.mark.parametrize("fault", [fails, is_lost])
 def test_a_registration_that_is_lost_in_weak_coverage_is_one_piece_with_its_photos(
     phone: Phone, server: DemoServer, fault: Fault
 ) -> None:
@@ -137,7 +132,7 @@ def test_a_registration_that_is_lost_in_weak_coverage_is_one_piece_with_its_phot
     assert len(api(page, f"/items/{found['id']}/photos")) == 2
 
 
-@pytest.mark.parametrize("fault", [fails, is_taken_and_unanswered])
+@pytest.mark.parametrize("fault", [fails, is_lost])
 def test_a_survey_s_piece_that_is_lost_in_weak_coverage_is_registered_once(
     phone: Phone, fault: Fault
 ) -> None:
@@ -156,7 +151,7 @@ def test_a_survey_s_piece_that_is_lost_in_weak_coverage_is_registered_once(
     expect(page.get_by_role("link", name="1 møbel registrert")).to_be_visible()
 
 
-@pytest.mark.parametrize("fault", [fails, is_taken_and_unanswered])
+@pytest.mark.parametrize("fault", [fails, is_lost])
 def test_a_count_that_is_lost_in_weak_coverage_is_begun_and_counted_once(
     phone: Phone, fault: Fault
 ) -> None:
@@ -184,7 +179,7 @@ def test_a_count_that_is_lost_in_weak_coverage_is_begun_and_counted_once(
     expect(page.locator(".field-tally")).to_contain_text(COUNTED)
 
 
-@pytest.mark.parametrize("fault", [fails, is_taken_and_unanswered])
+@pytest.mark.parametrize("fault", [fails, is_lost])
 def test_an_edit_that_is_lost_in_weak_coverage_is_saved_once(phone: Phone, fault: Fault) -> None:
     page = phone("kari")
     ((piece, _),) = some_pieces(page, 1, skip=32 + FAULTS.index(fault))
@@ -229,7 +224,7 @@ def test_a_tap_that_is_lost_in_weak_coverage_says_so_and_counts_once_when_tapped
     choose(page, "Vaktrom 2")
     page.get_by_role("button", name="Begynn å telle").click()
     page.wait_for_url("**/varetelling/*-*")
-    posts_meet(page, "**/avbryt", is_taken_and_unanswered)
+    posts_meet(page, "**/avbryt", is_lost)
     page.get_by_text("Avbryt tellingen").click()
     page.get_by_role("button", name="Ja, avbryt").click()
     expect(page.locator("[data-lost]")).to_contain_text("gjelder bare én gang")
@@ -244,7 +239,7 @@ def test_an_undo_that_is_lost_in_weak_coverage_is_queued_and_counts_once(phone: 
     ((_, code),) = some_pieces(page, 1, skip=28)
     stood = place_of(page, code)
     moved_to(page, "Pauserom 3", [code])
-    posts_meet(page, "**/angre", is_taken_and_unanswered)
+    posts_meet(page, "**/angre", is_lost)
     page.get_by_role("button", name="Angre flyttingen").click()
     expect(page.get_by_text("Flyttingen ble angret")).to_be_visible()
     assert place_of(page, code) == stood
@@ -256,7 +251,7 @@ def test_a_new_survey_that_is_lost_in_weak_coverage_is_queued_and_begun_once(pho
     page = phone("kari")
     page.goto("/kartlegging")
     page.get_by_label("Hva skal kartlegges?").fill("Bygg Z")
-    posts_meet(page, "**/kartlegging", is_taken_and_unanswered)
+    posts_meet(page, "**/kartlegging", is_lost)
     page.get_by_role("button", name="Begynn kartleggingen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bygg Z")
     page.goto("/ko")
