@@ -41,6 +41,7 @@ def run_server(settings: Settings) -> int:
         server_header=False,
         timeout_graceful_shutdown=30,
         loop="app.kit.loop:Loop",
+        http="app.kit.protocol:WholeAnswers",
     )
     return 0
 
