@@ -31,6 +31,7 @@ from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from app.kit import addresses, i18n
+from app.kit.joining import Joining
 
 RESERVED = frozenset({"_", "ui", "asset", "url"})
 """What only the environment binds. A template that binds one of them is not folded."""
@@ -55,6 +56,8 @@ class FoldingEnvironment(Environment):
     ``parts`` are the templates whose macros every page reaches as ``ui.<name>``. They are pure
     functions of their arguments, and no two have the same name.
     """
+
+    code_generator_class = Joining
 
     def __init__(self, *, parts: Sequence[str], **options: Any) -> None:
         super().__init__(**options)
