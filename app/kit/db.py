@@ -214,6 +214,7 @@ class Database:
         self._queue = Writers() if self.is_sqlite else None
         self._writers = make_engine(url, readers=False, writers=self._queue)
         self._in_hand: deque[PoolProxiedConnection] = deque()
+        self._at_rest: deque[Session] = deque()
         self._subscribers: Subscribers = subscribers or {}
         self.enqueue = enqueue
         self._writing = threading.local()
@@ -235,8 +236,19 @@ class Database:
         moment; what is counted or compared is read in a ``read`` block. It takes no connection
         before something is asked.
         """
-        with self._session(self._lookers, {**self._given, "clock": self.clock}) as session:
+        try:
+            session = self._at_rest.pop()
+        except IndexError:
+            session = self._session(self._lookers, {})
+        session.info.update(self._given, clock=self.clock)
+        try:
             yield session
+        finally:
+            # Most of what it costs is its beginning and its end, and many blocks ask nothing.
+            if session.in_transaction():
+                session.close()
+            session.info.clear()
+            self._at_rest.append(session)
 
     def glance(self, statement: Prepared, values: Mapping[str, Any]) -> list[Any]:
         """The rows of one statement that needs no snapshot with others, and so no transaction.

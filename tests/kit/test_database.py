@@ -115,6 +115,27 @@ def test_nothing_can_be_written_while_looking(own: tuple[Database, Organised]) -
         session.execute(text("UPDATE organisation SET name = 'x'"))
 
 
+def test_each_look_begins_with_nothing_of_the_one_before(
+    own: tuple[Database, Organised],
+) -> None:
+    database, _ = own
+    with database.looks() as session, database.looks() as other:
+        assert other is not session
+        before = session.scalars(select(Organisation)).one()
+        session.info["left"] = before
+    with pytest.raises(ZeroDivisionError), database.looks() as session:
+        session.scalars(select(Organisation)).one()
+        1 / 0  # noqa: B018
+    with database.write() as writing:
+        writing.execute(update(Organisation).values(name="Renamed since"))
+
+    for _ in range(2):
+        with database.looks() as session:
+            assert "left" not in session.info
+            assert before not in session
+            assert session.scalars(select(Organisation)).one().name == "Renamed since"
+
+
 def test_a_glance_sees_what_was_just_committed_and_leaves_no_transaction_open(
     own: tuple[Database, Organised],
 ) -> None:
