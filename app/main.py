@@ -135,6 +135,9 @@ def create_app(
         version="1",
         summary="Furniture in circulation: register, reuse, and what it saved.",
         lifespan=lifespan,
+        # Traces are exported where an installation has set that up. Messages of exceptions are
+        # not: they quote what was typed.
+        telemetry={"metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json" if settings.show_docs else None,

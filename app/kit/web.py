@@ -1,10 +1,10 @@
 """What every request passes: who asks from where, headers of every answer, problems as answers."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_origin
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import structlog
 from fastapi import Depends, FastAPI, Header, Request
@@ -121,7 +121,7 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = uuid4().hex
+        request_id = os.urandom(16).hex()
         scope.setdefault("state", {})["request_id"] = request_id
         status = 500
 
