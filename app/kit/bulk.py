@@ -7,12 +7,13 @@ no lock, ``made_ready`` does before there is one.
 
 import gc
 import threading
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from sqlalchemy import Connection, Dialect, TableClause, insert
 from sqlalchemy.orm import Session
@@ -64,21 +65,31 @@ def without_collecting() -> Iterator[None]:
 
 _VERSION, _VARIANT = 7 << 76, 2 << 62
 _HIGH, _LOW = 0xFFF << 64, (1 << 62) - 1
-"""Where the 74 random bits stand in an id: the rest is moment, version and variant."""
+"""Where the 74 bits stand in an id that are neither moment nor version nor variant."""
+_FIRST_BYTES, _STEP_BYTES = 9, 4
+_put_int, _put_safety = (vars(UUID)[name].__set__ for name in ("int", "is_safe"))
 
 
 def new_ids(count: int) -> list[UUID]:
-    """Ids of version 7 (RFC 9562) in rising order: the millisecond, then 74 random bits.
+    """Ids of version 7 (RFC 9562) in rising order: the millisecond, then 74 bits.
 
-    New rows then stand side by side in every index, whether they come at once or one by one: fewer
-    pages are read, changed and written back than with wholly random ids.
+    The first is random, and each that follows lies a random step above the one before (RFC 9562,
+    6.2, method 2). New rows then stand side by side in every index, whether they come at once or one
+    by one: fewer pages are read, changed and written back than with wholly random ids.
     """
     moment = now_ms() << 80 | _VERSION | _VARIANT
-    random = drawn(10 * count)
-    bits_of = (int.from_bytes(random[at : at + 10]) for at in range(0, len(random), 10))
-    return [
-        UUID(int=each) for each in sorted(moment | bits & _HIGH | bits & _LOW for bits in bits_of)
-    ]
+    steps = array("I", drawn(_STEP_BYTES * count))
+    first = int.from_bytes(drawn(_FIRST_BYTES))
+    rising = accumulate(map((1).__add__, steps), initial=first)  # no step is 0
+    return [_id(moment | bits << 2 & _HIGH | bits & _LOW) for bits in islice(rising, count)]
+
+
+def _id(bits: int) -> UUID:
+    """As ``UUID(int=bits)``, in half the time: what that checks is known of our own."""
+    made: UUID = object.__new__(UUID)
+    _put_int(made, bits)
+    _put_safety(made, SafeUUID.unknown)
+    return made
 
 
 class _Insertion:
@@ -93,7 +104,9 @@ class _Insertion:
             raise ValueError(message)
         self.sql: str = compiled.string
         self.order: list[str] = compiled.positiontup
-        self.copy = f"COPY {table.name} ({', '.join(self.order)}) FROM STDIN"
+        self.copied_as = _copied_as(table, self.order, words) if self.is_copied else None
+        format_ = "" if self.copied_as is None else " (FORMAT BINARY)"
+        self.copy = f"COPY {table.name} ({', '.join(self.order)}) FROM STDIN{format_}"
         self.statement = libpq.Statement(self.sql)
         unless_there = f"{self.sql} ON CONFLICT DO NOTHING"
         self.unless_there = libpq.Statement(unless_there)
@@ -102,6 +115,28 @@ class _Insertion:
             table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
             for name in self.order
         ]
+
+
+_COPIED_AS = {
+    "BIGINT": "int8",
+    "BOOLEAN": "bool",
+    "DATE": "date",
+    "INTEGER": "int4",
+    "JSON": "json",
+    "TEXT": "text",
+    "TIMESTAMP WITH TIME ZONE": "timestamptz",
+    "UUID": "uuid",
+    "VARCHAR": "varchar",
+}
+"""Types that psycopg writes in binary, by SQLAlchemy's word and by PostgreSQL's."""
+
+
+def _copied_as(table: TableClause, names: Sequence[str], dialect: Dialect) -> Sequence[str] | None:
+    """The columns' types for a binary COPY; nothing where one of them can only be written as text."""
+    words = [table.columns[name].type.compile(dialect).partition("(")[0] for name in names]
+    if not _COPIED_AS.keys() >= set(words):
+        return None
+    return [_COPIED_AS[word] for word in words]
 
 
 @lru_cache(maxsize=256)
@@ -209,7 +244,7 @@ def insert_ready(session: Session, batch: Batch) -> None:
     if made.is_copied:
         rows = batch.rows()
         while some := list(islice(rows, COPY_AT_ONCE)):
-            on_driver(connection, made.copy, some, partial(_copy, made.copy, some), is_many=True)
+            on_driver(connection, made.copy, some, partial(_copy, made, some), is_many=True)
         return
     write_all(connection, made.sql, batch.rows(), is_many=batch.count > 1)
 
@@ -271,7 +306,9 @@ def insert_believed_new(session: Session, table: TableClause, row: Mapping[str, 
     return True
 
 
-def _copy(sql: str, rows: Sequence[tuple[Any, ...]], driver: Any) -> None:
-    with driver.cursor() as cursor, cursor.copy(sql) as copy:
+def _copy(made: _Insertion, rows: Sequence[tuple[Any, ...]], driver: Any) -> None:
+    with driver.cursor() as cursor, cursor.copy(made.copy) as copy:
+        if made.copied_as is not None:
+            copy.set_types(made.copied_as)
         for row in rows:
             copy.write_row(row)

@@ -1,6 +1,8 @@
 """Many rows into a table on both databases: what comes out is what went in."""
 
 import gc
+import pickle
+from itertools import pairwise
 from typing import Any
 from uuid import RFC_4122, UUID, uuid4
 
@@ -28,9 +30,19 @@ def test_new_ids_are_random_different_and_in_rising_order() -> None:
     assert len(set(ids)) == 1_000
     assert {(each.version, each.variant) for each in ids} == {(7, RFC_4122)}
     # The moment is in front; all bits behind it are drawn.
-    assert len({each.bytes[7] for each in ids}) > 200
     assert len({each.bytes[-1] for each in ids}) > 200
+    assert len({new_ids(1)[0].bytes[7] for _ in range(1_000)}) > 200
+    assert len({(after.int - before.int) for before, after in pairwise(ids)}) > 990
     assert new_ids(0) == []
+
+
+def test_a_new_id_is_an_id_like_others() -> None:
+    (made,) = new_ids(1)
+    read = UUID(str(made))
+    assert made == read
+    assert hash(made) == hash(read)
+    assert repr(pickle.loads(pickle.dumps(made))) == repr(read)
+    assert made.is_safe is read.is_safe
 
 
 def _identifiers(values: list[str]) -> list[dict[str, Any]]:
