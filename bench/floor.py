@@ -17,7 +17,7 @@ from PIL import Image
 from bench import photos
 from bench.harness import Figure, cpu_ms, figure, interleaved
 from bench.load import Requests
-from bench.server import Database, Server, measure_all, started
+from bench.server import Database, Server, databases, measure_all, started
 from tools import postgres, shared_data
 
 CONNECTIONS = 32
@@ -28,6 +28,7 @@ PAGES = 200
 SIZES = (1600, 800, 320)
 NO_WORK = "FastAPI, no work"
 ONE_ROW = "page of one row by SQLAlchemy Core, inline"
+ONE_ROW_SERVER = f"{ONE_ROW}, PostgreSQL"
 PILLOW = "plain Pillow, 12 Mpx to three WebP"
 REFERENCE: Mapping[str, float] = {NO_WORK: 0.07, ONE_ROW: 0.30, PILLOW: 605}
 """CPU ms on the reference machine."""
@@ -50,31 +51,40 @@ def factor(figures: Sequence[Mapping[str, Any]], module: str = "") -> float | No
 
 
 def measure() -> list[Figure]:
-    """The floors. Without the real photos Pillow's is left out: a drawn picture costs less."""
-    rows = [_row(name, runs) for name, runs in _requests().items()]
+    """The floors. Without the real photos Pillow's is left out: a drawn picture costs less.
+
+    PostgreSQL's is the page's with the database server's part; no reference was measured for it.
+    """
+    with databases() as found:
+        rows = [_row(name, runs) for each in found for name, runs in _requests(each).items()]
     if shared_data.folder() is not None:
         rows.append(_row(PILLOW, _pillow()))
     return rows
 
 
 def _row(name: str, runs: Sequence[float]) -> Figure:
-    note = f"{REFERENCE[name]:g} ms on the reference machine"
+    reference = REFERENCE.get(name)
+    note = f"{reference:g} ms on the reference machine" if reference else "with the server's part"
     return figure(name, runs, "ms CPU", note=note)
 
 
-def _requests() -> dict[str, list[float]]:
-    kinds = {
-        NO_WORK: Requests(["/nothing"]),
-        ONE_ROW: Requests([f"/page/{n}" for n in range(1, PAGES + 1)]),
-    }
+def _requests(database: Database) -> dict[str, list[float]]:
+    page = Requests([f"/page/{n}" for n in range(1, PAGES + 1)])
+    kinds = {ONE_ROW_SERVER: page} if database.process_id else {ONE_ROW: page}
+    if not database.process_id:
+        kinds[NO_WORK] = Requests(["/nothing"])
     with tempfile.TemporaryDirectory(prefix="omlop-bench-") as folder:
-        database, port = Path(folder) / "floor.db", postgres.free_port()
+        port = postgres.free_port()
         url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "bench.floor_app", str(database), str(port)]
+        where = database.url.replace("postgresql://", "postgresql+psycopg://")
+        command = [sys.executable, "-m", "bench.floor_app", where, str(port)]
         with started(command, Path(folder), f"{url}/nothing") as process_id:
-            server = Server(url, process_id, Database("SQLite", f"sqlite:///{database}", None))
             rounds = measure_all(
-                server, kinds, connections=CONNECTIONS, seconds=SECONDS, rounds=ROUNDS
+                Server(url, process_id, database),
+                kinds,
+                connections=CONNECTIONS,
+                seconds=SECONDS,
+                rounds=ROUNDS,
             )
     return {name: [each.cpu_ms_per_request for each in some] for name, some in rounds.items()}
 

@@ -1,10 +1,9 @@
 """The least our own stack can do: FastAPI with no work, and a page of one row. Run by ``floor``.
 
-``python -m bench.floor_app DATABASE_FILE PORT``
+``python -m bench.floor_app DATABASE_URL PORT``
 """
 
 import sys
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -58,9 +57,12 @@ PAGE = """<!doctype html>
 """About 680 bytes when filled in."""
 
 
-def create_app(database: Path) -> FastAPI:
-    """The two routes, on a database of 20,000 rows that is filled here."""
-    engine = create_engine(f"sqlite:///{database}")
+def create_app(url: str) -> FastAPI:
+    """The two routes, on a database of 20,000 rows that is filled here.
+
+    A statement stands alone, so that PostgreSQL is not asked to begin and to end as well.
+    """
+    engine = create_engine(url)
     with engine.begin() as connection:
         piece.metadata.create_all(connection)
         rows = [
@@ -68,6 +70,7 @@ def create_app(database: Path) -> FastAPI:
             for n in range(1, ROWS + 1)
         ]
         connection.execute(insert(piece), rows)
+    readers = engine.execution_options(isolation_level="AUTOCOMMIT")
     page = Environment(autoescape=True).from_string(PAGE)
     app = FastAPI(openapi_url=None)
 
@@ -77,7 +80,7 @@ def create_app(database: Path) -> FastAPI:
 
     @app.get("/page/{wanted}")
     async def one_row(wanted: int) -> Response:
-        with engine.connect() as connection:
+        with readers.connect() as connection:
             row = connection.execute(ONE, {"wanted": wanted}).one()
         return HTMLResponse(page.render(row=row))
 
@@ -85,5 +88,5 @@ def create_app(database: Path) -> FastAPI:
 
 
 if __name__ == "__main__":
-    app = create_app(Path(sys.argv[1]))
+    app = create_app(sys.argv[1])
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_config=None, access_log=False)

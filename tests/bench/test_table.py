@@ -89,7 +89,7 @@ def test_the_machine_is_the_middle_of_its_floors_and_photos_go_by_pillow_s() -> 
 
 
 def test_the_floor_s_page_is_as_large_as_the_one_the_targets_were_set_by(tmp_path: Path) -> None:
-    client = TestClient(floor_app.create_app(tmp_path / "floor.db"))
+    client = TestClient(floor_app.create_app(f"sqlite:///{tmp_path}/floor.db"))
     assert client.get("/nothing").text == "ok"
     answered = client.get("/page/7")
     assert "Skrivebord 7" in answered.text
