@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.handovers.models import HandoverLine
 from app.items.events import ItemDeleted, ItemMerged, ItemMissed
 from app.kit.errors import Conflict
+from app.kit.events import subjects
 from app.kit.i18n import N_
 from app.projects.models import Fulfilment
 
@@ -25,31 +26,32 @@ def keep_counted(session: Session, events: Sequence[ItemDeleted | ItemMerged]) -
 
     The piece that others are merged into may count; it stays. Raises, and so undoes the verb.
     """
-    for event in events:
-        received = select(HandoverLine.id).where(
-            HandoverLine.org_id == event.org_id,
-            HandoverLine.item_id == event.subject_id,
+    for org_id, item_ids in subjects(events).items():
+        received = select(HandoverLine.item_id).where(
+            HandoverLine.org_id == org_id,
+            HandoverLine.item_id.in_(item_ids),
             HandoverLine.received_at.is_not(None),
             HandoverLine.undone_at.is_(None),
         )
-        fulfilling = select(Fulfilment.id).where(
-            Fulfilment.org_id == event.org_id,
-            Fulfilment.item_id == event.subject_id,
+        fulfilling = select(Fulfilment.item_id).where(
+            Fulfilment.org_id == org_id,
+            Fulfilment.item_id.in_(item_ids),
             Fulfilment.undone_at.is_(None),
         )
-        if session.scalar(received.limit(1)) or session.scalar(fulfilling.limit(1)):
-            raise PieceCounted(id=str(event.subject_id))
+        for query in (received, fulfilling):
+            if counted := session.scalar(query.limit(1)):
+                raise PieceCounted(id=str(counted))
 
 
 def keep_on_its_way(session: Session, events: Sequence[ItemMissed]) -> None:
     """A lost piece could neither be received nor taken back, so its handover ends first."""
-    for event in events:
-        fetched = select(HandoverLine.id).where(
-            HandoverLine.org_id == event.org_id,
-            HandoverLine.item_id == event.subject_id,
+    for org_id, item_ids in subjects(events).items():
+        fetched = select(HandoverLine.item_id).where(
+            HandoverLine.org_id == org_id,
+            HandoverLine.item_id.in_(item_ids),
             HandoverLine.picked_up_at.is_not(None),
             HandoverLine.received_at.is_(None),
             HandoverLine.undone_at.is_(None),
         )
-        if session.scalar(fetched.limit(1)):
-            raise PieceOnItsWay(id=str(event.subject_id))
+        if moving := session.scalar(fetched.limit(1)):
+            raise PieceOnItsWay(id=str(moving))

@@ -187,6 +187,14 @@ def tell(session: Session, told: Told) -> None:
             subscriber(session, same)
 
 
+def subjects(events: Iterable[Event]) -> dict[UUID, list[UUID]]:
+    """What the events speak of, by organisation: subscribers ask once for all, not for each."""
+    found: dict[UUID, list[UUID]] = {}
+    for event in events:
+        found.setdefault(event.org_id, []).append(event.subject_id)
+    return found
+
+
 def change(row: Any, values: Mapping[str, Any]) -> dict[str, Change]:
     """Sets the fields that differ and says what they were; absent fields stay as they are."""
     changed: dict[str, Change] = {}
@@ -213,5 +221,7 @@ def revise(session: Session, revisions: Iterable[tuple[Event, Changes]]) -> None
         for event, changes in revisions
         for name, each in changes.items()
     ]
+    # A row that leaves a value out needs a statement of its own kind: those alike go together.
+    rows.sort(key=lambda row: (row["before"] is None, row["after"] is None))
     if rows:
         session.execute(insert(Revision), rows)

@@ -34,7 +34,7 @@ from app.items.models import Item
 from app.items.rules import Condition
 from app.items.search import words_by_piece, write_words
 from app.kit.columns import EnumText
-from app.kit.events import Event
+from app.kit.events import Event, subjects
 from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.marketplace.queries import free_pieces
 from app.marketplace.rules import ListingState
@@ -100,27 +100,27 @@ def refresh(session: Session, org_id: UUID, listing_ids: Iterable[UUID]) -> None
 
 def on_listing(session: Session, events: Sequence[Event]) -> None:
     """A listing was opened, withdrawn or ended."""
-    for org_id, ids in _by_org(events).items():
+    for org_id, ids in subjects(events).items():
         refresh(session, org_id, ids)
 
 
 def on_line(session: Session, events: Sequence[Event]) -> None:
     """Pieces were promised to somebody."""
-    for org_id, ids in _by_org(events).items():
+    for org_id, ids in subjects(events).items():
         _refresh_lines(session, org_id, RequestLine.id.in_(ids))
 
 
 def on_request(session: Session, events: Sequence[Event]) -> None:
     """Pieces that were promised are free again."""
-    for org_id, ids in _by_org(events).items():
+    for org_id, ids in subjects(events).items():
         _refresh_lines(session, org_id, RequestLine.request_id.in_(ids))
 
 
 def on_piece(session: Session, events: Sequence[Event]) -> None:
     """A piece that may be on offer was changed, moved, or is gone."""
     into = [each.into_id for each in events if isinstance(each, ItemMerged)]
-    for org_id, subjects in _by_org(events).items():
-        ids = subjects + into
+    for org_id, item_ids in subjects(events).items():
+        ids = item_ids + into
         for start in range(0, len(ids), AT_ONCE):
             offered = select(ListingItem.listing_id).where(
                 ListingItem.org_id == org_id,
@@ -132,7 +132,7 @@ def on_piece(session: Session, events: Sequence[Event]) -> None:
 
 def on_model(session: Session, events: Sequence[Event]) -> None:
     """A product model got other words or measurements, which are those of pieces without own."""
-    for org_id, ids in _by_org(events).items():
+    for org_id, ids in subjects(events).items():
         offered = (
             select(ListingItem.listing_id)
             .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
@@ -140,13 +140,6 @@ def on_model(session: Session, events: Sequence[Event]) -> None:
             .where(Item.product_model_id.in_(ids))
         )
         refresh(session, org_id, session.scalars(offered).all())
-
-
-def _by_org(events: Sequence[Event]) -> dict[UUID, list[UUID]]:
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    for each in events:
-        found[each.org_id].append(each.subject_id)
-    return found
 
 
 def _refresh_lines(session: Session, org_id: UUID, lines: Any) -> None:

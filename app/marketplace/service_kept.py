@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.items.events import ItemDeleted, ItemMerged, ItemMissed, ItemSentToWorkshop
 from app.kit.errors import Conflict
+from app.kit.events import subjects
 from app.kit.i18n import N_
 from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.rules import ListingState, ReservationState
@@ -31,27 +32,27 @@ def keep_offered(
 
     A promise is named before a listing: withdrawing the listing would not free a promised piece.
     """
-    for event in events:
-        promised = select(Reservation.id).where(
-            Reservation.org_id == event.org_id,
-            Reservation.item_id == event.subject_id,
+    for org_id, item_ids in subjects(events).items():
+        promised = select(Reservation.item_id).where(
+            Reservation.org_id == org_id,
+            Reservation.item_id.in_(item_ids),
             Reservation.state.in_(PROMISED),
         )
-        if session.scalar(promised.limit(1)):
-            raise PieceStillPromised(id=str(event.subject_id))
+        if item_id := session.scalar(promised.limit(1)):
+            raise PieceStillPromised(id=str(item_id))
         # A promised piece outlives its withdrawn listing, and must not be bound by it.
         offered = (
-            select(ListingItem.id)
+            select(ListingItem.item_id)
             .join(
                 Listing,
                 (Listing.org_id == ListingItem.org_id) & (Listing.id == ListingItem.listing_id),
             )
             .where(
-                ListingItem.org_id == event.org_id,
-                ListingItem.item_id == event.subject_id,
+                ListingItem.org_id == org_id,
+                ListingItem.item_id.in_(item_ids),
                 ListingItem.left_at.is_(None),
                 Listing.state == ListingState.OPEN,
             )
         )
-        if session.scalar(offered.limit(1)):
-            raise PieceStillOffered(id=str(event.subject_id))
+        if item_id := session.scalar(offered.limit(1)):
+            raise PieceStillOffered(id=str(item_id))

@@ -1,6 +1,6 @@
 """Pieces are put on a project, which releases them, and taken off it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from app.items.service_lifecycle import refusals
 from app.kit.bulk import new_ids
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Problem, Stale
-from app.kit.events import Change, Changes, Event, change, publish, revise
+from app.kit.events import Change, Changes, Event, change, publish, revise, subjects
 from app.kit.i18n import N_
 from app.kit.states import advance
 from app.projects.events import (
@@ -267,16 +267,19 @@ def cancel_release(
     """Takes pieces off their projects. Raises ``PieceNotOnProject`` when one is off already."""
     actor.must(Permission.PROJECT_EDIT)
     rows = _own(session, actor, [each.release_id for each in commands])
-    _cancel(session, list(rows.values()), actor.person_id)
+    _cancel(session, list(rows.values()), {each.item_id: actor.person_id for each in rows.values()})
     return [rows[each.release_id] for each in commands]
 
 
-def _cancel(session: Session, rows: Sequence[Release], person_id: UUID | None) -> None:
+def _cancel(session: Session, rows: Sequence[Release], people: Mapping[UUID, UUID | None]) -> None:
+    """``people`` says by whom, for each piece."""
     advance(session, rows, ReleaseVerb.CANCEL, refused=PieceNotOnProject)
     names = project_names(session, rows)
     told: list[tuple[Event, Changes]] = [
         (
-            ItemReleaseCancelled(**of_release(each, person_id), project_id=each.project_id),
+            ItemReleaseCancelled(
+                **of_release(each, people[each.item_id]), project_id=each.project_id
+            ),
             {"project": Change(names[each.project_id], None)},
         )
         for each in rows
@@ -329,6 +332,8 @@ def free_due(session: Session) -> int:
 
 def keep_off(session: Session, events: Sequence[ItemDeleted | ItemMerged]) -> None:
     """Subscribes to mistaken registrations: a piece that never was is released by no project."""
-    for event in events:
-        rows = session.scalars(live_of_pieces(event.org_id, [event.subject_id])).all()
-        _cancel(session, rows, event.person_id)
+    people = {event.subject_id: event.person_id for event in events}
+    for org_id, item_ids in subjects(events).items():
+        rows = session.scalars(live_of_pieces(org_id, item_ids)).all()
+        if rows:
+            _cancel(session, rows, people)
