@@ -1,5 +1,6 @@
 """Handovers: what waits, one handover with its receipt and undoing, and a new trip."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -16,11 +17,12 @@ from app.handovers import queries, service, views
 from app.handovers.api import NEWEST_FIRST, handover_of
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.outputs import HandoverOut
+from app.handovers.queries import handover_lines_visible_to
 from app.items.models import Item
 from app.items.queries import items_visible_to
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
-from app.kit.i18n import gettext, ngettext
+from app.kit.i18n import N_, gettext, ngettext
 from app.kit.once import once, only_id
 from app.kit.page import page, redirect
 from app.kit.paging import Cursor, keyset
@@ -144,7 +146,7 @@ def receive(
     try:
         commands = [form.valid()]
         with db.write() as session:
-            handover_of(session, actor, handover_id)
+            _require_own(session, actor, handover_id, commands[0].handover_line_ids)
             once(
                 session,
                 actor,
@@ -163,6 +165,7 @@ def receive(
                 actor,
                 handover,
                 errors=errors_of(problem, "receive"),
+                chosen={"receive": form.many.get("handover_line_ids", [])},
                 status=problem.status,
             )
     count = len(commands[0].handover_line_ids)
@@ -179,8 +182,8 @@ def undo(request: Request, handover_id: UUID, form: UndoForm, actor: SignedIn, d
     try:
         commands = [form.valid()]
         with db.write() as session:
-            handover_of(session, actor, handover_id)
-            once(
+            _require_own(session, actor, handover_id, commands[0].handover_line_ids)
+            is_whole = once(
                 session,
                 actor,
                 form.key,
@@ -188,6 +191,7 @@ def undo(request: Request, handover_id: UUID, form: UndoForm, actor: SignedIn, d
                 lambda: HandoverOut.of_lines(
                     session, actor, service.undo(session, actor, commands)
                 ),
+                lambda answer: all(line["undone_at"] for line in answer[0]["lines"]),
             )
     except (Invalid, Conflict) as problem:
         with db.read() as session:
@@ -198,14 +202,30 @@ def undo(request: Request, handover_id: UUID, form: UndoForm, actor: SignedIn, d
                 actor,
                 handover,
                 errors=errors_of(problem, "undo"),
+                chosen={"undo": form.many.get("handover_line_ids", [])},
                 status=problem.status,
             )
-    return redirect(
-        request,
-        "handovers:show",
-        message=gettext("Overleveringen er angret. Alt er som før."),
-        handover_id=handover_id,
+    count = len(commands[0].handover_line_ids)
+    message = (
+        gettext("Overleveringen er angret. Alt er som før.")
+        if is_whole
+        else ngettext(
+            "Overleveringen av ett møbel er angret. Resten står.",
+            "Overleveringen av %(num)s møbler er angret. Resten står.",
+            count,
+        )
     )
+    return redirect(request, "handovers:show", message=message, handover_id=handover_id)
+
+
+def _require_own(
+    session: Session, actor: Actor, handover_id: UUID, line_ids: Sequence[UUID]
+) -> None:
+    """Of this handover and no other: the answer shows what was done on this one's page."""
+    handover_of(session, actor, handover_id)
+    own = handover_lines_visible_to(actor).where(HandoverLine.handover_id == handover_id)
+    if set(line_ids) - set(session.scalars(own.with_only_columns(HandoverLine.id))):
+        raise NotFound(N_("Fant ikke møbelet i denne overleveringen."))
 
 
 def errors_of(problem: Invalid | Conflict, chosen: str = "") -> dict[str, str]:
@@ -281,6 +301,7 @@ def _show(
     handover: Handover,
     *,
     errors: dict[str, str],
+    chosen: Mapping[str, Sequence[str]] | None = None,
     status: int = 200,
 ) -> Response:
     (card,) = views.cards(session, actor, [handover])
@@ -309,6 +330,7 @@ def _show(
         and any(each["may_undo"] for each in rows),
         key=str(uuid4()),
         undo_key=str(uuid4()),
+        chosen=chosen or {},
         errors=errors,
     )
 

@@ -35,6 +35,10 @@ from app.projects.service import Fulfil, Unfulfil, fulfil, unfulfil
 LineIds = Annotated[list[UUID], Field(min_length=1, max_length=MOST_PIECES)]
 
 
+SOME_RECEIVED = N_("Noe av dette er alt bekreftet mottatt. Se over, og bekreft resten.")
+SOME_UNDONE = N_("Noe av dette er alt angret. Se over, og angre resten.")
+
+
 class PieceReceivedAlready(Conflict):
     title = N_("Møbelet er alt bekreftet mottatt.")
 
@@ -70,8 +74,9 @@ def receive(session: Session, actor: Actor, commands: Sequence[Receive]) -> list
     _require_side(session, actor, lines)
     if any(each.undone_at for each in lines):
         raise HandoverUndone
-    if any(each.received_at for each in lines):
-        raise PieceReceivedAlready
+    received = sum(each.received_at is not None for each in lines)
+    if received:
+        raise PieceReceivedAlready(SOME_RECEIVED if received < len(lines) else "")
     arrive(session, actor, lines)
     return lines
 
@@ -132,8 +137,9 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     handovers = _handovers(session, actor, lines)
     for handover in handovers.values():
         actor.must(Permission.HANDOVER_MAKE, handover.giver_unit_id or handover.receiver_unit_id)
-    if any(each.undone_at for each in lines):
-        raise HandoverUndone
+    undone = sum(each.undone_at is not None for each in lines)
+    if undone:
+        raise HandoverUndone(SOME_UNDONE if undone < len(lines) else "")
     _require_latest(session, actor, lines)
     items = _items(session, actor, lines)
     items_service.undo_handover(

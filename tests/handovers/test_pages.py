@@ -28,7 +28,9 @@ def typed(text: str, name: str) -> list[str]:
     return [found.group(1) for each in inputs if (found := re.search(r'value="([^"]*)"', each))]
 
 
-def on_the_way(client: TestClient, org: Organised, database: RolledBackDatabase) -> str:
+def on_the_way(
+    client: TestClient, org: Organised, database: RolledBackDatabase, key: str = "k1"
+) -> str:
     """An order handed over by form; gives the handover's address."""
     with database.write() as session:
         ordered = an_order(session, org, 2)
@@ -37,7 +39,7 @@ def on_the_way(client: TestClient, org: Organised, database: RolledBackDatabase)
     made = client.post(
         f"/overleveringer/ny?bestilling={request_id}",
         data={
-            "key": "k1",
+            "key": key,
             "reservation_ids": typed(asked, "reservation_ids"),
             "to_place_id": str(org.storage_id),
             "handed_over_on": ON,
@@ -95,6 +97,55 @@ def test_choosing_nothing_is_said_at_the_choice(
         refused = mover.post(f"{address}/{step}", data={"key": "k"})
         assert refused.status_code == 422
         assert "Velg minst ett møbel." in refused.text
+
+
+def checked(text: str) -> list[str]:
+    """The values of the boxes that are ticked."""
+    return re.findall(r'type="checkbox"[^>]*value="([^"]*)" checked', text)
+
+
+def test_what_was_left_out_stays_left_out_when_the_rest_is_refused(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    mover = signed_in_as(Role.MOVER)
+    address = on_the_way(mover, org, database)
+    line_ids = typed(mover.get(address).text, "handover_line_ids")
+    nothing = mover.post(f"{address}/mottatt", data={"key": "a"}).text
+    assert not set(checked(nothing.split('id="undo"')[0])) & set(line_ids)
+    first = {"key": "b", "handover_line_ids": line_ids[:1]}
+    assert mover.post(f"{address}/angre", data=first).status_code == 303
+    both = mover.post(f"{address}/mottatt", data={"key": "c", "handover_line_ids": line_ids})
+    assert both.status_code == 409
+    rest = mover.post(f"{address}/angre", data={"key": "d", "handover_line_ids": line_ids})
+    assert rest.status_code == 409
+    assert "Noe av dette er alt angret. Se over, og angre resten." in rest.text
+    assert checked(rest.text) == line_ids[1:]
+
+
+def test_undoing_a_part_says_that_the_rest_stands(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    mover = signed_in_as(Role.MOVER)
+    address = on_the_way(mover, org, database)
+    for line_id, said in zip(
+        typed(mover.get(address).text, "handover_line_ids"),
+        ("ett møbel er angret. Resten står.", "Alt er som før."),
+        strict=True,
+    ):
+        body = {"key": line_id, "handover_line_ids": [line_id]}
+        assert mover.post(f"{address}/angre", data=body).status_code == 303
+        assert said in mover.get(address).text
+
+
+def test_one_handovers_page_takes_no_piece_of_another(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    mover = signed_in_as(Role.MOVER)
+    other, address = (on_the_way(mover, org, database, key=key) for key in ("k1", "k2"))
+    body = {"key": "x", "handover_line_ids": typed(mover.get(other).text, "handover_line_ids")}
+    for step in ("mottatt", "angre"):
+        assert mover.post(f"{address}/{step}", data=body).status_code == 404
+    assert "Alle 2 er mottatt" in mover.get(other).text
 
 
 def test_a_refused_trip_keeps_what_was_typed(
