@@ -69,6 +69,7 @@ import app.ledger.pages
 import app.ledger.panels
 import app.ledger.service
 import app.marketplace.api
+import app.marketplace.jobs
 import app.marketplace.models
 import app.marketplace.pages
 import app.marketplace.pages_basket
@@ -139,6 +140,9 @@ from app.marketplace.events import (
     RequestLineApproved,
     RequestLineDeclined,
     RequestLineMadeReady,
+    RequestLineOfferDeclined,
+    RequestLineOffered,
+    RequestLineOfferExpired,
     RequestSubmitted,
 )
 from app.notices import subscribers
@@ -262,7 +266,10 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ProductModelEdited: (search_rows.on_model,),
     RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
     RequestLineApproved: (search_rows.on_line, subscribers.on_answered),
-    RequestLineDeclined: (subscribers.on_answered,),
+    RequestLineDeclined: (search_rows.on_line, subscribers.on_answered),
+    RequestLineOfferDeclined: (search_rows.on_line,),
+    RequestLineOfferExpired: (search_rows.on_line,),
+    RequestLineOffered: (search_rows.on_line,),
     RequestLineMadeReady: (subscribers.on_made_ready,),
     RequestSubmitted: (subscribers.on_submitted,),
     **dict.fromkeys(
@@ -309,6 +316,7 @@ SCHEDULE: Sequence[Scheduled] = (
         hour="2",
     ),
     Scheduled("free_releases", app.projects.jobs.free_releases, minute="5"),
+    Scheduled("pass_on_offers", app.marketplace.jobs.pass_on_offers, minute="*/5"),
     Scheduled("sweep_files", sweep_files((PhotoFile, ImportRun)), minute="10", hour="3"),
 )
 """By the clock (UTC). The sweep of the jobs runs each minute by itself."""

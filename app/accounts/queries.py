@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -111,6 +111,17 @@ def approvers_of(session: Session, org_id: UUID, unit_id: UUID) -> list[UUID]:
             return found
         current = unit.parent_id
     return []
+
+
+def units_led_by(actor: Actor) -> Select[UUID]:
+    """The units whose leader the actor is, or stands in for."""
+    deputised = select(Deputy.unit_id).where(
+        Deputy.org_id == actor.org_id, Deputy.person_id == actor.person_id
+    )
+    return select(Unit.id).where(
+        Unit.org_id == actor.org_id,
+        or_(Unit.leader_id == actor.person_id, Unit.id.in_(deputised)),
+    )
 
 
 def first_member(org_id: UUID) -> Select[UUID]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.accounts.actor import Actor
-from app.accounts.models import Deputy, Unit
+from app.accounts.queries import units_led_by
 from app.handovers.models import Handover, HandoverLine
 from app.items.models import Item
 from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
@@ -40,10 +40,6 @@ def on_the_way(actor: Actor) -> Select[HandoverLine]:
 
 def to_receive(actor: Actor) -> Select[HandoverLine]:
     """What the actor may confirm as its receiver: ordered it, or belongs to or leads the unit."""
-    led = select(Unit.id).where(Unit.org_id == actor.org_id, Unit.leader_id == actor.person_id)
-    deputy = select(Deputy.unit_id).where(
-        Deputy.org_id == actor.org_id, Deputy.person_id == actor.person_id
-    )
     ordered = (
         select(Reservation.id)
         .join(
@@ -59,8 +55,7 @@ def to_receive(actor: Actor) -> Select[HandoverLine]:
     )
     unit = Handover.receiver_unit_id
     mine: list[ColumnElement[bool]] = [
-        unit.in_(led),
-        unit.in_(deputy),
+        unit.in_(units_led_by(actor)),
         HandoverLine.reservation_id.in_(ordered),
     ]
     if actor.home_unit_id is not None:

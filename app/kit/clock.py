@@ -1,6 +1,6 @@
 """The only place that asks what time it is, so that a test can move the clock."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -14,6 +14,17 @@ class Clock:
 
     def today(self, zone: ZoneInfo = OSLO) -> date:
         return self.now().astimezone(zone).date()
+
+
+def end_of(day: date, zone: ZoneInfo = OSLO) -> datetime:
+    """The moment at which the day is over there, in UTC."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    return midnight.astimezone(UTC)
+
+
+def last_day_of(limit: datetime, zone: ZoneInfo = OSLO) -> date:
+    """The last day before a limit, as ``end_of`` makes them."""
+    return (limit - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 class MovedClock(Clock):

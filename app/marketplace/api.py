@@ -15,15 +15,18 @@ from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.paging import Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
-from app.marketplace import models, queries, service
+from app.marketplace import models, queries, service, waiting
 from app.marketplace.commands import MarketSearch
 from app.marketplace.outputs import (
     CardOut,
     FacetsOut,
     FoundOut,
     LineOut,
+    ListingCardOut,
     ListingOut,
     MessageOut,
+    QueuedOut,
+    QueuePlaceOut,
     RequestOut,
     ReservationOut,
     WholeRequestOut,
@@ -66,13 +69,27 @@ def search(
 
 
 @router.get("/listings/{listing_id}", name="api:listings:get")
-def listing(listing_id: UUID, actor: SignedIn, db: Db) -> CardOut:
+def listing(listing_id: UUID, actor: SignedIn, db: Db) -> ListingCardOut:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         card: Card | None = cards_of(session, actor, [listing_id]).get(listing_id)
         if card is None:
             raise NotFound(N_("Fant ikke annonsen."))
-        return CardOut.model_validate(card)
+        known = CardOut.model_validate(card).model_dump()
+        queue = waiting.sums_of(session, actor, listing_id)
+        return ListingCardOut(**known, waiting=queue.waiting, offered=queue.offered)
+
+
+@router.get("/listings/{listing_id}/queue", name="api:listings:queue")
+def queue(listing_id: UUID, actor: SignedIn, db: Db) -> list[QueuedOut]:
+    """The whole waiting list, for who decides over the pieces: offers first, then who is next."""
+    actor.must(Permission.RESERVATION_APPROVE)
+    with db.read() as session:
+        card: Card | None = cards_of(session, actor, [listing_id]).get(listing_id)
+        if card is None:
+            raise NotFound(N_("Fant ikke annonsen."))
+        actor.must(Permission.RESERVATION_APPROVE, unit=card.giver_unit_id)
+        return QueuedOut.all(waiting.queue_of(session, actor, listing_id))
 
 
 @router.post("/listings", response_model=list[ListingOut], status_code=201)
@@ -166,6 +183,7 @@ def _whole(session: Session, actor: Actor, request_id: UUID) -> WholeRequestOut:
         **RequestOut.model_validate(row).model_dump(),
         lines=LineOut.all(lines),
         reservations=ReservationOut.all(claims),
+        queue=QueuePlaceOut.all(list(waiting.places_of(session, actor, lines).values())),
     )
 
 
@@ -264,4 +282,38 @@ def make_ready(
         key,
         commands,
         lambda session: LineOut.all(service.make_ready(session, actor, commands)),
+    )
+
+
+@router.post("/reservations/accept-offer", response_model=list[LineOut])
+def accept_offer(
+    commands: Annotated[list[service.AcceptOffer], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """Yes to pieces that fell free for who waited, before the limit."""
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: LineOut.all(service.accept_offer(session, actor, commands)),
+    )
+
+
+@router.post("/reservations/decline-offer", response_model=list[LineOut])
+def decline_offer(
+    commands: Annotated[list[service.DeclineOffer], Many],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """No to pieces that fell free for who waited: they are offered to the next."""
+    return answered(
+        db,
+        actor,
+        key,
+        commands,
+        lambda session: LineOut.all(service.decline_offer(session, actor, commands)),
     )

@@ -119,6 +119,20 @@ class OfRequestLine(Command):
     request_line_id: UUID
 
 
+class AcceptOffer(Command):
+    """Yes to ``quantity`` of the pieces that are offered on the line; more stays offered."""
+
+    request_line_id: UUID
+    quantity: Count
+
+
+class DeclineOffer(Command):
+    """No to ``quantity`` of the pieces that are offered on the line; more stays offered."""
+
+    request_line_id: UUID
+    quantity: Count
+
+
 class OfRequest(Command):
     request_id: UUID
 

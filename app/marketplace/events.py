@@ -1,6 +1,7 @@
 """What happens to offers, requests and reservations; payloads hold ids and amounts only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from app.kit.events import Event
@@ -50,6 +51,39 @@ class RequestLineDeclined(Event):
 @dataclass(frozen=True, kw_only=True)
 class RequestLineMadeReady(Event):
     """The pieces stand where they can be picked up."""
+
+    request_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestLineOffered(Event):
+    """Pieces fell free for who waited, and stand for them until ``limit_at``."""
+
+    request_id: UUID
+    pieces: int
+    limit_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestLineOfferAccepted(Event):
+    """The asker's yes: the pieces are approved."""
+
+    request_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestLineOfferDeclined(Event):
+    """The asker's no: the pieces go to who is next."""
+
+    request_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestLineOfferExpired(Event):
+    """Nobody answered in time: the pieces go to who is next."""
 
     request_id: UUID
     pieces: int

@@ -30,7 +30,9 @@ from app.marketplace.rules import (
     Terms,
 )
 
-ACTIVE_ONLY = text("state IN ('approved', 'ready', 'picked_up')")
+ACTIVE_ONLY = text("state IN ('offered', 'approved', 'ready', 'picked_up')")
+OFFERED_ONLY = text("state = 'offered'")
+WAITING_ONLY = text("state = 'waiting'")
 
 
 class Listing(TenantModel):
@@ -163,7 +165,12 @@ class RequestLine(TenantModel):
 
 
 class Reservation(TenantModel):
-    """A claim on a piece; belongs to the giver. ``item_id`` is empty while it waits."""
+    """A claim on a piece; belongs to the giver. ``item_id`` is empty while it waits.
+
+    ``priority`` is the asker's class at this giver, ``wanted_by`` the date of the project it is for,
+    ``asked_at`` when it was asked for: in this order the waiting list is served. ``limit_at`` is
+    when an offer lapses.
+    """
 
     __tablename__ = "reservation"
     machine = RESERVATION_MACHINE
@@ -174,6 +181,7 @@ class Reservation(TenantModel):
     listing_id: Mapped[UUID]
     item_id: Mapped[UUID | None]
     priority: Mapped[int] = mapped_column(default=0)
+    wanted_by: Mapped[date | None]
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -185,6 +193,19 @@ class Reservation(TenantModel):
             same_org("item_id", "item"),
             Index("ix_reservation_line", "receiver_org_id", "request_line_id"),
             Index("ix_reservation_listing", "org_id", "listing_id", "state"),
+            Index(
+                "ix_reservation_waiting",
+                "org_id",
+                "listing_id",
+                sqlite_where=WAITING_ONLY,
+                postgresql_where=WAITING_ONLY,
+            ),
+            Index(
+                "ix_reservation_offered",
+                "limit_at",
+                sqlite_where=OFFERED_ONLY,
+                postgresql_where=OFFERED_ONLY,
+            ),
             Index(
                 "uq_reservation_active",
                 "org_id",

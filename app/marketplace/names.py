@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from app.impact.rules import WouldHave
 from app.items.rules import Condition
 from app.kit.i18n import N_
-from app.marketplace.rules import ListingState, RequestState, ReservationState, Terms
+from app.marketplace.rules import (
+    ListingState,
+    PriorityClass,
+    RequestState,
+    ReservationState,
+    Terms,
+)
 
 S = ReservationState
 
@@ -18,7 +24,7 @@ CONDITIONS: Mapping[Condition, str] = {
 RESERVATIONS: Mapping[ReservationState, str] = {
     S.REQUESTED: N_("Venter på svar"),
     S.WAITING: N_("På venteliste"),
-    S.OFFERED: N_("Tilbudt deg"),
+    S.OFFERED: N_("Tilbudt"),
     S.APPROVED: N_("Godkjent"),
     S.READY: N_("Klar til henting"),
     S.PICKED_UP: N_("På vei"),
@@ -36,6 +42,12 @@ RESERVATION_TONES: Mapping[ReservationState, str] = {
     S.PICKED_UP: "accent",
     S.RECEIVED: "accent",
     S.DECLINED: "danger",
+}
+PRIORITIES: Mapping[PriorityClass, str] = {
+    PriorityClass.OWN_UNIT: N_("Egen enhet"),
+    PriorityClass.ORGANISATION: N_("Egen virksomhet"),
+    PriorityClass.NETWORK: N_("Nettverket"),
+    PriorityClass.EXTERNAL: N_("Utenfra"),
 }
 REQUESTS: Mapping[RequestState, str] = {
     RequestState.DRAFT: N_("Kurv"),
@@ -71,6 +83,10 @@ EVENTS: Mapping[str, tuple[str, str]] = {
         "check",
     ),
     "request-line-declined": (N_("Avslått: %(declined)s stykk"), "close"),
+    "request-line-offered": (N_("Ledig for den som ventet: %(pieces)s stykk"), "clock"),
+    "request-line-offer-accepted": (N_("Tilbudet ble tatt imot: %(pieces)s stykk"), "check"),
+    "request-line-offer-declined": (N_("Takket nei til tilbudet: %(pieces)s stykk"), "close"),
+    "request-line-offer-expired": (N_("Ingen svarte innen fristen: %(pieces)s stykk"), "clock"),
     "request-line-made-ready": (N_("Klart til henting: %(pieces)s stykk"), "handover"),
     "request-cancelled": (N_("Avbestilt: %(pieces)s stykk"), "close"),
     "request-closed": (N_("Bestillingen er ferdig"), "check"),

@@ -5,12 +5,18 @@ from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from app.impact.rules import WouldHave
 from app.items.rules import Condition
 from app.marketplace.facets import Facets
-from app.marketplace.rules import ListingState, RequestState, ReservationState, Terms
+from app.marketplace.rules import (
+    ListingState,
+    PriorityClass,
+    RequestState,
+    ReservationState,
+    Terms,
+)
 
 
 class Out(BaseModel):
@@ -60,6 +66,47 @@ class CardOut(Out):
     giver_unit_id: UUID
     giver_name: str
     photo_id: UUID | None
+
+
+class ListingCardOut(CardOut):
+    """The listing's own answer: ``waiting`` pieces are waited for, ``offered`` to who waited."""
+
+    waiting: int
+    offered: int
+
+
+class QueuePlaceOut(Out):
+    """A line's place on the waiting list of its listing: ``ahead`` pieces are waited for before it.
+
+    The lowest ``priority`` class comes first; within it projects by the date ``wanted_by``, then
+    who asked first.
+    """
+
+    request_line_id: UUID
+    place: int
+    ahead: int
+    pieces: int
+    priority: PriorityClass
+    wanted_by: date | None
+    asked_at: datetime
+
+
+class QueuedOut(Out):
+    """As the giver sees it, with who waits. Pieces that are ``offered`` have a limit and no place."""
+
+    request_line_id: UUID
+    state: ReservationState
+    place: int | None
+    ahead: int | None
+    pieces: int
+    priority: PriorityClass
+    wanted_by: date | None
+    asked_at: datetime
+    limit_at: datetime | None
+    request_id: UUID
+    request_number: int
+    who: str
+    unit: str | None
 
 
 class CategoryCountOut(BaseModel):
@@ -139,11 +186,21 @@ class ReservationOut(Out):
     listing_id: UUID
     state: ReservationState
     item_id: UUID | None
+    priority: PriorityClass
+    wanted_by: date | None
+    asked_at: datetime
+    limit_at: datetime | None
+
+    @field_validator("priority", mode="before")
+    @classmethod
+    def _class(cls, number: int | str) -> PriorityClass:
+        return PriorityClass.numbered(number) if isinstance(number, int) else PriorityClass(number)
 
 
 class WholeRequestOut(RequestOut):
     lines: list[LineOut]
     reservations: list[ReservationOut]
+    queue: list[QueuePlaceOut]
 
 
 class MessageOut(Out):

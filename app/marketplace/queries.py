@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import ORGANISATION_ID, Actor, Errand
 from app.accounts.models import Membership
+from app.accounts.queries import units_led_by
 from app.accounts.rules import Permission
 from app.items.models import Item
 from app.items.rules import ItemState
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
-from app.marketplace.rules import ACTIVE, OPEN_RESERVATIONS, RequestState, ReservationState
+from app.marketplace.rules import ACTIVE, RequestState, ReservationState
 
 OFFERABLE = (ItemState.IN_USE, ItemState.AVAILABLE)
 """The states in which a piece stays while it is on the market."""
@@ -30,7 +31,7 @@ def is_active() -> ColumnElement[bool]:
     return Reservation.state.in_([literal_column(f"'{each.value}'") for each in ACTIVE])
 
 
-def free_pieces(org_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
+def free_pieces(org_id: UUID | ColumnElement[UUID], *columns: Any) -> Select[*tuple[Any, ...]]:
     """Pieces of listings that can be given to somebody now: the one answer to "what is left?".
 
     On the listing, still where they were, and held by no active reservation.
@@ -132,7 +133,7 @@ def asked_for(request: WebRequest) -> tuple[Actor, int]:
 
 
 def requests_visible_to(actor: Actor) -> Select[Request]:
-    """Submitted requests: one's own, and those to pieces one decides over or hands over."""
+    """Submitted requests: one's own, one's unit's, and those to pieces one decides or hands over."""
     query = select(Request).where(
         Request.org_id == actor.org_id, Request.state != RequestState.DRAFT
     )
@@ -142,7 +143,10 @@ def requests_visible_to(actor: Actor) -> Select[Request]:
 
 def _decided_by(actor: Actor) -> list[ColumnElement[bool]] | None:
     """Conditions of which one must hold; ``None`` when everything is seen."""
-    conditions: list[ColumnElement[bool]] = [Request.person_id == actor.person_id]
+    conditions: list[ColumnElement[bool]] = [
+        Request.person_id == actor.person_id,
+        Request.unit_id.in_(units_led_by(actor)),
+    ]
     for permission in (
         Permission.RESERVATION_APPROVE,
         Permission.HANDOVER_MAKE,
@@ -210,9 +214,12 @@ def messages_of(actor: Actor, request_id: UUID) -> Select[Message]:
 
 
 def undecided(actor: Actor) -> Select[UUID]:
-    """Requests with something to say yes or no to, among those the actor decides over."""
+    """Requests with something to say yes or no to, among those the actor decides over.
+
+    Who waits is served by the waiting list, without another answer.
+    """
     lines = select(Reservation.request_line_id).where(
-        Reservation.org_id == actor.org_id, Reservation.state.in_(OPEN_RESERVATIONS)
+        Reservation.org_id == actor.org_id, Reservation.state == ReservationState.REQUESTED
     )
     requests = select(RequestLine.request_id).where(RequestLine.id.in_(lines))
     units = actor.permissions.get(Permission.RESERVATION_APPROVE, frozenset())

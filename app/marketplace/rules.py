@@ -1,7 +1,11 @@
-"""States of listings, requests and reservations."""
+"""States of listings, requests and reservations, and the order of the waiting list."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
+from uuid import UUID
+
+from app.kit.workdays import after_working_days
 
 
 class ListingState(StrEnum):
@@ -108,7 +112,6 @@ RESERVATION_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     },
     S.WAITING: {
         V.OFFER: S.OFFERED,
-        V.APPROVE: S.APPROVED,
         V.DECLINE: S.DECLINED,
         V.CANCEL: S.CANCELLED,
     },
@@ -129,14 +132,61 @@ RESERVATION_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     S.RECEIVED: {V.UNDO_HANDOVER: S.READY},
 }
 
-ACTIVE = (S.APPROVED, S.READY, S.PICKED_UP)
-"""At most one such reservation per piece: a partial unique index says so."""
+ACTIVE = (S.OFFERED, S.APPROVED, S.READY, S.PICKED_UP)
+"""They hold their piece, at most one a piece: a partial unique index says so."""
 
 OPEN_RESERVATIONS = (S.REQUESTED, S.WAITING)
-"""What the giver has yet to say yes or no to."""
+"""They hold no piece yet: the giver has not answered, or there was nothing left to give."""
+UNPROMISED = (*OPEN_RESERVATIONS, S.OFFERED)
+"""What the giver may still say no to."""
 
 GIVEN_UP = (S.DECLINED, S.CANCELLED, S.EXPIRED)
 FINISHED = (S.RECEIVED, *GIVEN_UP)
 """When all of a request's reservations are here, it is closed."""
 
 CANCELLABLE = tuple(state for state, verbs in RESERVATION_MACHINE.items() if V.CANCEL in verbs)
+
+
+class PriorityClass(StrEnum):
+    """Who comes first on the waiting list. Within a class, see ``queries.QUEUE_ORDER``."""
+
+    OWN_UNIT = "own_unit"
+    ORGANISATION = "organisation"
+    NETWORK = "network"
+    EXTERNAL = "external"
+
+    @property
+    def number(self) -> int:
+        """What ``Reservation.priority`` keeps: the lowest comes first."""
+        return _CLASSES.index(self)
+
+    @classmethod
+    def numbered(cls, number: int) -> "PriorityClass":
+        return _CLASSES[number]
+
+
+_CLASSES = tuple(PriorityClass)
+OFFER_STANDS = 3
+"""So many working days who waited has to answer an offer, the day it comes not counted."""
+
+
+def class_of(
+    *,
+    giver_org_id: UUID,
+    giver_unit_id: UUID | None,
+    receiver_org_id: UUID | None,
+    receiver_unit_id: UUID | None,
+) -> PriorityClass:
+    """The asker's class at one giver. A buyer from outside has no organisation."""
+    if receiver_org_id is None:
+        return PriorityClass.EXTERNAL
+    if receiver_org_id != giver_org_id:
+        return PriorityClass.NETWORK
+    if receiver_unit_id is not None and receiver_unit_id == giver_unit_id:
+        return PriorityClass.OWN_UNIT
+    return PriorityClass.ORGANISATION
+
+
+def last_day_to_answer(today: date) -> date:
+    """An offer made today stands until the end of this day."""
+    return after_working_days(today, OFFER_STANDS)

@@ -2,9 +2,11 @@
 
 from app.marketplace.commands import (
     MOST_PIECES,
+    AcceptOffer,
     Approve,
     ChangeBasket,
     Decline,
+    DeclineOffer,
     LineAnswer,
     Offer,
     OfListing,
@@ -19,7 +21,6 @@ from app.marketplace.commands import (
 from app.marketplace.service_approval import (
     NothingToDecide,
     NotReady,
-    PieceTaken,
     approve,
     decline,
     make_ready,
@@ -28,6 +29,7 @@ from app.marketplace.service_approval import (
     mark_undone,
 )
 from app.marketplace.service_basket import ListingNotOpen, change_basket, put_in_basket
+from app.marketplace.service_claims import PieceTaken
 from app.marketplace.service_listing import (
     ListingClosed,
     PieceNotHere,
@@ -43,22 +45,33 @@ from app.marketplace.service_request import (
     post_message,
     submit,
 )
+from app.marketplace.service_waiting import (
+    NothingOffered,
+    OfferLapsed,
+    accept_offer,
+    decline_offer,
+    pass_on_due,
+)
 
 __all__ = [
     "MOST_PIECES",
+    "AcceptOffer",
     "Approve",
     "BasketEmpty",
     "ChangeBasket",
     "Decline",
+    "DeclineOffer",
     "LineAnswer",
     "ListingClosed",
     "ListingNotOpen",
     "NotReady",
+    "NothingOffered",
     "NothingToDecide",
     "OfListing",
     "OfRequest",
     "OfRequestLine",
     "Offer",
+    "OfferLapsed",
     "Order",
     "OrderLine",
     "PieceNotHere",
@@ -68,16 +81,19 @@ __all__ = [
     "PutInBasket",
     "RequestNotOpen",
     "Submit",
+    "accept_offer",
     "approve",
     "cancel",
     "change_basket",
     "decline",
+    "decline_offer",
     "make_ready",
     "mark_picked_up",
     "mark_received",
     "mark_undone",
     "offer",
     "order",
+    "pass_on_due",
     "post_message",
     "put_in_basket",
     "submit",

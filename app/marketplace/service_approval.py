@@ -1,8 +1,6 @@
 """The giver's yes and no, and what handovers tell the market. Here a piece gets its one taker."""
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -16,23 +14,28 @@ from app.kit.i18n import N_
 from app.kit.states import advance
 from app.marketplace import events
 from app.marketplace.commands import Approve, Decline, OfRequestLine
-from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
-from app.marketplace.queries import free_pieces, givers, lines_visible_to
+from app.marketplace.models import Request, RequestLine, Reservation
+from app.marketplace.queries import givers, lines_visible_to
 from app.marketplace.rules import (
-    OPEN_RESERVATIONS,
+    UNPROMISED,
     RequestState,
     RequestVerb,
     ReservationState,
     ReservationVerb,
 )
+from app.marketplace.service_claims import (
+    PieceTaken,
+    by_line,
+    claims_of,
+    close_finished,
+    counted,
+    free_by_listing,
+)
 from app.marketplace.service_listing import locked_listings, pieces_back, pieces_left
-from app.marketplace.service_request import close_finished, note
+from app.marketplace.service_request import note
+from app.marketplace.service_waiting import pass_on
 
 S = ReservationState
-
-
-class PieceTaken(Conflict):
-    title = N_("Noen andre fikk møbelet i mellomtiden. Se hva som er igjen, og prøv på nytt.")
 
 
 class NothingToDecide(Conflict):
@@ -44,21 +47,23 @@ class NotReady(Conflict):
 
 
 def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list[RequestLine]:
-    """Yes to a part or all of what is open on each line.
+    """Yes to a part or all of what was asked for on each line.
 
     Of ``quantity`` pieces those that are left are approved and get their single piece, the others
-    wait. New wishes beyond ``quantity`` are declined; those that waited go on waiting. Two who
-    approve at once queue at the listing's row, so the second sees what the first left, and one
-    active reservation a piece is a unique index besides.
+    wait; wishes beyond ``quantity`` are declined. What has fallen free goes to the waiting list
+    first, and who waits already is not approved past it. Two who approve at once queue at the
+    listing's row, so the second sees what the first left, and one active reservation a piece is a
+    unique index besides.
     """
     actor.must(Permission.RESERVATION_APPROVE)
-    by_line = _by_line(commands)
-    lines = _decidable(session, actor, list(by_line))
-    waiting = _open_of(session, actor, lines, S.REQUESTED, S.WAITING)
+    answers = by_line(commands)
+    lines = _decidable(session, actor, list(answers))
+    pass_on(session, actor, {each.listing_id for each in lines})
+    asked = claims_of(session, actor, lines, S.REQUESTED)
     chosen: dict[UUID, list[Reservation]] = {}
     rest: list[Reservation] = []
     for line in lines:
-        rows, quantity = waiting[line.id], by_line[line.id].quantity
+        rows, quantity = asked[line.id], answers[line.id].quantity
         if not rows:
             raise NothingToDecide(id=str(line.id))
         if quantity > len(rows):
@@ -68,20 +73,14 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
                 most=len(rows),
             )
         chosen[line.id] = rows[:quantity]
-        rest += [each for each in rows[quantity:] if each.state is S.REQUESTED]
+        rest += rows[quantity:]
     approved = _give_pieces(session, actor, lines, chosen)
     given = {each.id for each in approved}
-    wait = [
-        each
-        for rows in chosen.values()
-        for each in rows
-        if each.id not in given and each.state is S.REQUESTED
-    ]
+    wait = [each for rows in chosen.values() for each in rows if each.id not in given]
     advance(session, approved, ReservationVerb.APPROVE, refused=PieceTaken)
     advance(session, wait, ReservationVerb.WAIT, refused=PieceTaken)
     advance(session, rest, ReservationVerb.DECLINE, refused=PieceTaken)
-    yes, no = _counted(approved), _counted(rest)
-    later = {key: sum(each.id not in given for each in rows) for key, rows in chosen.items()}
+    yes, later, no = counted(approved), counted(wait), counted(rest)
     told: list[Event] = []
     for line in lines:
         line.approved += yes[line.id]
@@ -100,7 +99,7 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
                 line, actor.person_id, request_id=line.request_id, declined=no[line.id]
             )
         )
-        text = by_line[line.id].note
+        text = answers[line.id].note
         if text:
             note(session, actor, line.request_id, text)
     publish(session, told)
@@ -109,18 +108,18 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
 
 
 def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list[RequestLine]:
-    """No to everything that is open on the lines, also to what waits."""
+    """No to everything on the lines that is not promised, also to what waits or is offered."""
     actor.must(Permission.RESERVATION_APPROVE)
-    by_line = _by_line(commands)
-    lines = _decidable(session, actor, list(by_line))
-    waiting = _open_of(session, actor, lines, *OPEN_RESERVATIONS, S.OFFERED)
+    answers = by_line(commands)
+    lines = _decidable(session, actor, list(answers))
+    waiting = claims_of(session, actor, lines, *UNPROMISED)
     for line in lines:
         if not waiting[line.id]:
             raise NothingToDecide(id=str(line.id))
     advance(session, [each for rows in waiting.values() for each in rows], ReservationVerb.DECLINE)
     for line in lines:
         line.declined += len(waiting[line.id])
-        text = by_line[line.id].note
+        text = answers[line.id].note
         if text:
             note(session, actor, line.request_id, text)
     publish(
@@ -136,6 +135,7 @@ def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list
         ],
     )
     close_finished(session, actor, {each.request_id for each in lines})
+    pass_on(session, actor, {each.listing_id for each in lines})
     return lines
 
 
@@ -145,7 +145,7 @@ def make_ready(
     """The approved pieces of each line stand ready to be picked up."""
     actor.must(Permission.RESERVATION_APPROVE)
     lines = _decidable(session, actor, [each.request_line_id for each in commands])
-    rows = _open_of(session, actor, lines, S.APPROVED)
+    rows = claims_of(session, actor, lines, S.APPROVED)
     for line in lines:
         if not rows[line.id]:
             raise NotReady(id=str(line.id))
@@ -182,7 +182,10 @@ def mark_received(session: Session, actor: Actor, reservations: Sequence[Reserva
 
 
 def mark_undone(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
-    """Ready again, as before the handover; a closed request is open again. Called by handovers."""
+    """Ready again, as before the handover; a closed request is open again. Called by handovers.
+
+    The pieces are held for who had them, so nothing falls free for who waits.
+    """
     received = [each for each in reservations if each.state is S.RECEIVED]
     advance(session, reservations, ReservationVerb.UNDO_HANDOVER, refused=NotReady)
     _count(session, received, {"received": -1})
@@ -197,21 +200,6 @@ def mark_undone(session: Session, actor: Actor, reservations: Sequence[Reservati
     ).all()
     advance(session, closed, RequestVerb.REOPEN)
     publish(session, [events.RequestReopened.of(each, actor.person_id) for each in closed])
-
-
-Decision = TypeVar("Decision", Approve, Decline)
-
-
-def _by_line(commands: Sequence[Decision]) -> dict[UUID, Decision]:
-    """One decision a line: two of the same line may contradict each other, so neither counts."""
-    by_line = {each.request_line_id: each for each in commands}
-    if len(by_line) < len(commands):
-        counts = Counter(each.request_line_id for each in commands)
-        raise Invalid(
-            by_field={"request_line_id": N_("Hver bestillingslinje kan bare stå én gang.")},
-            where={"request_line_id": {each for each, count in counts.items() if count > 1}},
-        )
-    return by_line
 
 
 def _decidable(session: Session, actor: Actor, line_ids: Sequence[UUID]) -> list[RequestLine]:
@@ -230,24 +218,6 @@ def _decidable(session: Session, actor: Actor, line_ids: Sequence[UUID]) -> list
         actor.must(Permission.RESERVATION_APPROVE, unit=unit_id)
     locked = query.order_by(RequestLine.id).with_for_update(of=RequestLine)
     return list(session.scalars(locked.execution_options(populate_existing=True)))
-
-
-def _open_of(
-    session: Session, actor: Actor, lines: Sequence[RequestLine], *states: ReservationState
-) -> dict[UUID, list[Reservation]]:
-    """Reservations in these states by line: new wishes first, then by who asked first."""
-    found: dict[UUID, list[Reservation]] = {each.id: [] for each in lines}
-    rows = session.scalars(
-        select(Reservation)
-        .where(Reservation.org_id == actor.org_id)
-        .where(Reservation.request_line_id.in_(found), Reservation.state.in_(states))
-        .order_by(Reservation.state, Reservation.asked_at, Reservation.id)
-        .with_for_update(of=Reservation)
-        .execution_options(populate_existing=True)
-    )
-    for row in rows:
-        found[row.request_line_id].append(row)
-    return found
 
 
 def _give_pieces(
@@ -269,25 +239,8 @@ def _give_pieces(
     return given
 
 
-def free_by_listing(
-    session: Session, actor: Actor, listing_ids: set[UUID]
-) -> dict[UUID, list[UUID]]:
-    """The pieces left on each listing, in an order that is the same for everybody."""
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    query = free_pieces(actor.org_id, ListingItem.listing_id, ListingItem.item_id)
-    for listing_id, item_id in session.execute(
-        query.where(ListingItem.listing_id.in_(listing_ids)).order_by(ListingItem.item_id.desc())
-    ):
-        found[listing_id].append(item_id)
-    return found
-
-
-def _counted(rows: Sequence[Reservation]) -> Counter[UUID]:
-    return Counter(each.request_line_id for each in rows)
-
-
 def _count(session: Session, rows: Sequence[Reservation], steps: dict[str, int]) -> None:
-    for line_id, count in sorted(_counted(rows).items()):
+    for line_id, count in sorted(counted(rows).items()):
         session.execute(
             update(RequestLine)
             .where(RequestLine.id == line_id)

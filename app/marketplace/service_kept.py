@@ -13,7 +13,10 @@ from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.rules import ListingState, ReservationState
 
 PROMISED = (ReservationState.APPROVED, ReservationState.READY)
-"""Given to somebody and not fetched. What is on its way is the handovers' to keep."""
+"""Given to somebody and not fetched. What is on its way is the handovers' to keep.
+
+What is offered to the waiting list stands on an open listing, and is kept as what is listed.
+"""
 
 
 class PieceStillOffered(Conflict):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, union, update
+from sqlalchemy import insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,13 +24,14 @@ from app.marketplace.commands import MOST_PIECES, Offer, OfListing
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
 from app.marketplace.queries import OFFERABLE, by_id, givers, is_active, listings_visible_to
 from app.marketplace.rules import (
-    OPEN_RESERVATIONS,
+    UNPROMISED,
     ListingState,
     ListingVerb,
     ReservationVerb,
     Stage,
 )
 from app.marketplace.search_rows import refresh
+from app.marketplace.service_claims import close_finished, counted
 
 
 class PieceOfferedAlready(Conflict):
@@ -162,7 +163,10 @@ def _alike(items: Sequence[Item]) -> list[list[Item]]:
 
 
 def withdraw(session: Session, actor: Actor, commands: Sequence[OfListing]) -> list[Listing]:
-    """Off the market: what was not yet approved is declined; approved pieces are still delivered."""
+    """Off the market: what was not yet approved is declined; approved pieces are still delivered.
+
+    Offers to the waiting list are declined with the rest.
+    """
     actor.must(Permission.LISTING_PUBLISH)
     listings = locked_listings(session, actor, [each.listing_id for each in commands])
     units = by_id(session, givers(actor, listings))
@@ -215,17 +219,32 @@ def _decline_open(session: Session, actor: Actor, listing_ids: Sequence[UUID]) -
     rows = session.scalars(
         select(Reservation)
         .where(Reservation.org_id == actor.org_id, Reservation.listing_id.in_(listing_ids))
-        .where(Reservation.state.in_(OPEN_RESERVATIONS))
+        .where(Reservation.state.in_(UNPROMISED))
         .order_by(Reservation.id)
         .with_for_update(of=Reservation)
+        .execution_options(populate_existing=True)
     ).all()
     advance(session, rows, ReservationVerb.DECLINE)
-    for line_id, count in Counter(each.request_line_id for each in rows).items():
-        session.execute(
-            update(RequestLine)
-            .where(and_(RequestLine.org_id == actor.org_id, RequestLine.id == line_id))
-            .values(declined=RequestLine.declined + count)
-        )
+    counts = counted(rows)
+    lines = session.scalars(
+        select(RequestLine)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.id.in_(counts))
+        .order_by(RequestLine.id)
+        .with_for_update(of=RequestLine)
+        .execution_options(populate_existing=True)
+    ).all()
+    for line in lines:
+        line.declined += counts[line.id]
+    publish(
+        session,
+        [
+            events.RequestLineDeclined.of(
+                each, actor.person_id, request_id=each.request_id, declined=counts[each.id]
+            )
+            for each in lines
+        ],
+    )
+    close_finished(session, actor, {each.request_id for each in lines})
     return Counter(each.listing_id for each in rows)
 
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -30,10 +30,9 @@ from app.marketplace.commands import (
     Submit,
 )
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
-from app.marketplace.queries import requests_visible_to
+from app.marketplace.queries import by_id, givers, requests_visible_to
 from app.marketplace.rules import (
     CANCELLABLE,
-    FINISHED,
     GIVEN_UP,
     REQUEST_MACHINE,
     ListingState,
@@ -41,6 +40,7 @@ from app.marketplace.rules import (
     RequestVerb,
     ReservationState,
     ReservationVerb,
+    class_of,
 )
 from app.marketplace.service_basket import (
     check_listings,
@@ -49,7 +49,10 @@ from app.marketplace.service_basket import (
     own_basket,
     person_of,
 )
-from app.projects.models import Project
+from app.marketplace.service_claims import close_finished
+from app.marketplace.service_listing import locked_listings
+from app.marketplace.service_waiting import pass_on
+from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import projects_visible_to
 from app.projects.service import open_lines
 
@@ -112,9 +115,24 @@ def order(session: Session, actor: Actor, commands: Sequence[Order]) -> list[Req
 
 
 def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> list[Request]:
-    """Gives up what is not picked up yet, by who asked or who decides over the pieces."""
+    """Gives up what is not picked up yet, by who asked or who decides over the pieces.
+
+    What falls free is offered to who waits for it.
+    """
     actor.must(Permission.REQUEST_MAKE)
-    requests = locked_requests(session, actor, [each.request_id for each in commands])
+    asked = {each.request_id for each in commands}
+    # Before the requests, as approving locks them: who is given what falls free queues here.
+    listing_ids = set(
+        session.scalars(
+            select(RequestLine.listing_id).where(
+                RequestLine.org_id == actor.org_id,
+                RequestLine.giver_org_id == actor.org_id,
+                RequestLine.request_id.in_(asked),
+            )
+        )
+    )
+    locked_listings(session, actor, list(listing_ids))
+    requests = locked_requests(session, actor, list(asked))
     for request in requests.values():
         if request.person_id != actor.person_id and not actor.may(Permission.RESERVATION_APPROVE):
             raise Forbidden(N_("Bare den som bestilte, kan avbestille."))
@@ -143,6 +161,7 @@ def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> lis
         ],
     )
     close_finished(session, actor, left)
+    pass_on(session, actor, listing_ids)
     return list(requests.values())
 
 
@@ -216,25 +235,6 @@ def locked_requests(
     return found
 
 
-def close_finished(session: Session, actor: Actor, request_ids: set[UUID]) -> None:
-    """Closes the requests of which every piece was received or given up."""
-    unfinished = (
-        select(RequestLine.request_id)
-        .join(Reservation, Reservation.request_line_id == RequestLine.id)
-        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(request_ids))
-        .where(Reservation.state.not_in(FINISHED))
-    )
-    done = session.scalars(
-        select(Request)
-        .where(Request.org_id == actor.org_id, Request.id.in_(request_ids))
-        .where(Request.state == RequestState.SUBMITTED, Request.id.not_in(unfinished))
-        .order_by(Request.id)
-        .with_for_update(of=Request)
-    ).all()
-    advance(session, done, RequestVerb.CLOSE)
-    publish(session, [events.RequestClosed.of(each, actor.person_id) for each in done])
-
-
 def _lines_of(
     session: Session, actor: Actor, requests: dict[UUID, Request]
 ) -> Sequence[RequestLine]:
@@ -292,19 +292,7 @@ def _send(
     session.flush()  # lines before the reservations that point to them
     if request.state is RequestState.DRAFT:
         advance(session, [request], RequestVerb.SUBMIT, refused=RequestNotOpen)
-    claims: list[dict[str, Any]] = [
-        {
-            "id": new_id(),
-            "org_id": line.giver_org_id,
-            "state": S.REQUESTED,
-            "receiver_org_id": request.org_id,
-            "request_line_id": line.id,
-            "listing_id": line.listing_id,
-            "asked_at": now,
-        }
-        for line in lines
-        for _ in range(line.wanted)
-    ]
+    claims = _claims(session, actor, request, lines, now)
     session.execute(insert(Reservation), claims)
     publish(
         session,
@@ -314,6 +302,59 @@ def _send(
             )
         ],
     )
+
+
+def _claims(
+    session: Session,
+    actor: Actor,
+    request: Request,
+    lines: Sequence[RequestLine],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """One reservation for every piece that is wanted, with its place on the waiting list.
+
+    The place is that of the day it was asked for: it does not change while one waits.
+    """
+    units = by_id(session, givers(actor, {each.listing_id for each in lines}))
+    dates = _project_dates(session, actor, lines)
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        priority = class_of(
+            giver_org_id=line.giver_org_id,
+            giver_unit_id=units.get(line.listing_id),
+            receiver_org_id=request.org_id,
+            receiver_unit_id=request.unit_id,
+        )
+        claim = {
+            "org_id": line.giver_org_id,
+            "state": S.REQUESTED,
+            "receiver_org_id": request.org_id,
+            "request_line_id": line.id,
+            "listing_id": line.listing_id,
+            "priority": priority.number,
+            "wanted_by": dates.get(line.programme_line_id),
+            "asked_at": now,
+        }
+        found += [{"id": new_id(), **claim} for _ in range(line.wanted)]
+    return found
+
+
+def _project_dates(
+    session: Session, actor: Actor, lines: Sequence[RequestLine]
+) -> dict[UUID | None, date | None]:
+    """When each programme line must be met: its own date, else the day its project begins."""
+    named = {each.programme_line_id for each in lines if each.programme_line_id is not None}
+    if not named:
+        return {}
+    query = (
+        select(ProgrammeLine.id, func.coalesce(ProgrammeLine.wanted_date, Project.from_date))
+        .join(
+            Project,
+            and_(Project.org_id == ProgrammeLine.org_id, Project.id == ProgrammeLine.project_id),
+        )
+        .where(ProgrammeLine.org_id == actor.org_id, ProgrammeLine.id.in_(named))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _project(

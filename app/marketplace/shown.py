@@ -21,7 +21,7 @@ from app.kit.page import url
 from app.marketplace import names, queries
 from app.marketplace.facets import Facets
 from app.marketplace.models import Request, RequestLine
-from app.marketplace.rules import OPEN_RESERVATIONS, ReservationState, Terms
+from app.marketplace.rules import ReservationState, Terms
 from app.marketplace.search import Card, Tile, cards_of
 from app.places.models import Place
 from app.projects.models import ProgrammeLine, Project
@@ -187,7 +187,7 @@ def lines_shown(
                 left=card.count,
                 wanted=line.wanted,
                 states=_states(states),
-                open=sum(states.get(each, 0) for each in OPEN_RESERVATIONS),
+                open=states.get(S.REQUESTED, 0),
                 approved=states.get(S.APPROVED, 0),
                 would_have=gettext(names.WOULD_HAVE[line.would_have]),
                 programme=programme.get(line.programme_line_id) if line.programme_line_id else None,

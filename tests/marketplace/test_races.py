@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.kit.db import Database
-from app.marketplace import service, service_approval
+from app.marketplace import service, service_approval, service_claims
 from app.marketplace.models import Listing, RequestLine, Reservation
 from app.marketplace.rules import ReservationState
 from tests.marketplace.stalls import a_listing, a_request, acting
@@ -42,7 +42,7 @@ def approved_together(
 ) -> list[Exception]:
     """Both approvals see what is left before either takes it, if nothing keeps them apart."""
     both_have_seen = threading.Barrier(2)
-    seen = service_approval.free_by_listing
+    seen = service_claims.free_by_listing
 
     def pausing(session: Session, actor: Actor, ids: set[UUID]) -> dict[UUID, list[UUID]]:
         found = seen(session, actor, ids)

@@ -234,7 +234,9 @@ def test_a_part_is_approved_and_the_rest_declined_with_a_note(
     assert session.scalars(select(Message.text)).all() == ["Tre kan dere få."]
 
 
-def test_who_waits_gets_a_piece_that_falls_free(session: Session, org: Organised) -> None:
+def test_who_waits_is_offered_a_piece_that_falls_free_and_needs_no_second_yes(
+    session: Session, org: Organised
+) -> None:
     listing = a_listing(session, org, 1)
     first, second = a_request(session, org, listing), a_request(session, org, listing)
     approved(session, org, first, 1)
@@ -244,8 +246,9 @@ def test_who_waits_gets_a_piece_that_falls_free(session: Session, org: Organised
     )
     assert states(session, first) == {"cancelled": 1}
     assert first.state is RequestState.CANCELLED
-    approved(session, org, second, 1)
-    assert states(session, second) == {"approved": 1}
+    assert states(session, second) == {"offered": 1}
+    with pytest.raises(service.NothingToDecide):
+        approved(session, org, second, 1)
 
 
 def test_a_declined_request_is_closed_and_its_pieces_are_free(

@@ -1,0 +1,100 @@
+"""What the market's verbs share: claims by line, what is left for them, and when a request ends."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.kit.errors import Conflict, Invalid
+from app.kit.events import publish
+from app.kit.i18n import N_
+from app.kit.states import advance
+from app.marketplace import events
+from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries import free_pieces
+from app.marketplace.rules import FINISHED, RequestState, RequestVerb, ReservationState
+
+
+class PieceTaken(Conflict):
+    title = N_("Noen andre fikk møbelet i mellomtiden. Se hva som er igjen, og prøv på nytt.")
+
+
+class OfLine(Protocol):
+    """A command about one line of a request."""
+
+    @property
+    def request_line_id(self) -> UUID: ...
+
+
+Decision = TypeVar("Decision", bound=OfLine)
+
+
+def by_line(commands: Sequence[Decision]) -> dict[UUID, Decision]:
+    """One decision a line: two of the same line may contradict each other, so neither counts."""
+    found = {each.request_line_id: each for each in commands}
+    if len(found) < len(commands):
+        counts = Counter(each.request_line_id for each in commands)
+        raise Invalid(
+            by_field={"request_line_id": N_("Hver bestillingslinje kan bare stå én gang.")},
+            where={"request_line_id": {each for each, count in counts.items() if count > 1}},
+        )
+    return found
+
+
+def claims_of(
+    session: Session, actor: Actor, lines: Sequence[RequestLine], *states: ReservationState
+) -> dict[UUID, list[Reservation]]:
+    """The giver's reservations in these states by line, locked: what lapses first, then by age."""
+    found: dict[UUID, list[Reservation]] = {each.id: [] for each in lines}
+    rows = session.scalars(
+        select(Reservation)
+        .where(Reservation.org_id == actor.org_id)
+        .where(Reservation.request_line_id.in_(found), Reservation.state.in_(states))
+        .order_by(Reservation.limit_at, Reservation.asked_at, Reservation.id)
+        .with_for_update(of=Reservation)
+        .execution_options(populate_existing=True)
+    )
+    for row in rows:
+        found[row.request_line_id].append(row)
+    return found
+
+
+def free_by_listing(
+    session: Session, actor: Actor, listing_ids: Collection[UUID]
+) -> dict[UUID, list[UUID]]:
+    """The pieces left on each listing, in an order that is the same for everybody."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    query = free_pieces(actor.org_id, ListingItem.listing_id, ListingItem.item_id)
+    for listing_id, item_id in session.execute(
+        query.where(ListingItem.listing_id.in_(listing_ids)).order_by(ListingItem.item_id.desc())
+    ):
+        found[listing_id].append(item_id)
+    return found
+
+
+def counted(rows: Sequence[Reservation]) -> Counter[UUID]:
+    """How many reservations of each line."""
+    return Counter(each.request_line_id for each in rows)
+
+
+def close_finished(session: Session, actor: Actor, request_ids: set[UUID]) -> None:
+    """Closes the requests of which every piece was received or given up."""
+    unfinished = (
+        select(RequestLine.request_id)
+        .join(Reservation, Reservation.request_line_id == RequestLine.id)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(request_ids))
+        .where(Reservation.state.not_in(FINISHED))
+    )
+    done = session.scalars(
+        select(Request)
+        .where(Request.org_id == actor.org_id, Request.id.in_(request_ids))
+        .where(Request.state == RequestState.SUBMITTED, Request.id.not_in(unfinished))
+        .order_by(Request.id)
+        .with_for_update(of=Request)
+    ).all()
+    advance(session, done, RequestVerb.CLOSE)
+    publish(session, [events.RequestClosed.of(each, actor.person_id) for each in done])
