@@ -25,7 +25,7 @@ from app.commands.parts import (
 )
 from app.kit.db import Database
 from app.kit.errors import Invalid, NotFound
-from app.kit.i18n import N_, gettext
+from app.kit.i18n import N_, gettext, number
 from app.main import make_database
 from app.places.models import Place
 from app.places.queries import places_visible_to
@@ -94,8 +94,8 @@ def _content(path: Path) -> bytes:
         content = file.read(LIMITS.file_bytes + 1)
     if len(content) > LIMITS.file_bytes:
         raise SheetTooLarge(
-            N_("Filen er %(found)s byte; grensen er %(limit)s."),
-            values={"found": path.stat().st_size, "limit": LIMITS.file_bytes},
+            N_("Grensen er %(limit)s MB."),
+            values={"limit": number(LIMITS.file_bytes / 1_000_000)},
         )
     return content
 

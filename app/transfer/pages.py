@@ -38,6 +38,7 @@ from app.transfer.mapping import Mapping as SheetMapping
 from app.transfer.models import ImportRun
 from app.transfer.service import How
 from app.transfer.sheet_limits import LIMITS
+from app.transfer.states import ImportState
 from app.transfer.upload import previewed
 
 router = APIRouter(prefix="/import")
@@ -209,6 +210,10 @@ def remap(request: Request, run_id: UUID, form: ChooseForm, actor: SignedIn, db:
         run = queries.run(session, actor, run_id)
     before = How.model_validate(run.mapping)
     try:
+        if run.state is not ImportState.PREVIEWED:  # a page that is no longer so
+            raise service_apply.ImportFinished(state=run.state.value)
+        if form.raw.get("save") and not form.raw.get("name", "").strip():
+            raise Invalid(by_field={"name": N_("Skriv navnet oppsettet skal lagres under.")})
         mapping: SheetMapping = choosing.chosen(run.report["columns"], form.raw, before.mapping)
         how = How(
             mapping=mapping,

@@ -22,7 +22,7 @@ from typing import NamedTuple, NoReturn
 from app.kit.bulk import without_collecting
 from app.kit.errors import Problem
 from app.kit.exports import without_guard
-from app.kit.i18n import N_
+from app.kit.i18n import N_, number
 from app.transfer import xlsx_cells
 from app.transfer.headers import recognised
 from app.transfer.quotes import suspects
@@ -99,8 +99,8 @@ def read(
     """
     if len(content) > limits.file_bytes:
         raise SheetTooLarge(
-            N_("Filen er %(found)s byte; grensen er %(limit)s."),
-            values={"found": len(content), "limit": limits.file_bytes},
+            N_("Grensen er %(limit)s MB."),
+            values={"limit": number(limits.file_bytes / 1_000_000)},
         )
     if not content.strip():
         raise SheetEmpty
@@ -201,12 +201,12 @@ def _records(
     if rows[-1] == [_END]:
         del rows[rows.index([_END], -2) :]
         return rows, _doubts(lines, rows, delimiter)
-    for number, row in enumerate(reader, last + 1):
+    for at, row in enumerate(reader, last + 1):
         if row == [_END]:
             return rows, _doubts(lines, rows, delimiter)
         rows.append(row)
-        if number > last and any(row):
-            _too_many_rows(number, limits)
+        if at > last and any(row):
+            _too_many_rows(at, limits)
     # The module's strict mode would say so too, but it also refuses what is merely untidy.
     raise SheetUnreadable(
         N_("Rad %(row)s har et anførselstegn som aldri lukkes."), values={"row": len(rows)}

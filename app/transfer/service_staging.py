@@ -25,7 +25,7 @@ from app.kit.states import advance
 from app.transfer import queries
 from app.transfer.models import ImportRow, ImportRun
 from app.transfer.service import Look, Upload
-from app.transfer.service_apply import ImportFinished
+from app.transfer.service_apply import ImportFinished, locked
 from app.transfer.states import ImportState, ImportVerb
 
 SILENT = timedelta(seconds=30)
@@ -105,7 +105,7 @@ def discard(session: Session, actor: Actor, run_id: UUID) -> None:
     Raises ``ImportFinished`` when it is one no longer.
     """
     actor.must(Permission.IMPORT)
-    found = queries.run(session, actor, run_id)
+    found = locked(session, actor, run_id)  # it may be being applied at this moment
     if found.state is not ImportState.PREVIEWED:
         raise ImportFinished(state=found.state.value)
     forget_rows(session, actor.org_id, run_id)

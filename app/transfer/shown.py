@@ -31,7 +31,9 @@ def errors_of(problem: Problem, field: str) -> dict[str, str]:
     title, detail = gettext(problem.title), gettext(problem.detail)
     if detail and problem.values:
         detail = detail % problem.values
-    return {field: f"{title} {detail}".strip() if detail != title else title}
+    # A detail that begins as the title does says the whole.
+    whole = detail if detail.startswith(title.rstrip(".")) else f"{title} {detail}".strip()
+    return {field: whole}
 
 
 def mapping_options(session: Session, actor: Actor) -> list[tuple[str, str]]:
@@ -98,6 +100,7 @@ def run_page(
              each["text"])
             for each in report["warnings"][:SHOWN_ROWS]
         ],
+        "warned": warned.total(),
         "columns": [
             {**column, "name": f"column-{index}", "field": field,
              "field_name": gettext(FIELDS[field]) if field else ""}  # type: ignore[index]

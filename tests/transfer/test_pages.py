@@ -270,3 +270,46 @@ def test_an_import_is_discarded_and_a_mapping_deleted(client: TestClient) -> Non
     assert action is not None
     assert client.post(action[1]).status_code == 303
     assert "Mitt oppsett" not in client.get("/import").text
+
+
+def test_a_page_of_an_import_that_is_done_reads_nothing_anew(client: TestClient) -> None:
+    path = previewed(client)
+    client.post(f"{path}/gjennomfor")
+    choices = {"column-1": "name", "name": "Sent", "save": "1"}
+    refused = client.post(f"{path}/oppsett", data=choices)
+    assert refused.status_code == 409
+    assert "alt gjennomført eller angret" in refused.text
+    html = client.get("/import").text
+    assert html.count("møbler.csv") == 1
+    assert "Slett Sent" not in html
+
+
+def test_a_mapping_is_not_saved_without_a_name(client: TestClient) -> None:
+    path = previewed(client)
+    refused = client.post(f"{path}/oppsett", data={"column-1": "name", "save": "1"})
+    assert refused.status_code == 422
+    assert refused.text.count("Skriv navnet oppsettet skal lagres under.") == 2
+    assert client.get("/api/v1/imports/mappings").json() == []
+
+
+def test_a_wrong_choice_of_a_column_is_said_at_the_column(client: TestClient) -> None:
+    choices = {"column-1": "name", "column-2": "name"}
+    refused = client.post(f"{previewed(client)}/oppsett", data=choices).text
+    assert 'href="#column-2"' in refused
+    assert 'aria-describedby="column-2-error"' in refused
+    assert refused.count("En annen kolonne er alt valgt for dette.") == 2
+
+
+def test_a_list_of_warnings_that_is_cut_says_so(client: TestClient) -> None:
+    rows = "".join(f"{n};Ting;Dingseboms;60\n" for n in range(130))
+    html = client.get(previewed(client, CHAIRS.splitlines()[0] + "\n" + rows)).text
+    assert re.search(r"Viser de første 100 av (\d+)\.", html)
+
+
+def test_a_refusal_says_its_reason_once_and_names_the_limit(client: TestClient) -> None:
+    unknown = upload(client, "foo;bar\n1;2\n")
+    assert unknown.text.count("Ingen av kolonnene er gjenkjent") == 2, "summary and field"
+    for size in (10_000_001, 10_300_000):
+        refused = upload(client, b"x\n" * (size // 2 + 1))
+        assert refused.status_code == 413
+        assert "Grensen er 10 MB." in refused.text

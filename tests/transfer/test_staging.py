@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -23,7 +24,7 @@ from app.kit.errors import NotFound
 from app.kit.jobs import Parts
 from app.kit.once import KEPT, once
 from app.schema import configuration, migrate
-from app.transfer import queries, service_staging
+from app.transfer import queries, service_apply, service_staging
 from app.transfer.models import ImportRow
 from app.transfer.service import How, Upload
 from app.transfer.service_staging import LEFT, SILENT, StagedByAnother
@@ -203,3 +204,22 @@ def test_rows_that_were_staged_twice_before_are_told_apart(
     migrate(own.database.url)
     kept = [2, 3] if state is ImportState.PREVIEWED else [2, 3, 1_000_002, 1_000_003]
     assert staged_rows(own.database, run_id) == kept
+
+
+def test_a_preview_that_is_being_applied_is_not_taken_away(own: Importing) -> None:
+    run_id = own.preview(SHEET)
+    with own.database.read() as session:
+        ready = service_apply.prepare(session, own.actor, run_id)
+
+    def take_away() -> None:
+        with own.database.write() as session:
+            service_staging.discard(session, own.actor, run_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with own.database.write() as session:
+            service_apply.apply(session, own.actor, ready)
+            taken = pool.submit(take_away)
+            time.sleep(0.5)
+        with pytest.raises(service_apply.ImportFinished):
+            taken.result(timeout=30)
+    assert staged_rows(own.database, run_id) == list(range(2, ROWS + 2))
