@@ -13,16 +13,21 @@ from app.kit.i18n import N_
 
 _SPACES = re.compile(r"[\s   ']")
 
+_GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
+"""Points between thousands, and nowhere else."""
+
 NOT_A_NUMBER = N_("Skriv et tall, for eksempel 63,5.")
 
 
 def typed_decimal(text: str) -> Decimal:
     """``"1 234,5"`` → ``Decimal("1234.5")``. Raises ``ValueError`` with a message for the field."""
     plain = _SPACES.sub("", text).replace("−", "-")
-    if "," in plain:
-        plain = plain.replace(".", "").replace(",", ".") if plain.count(",") == 1 else plain
-    elif plain.count(".") > 1:
-        plain = plain.replace(".", "")
+    whole, comma, rest = plain.partition(",")
+    if "." in whole and (comma or whole.count(".") > 1):
+        if not _GROUPED.fullmatch(whole):
+            raise ValueError(NOT_A_NUMBER)
+        whole = whole.replace(".", "")
+    plain = f"{whole}.{rest}" if comma else whole
     try:
         number = Decimal(plain)
     except InvalidOperation:

@@ -74,6 +74,7 @@ def test_minted_codes_are_codes_and_differ() -> None:
         ("1 234,5", "1234.5"),
         ("1.234,5", "1234.5"),
         ("1.234.567", "1234567"),
+        ("-1.234,5", "-1234.5"),
         ("80", "80"),
         ("63.5", "63.5"),
     ],
@@ -82,7 +83,10 @@ def test_numbers_are_read_as_norwegians_type_them(typed: str, number: str) -> No
     assert Decimal(number) == typed_decimal(typed)
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "1,2,3", "NaN", "Infinity", "1e99"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "abc", "1,2,3", "NaN", "Infinity", "1e99", "12.5.3", "31.02.2026", "1,234.5", "1.23,4"],
+)
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="tall"):
         typed_decimal(typed)
