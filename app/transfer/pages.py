@@ -18,7 +18,7 @@ from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.exports import MEDIA_TYPES, Format, export
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
-from app.kit.i18n import N_, gettext
+from app.kit.i18n import N_, gettext, ngettext, number
 from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.paging import Cursor
@@ -270,7 +270,7 @@ def apply(request: Request, run_id: UUID, form: DecideForm, actor: SignedIn, db:
         raise
     except Problem as problem:
         return _refused(request, db, actor, run_id, problem)
-    message = gettext(N_("Importert: %(count)s rader."), count=count)
+    message = ngettext("Importert: 1 rad.", "Importert: %(rows)s rader.", count, rows=number(count))
     return redirect(request, "transfer:show", run_id=run_id, message=message)
 
 

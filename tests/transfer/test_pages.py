@@ -91,6 +91,13 @@ def test_bad_rows_are_shown_with_place_value_and_reason(client: TestClient) -> N
     assert client.post(f"{path}/gjennomfor", data={"skip_bad": "true"}).status_code == 303
 
 
+def test_one_row_is_spoken_of_as_one(client: TestClient) -> None:
+    path = previewed(client, "\n".join(CHAIRS.splitlines()[:2]))
+    assert "1 rad, lest" in client.get(path).text
+    client.post(f"{path}/gjennomfor")
+    assert "Importert: 1 rad." in client.get(path).text
+
+
 def test_repeated_rows_are_shown_with_both_numbers(client: TestClient) -> None:
     html = client.get(previewed(client, CHAIRS + "1;Stol rød;Kontorstol;60\n")).text
     assert "Gjentatte rader" in html
