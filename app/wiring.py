@@ -73,6 +73,7 @@ import app.marketplace.jobs
 import app.marketplace.models
 import app.marketplace.pages
 import app.marketplace.pages_basket
+import app.marketplace.pages_offers
 import app.marketplace.pages_requests
 import app.marketplace.panels
 import app.marketplace.service_bulk
@@ -130,21 +131,8 @@ from app.kit.db import Subscriber
 from app.kit.i18n import N_
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
 from app.kit.navigation import NavItem
+from app.marketplace import events as market
 from app.marketplace import search_rows
-from app.marketplace.events import (
-    ListingEnded,
-    ListingOpened,
-    ListingWithdrawn,
-    MessagePosted,
-    RequestCancelled,
-    RequestLineApproved,
-    RequestLineDeclined,
-    RequestLineMadeReady,
-    RequestLineOfferDeclined,
-    RequestLineOffered,
-    RequestLineOfferExpired,
-    RequestSubmitted,
-)
 from app.notices import subscribers
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
@@ -202,6 +190,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
     app.marketplace.pages_requests.router,
+    app.marketplace.pages_offers.router,
     app.projects.pages_line.router,
     app.projects.pages_release.router,
     app.projects.pages.router,
@@ -259,21 +248,22 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         ),
     ),
     ItemFoundReported: (subscribers.on_found,),
-    MessagePosted: (subscribers.on_message,),
+    market.MessagePosted: (subscribers.on_message,),
     PieceHandedOver: (subscribers.on_handed_over,),
     PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
     PieceReturned: (app.ledger.service.book_returned,),
     ProductModelEdited: (search_rows.on_model,),
-    RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
-    RequestLineApproved: (search_rows.on_line, subscribers.on_answered),
-    RequestLineDeclined: (search_rows.on_line, subscribers.on_answered),
-    RequestLineOfferDeclined: (search_rows.on_line,),
-    RequestLineOfferExpired: (search_rows.on_line,),
-    RequestLineOffered: (search_rows.on_line,),
-    RequestLineMadeReady: (subscribers.on_made_ready,),
-    RequestSubmitted: (subscribers.on_submitted,),
+    market.RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
+    market.RequestLineApproved: (search_rows.on_line, subscribers.on_answered),
+    market.RequestLineDeclined: (search_rows.on_line, subscribers.on_answered),
+    market.RequestLineOfferAccepted: (subscribers.on_offer_accepted,),
+    market.RequestLineOfferDeclined: (search_rows.on_line, subscribers.on_offer_declined),
+    market.RequestLineOfferExpired: (search_rows.on_line, subscribers.on_offer_expired),
+    market.RequestLineOffered: (search_rows.on_line, subscribers.on_offered),
+    market.RequestLineMadeReady: (subscribers.on_made_ready,),
+    market.RequestSubmitted: (subscribers.on_submitted,),
     **dict.fromkeys(
-        (ListingEnded, ListingOpened, ListingWithdrawn),
+        (market.ListingEnded, market.ListingOpened, market.ListingWithdrawn),
         (search_rows.on_listing,),
     ),
     **dict.fromkeys(

@@ -237,6 +237,11 @@ def date(d: dt.date | None) -> str:
     return _date(d, _current.get()) if d else gettext("ukjent")
 
 
+def iso_date(text: str) -> str:
+    """A day that is kept as text, as in a notice's values."""
+    return date(dt.date.fromisoformat(text))
+
+
 @lru_cache(maxsize=2048)
 def _date(d: dt.date, language: str) -> str:
     return format_date(d, "medium", locale=_babel(language))

@@ -75,6 +75,7 @@ def make_environment(templates: Path, static: Path) -> FoldingEnvironment:
         mass=i18n.mass_g,
         cm=i18n.cm,
         date=i18n.date,
+        iso_date=i18n.iso_date,
         datetime=i18n.datetime_,
         xmlattr=attributes,
     )

@@ -35,6 +35,7 @@ from app.marketplace.outputs import ListingOut
 from app.marketplace.queries import OFFERABLE, asked_for
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
 from app.marketplace.search import Card, Tile, cards_of, search_market
+from app.marketplace.shown_waiting import queue_shown, waiting_text
 from app.places.models import Place
 from app.places.queries import place_choices, subtree_ids
 
@@ -143,6 +144,7 @@ def listing_page(
     item = session.scalar(items_visible_to(actor).where(Item.id == card.item_id))
     photos = session.scalars(photos_of(actor, item)).all() if item is not None else []
     is_open = card.state is ListingState.OPEN
+    decides = actor.may(Permission.RESERVATION_APPROVE, card.giver_unit_id)
     return page(
         request,
         "marketplace/show.html",
@@ -164,6 +166,8 @@ def listing_page(
         is_later=card.from_date > today,
         most=service.MOST_PIECES,
         item_id=card.item_id,
+        waiting=waiting_text(session, actor, listing_id),
+        queue=queue_shown(request, session, actor, listing_id) if decides else [],
         may_order=is_open and actor.may(Permission.REQUEST_MAKE) and actor.person_id is not None,
         may_withdraw=allows(LISTING_MACHINE, card.state, ListingVerb.WITHDRAW)
         and actor.may(Permission.LISTING_PUBLISH, card.giver_unit_id),

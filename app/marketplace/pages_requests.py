@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
+from app.accounts.queries import units_led_by
 from app.accounts.rules import Permission
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.forms import Submission, submitted
@@ -22,6 +23,7 @@ from app.kit.web import Db
 from app.marketplace import models, queries, service, shown
 from app.marketplace.outputs import LineOut, MessageOut, RequestOut
 from app.marketplace.rules import REQUEST_MACHINE, RequestVerb
+from app.marketplace.service_waiting import may_answer
 
 router = APIRouter()
 
@@ -82,7 +84,7 @@ def _paged(session: Session, query: Any, cursor: str | None) -> Any:
     )
 
 
-def _request_page(
+def request_page(
     request: Request,
     session: Session,
     actor: Actor,
@@ -90,8 +92,13 @@ def _request_page(
     *,
     form: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
+    refused: UUID | None = None,
     status: int = 200,
 ) -> Response:
+    """The request, also when what was written or answered there is refused.
+
+    ``refused`` is the line whose offer could not be answered as it was typed.
+    """
     row = session.scalar(queries.requests_visible_to(actor).where(models.Request.id == request_id))
     if row is None:
         raise NotFound(N_("Fant ikke bestillingen."))
@@ -109,6 +116,8 @@ def _request_page(
         messages=shown.thread(session, actor, row.id),
         may_decide=decides and any(each.open or each.approved for each in seen["lines"]),
         may_cancel=may_cancel,
+        offers=_offers(session, actor, row, seen["lines"]),
+        refused=refused,
         key=str(uuid4()),
         form=form or {},
         errors=errors or {},
@@ -116,11 +125,21 @@ def _request_page(
     )
 
 
+def _offers(
+    session: Session, actor: Actor, row: models.Request, lines: list[shown.LineShown]
+) -> list[shown.LineShown]:
+    """The lines with an offer that the actor may answer, the first to lapse first."""
+    offered = [(each.offer.last_day, each) for each in lines if each.offer is not None]
+    if not offered or not may_answer(actor, row, set(session.scalars(units_led_by(actor)))):
+        return []
+    return [each for _, each in sorted(offered, key=lambda pair: pair[0])]
+
+
 @router.get("/bestillinger/{request_id}", name="requests:show")
 def show(request: Request, request_id: UUID, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
-        return _request_page(request, session, actor, request_id)
+        return request_page(request, session, actor, request_id)
 
 
 @router.post("/bestillinger/{request_id}/melding", name="requests:do_post_message")
@@ -140,7 +159,7 @@ def post_message(
     except Invalid as problem:
         with db.read() as session:
             errors = {name: gettext(text) for name, text in problem.by_field.items()}
-            return _request_page(
+            return request_page(
                 request,
                 session,
                 actor,
@@ -170,7 +189,7 @@ def cancel(
     except Conflict as problem:
         with db.read() as session:
             errors = {"": gettext(problem.detail or problem.title)}
-            return _request_page(
+            return request_page(
                 request, session, actor, request_id, errors=errors, status=problem.status
             )
     message = gettext(N_("Bestillingen er avbestilt."))
@@ -324,7 +343,7 @@ def make_ready(
     except Conflict as problem:
         with db.read() as session:
             errors = {"": gettext(problem.detail or problem.title)}
-            return _request_page(
+            return request_page(
                 request, session, actor, request_id, errors=errors, status=problem.status
             )
     message = gettext(N_("Meldt klart til henting."))

@@ -99,7 +99,9 @@ def offers_of_listing(actor: Actor, listing_id: UUID) -> Select[*tuple[Any, ...]
     )
 
 
-def offers_of_lines(actor: Actor, line_ids: Iterable[UUID]) -> Select[*tuple[Any, ...]]:
+def offers_of_lines(
+    actor: Actor, line_ids: Iterable[UUID], now: datetime
+) -> Select[*tuple[Any, ...]]:
     """What stands offered on each line: how many pieces, and until when the first of them stands."""
     return (
         select(
@@ -109,6 +111,7 @@ def offers_of_lines(actor: Actor, line_ids: Iterable[UUID]) -> Select[*tuple[Any
         )
         .where(Reservation.receiver_org_id == actor.org_id)
         .where(Reservation.request_line_id.in_(list(line_ids)), is_offered())
+        .where(Reservation.limit_at > now)
         .group_by(Reservation.request_line_id)
     )
 

@@ -23,6 +23,7 @@ from app.marketplace.facets import Facets
 from app.marketplace.models import Request, RequestLine
 from app.marketplace.rules import ReservationState, Terms
 from app.marketplace.search import Card, Tile, cards_of
+from app.marketplace.shown_waiting import Offered, offers_shown, queue_texts
 from app.places.models import Place
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import lines_visible_to, projects_visible_to
@@ -160,6 +161,8 @@ class LineShown:
     approved: int
     would_have: str
     programme: str | None
+    queue: str | None
+    offer: Offered | None
 
 
 def lines_shown(
@@ -176,6 +179,10 @@ def lines_shown(
     for row in session.execute(queries.states_of_lines(actor, [each.id for each in lines])):
         counts.setdefault(row[0], {})[row[1]] = row[2]
     programme = _programme_names(session, actor, lines)
+    waiting = [each for each in lines if S.WAITING in counts.get(each.id, {})]
+    queue = queue_texts(session, actor, waiting)
+    offered = [each.id for each in lines if S.OFFERED in counts.get(each.id, {})]
+    offers = offers_shown(session, actor, offered)
     found: dict[UUID, list[LineShown]] = {each: [] for each in request_ids}
     for line in lines:
         states = counts.get(line.id, {})
@@ -191,6 +198,8 @@ def lines_shown(
                 approved=states.get(S.APPROVED, 0),
                 would_have=gettext(names.WOULD_HAVE[line.would_have]),
                 programme=programme.get(line.programme_line_id) if line.programme_line_id else None,
+                queue=queue.get(line.id),
+                offer=offers.get(line.id),
             )
         )
     return found

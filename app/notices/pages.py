@@ -26,7 +26,11 @@ CARDS = 8
 ROWS = 50
 LEADS_TO: Mapping[str, tuple[str, str | None]] = {
     "message_posted": ("requests:show", "request_id"),
+    "offer_accepted": ("requests:show", "request_id"),
+    "offer_declined": ("requests:show", "request_id"),
+    "offer_expired": ("requests:show", "request_id"),
     "piece_found": ("codes:found_reports", None),
+    "piece_offered": ("requests:show", "request_id"),
     "pieces_on_the_way": ("handovers:show", "handover_id"),
     "pieces_received": ("handovers:show", "handover_id"),
     "request_answered": ("requests:show", "request_id"),

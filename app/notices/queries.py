@@ -7,20 +7,24 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Person
+from app.accounts.queries import units_led_by
 from app.accounts.rules import Permission
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries import to_receive
 from app.items.models import FoundReport, Item
 from app.items.queries import items_visible_to
 from app.items.rules import FoundReportState, ItemState
-from app.kit.i18n import gettext, ngettext
+from app.kit.clock import last_day_of
+from app.kit.db import clock_of
+from app.kit.i18n import date, gettext, ngettext
 from app.marketplace.models import Request, RequestLine, Reservation
 from app.marketplace.queries import basket_of, undecided
+from app.marketplace.queries_waiting import is_offered
 from app.marketplace.rules import ReservationState
 from app.notices.models import Notice
 
@@ -35,6 +39,7 @@ OF_EACH_KIND = 5
 class Task(StrEnum):
     """What is to be done, for programs."""
 
+    ANSWER_OFFER = "answer_offer"
     ANSWER_REQUEST = "answer_request"
     HAND_OVER = "hand_over"
     RECEIVE = "receive"
@@ -60,8 +65,12 @@ class Waiting:
 
 
 def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
-    """What waits for this person, the oldest of each kind first; empty when nothing does."""
+    """What waits for this person, the oldest of each kind first; empty when nothing does.
+
+    First of all an offer, which goes to somebody else when it is not answered.
+    """
     return [
+        *_offered(session, actor),
         *_to_decide(session, actor),
         *_to_hand_over(session, actor),
         *_to_receive(session, actor),
@@ -100,6 +109,40 @@ def _claims(actor: Actor, *conditions: ColumnElement[bool]) -> Select[*tuple[Any
         .order_by(since, Request.id)
         .limit(OF_EACH_KIND + 1)
     )
+
+
+def _offered(session: Session, actor: Actor) -> list[Waiting]:
+    """What fell free for the actor, or for the units the actor leads, the first to lapse first."""
+    if actor.person_id is None or not actor.may(Permission.REQUEST_MAKE):
+        return []
+    limit = func.min(Reservation.limit_at).label("limit_at")
+    offers = _claims(
+        actor,
+        is_offered(),
+        Reservation.limit_at > clock_of(session).now(),
+        or_(Request.person_id == actor.person_id, Request.unit_id.in_(units_led_by(actor))),
+    )
+    query = offers.add_columns(limit).order_by(None).order_by(limit, Request.id)
+    rows = session.execute(query).all()
+    found = [
+        Waiting(
+            task=Task.ANSWER_OFFER,
+            title=gettext(
+                "Ledig for deg: svar senest %(day)s", day=date(last_day_of(row.limit_at))
+            ),
+            text=_from(row.name, row.pieces),
+            since=row.since,
+            route="requests:show",
+            params={"request_id": row.id},
+            icon="clock",
+            tone="warning",
+        )
+        for row in rows[:OF_EACH_KIND]
+    ]
+    if len(rows) > OF_EACH_KIND:
+        text = gettext("Flere tilbud venter på svar")
+        found.append(_more(found[0], text, rows, "requests:browse"))
+    return found
 
 
 def _to_decide(session: Session, actor: Actor) -> list[Waiting]:

@@ -19,12 +19,17 @@ from app.handovers.events import PieceHandedOver, PieceReceived
 from app.handovers.models import Handover, HandoverLine
 from app.items.events import ItemFoundReported
 from app.items.models import Item
+from app.kit.clock import last_day_of
 from app.marketplace.events import (
     MessagePosted,
     RequestCancelled,
     RequestLineApproved,
     RequestLineDeclined,
     RequestLineMadeReady,
+    RequestLineOfferAccepted,
+    RequestLineOfferDeclined,
+    RequestLineOffered,
+    RequestLineOfferExpired,
     RequestSubmitted,
 )
 from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
@@ -140,6 +145,37 @@ def on_made_ready(session: Session, events: Sequence[RequestLineMadeReady]) -> N
         people = {request.person_id} - {same[0].person_id}
         facts = _facts(session, request, pieces=sum(each.pieces for each in same))
         tell(session, request.org_id, people, "request_ready", request.id, facts)
+
+
+def on_offered(session: Session, events: Sequence[RequestLineOffered]) -> None:
+    """Also to who freed the piece, if it is the same person: the offer is another matter."""
+    for request, same in _by_request(session, events):
+        last_day = last_day_of(min(each.limit_at for each in same)).isoformat()
+        pieces = sum(each.pieces for each in same)
+        facts = _facts(session, request, pieces=pieces, last_day=last_day)
+        tell(session, request.org_id, {request.person_id}, "piece_offered", request.id, facts)
+
+
+def on_offer_accepted(session: Session, events: Sequence[RequestLineOfferAccepted]) -> None:
+    _tell_both(session, events, "offer_accepted")
+
+
+def on_offer_declined(session: Session, events: Sequence[RequestLineOfferDeclined]) -> None:
+    _tell_both(session, events, "offer_declined")
+
+
+def on_offer_expired(session: Session, events: Sequence[RequestLineOfferExpired]) -> None:
+    _tell_both(session, events, "offer_expired")
+
+
+def _tell_both(session: Session, events: Sequence[Any], kind: str) -> None:
+    """Giver and asker, but for the one of them who did it; nobody lets an offer lapse."""
+    for request, same in _by_request(session, events):
+        person_id = same[0].person_id
+        people = (_givers(session, request) | {request.person_id}) - {person_id}
+        who = _name_of(session, person_id)
+        facts = _facts(session, request, pieces=sum(each.pieces for each in same), who=who)
+        tell(session, request.org_id, people, kind, request.id, facts)
 
 
 def on_message(session: Session, events: Sequence[MessagePosted]) -> None:
