@@ -78,6 +78,9 @@ import app.marketplace.pages_requests
 import app.marketplace.panels
 import app.marketplace.service_bulk
 import app.marketplace.service_kept
+import app.needs.api
+import app.needs.models
+import app.needs.pages
 import app.notices.api
 import app.notices.jobs
 import app.notices.models
@@ -152,6 +155,7 @@ MODELS: Sequence[ModuleType] = (
     app.labelling.models,
     app.ledger.models,
     app.marketplace.models,
+    app.needs.models,
     app.notices.models,
     app.places.models,
     app.projects.models,
@@ -194,6 +198,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.projects.pages_line.router,
     app.projects.pages_release.router,
     app.projects.pages.router,
+    app.needs.pages.router,
     app.handovers.pages_record.router,
     app.handovers.pages.router,
     app.catalogue.pages.router,
@@ -221,6 +226,7 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_bulk.router,
     app.fieldwork.api_stocktake.router,
     app.fieldwork.api_survey.router,
+    app.needs.api.router,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,
@@ -351,6 +357,7 @@ NAVIGATION: Sequence[NavItem] = (
     NavItem(N_("Møbler"), "items:browse", "chair", "item:read"),
     NavItem(N_("Bestillinger"), "requests:browse", "order", "request:make"),
     NavItem(N_("Prosjekter"), "projects:browse", "project", "project:read", in_bar=False),
+    NavItem(N_("Behov"), "needs:browse", "list", "request:make", in_bar=False),
     NavItem(N_("Kurv"), "basket:show", "bookmark", "request:make", placement="person"),
     NavItem(N_("Varsler"), "notices:browse", "message", placement="person"),
     NavItem(

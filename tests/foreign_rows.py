@@ -28,6 +28,8 @@ from app.ledger.models import LedgerEntry
 from app.marketplace.commands import Offer, Order, OrderLine
 from app.marketplace.models import RequestLine, Reservation
 from app.marketplace.service import offer, order
+from app.needs.models import NeedLine
+from app.needs.service import NewNeedLine, SubmitNeed, submit
 from app.projects.service import (
     AddLine,
     PlanRelease,
@@ -99,6 +101,11 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         manager,
         [PlanRelease(project_id=project.id, item_ids=[items[1].id], free_from=today)],
     )
+    (need,) = submit(
+        session,
+        _actor(session, org, Role.EMPLOYEE),
+        [SubmitNeed(unit_id=org.unit_id, lines=[NewNeedLine(category_id="SOFA_2", quantity=1)])],
+    )
     token, _ = make_token(session, manager, MakeToken(name="t"))
     rows = _plain_rows(session, org, items[0].id, now)
     session.flush()
@@ -140,6 +147,8 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "handover_id": str(handover.id),
         "handover_line_id": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),
         "handover_line_ids": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),
+        "need_id": str(need.id),
+        "need_line_id": only(select(NeedLine.id).where(NeedLine.org_id == of)),
         "entry_id": only(select(LedgerEntry.id).where(LedgerEntry.org_id == of)),
         "code": only(select(Code.code).where(Code.item_id == items[0].id)),
         "run_id": str(rows["import_run_id"].id),

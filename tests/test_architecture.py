@@ -22,6 +22,7 @@ ORDER: list[set[str]] = [
     {"fieldwork"},
     {"marketplace"},
     {"handovers"},
+    {"needs"},
     {"ledger"},
     {"reports", "labelling", "transfer", "notices"},
     {"wiring"},

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app.kit.db import Database, make_engine
 from app.schema import OldSchemaError, configuration, current, head, migrate, require_current
 
-APPEND_ONLY = ("event", "chain_link", "ledger_entry", "factor_set", "factor_row")
+APPEND_ONLY = ("event", "chain_link", "ledger_entry", "factor_set", "factor_row", "ladder_step")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.test_tenancy import filled, routes
 WITHOUT = [
     "/I",
     "/api",
+    "/behov/nytt",
     "/bytt-virksomhet",
     "/etiketter",
     "/faktorer",

@@ -8,8 +8,10 @@ separates thousands only when a comma follows or another such point stands befor
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import Any
 
-from app.kit.i18n import N_
+from app.kit import i18n
+from app.kit.i18n import N_, gettext
 
 _SPACES = re.compile(r"[\s   ']")
 
@@ -56,3 +58,30 @@ def typed_scaled(value: int | None, factor: int) -> str:
         return ""
     text = format((Decimal(value) / factor).normalize(), "f")
     return text.replace(".", ",")
+
+
+def size_limits(asked: Any) -> str | None:
+    """«bredde 120–160 cm, høyde minst 70 cm», or nothing where any size will do.
+
+    ``asked`` has ``width_min_mm``, ``width_max_mm`` and so on for depth and height.
+    """
+    words = {"width": gettext("bredde"), "depth": gettext("dybde"), "height": gettext("høyde")}
+    parts = []
+    for side, word in words.items():
+        least = getattr(asked, f"{side}_min_mm")
+        most = getattr(asked, f"{side}_max_mm")
+        if least and most:
+            values = {"least": _in_cm(least), "most": _in_cm(most)}
+            text = gettext("%(least)s–%(most)s cm", **values)
+        elif least:
+            text = gettext("minst %(least)s cm", least=_in_cm(least))
+        elif most:
+            text = gettext("høyst %(most)s cm", most=_in_cm(most))
+        else:
+            continue
+        parts.append(f"{word} {text}")
+    return ", ".join(parts) or None
+
+
+def _in_cm(mm: int) -> str:
+    return i18n.number(Decimal(mm) / 10)

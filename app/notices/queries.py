@@ -26,6 +26,9 @@ from app.marketplace.models import Request, RequestLine, Reservation
 from app.marketplace.queries import basket_of, undecided
 from app.marketplace.queries_waiting import is_offered
 from app.marketplace.rules import ReservationState
+from app.needs.models import Need
+from app.needs.queries import needs_visible_to
+from app.needs.rules import NeedState
 from app.notices.models import Notice
 
 NEWEST_FIRST: Sequence[tuple[ColumnElement[Any], bool]] = [
@@ -47,6 +50,7 @@ class Task(StrEnum):
     COMPLETE_DRAFT = "complete_draft"
     SEND_BASKET = "send_basket"
     MEND_MAIL = "mend_mail"
+    EXAMINE_NEED = "examine_need"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
         *_to_decide(session, actor),
         *_to_hand_over(session, actor),
         *_to_receive(session, actor),
+        *_needed(session, actor),
         *_found(session, actor),
         *_unfinished(session, actor),
         *_not_delivered(session, actor),
@@ -245,6 +250,24 @@ def _found(session: Session, actor: Actor) -> list[Waiting]:
     text = gettext("Noen har funnet et møbel og skrevet til dere.")
     task = Task.HANDLE_FOUND_REPORT
     return [Waiting(task, title, text, row[1], "codes:found_reports", "scan", tone="warning")]
+
+
+def _needed(session: Session, actor: Actor) -> list[Waiting]:
+    """Needs of others that nobody has begun to look for."""
+    if not actor.may(Permission.RESERVATION_APPROVE):
+        return []
+    begun = needs_visible_to(actor).where(
+        Need.state == NeedState.SUBMITTED, Need.person_id != actor.person_id
+    )
+    row = session.execute(
+        begun.with_only_columns(func.count(Need.id), func.min(Need.created_at))
+    ).one()
+    if not row[0]:
+        return []
+    title = ngettext("%(num)s nytt behov", "%(num)s nye behov", row[0])
+    text = gettext("Se hva som finnes før noe kjøpes.")
+    new = {"status": NeedState.SUBMITTED.value}
+    return [Waiting(Task.EXAMINE_NEED, title, text, row[1], "needs:browse", "list", query=new)]
 
 
 def _unfinished(session: Session, actor: Actor) -> list[Waiting]:

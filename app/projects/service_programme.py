@@ -73,8 +73,8 @@ class PieceMeetsLineAlready(Conflict):
     title = N_("Møbelet dekker alt denne linjen.")
 
 
-class _Measured(Command):
-    """What a line asks of a piece's size, in mm."""
+class Measured(Command):
+    """What is asked of a piece's size, in mm."""
 
     width_min_mm: Mm = None
     width_max_mm: Mm = None
@@ -92,7 +92,7 @@ class _Measured(Command):
         return most
 
 
-class AddLine(_Measured):
+class AddLine(Measured):
     """``quantity`` pieces of a category that the project needs."""
 
     project_id: UUID
@@ -103,7 +103,7 @@ class AddLine(_Measured):
     wanted_date: date | None = None
 
 
-class EditLine(_Measured):
+class EditLine(Measured):
     """Fields that are absent stay as they are; ``version`` is the one the editor saw."""
 
     programme_line_id: UUID
@@ -141,7 +141,7 @@ def add_lines(session: Session, actor: Actor, commands: Sequence[AddLine]) -> li
     """Adds lines to the programme. Raises ``Invalid``, ``ProjectClosed``."""
     actor.must(Permission.PROJECT_EDIT)
     own_projects(session, actor, [each.project_id for each in commands])
-    _require_categories(session, [each.category_id for each in commands])
+    require_categories(session, [each.category_id for each in commands])
     require_places(session, actor, [each.place_id for each in commands])
     now = clock_of(session).now()
     lines = [
@@ -183,7 +183,7 @@ def edit_line(session: Session, actor: Actor, commands: Sequence[EditLine]) -> l
             raise Stale(version=line.version)
         values = _given(command, line)
         if "category_id" in values:
-            _require_categories(session, [values["category_id"]])
+            require_categories(session, [values["category_id"]])
         require_places(session, actor, [values.get("place_id")])
         changes = change(line, values)
         if changes:
@@ -367,7 +367,8 @@ def _given(command: EditLine, line: ProgrammeLine) -> dict[str, Any]:
     return values
 
 
-def _require_categories(session: Session, ids: Sequence[str]) -> None:
+def require_categories(session: Session, ids: Sequence[str]) -> None:
+    """Raises ``Invalid`` at ``category_id`` where one of them is no category."""
     wanted = set(ids)
     found = session.scalars(select(Category.id).where(Category.id.in_(wanted)))
     if unknown := wanted - set(found):

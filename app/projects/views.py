@@ -19,7 +19,7 @@ from app.items.models import Item
 from app.items.queries import codes_of
 from app.kit.codes import grouped
 from app.kit.i18n import gettext, number
-from app.kit.units import typed_scaled
+from app.kit.units import size_limits, typed_scaled
 from app.projects import names, queries
 from app.projects.models import Fulfilment, ProgrammeLine, Project
 from app.projects.outputs import counts_by_line, still_open
@@ -103,7 +103,7 @@ def line_rows(
         {
             "line": each,
             "category": called[each.category_id],
-            "size": size_text(each),
+            "size": size_limits(each),
             "place": places.get(each.place_id),
             "sums": sums_of(each.quantity, counts[each.id]),
             "open": still_open(each, counts[each.id]),
@@ -146,30 +146,6 @@ def market_query(line: ProgrammeLine) -> dict[str, str]:
             if mm is not None:
                 query[f"{side}_{end}_cm"] = typed_scaled(mm, 10)
     return query
-
-
-def size_text(line: ProgrammeLine) -> str | None:
-    """«bredde 120–160 cm, høyde minst 70 cm», or nothing where any size will do."""
-    words = {"width": gettext("bredde"), "depth": gettext("dybde"), "height": gettext("høyde")}
-    parts = []
-    for side, word in words.items():
-        least = getattr(line, f"{side}_min_mm")
-        most = getattr(line, f"{side}_max_mm")
-        if least and most:
-            values = {"least": _cm(least), "most": _cm(most)}
-            text = gettext("%(least)s–%(most)s cm", **values)
-        elif least:
-            text = gettext("minst %(least)s cm", least=_cm(least))
-        elif most:
-            text = gettext("høyst %(most)s cm", most=_cm(most))
-        else:
-            continue
-        parts.append(f"{word} {text}")
-    return ", ".join(parts) or None
-
-
-def _cm(mm: int) -> str:
-    return number(Decimal(mm) / 10)
 
 
 def state_tag(name: tuple[str, str]) -> dict[str, str]:

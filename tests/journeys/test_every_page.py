@@ -34,6 +34,8 @@ MANAGER = {
     "models": "/modeller",
     "projects": "/prosjekter",
     "new project": "/prosjekter/nytt",
+    "needs": "/behov",
+    "new need": "/behov/nytt",
     "notices": "/varsler",
     "code": "/I",
     "scan": "/skann",

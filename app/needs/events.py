@@ -1,0 +1,57 @@
+"""What happens to needs. Payloads hold ids and amounts; what was typed stands on the rows."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kit.events import Event
+from app.needs.rules import Outcome, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedSubmitted(Event):
+    """The subject is the need, as of all these events."""
+
+    unit_id: UUID
+    lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedLineAdded(Event):
+    need_line_id: UUID
+    category_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderStepDecided(Event):
+    """``matches_sha256`` is of what there was to choose from: the chain proves that it stands."""
+
+    need_line_id: UUID
+    ladder_step_id: UUID
+    step: Step
+    outcome: Outcome
+    quantity: int
+    matches: int
+    matches_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedFulfilled(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedClosedUnmet(Event):
+    """``missing`` pieces were not found at any step that was examined."""
+
+    missing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedCancelled(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedReopened(Event):
+    pass

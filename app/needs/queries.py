@@ -1,0 +1,323 @@
+"""What may be seen of needs, what was decided for their lines, and what there is to choose from."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Unit
+from app.accounts.queries import units_visible_to
+from app.accounts.rules import Permission
+from app.items.models import Item
+from app.items.rules import PRESENT, Condition, Fate
+from app.marketplace.commands import MarketSearch
+from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
+from app.marketplace.queries import states_of_lines
+from app.marketplace.rules import GIVEN_UP, OPEN_RESERVATIONS, ListingState
+from app.marketplace.search import Card, search_market
+from app.needs.models import LadderStep, Need, NeedLine
+from app.needs.rules import MATCHED, Outcome, Step
+from app.places.models import Place
+from app.projects.models import Project, Release
+from app.projects.rules import ReleaseState
+
+MOST_MATCHES = 200
+"""Listings, and groups of planned releases, that one step shows."""
+SIZES = tuple(f"{side}_{end}_mm" for side in ("width", "depth", "height") for end in ("min", "max"))
+
+
+def needs_visible_to(actor: Actor) -> Select[Need]:
+    """One's own, and those of units one decides for, runs projects in or reports on."""
+    query = select(Need).where(Need.org_id == actor.org_id)
+    seen: list[ColumnElement[bool]] = [Need.person_id == actor.person_id]
+    for permission in (
+        Permission.RESERVATION_APPROVE,
+        Permission.PROJECT_EDIT,
+        Permission.EXPORT,
+    ):
+        if actor.may(permission):
+            units = actor.permissions[permission]
+            if units is None:
+                return query
+            seen.append(Need.unit_id.in_(units))
+    return query.where(or_(*seen))
+
+
+def lines_visible_to(actor: Actor) -> Select[NeedLine]:
+    """Lines of the needs an actor sees."""
+    return select(NeedLine).where(
+        NeedLine.org_id == actor.org_id,
+        NeedLine.need_id.in_(needs_visible_to(actor).with_only_columns(Need.id)),
+    )
+
+
+def lines_of(actor: Actor, need_ids: Sequence[UUID]) -> Select[NeedLine]:
+    """The lines of needs in the order they were added."""
+    return (
+        select(NeedLine)
+        .where(NeedLine.org_id == actor.org_id, NeedLine.need_id.in_(need_ids))
+        .order_by(NeedLine.created_at, NeedLine.id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as it counts now: ``quantity`` without what was declined or given up since."""
+
+    row: LadderStep
+    quantity: int
+
+    @property
+    def step(self) -> Step:
+        return self.row.step
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.row.outcome
+
+
+def decisions_by_line(
+    session: Session, actor: Actor, line_ids: Sequence[UUID]
+) -> Mapping[UUID, list[Decision]]:
+    """What was decided for each line, the oldest first; two queries."""
+    rows = session.scalars(
+        select(LadderStep)
+        .where(LadderStep.org_id == actor.org_id, LadderStep.need_line_id.in_(line_ids))
+        .order_by(LadderStep.number)
+    ).all()
+    lost = _given_up(session, actor, [each.request_line_id for each in rows])
+    found: dict[UUID, list[Decision]] = defaultdict(list)
+    for row in rows:
+        quantity = row.quantity - lost.get(row.request_line_id, 0)
+        found[row.need_line_id].append(Decision(row, max(0, quantity)))
+    return found
+
+
+def _given_up(
+    session: Session, actor: Actor, line_ids: Sequence[UUID | None]
+) -> Mapping[UUID | None, int]:
+    """How many pieces of each request line were declined, cancelled or not fetched in time."""
+    ids = [each for each in line_ids if each is not None]
+    lost: dict[UUID | None, int] = defaultdict(int)
+    if ids:
+        for line_id, state, count in session.execute(states_of_lines(actor, ids)):
+            if state in GIVEN_UP:
+                lost[line_id] += count
+    return lost
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Like pieces that could meet a line. Sizes in mm.
+
+    ``listing_id`` is empty where they are not offered yet: a project releases them on ``from_date``.
+    ``item_id`` is one of them.
+    """
+
+    listing_id: UUID | None
+    item_id: UUID
+    name: str
+    condition: Condition
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    place: str
+    unit: str
+    count: int
+    from_date: date
+    until_date: date | None
+    project: str | None
+    photo_id: UUID | None
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is frozen with a decision."""
+        return {
+            name: value.isoformat()
+            if isinstance(value, date)
+            else str(value)
+            if isinstance(value, UUID)
+            else value
+            for name, value in asdict(self).items()
+        }
+
+
+def matches_of(
+    session: Session, actor: Actor, need: Need, line: NeedLine, step: Step, today: date
+) -> list[Match]:
+    """What there is for the line at a step that is matched by the program, offers first.
+
+    Offers are the newest ``MOST_MATCHES``; planned releases those that are free when the need wants
+    them, the earliest first.
+    """
+    if step not in MATCHED:
+        return []
+    own = units_below(session, actor, need.unit_id)
+    wanted = MarketSearch(
+        category_id=line.category_id, **{name: getattr(line, name) for name in SIZES}
+    )
+    cards = search_market(session, actor, wanted, today=today, kind=Card, limit=MOST_MATCHES).cards
+    is_own = step is Step.OWN_UNIT
+    asked = _asked_for(session, actor, line)
+    offers = [
+        _offered(each, each.count - asked.get(each.listing_id, 0))
+        for each in cards
+        if (each.giver_unit_id in own) is is_own and each.count > asked.get(each.listing_id, 0)
+    ]
+    return offers + _released(session, actor, need, line, own, is_own=is_own)
+
+
+def units_below(session: Session, actor: Actor, unit_id: UUID) -> frozenset[UUID]:
+    """The unit and everything below it."""
+    children: dict[UUID | None, list[UUID]] = defaultdict(list)
+    for row in session.execute(units_visible_to(actor).with_only_columns(Unit.id, Unit.parent_id)):
+        children[row.parent_id].append(row.id)
+    found, waiting = {unit_id}, [unit_id]
+    while waiting:
+        below = children[waiting.pop()]
+        found.update(below)
+        waiting += below
+    return frozenset(found)
+
+
+def _asked_for(session: Session, actor: Actor, line: NeedLine) -> Mapping[UUID, int]:
+    """How many pieces of each listing the line has asked for and not been answered about."""
+    asked = (
+        select(RequestLine.listing_id, func.count())
+        .join(
+            Reservation,
+            (Reservation.receiver_org_id == RequestLine.org_id)
+            & (Reservation.request_line_id == RequestLine.id),
+        )
+        .join(
+            LadderStep,
+            (LadderStep.org_id == RequestLine.org_id)
+            & (LadderStep.request_line_id == RequestLine.id),
+        )
+        .where(
+            RequestLine.org_id == actor.org_id,
+            LadderStep.need_line_id == line.id,
+            Reservation.state.in_(OPEN_RESERVATIONS),
+        )
+        .group_by(RequestLine.listing_id)
+    )
+    return {row[0]: row[1] for row in session.execute(asked)}
+
+
+def _offered(card: Card, count: int) -> Match:
+    return Match(
+        listing_id=card.listing_id,
+        item_id=card.item_id,
+        name=card.name,
+        condition=card.condition,
+        width_mm=card.width_mm,
+        depth_mm=card.depth_mm,
+        height_mm=card.height_mm,
+        place=card.place_label,
+        unit=card.giver_name,
+        count=count,
+        from_date=card.from_date,
+        until_date=card.until_date,
+        project=None,
+        photo_id=card.photo_id,
+    )
+
+
+_FIRST = func.min(cast(Item.id, String))
+"""Of like pieces one, always the same. PostgreSQL has no least of ids before version 18."""
+
+
+def _released(
+    session: Session,
+    actor: Actor,
+    need: Need,
+    line: NeedLine,
+    own: frozenset[UUID],
+    *,
+    is_own: bool,
+) -> list[Match]:
+    """Pieces that projects will offer and that nobody has listed yet, like ones together."""
+    listed = (
+        select(ListingItem.item_id)
+        .join(
+            Listing,
+            (Listing.org_id == ListingItem.org_id) & (Listing.id == ListingItem.listing_id),
+        )
+        .where(
+            ListingItem.org_id == actor.org_id,
+            ListingItem.left_at.is_(None),
+            Listing.state == ListingState.OPEN,
+        )
+    )
+    like = (
+        Item.name,
+        Item.condition,
+        Item.width_mm,
+        Item.depth_mm,
+        Item.height_mm,
+        Place.label,
+        Unit.name,
+        Project.name,
+        Release.free_from,
+        Release.gone_by,
+    )
+    query = (
+        select(_FIRST.label("item_id"), func.count().label("count"), *like)
+        .select_from(Release)
+        .join(Item, (Item.org_id == Release.org_id) & (Item.id == Release.item_id))
+        .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
+        .join(Unit, (Unit.org_id == Item.org_id) & (Unit.id == Item.owner_unit_id))
+        .join(Project, (Project.org_id == Release.org_id) & (Project.id == Release.project_id))
+        .where(
+            Release.org_id == actor.org_id,
+            Release.state.in_((ReleaseState.PLANNED, ReleaseState.FREE)),
+            Release.fate == Fate.OFFER,
+            Item.category_id == line.category_id,
+            Item.state.in_(sorted(PRESENT)),
+            Item.id.not_in(listed),
+            Item.owner_unit_id.in_(own) if is_own else Item.owner_unit_id.not_in(own),
+            *_fits(line),
+        )
+        .group_by(*like)
+        .order_by(Release.free_from, Item.name, _FIRST)
+        .limit(MOST_MATCHES)
+    )
+    if need.wanted_date is not None:
+        query = query.where(Release.free_from <= need.wanted_date)
+    return [
+        Match(
+            listing_id=None,
+            item_id=UUID(str(row[0])),
+            count=row[1],
+            name=row[2],
+            condition=row[3],
+            width_mm=row[4],
+            depth_mm=row[5],
+            height_mm=row[6],
+            place=row[7],
+            unit=row[8],
+            project=row[9],
+            from_date=row[10],
+            until_date=row[11],
+            photo_id=None,
+        )
+        for row in session.execute(query)
+    ]
+
+
+def _fits(line: NeedLine) -> list[ColumnElement[bool]]:
+    """The line's limits as conditions on a piece; a piece of unknown size meets none."""
+    conditions = []
+    for side in ("width", "depth", "height"):
+        column = getattr(Item, f"{side}_mm")
+        least, most = getattr(line, f"{side}_min_mm"), getattr(line, f"{side}_max_mm")
+        if least is not None:
+            conditions.append(column >= least)
+        if most is not None:
+            conditions.append(column <= most)
+    return conditions

@@ -1,0 +1,249 @@
+"""Walking up the reuse ladder: each step is taken from or left, and why, before the next."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.queries import approvers_of
+from app.accounts.rules import Permission
+from app.impact.rules import WouldHave
+from app.kit import chain
+from app.kit.chance import new_id
+from app.kit.db import clock_of
+from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from app.kit.events import publish
+from app.kit.i18n import N_, gettext
+from app.kit.states import advance
+from app.marketplace import service as market
+from app.marketplace.models import Request, RequestLine
+from app.needs.commands import Leave, Take
+from app.needs.events import LadderStepDecided
+from app.needs.models import LadderStep, Need, NeedLine
+from app.needs.queries import Decision, Match, decisions_by_line, lines_visible_to, matches_of
+from app.needs.rules import (
+    BY_HAND,
+    MATCHED,
+    NeedState,
+    NeedVerb,
+    Outcome,
+    Reason,
+    Step,
+    missing,
+    next_step,
+)
+from app.needs.service import locked, must_be_open, must_walk
+
+
+class NotThisStep(Conflict):
+    title = N_("Et annet trinn må vurderes først.")
+
+
+class MatchesChanged(Conflict):
+    title = N_("Det som finnes, har endret seg siden siden ble åpnet. Se over, og velg på nytt.")
+
+
+class NothingMissing(Conflict):
+    title = N_("Alt på linjen er funnet.")
+
+
+def take(session: Session, actor: Actor, commands: Sequence[Take]) -> list[LadderStep]:
+    """Takes pieces at a step: from an offer as an order of its own, else as it is written down.
+
+    To buy new is decided by who approves for the unit. Raises ``NotThisStep``, ``MatchesChanged``,
+    ``NothingMissing``, ``Forbidden`` and what an order raises.
+    """
+    actor.must(Permission.REQUEST_MAKE)
+    made = []
+    for command in commands:
+        at = _at(session, actor, command)
+        if command.quantity > at.missing:
+            text = gettext(N_("Det mangler bare %(missing)s."), missing=at.missing)
+            raise Invalid(by_field={"quantity": text})
+        request_line_id = None
+        if command.step in MATCHED:
+            request_line_id = _ordered(session, actor, at, command)
+        elif command.reason_text is None:
+            raise Invalid(by_field={"reason_text": N_("Skriv hva som ble funnet, og hvor.")})
+        if command.step is Step.NEW:
+            _must_approve(session, actor, at.need)
+        made.append(
+            _decide(
+                session,
+                actor,
+                at,
+                command.step,
+                outcome=Outcome.TAKEN,
+                quantity=command.quantity,
+                reason_text=command.reason_text,
+                request_line_id=request_line_id,
+            )
+        )
+    return made
+
+
+def leave(session: Session, actor: Actor, commands: Sequence[Leave]) -> list[LadderStep]:
+    """Leaves a step for the next one. What was there is refused with a reason.
+
+    Raises ``NotThisStep``, ``MatchesChanged``, ``NothingMissing``.
+    """
+    actor.must(Permission.REQUEST_MAKE)
+    made = []
+    for command in commands:
+        at = _at(session, actor, command)
+        is_offered = bool(at.matches) or command.step in BY_HAND
+        if is_offered and command.reason is None:
+            raise Invalid(by_field={"reason": N_("Velg hvorfor.")})
+        if command.reason is Reason.OTHER and command.reason_text is None:
+            raise Invalid(by_field={"reason_text": N_("Skriv hvorfor.")})
+        made.append(
+            _decide(
+                session,
+                actor,
+                at,
+                command.step,
+                outcome=Outcome.REFUSED if is_offered else Outcome.NONE,
+                quantity=0,
+                reason=command.reason if is_offered else None,
+                reason_text=command.reason_text,
+            )
+        )
+    return made
+
+
+def mark(matches: Sequence[Match]) -> str:
+    """What tells these matches from others: a hash of all that is said of them."""
+    said = chain.canonical({"matches": [each.as_json() for each in matches]})
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+class _At(NamedTuple):
+    """Where a line stands on the ladder, with its need locked."""
+
+    need: Need
+    line: NeedLine
+    decisions: Sequence[Decision]
+    matches: Sequence[Match]
+    missing: int
+
+
+def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
+    line = session.scalar(lines_visible_to(actor).where(NeedLine.id == command.need_line_id))
+    if line is None:
+        raise NotFound(N_("Fant ikke behovet."))
+    need = locked(session, actor, [line.need_id])[line.need_id]
+    must_walk(actor, need)
+    must_be_open(need)
+    decisions = decisions_by_line(session, actor, [line.id]).get(line.id, [])
+    left = missing(line.quantity, decisions)
+    if not left:
+        raise NothingMissing
+    step = next_step(line.quantity, decisions)
+    if step is not command.step:
+        raise NotThisStep(step=str(command.step), next=str(step or ""))
+    today = clock_of(session).now().date()
+    matches = matches_of(session, actor, need, line, command.step, today)
+    if command.seen is not None and command.seen != mark(matches):
+        raise MatchesChanged
+    return _At(need, line, decisions, matches, left)
+
+
+def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
+    """The line of the order that the taking is."""
+    found = {each.listing_id: each for each in at.matches if each.listing_id is not None}
+    match = found.get(command.listing_id) if command.listing_id else None
+    if match is None or command.listing_id is None:
+        raise Invalid(by_field={"listing_id": N_("Velg et av treffene på dette trinnet.")})
+    if command.quantity > match.count:
+        text = gettext(N_("Det er bare %(count)s igjen."), count=match.count)
+        raise Invalid(by_field={"quantity": text})
+    need = at.need
+    order = market.Order(
+        unit_id=need.unit_id,
+        place_id=need.place_id,
+        wanted_date=need.wanted_date,
+        project_id=need.project_id,
+        lines=[
+            market.OrderLine(
+                listing_id=command.listing_id,
+                wanted=command.quantity,
+                programme_line_id=at.line.programme_line_id,
+                # The ladder ends with buying new: that is what this keeps from being bought.
+                would_have=WouldHave.WOULD_BUY_NEW,
+            )
+        ],
+    )
+    (request,) = market.order(session, actor, [order])
+    session.flush()  # the line's row, which the decision points to
+    return _only_line(session, request)
+
+
+def _only_line(session: Session, request: Request) -> UUID:
+    return session.scalars(
+        select(RequestLine.id).where(
+            RequestLine.org_id == request.org_id, RequestLine.request_id == request.id
+        )
+    ).one()
+
+
+def _must_approve(session: Session, actor: Actor, need: Need) -> None:
+    """To buy new takes somebody who decides for the unit."""
+    if actor.may(Permission.RESERVATION_APPROVE, need.unit_id):
+        return
+    if actor.person_id not in approvers_of(session, need.org_id, need.unit_id):
+        raise Forbidden(N_("Å kjøpe nytt avgjøres av den som godkjenner for enheten."))
+
+
+def _decide(
+    session: Session,
+    actor: Actor,
+    at: _At,
+    step: Step,
+    *,
+    outcome: Outcome,
+    quantity: int,
+    reason: Reason | None = None,
+    reason_text: str | None = None,
+    request_line_id: UUID | None = None,
+) -> LadderStep:
+    if actor.person_id is None:
+        raise Forbidden
+    row = LadderStep(
+        id=new_id(),
+        org_id=actor.org_id,
+        need_line_id=at.line.id,
+        number=len(at.decisions) + 1,
+        step=step,
+        outcome=outcome,
+        quantity=quantity,
+        matches=[each.as_json() for each in at.matches],
+        reason=reason,
+        reason_text=reason_text,
+        request_line_id=request_line_id,
+        person_id=actor.person_id,
+        decided_at=clock_of(session).now(),
+    )
+    session.add(row)
+    if at.need.state is NeedState.SUBMITTED:
+        advance(session, [at.need], NeedVerb.BEGIN)
+    publish(
+        session,
+        [
+            LadderStepDecided.of(
+                at.need,
+                actor.person_id,
+                need_line_id=at.line.id,
+                ladder_step_id=row.id,
+                step=step,
+                outcome=outcome,
+                quantity=quantity,
+                matches=len(at.matches),
+                matches_sha256=mark(at.matches),
+            )
+        ],
+    )
+    return row

@@ -1,0 +1,219 @@
+"""Needs as their pages show them: words, sizes and links instead of columns."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Person, Unit
+from app.catalogue.models import Category
+from app.catalogue.queries import category_name
+from app.kit import i18n
+from app.kit.i18n import N_, gettext
+from app.kit.page import url
+from app.kit.units import size_limits
+from app.marketplace.models import Request as Order
+from app.marketplace.models import RequestLine
+from app.needs import names
+from app.needs.models import LadderStep, Need, NeedLine
+from app.needs.queries import Decision, Match, decisions_by_line, lines_of, matches_of
+from app.needs.rules import BY_HAND, WALKED, Outcome, Step, missing, next_step
+from app.needs.service_ladder import mark
+from app.projects.models import Project
+from app.projects.queries import named, place_labels
+
+
+def rows(session: Session, actor: Actor, needs: Sequence[Need]) -> list[dict[str, Any]]:
+    """Needs for a list: what, how much is missing, for whom."""
+    lines = session.scalars(lines_of(actor, [each.id for each in needs])).all()
+    decisions = decisions_by_line(session, actor, [each.id for each in lines])
+    called = _categories(session, lines)
+    people = _people(session, {each.person_id for each in needs})
+    units = named(session, Unit, actor, {each.unit_id for each in needs})
+    of_need: dict[UUID, list[NeedLine]] = {}
+    for line in lines:
+        of_need.setdefault(line.need_id, []).append(line)
+    return [
+        {
+            "need": each,
+            "what": ", ".join(
+                _what(line.quantity, called[line.category_id]) for line in of_need[each.id]
+            ),
+            "missing": sum(
+                missing(line.quantity, decisions.get(line.id, ())) for line in of_need[each.id]
+            ),
+            "who": people.get(each.person_id, ""),
+            "unit": units.get(each.unit_id, ""),
+            "state": state_tag(each),
+        }
+        for each in needs
+    ]
+
+
+def about(session: Session, actor: Actor, need: Need) -> dict[str, Any]:
+    """The need's own facts in words."""
+    places = place_labels(session, actor, {need.place_id})
+    projects = named(session, Project, actor, {need.project_id})
+    return {
+        "who": _people(session, {need.person_id}).get(need.person_id, ""),
+        "unit": named(session, Unit, actor, {need.unit_id}).get(need.unit_id, ""),
+        "place": places.get(need.place_id),
+        "project": projects.get(need.project_id) if need.project_id else None,
+        "budget": i18n.money_ore(need.budget_ore, actor.currency)
+        if need.budget_ore is not None
+        else None,
+        "state": state_tag(need),
+    }
+
+
+def state_tag(need: Need) -> dict[str, str]:
+    """The word and the tone of its state."""
+    text, tone = names.STATES[need.state]
+    return {"text": gettext(text), "tone": tone}
+
+
+def ladders(
+    request: Request, session: Session, actor: Actor, need: Need, *, today: date, is_open: bool
+) -> list[dict[str, Any]]:
+    """Each line with its ladder; where it is open, with what there is at the step it stands at."""
+    lines = session.scalars(lines_of(actor, [need.id])).all()
+    decisions = decisions_by_line(session, actor, [each.id for each in lines])
+    called = _categories(session, lines)
+    rows = [each.row for some in decisions.values() for each in some]
+    people = _people(session, {each.person_id for each in rows})
+    orders = _orders(session, actor, rows)
+    shown = []
+    for line in lines:
+        own = decisions.get(line.id, [])
+        step = next_step(line.quantity, own) if is_open else None
+        matches = matches_of(session, actor, need, line, step, today) if step else []
+        shown.append(
+            {
+                "line": line,
+                "what": _what(line.quantity, called[line.category_id]),
+                "category": called[line.category_id],
+                "size": size_limits(line),
+                "missing": missing(line.quantity, own),
+                "step": step,
+                "is_by_hand": step in BY_HAND,
+                "steps": [_step(request, each, step, own, people, orders) for each in Step],
+                "matches": [_match(request, each) for each in matches],
+                "seen": mark(matches),
+            }
+        )
+    return shown
+
+
+def _step(
+    request: Request,
+    step: Step,
+    current: Step | None,
+    decisions: Sequence[Decision],
+    people: Mapping[UUID, str],
+    orders: Mapping[UUID, tuple[UUID, int]],
+) -> dict[str, Any]:
+    own = [each for each in decisions if each.step is step]
+    is_left = any(each.outcome is not Outcome.TAKEN for each in own)
+    state = "now" if step is current else "done" if is_left or own else "later"
+    return {
+        "value": step.value,
+        "name": gettext(names.STEPS[step]),
+        "hint": gettext(names.STEP_HINTS[step]),
+        "state": state if step in WALKED else "absent",
+        "decisions": [_decision(request, each, people, orders) for each in own],
+    }
+
+
+def _decision(
+    request: Request,
+    decision: Decision,
+    people: Mapping[UUID, str],
+    orders: Mapping[UUID, tuple[UUID, int]],
+) -> dict[str, Any]:
+    row = decision.row
+    order = orders.get(row.request_line_id) if row.request_line_id else None
+    return {
+        "outcome": gettext(names.OUTCOMES[row.outcome]),
+        "tone": {Outcome.TAKEN: "success", Outcome.REFUSED: "warning"}.get(row.outcome, "neutral"),
+        "is_taken": row.outcome is Outcome.TAKEN,
+        "quantity": row.quantity,
+        "lost": row.quantity - decision.quantity,
+        "reason": gettext(names.REASONS[row.reason]) if row.reason else None,
+        "text": row.reason_text,
+        "who": people.get(row.person_id, ""),
+        "when": i18n.datetime_(row.decided_at),
+        "order": None
+        if order is None
+        else {
+            "href": url(request, "requests:show", request_id=order[0]),
+            "text": gettext(N_("Bestilling %(number)s"), number=order[1]),
+        },
+        "matches": [_frozen(each) for each in row.matches],
+    }
+
+
+def _match(request: Request, match: Match) -> dict[str, Any]:
+    """A match for the page: a picture to choose by, and where it leads."""
+    image = None
+    if match.photo_id is not None:
+        image = url(request, "photos:show", photo_id=match.photo_id, size="medium")
+    return _frozen(match.as_json()) | {
+        "listing_id": match.listing_id,
+        "image": image,
+        "href": url(request, "marketplace:show", listing_id=match.listing_id)
+        if match.listing_id
+        else url(request, "items:show", item_id=match.item_id),
+    }
+
+
+def _frozen(match: Mapping[str, Any]) -> dict[str, Any]:
+    """A match in words, from what is kept of it."""
+    sizes = [match["width_mm"], match["depth_mm"], match["height_mm"]]
+    known = [i18n.cm(mm).removesuffix("\xa0cm") if mm else "–" for mm in sizes]
+    return {
+        "name": match["name"],
+        "count": match["count"],
+        "condition": match["condition"],
+        "size": " × ".join(known) + "\xa0cm" if any(sizes) else None,
+        "place": match["place"],
+        "unit": match["unit"],
+        "project": match["project"],
+        "from_date": i18n.date(date.fromisoformat(match["from_date"])),
+        "until_date": i18n.date(date.fromisoformat(match["until_date"]))
+        if match["until_date"]
+        else None,
+        "is_offered": match["listing_id"] is not None,
+    }
+
+
+def _what(quantity: int, category: str) -> str:
+    return gettext(N_("%(n)s × %(what)s"), n=i18n.number(quantity), what=category)
+
+
+def _categories(session: Session, lines: Sequence[NeedLine]) -> Mapping[str, str]:
+    ids = {each.category_id for each in lines}
+    found = session.scalars(select(Category).where(Category.id.in_(ids)))
+    return {each.id: category_name(each) for each in found}
+
+
+def _people(session: Session, ids: set[UUID]) -> Mapping[UUID, str]:
+    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in found}
+
+
+def _orders(
+    session: Session, actor: Actor, steps: Sequence[LadderStep]
+) -> Mapping[UUID, tuple[UUID, int]]:
+    """Id and number of the order of each request line that a step was taken by."""
+    ids = {each.request_line_id for each in steps if each.request_line_id is not None}
+    found = session.execute(
+        select(RequestLine.id, Order.id, Order.number)
+        .join(Order, (Order.org_id == RequestLine.org_id) & (Order.id == RequestLine.request_id))
+        .where(RequestLine.org_id == actor.org_id, RequestLine.id.in_(ids))
+    )
+    return {row[0]: (row[1], row[2] or 0) for row in found}
