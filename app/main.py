@@ -15,7 +15,7 @@ from jinja2 import Environment
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
-from app import wiring
+from app import menus, wiring
 from app.kit import addresses, images, logs, openapi, problem_pages, web
 from app.kit.assets import AssetFiles, Assets
 from app.kit.clock import Clock
@@ -153,7 +153,7 @@ def create_app(
     app.state.panels = wiring.PANELS
     app.state.bulk = wiring.BULK
     app.state.signs = wiring.SIGNS
-    app.state.nav = wiring.NAVIGATION
+    app.state.nav = menus.NAVIGATION
     app.state.problem_page = _problem_page
     web.install(app)
     openapi.install(app)

@@ -131,9 +131,7 @@ from app.items.service_photo_files import forget_removed
 from app.items.service_selection import forget_selections
 from app.kit import health, page, problem_pages
 from app.kit.db import Subscriber
-from app.kit.i18n import N_
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
-from app.kit.navigation import NavItem
 from app.marketplace import events as market
 from app.marketplace import search_rows
 from app.notices import subscribers
@@ -348,48 +346,3 @@ SIGNS = (
     app.ledger.panels.SIGNS,
 )
 """What the panels of a piece's page want to know of it beforehand: name and condition."""
-
-NAVIGATION: Sequence[NavItem] = (
-    # The first five of "main" are the phone's bottom bar; the scanner stands under the thumb.
-    NavItem(N_("Hjem"), "home:show", "home"),
-    NavItem(N_("Marked"), "marketplace:browse", "market", "item:read"),
-    NavItem(N_("Skann"), "scan:show", "scan", "item:read"),
-    NavItem(N_("Møbler"), "items:browse", "chair", "item:read"),
-    NavItem(N_("Bestillinger"), "requests:browse", "order", "request:make"),
-    NavItem(N_("Prosjekter"), "projects:browse", "project", "project:read", in_bar=False),
-    NavItem(N_("Behov"), "needs:browse", "list", "request:make", in_bar=False),
-    NavItem(N_("Kurv"), "basket:show", "bookmark", "request:make", placement="person"),
-    NavItem(N_("Varsler"), "notices:browse", "message", placement="person"),
-    NavItem(
-        N_("Til godkjenning"),
-        "approvals:browse",
-        "check",
-        "reservation:approve",
-        placement="person",
-    ),
-    NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
-    NavItem(
-        N_("Funnmeldinger"),
-        "codes:found_reports",
-        "inbox",
-        "found_report:handle",
-        placement="person",
-    ),
-    NavItem(N_("Registrer"), "items:register", "register", "item:register", placement="person"),
-    NavItem(N_("Kartlegging"), "surveys:browse", "register", "item:register", placement="person"),
-    NavItem(N_("Flytt møbler"), "moves:new", "scan", "item:edit", placement="person"),
-    NavItem(N_("Telling"), "stocktakes:browse", "list", "item:edit", placement="person"),
-    NavItem(N_("Kø"), "queue:show", "clock", "item:edit", placement="person"),
-    NavItem(N_("Etiketter"), "labelling:show", "label", "label:print", placement="person"),
-    NavItem(
-        N_("Import og eksport"), "transfer:browse", "import", "export:make", placement="person"
-    ),
-    NavItem(N_("Modeller"), "catalogue:browse", "ruler", "model:edit", placement="person"),
-    NavItem(N_("Steder"), "places:browse", "place", placement="person"),
-    NavItem(N_("Virksomhet"), "accounts:units", "building", placement="person"),
-    NavItem(N_("Personer"), "accounts:people", "people", "person:edit", placement="person"),
-    NavItem(N_("API-nøkler"), "accounts:tokens", "settings", placement="person"),
-    NavItem(N_("Bytt virksomhet"), "accounts:organisations", "building", placement="person"),
-    NavItem(N_("Logg ut"), "accounts:sign_out", "sign-out", placement="person", is_post=True),
-    NavItem(N_("Logg inn"), "accounts:sign_in", "user", placement="anonymous"),
-)

@@ -25,7 +25,7 @@ ORDER: list[set[str]] = [
     {"needs"},
     {"ledger"},
     {"reports", "labelling", "transfer", "notices"},
-    {"wiring"},
+    {"wiring", "menus"},
     {"schema", "settings"},
     {"main"},
     {"demo"},
