@@ -21,9 +21,9 @@ from app.kit.page import url
 from app.marketplace import names, queries
 from app.marketplace.facets import Facets
 from app.marketplace.models import Request, RequestLine
-from app.marketplace.rules import ReservationState, Terms
+from app.marketplace.rules import ListingState, ReservationState, Terms
 from app.marketplace.search import Card, Tile, cards_of
-from app.marketplace.shown_waiting import Offered, offers_shown, queue_texts
+from app.marketplace.shown_waiting import NOTHING_LEFT, Offered, offers_shown, queue_texts
 from app.places.models import Place
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import lines_visible_to, projects_visible_to
@@ -181,6 +181,7 @@ def lines_shown(
     programme = _programme_names(session, actor, lines)
     waiting = [each for each in lines if S.WAITING in counts.get(each.id, {})]
     queue = queue_texts(session, actor, waiting)
+    over = {each.id: gettext(NOTHING_LEFT) for each in waiting}
     offered = [each.id for each in lines if S.OFFERED in counts.get(each.id, {})]
     offers = offers_shown(session, actor, offered)
     found: dict[UUID, list[LineShown]] = {each: [] for each in request_ids}
@@ -198,7 +199,7 @@ def lines_shown(
                 approved=states.get(S.APPROVED, 0),
                 would_have=gettext(names.WOULD_HAVE[line.would_have]),
                 programme=programme.get(line.programme_line_id) if line.programme_line_id else None,
-                queue=queue.get(line.id),
+                queue=queue.get(line.id) if card.state is ListingState.OPEN else over.get(line.id),
                 offer=offers.get(line.id),
             )
         )

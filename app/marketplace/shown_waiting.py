@@ -19,6 +19,9 @@ from app.marketplace import names, queries_waiting, waiting
 from app.marketplace.models import RequestLine
 from app.marketplace.rules import ReservationState
 
+NOTHING_LEFT = N_("Alle er hentet. Kommer en tilbake, går køen videre.")
+"""Of who waits on a listing whose last piece has left: an undone handover may bring it back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offered:

@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 
 from app.accounts.rules import Role
+from app.handovers.service import HandOver, hand_over
 from app.kit.clock import MovedClock
 from app.marketplace.models import Request
 from tests.databases import RolledBackDatabase
+from tests.handovers.orders import ON
 from tests.marketplace.queues import freed, taken, waits
-from tests.marketplace.stalls import states, the_line
+from tests.marketplace.stalls import acting, reservations, states, the_line
 from tests.people import Organised, SignedInAs
 
 
@@ -51,6 +53,19 @@ def test_the_place_in_the_queue_stands_on_the_request_and_the_count_on_the_listi
     listing = employee.get(f"/marked/{listing_id}").text
     assert "Venteliste: 4 stykk" in listing
     assert "queue-row" not in listing
+
+
+def test_who_waits_for_what_has_all_been_fetched_is_told_so(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs, clock: MovedClock
+) -> None:
+    _, holder_id, (first, _) = queued(database, org, clock)
+    with database.write() as session:
+        held = reservations(session, session.get_one(Request, holder_id))
+        command = HandOver(reservation_ids=[each.id for each in held], handed_over_on=ON)
+        hand_over(session, acting(session, org), [command])
+    page = signed_in_as(Role.EMPLOYEE).get(f"/bestillinger/{first}").text
+    assert "Alle er hentet. Kommer en tilbake, går køen videre." in page
+    assert "Først i køen" not in page
 
 
 def test_the_giver_sees_the_whole_queue_with_class_and_time_and_can_say_no(
