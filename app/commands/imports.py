@@ -31,7 +31,7 @@ from app.places.models import Place
 from app.places.queries import places_visible_to
 from app.schema import require_current
 from app.settings import Settings
-from app.transfer import queries, service_apply
+from app.transfer import queries, service_apply, service_staging
 from app.transfer.mapping import Mapping
 from app.transfer.names import WARNINGS
 from app.transfer.service import How
@@ -158,6 +158,9 @@ def _import(
     with database.read() as session:
         report = dict(queries.run(session, actor, run_id).report)
     if report["bad"] and not options.skip_bad:
+        with database.write() as session:
+            # Nobody comes back to it from here: the mended file makes a preview of its own.
+            service_staging.discard(session, actor, run_id)
         _print(report, options.format)
         print(
             gettext(N_("Ingenting er importert. Rett radene, eller hopp over dem med --skip-bad.")),

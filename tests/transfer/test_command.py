@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.actor import system_actor
 from app.accounts.models import Organisation
@@ -15,6 +16,7 @@ from app.places.models import PlaceKind
 from app.places.service import AddPlace, add_places
 from app.schema import migrate
 from app.settings import Settings
+from app.transfer.models import ImportRun
 
 HEAD = "Inventarnr;Benevnelse;Kategori;Bredde (cm);Høyde (cm)"
 
@@ -86,6 +88,16 @@ def test_a_file_is_imported_once_and_then_unchanged(
     assert sorted((row["name"], row["width_mm"]) for row in rows) == [("Bord", 1600), ("Stol", 600)]
 
 
+def runs() -> list[ImportRun]:
+    """Every import there is, previews included."""
+    database = make_database(Settings.from_environment())
+    try:
+        with database.read() as session:
+            return list(session.scalars(select(ImportRun)))
+    finally:
+        database.close()
+
+
 def test_bad_rows_give_exit_code_1_and_change_nothing_without_skip_bad(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,6 +106,7 @@ def test_bad_rows_give_exit_code_1_and_change_nothing_without_skip_bad(
     assert "Rad 3, kolonne D «Bredde (cm)»" in capsys.readouterr().out
     assert main(["import", path]) == 1
     assert "Ingenting er importert" in capsys.readouterr().err
+    assert runs() == []
     assert main(["import", path, "--skip-bad", "--format", "json"]) == 1
     assert json.loads(capsys.readouterr().out)["created"] == 1
     assert main(["import", path, "--dry-run", "--format", "json"]) == 1
