@@ -15,11 +15,11 @@ from app.accounts.models import Unit
 from app.accounts.queries import units_visible_to
 from app.accounts.rules import Permission
 from app.items.models import Item
-from app.items.rules import PRESENT, Condition, Fate
+from app.items.rules import PRESENT, Condition, Fate, ItemState
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
-from app.marketplace.queries import states_of_lines
-from app.marketplace.rules import GIVEN_UP, OPEN_RESERVATIONS, ListingState
+from app.marketplace.queries import is_active, states_of_lines
+from app.marketplace.rules import GIVEN_UP, OPEN_RESERVATIONS, ListingState, ReservationState
 from app.marketplace.search import Card, search_market
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.rules import MATCHED, Outcome, Step
@@ -29,6 +29,8 @@ from app.projects.rules import ReleaseState
 
 MOST_MATCHES = 200
 """Listings, and groups of planned releases, that one step shows."""
+MOST_SEARCHED = 20
+"""Pages of the market that are looked through for them: the newest may all be of other units."""
 SIZES = tuple(f"{side}_{end}_mm" for side in ("width", "depth", "height") for end in ("min", "max"))
 
 
@@ -68,10 +70,20 @@ def lines_of(actor: Actor, need_ids: Sequence[UUID]) -> Select[NeedLine]:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision as it counts now: ``quantity`` without what was declined or given up since."""
+    """A decision as it counts now.
+
+    Of what was taken, ``lost`` pieces were declined or given up since. ``waiting`` ones there was
+    nothing left of: who asked stands on the waiting list, which is not to have found anything.
+    """
 
     row: LadderStep
-    quantity: int
+    lost: int = 0
+    waiting: int = 0
+
+    @property
+    def quantity(self) -> int:
+        """How many pieces it still gives."""
+        return max(0, self.row.quantity - self.lost - self.waiting)
 
     @property
     def step(self) -> Step:
@@ -91,25 +103,20 @@ def decisions_by_line(
         .where(LadderStep.org_id == actor.org_id, LadderStep.need_line_id.in_(line_ids))
         .order_by(LadderStep.number)
     ).all()
-    lost = _given_up(session, actor, [each.request_line_id for each in rows])
-    found: dict[UUID, list[Decision]] = defaultdict(list)
-    for row in rows:
-        quantity = row.quantity - lost.get(row.request_line_id, 0)
-        found[row.need_line_id].append(Decision(row, max(0, quantity)))
-    return found
-
-
-def _given_up(
-    session: Session, actor: Actor, line_ids: Sequence[UUID | None]
-) -> Mapping[UUID | None, int]:
-    """How many pieces of each request line were declined, cancelled or not fetched in time."""
-    ids = [each for each in line_ids if each is not None]
+    ids = [each.request_line_id for each in rows if each.request_line_id is not None]
     lost: dict[UUID | None, int] = defaultdict(int)
+    waiting: dict[UUID | None, int] = defaultdict(int)
     if ids:
         for line_id, state, count in session.execute(states_of_lines(actor, ids)):
             if state in GIVEN_UP:
                 lost[line_id] += count
-    return lost
+            elif state is ReservationState.WAITING:
+                waiting[line_id] += count
+    found: dict[UUID, list[Decision]] = defaultdict(list)
+    for row in rows:
+        at = row.request_line_id
+        found[row.need_line_id].append(Decision(row, lost.get(at, 0), waiting.get(at, 0)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +168,23 @@ def matches_of(
     wanted = MarketSearch(
         category_id=line.category_id, **{name: getattr(line, name) for name in SIZES}
     )
-    cards = search_market(session, actor, wanted, today=today, kind=Card, limit=MOST_MATCHES).cards
     is_own = step is Step.OWN_UNIT
     asked = _asked_for(session, actor, line)
-    offers = [
-        _offered(each, each.count - asked.get(each.listing_id, 0))
-        for each in cards
-        if (each.giver_unit_id in own) is is_own and each.count > asked.get(each.listing_id, 0)
-    ]
-    return offers + _released(session, actor, need, line, own, is_own=is_own)
+    offers: list[Match] = []
+    cursor = None
+    for _ in range(MOST_SEARCHED):
+        page = search_market(
+            session, actor, wanted, today=today, kind=Card, cursor=cursor, limit=MOST_MATCHES
+        )
+        offers += [
+            _offered(each, each.count - asked.get(each.listing_id, 0))
+            for each in page.cards
+            if (each.giver_unit_id in own) is is_own and each.count > asked.get(each.listing_id, 0)
+        ]
+        cursor = page.next
+        if cursor is None or len(offers) >= MOST_MATCHES:
+            break
+    return offers[:MOST_MATCHES] + _released(session, actor, need, line, own, is_own=is_own)
 
 
 def units_below(session: Session, actor: Actor, unit_id: UUID) -> frozenset[UUID]:
@@ -241,7 +256,10 @@ def _released(
     *,
     is_own: bool,
 ) -> list[Match]:
-    """Pieces that projects will offer and that nobody has listed yet, like ones together."""
+    """Pieces that projects will offer, like ones together.
+
+    Not what is on the market, promised to somebody, or nowhere to be found.
+    """
     listed = (
         select(ListingItem.item_id)
         .join(
@@ -253,6 +271,9 @@ def _released(
             ListingItem.left_at.is_(None),
             Listing.state == ListingState.OPEN,
         )
+    )
+    promised = select(Reservation.item_id).where(
+        Reservation.org_id == actor.org_id, Reservation.item_id.is_not(None), is_active()
     )
     like = (
         Item.name,
@@ -278,8 +299,9 @@ def _released(
             Release.state.in_((ReleaseState.PLANNED, ReleaseState.FREE)),
             Release.fate == Fate.OFFER,
             Item.category_id == line.category_id,
-            Item.state.in_(sorted(PRESENT)),
+            Item.state.in_(sorted(PRESENT - {ItemState.LOST})),
             Item.id.not_in(listed),
+            Item.id.not_in(promised),
             Item.owner_unit_id.in_(own) if is_own else Item.owner_unit_id.not_in(own),
             *_fits(line),
         )

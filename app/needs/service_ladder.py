@@ -59,6 +59,7 @@ def take(session: Session, actor: Actor, commands: Sequence[Take]) -> list[Ladde
     """
     actor.must(Permission.REQUEST_MAKE)
     made = []
+    _lock(session, actor, commands)
     for command in commands:
         at = _at(session, actor, command)
         if command.quantity > at.missing:
@@ -89,12 +90,15 @@ def take(session: Session, actor: Actor, commands: Sequence[Take]) -> list[Ladde
 def leave(session: Session, actor: Actor, commands: Sequence[Leave]) -> list[LadderStep]:
     """Leaves a step for the next one. What was there is refused with a reason.
 
-    Raises ``NotThisStep``, ``MatchesChanged``, ``NothingMissing``.
+    Not to buy new is decided by who could have bought. Raises as ``take`` does.
     """
     actor.must(Permission.REQUEST_MAKE)
     made = []
+    _lock(session, actor, commands)
     for command in commands:
         at = _at(session, actor, command)
+        if command.step is Step.NEW:
+            _must_approve(session, actor, at.need)
         is_offered = bool(at.matches) or command.step in BY_HAND
         if is_offered and command.reason is None:
             raise Invalid(by_field={"reason": N_("Velg hvorfor.")})
@@ -131,6 +135,13 @@ class _At(NamedTuple):
     missing: int
 
 
+def _lock(session: Session, actor: Actor, commands: Sequence[Take | Leave]) -> None:
+    """All needs at once, in the order of their ids: two who name them otherwise never cross."""
+    ids = {each.need_line_id for each in commands}
+    lines = lines_visible_to(actor).where(NeedLine.id.in_(ids)).with_only_columns(NeedLine.need_id)
+    locked(session, actor, session.scalars(lines).all())
+
+
 def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
     line = session.scalar(lines_visible_to(actor).where(NeedLine.id == command.need_line_id))
     if line is None:
@@ -162,10 +173,12 @@ def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
         text = gettext(N_("Det er bare %(count)s igjen."), count=match.count)
         raise Invalid(by_field={"quantity": text})
     need = at.need
+    # A day that has passed says nothing to the giver: it is needed as soon as can be.
+    is_ahead = need.wanted_date is not None and need.wanted_date >= clock_of(session).today()
     order = market.Order(
         unit_id=need.unit_id,
         place_id=need.place_id,
-        wanted_date=need.wanted_date,
+        wanted_date=need.wanted_date if is_ahead else None,
         project_id=need.project_id,
         lines=[
             market.OrderLine(
@@ -190,11 +203,15 @@ def _only_line(session: Session, request: Request) -> UUID:
     ).one()
 
 
-def _must_approve(session: Session, actor: Actor, need: Need) -> None:
+def may_buy(session: Session, actor: Actor, need: Need) -> bool:
     """To buy new takes somebody who decides for the unit."""
     if actor.may(Permission.RESERVATION_APPROVE, need.unit_id):
-        return
-    if actor.person_id not in approvers_of(session, need.org_id, need.unit_id):
+        return True
+    return actor.person_id in approvers_of(session, need.org_id, need.unit_id)
+
+
+def _must_approve(session: Session, actor: Actor, need: Need) -> None:
+    if not may_buy(session, actor, need):
         raise Forbidden(N_("Å kjøpe nytt avgjøres av den som godkjenner for enheten."))
 
 

@@ -259,6 +259,9 @@ def _needed(session: Session, actor: Actor) -> list[Waiting]:
     begun = needs_visible_to(actor).where(
         Need.state == NeedState.SUBMITTED, Need.person_id != actor.person_id
     )
+    units = actor.permissions[Permission.RESERVATION_APPROVE]
+    if units is not None:  # to see a unit's needs for the reports is not to decide them
+        begun = begun.where(Need.unit_id.in_(units))
     row = session.execute(
         begun.with_only_columns(func.count(Need.id), func.min(Need.created_at))
     ).one()
