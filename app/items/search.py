@@ -1,13 +1,15 @@
 """Search by words: an index over pieces, and what others need for one over their own rows.
 
 SQLite has an FTS5 table in which the organisation is a word like the others; PostgreSQL a tsvector
-with a GIN index. Both hold the same words, made by ``items/words.py``, so both find the same.
+with a GIN index. Both hold the same words (``items/things.py``) and are asked for the same
+(``items/asking.py``), so both find the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,11 +19,13 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     Uuid,
+    and_,
     cast,
     column,
     delete,
     func,
     literal_column,
+    or_,
     select,
     table,
     true,
@@ -29,18 +33,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Category, ProductModel
+from app.items import asking
 from app.items import words as rules
-from app.items.models import Code, Item, ItemIdentifier
-from app.kit import codes, libpq
+from app.items.found_by import parted, words_by_piece
+from app.items.models import Item
+from app.items.things import Way
+from app.items.words import parts_of, stem
+from app.kit import libpq
 from app.kit.bulk import Batch, insert_ready, write_all
 from app.kit.bulk import made_ready as ready_batch
 from app.kit.db import is_sqlite, known_stored, remember_stored
 from app.kit.prepared import Prepared, connection_of, send
 
-Part = TypeVar("Part")
-
-AT_ONCE = 500
 Words = tuple[UUID, Sequence[str]]
 """A piece and every word it is found by."""
 
@@ -126,7 +130,7 @@ def add(session: Session, pieces: Findable) -> None:
 
 def forget(session: Session, item_ids: Sequence[UUID]) -> None:
     """Takes pieces out of the index: merged, deleted, or about to be indexed anew."""
-    for some in _parted(item_ids):
+    for some in parted(item_ids):
         rows = _rows.c.item_id.in_(some)
         if is_sqlite(session):
             numbers = select(_rows.c.id).where(rows)
@@ -135,43 +139,107 @@ def forget(session: Session, item_ids: Sequence[UUID]) -> None:
 
 
 def matching(session: Session, words: str, *, org_id: UUID | None = None) -> ColumnElement[bool]:
-    """Pieces that all the words speak of, each by its beginning; all pieces when none is asked.
+    """Pieces that all the words speak of, by name or by beginning; all pieces when none is asked.
 
     A word nobody uses is read as the nearest one that somebody does. ``org_id`` narrows the index
     itself; the caller's query is scoped in any case.
     """
     if not words.strip():
         return true()
-    asked = question(session, words, org_id=org_id)
+    found_by = question(session, words, org_id=org_id, is_mended=True).every
     if is_sqlite(session):
         inside = (
             select(_rows.c.item_id)
             .select_from(_texts)
             .join(_rows, _rows.c.id == _texts.c.rowid)
-            .where(answers_text("item_search", asked))
+            .where(answers_text("item_search", found_by))
         )
     else:
-        inside = select(_vectors.c.item_id).where(answers_vector(_vectors.c.words, asked))
+        inside = select(_vectors.c.item_id).where(answers_vector(_vectors.c.words, found_by))
         if org_id is not None:
             inside = inside.where(_vectors.c.org_id == org_id)
     return Item.id.in_(inside)
 
 
+class Question(NamedTuple):
+    """Words as this database's index is asked for them. Without a word in them, they find nothing.
+
+    ``near`` finds what they name, ``further`` what ``every`` finds besides; nothing when it is all.
+    """
+
+    every: str
+    near: str
+    further: str | None
+
+
 def question(
-    session: Session, words: str, *, org_id: UUID | None = None, is_mended: bool = True
-) -> str:
-    """The words as this database's index is asked for them. Without a word in them, it finds nothing.
+    session: Session, words: str, *, org_id: UUID | None = None, is_mended: bool
+) -> Question:
+    """What to ask the index.
 
     Without ``is_mended`` typing errors are left as they are, which spares the look at the words in
     use: when something is found, every word was one of them.
     """
-    meanings = _meanings(session, words, org_id, is_mended=is_mended)
-    if not is_sqlite(session):
-        return " & ".join(_tsquery(each) for each in meanings)
-    if not meanings:
-        return '""'  # FTS5 takes an empty phrase, but no empty question
-    asked = " AND ".join(_fts(each) for each in meanings)
-    return asked if org_id is None else f'"{org_word(org_id)}" AND {asked}'
+    own = org_word(org_id) if org_id is not None and is_sqlite(session) else None
+    write = _for_fts if is_sqlite(session) else _for_tsquery
+    if not is_mended:
+        return _written(words, own, write)
+    wanted = asking.asked(words)
+    return write(asking.mended(wanted, _better(session, wanted, org_id)), own)
+
+
+_Write = Callable[[asking.Asked, str | None], Question]
+
+
+@lru_cache(maxsize=5_000)
+def _written(words: str, own: str | None, write: _Write) -> Question:
+    return write(asking.asked(words), own)
+
+
+def _for_fts(wanted: asking.Asked, own: str | None) -> Question:
+    """For FTS5; ``own`` is a word that all that is found has."""
+    if not wanted.said:
+        return Question('""', '""', None)  # it takes an empty phrase, but no empty question
+    near, every = (
+        _joined([_fts(each) for each in some], wanted.code, '"{}"', " AND ", " OR ")
+        for some in asking.ways(wanted)
+    )
+    if own is not None:
+        near, every = f'"{own}" AND {near}', f'"{own}" AND {every}'
+    return Question(every, near, f"({every}) NOT ({near})" if wanted.is_wide else None)
+
+
+def _for_tsquery(wanted: asking.Asked, _own: str | None) -> Question:
+    """For a tsvector."""
+    if not wanted.said:
+        return Question("", "", None)
+    near, every = (
+        _joined([_tsquery(each) for each in some], wanted.code, "'{}'", " & ", " | ")
+        for some in asking.ways(wanted)
+    )
+    return Question(every, near, f"{every} & !{near}" if wanted.is_wide else None)
+
+
+def _joined(all_of: Sequence[str], code: str | None, quoted: str, both: str, either: str) -> str:
+    words = f"({both.join(all_of)})"
+    return words if code is None else f"({words}{either}{quoted.format(code)})"
+
+
+def _fts(some: Sequence[Way]) -> str:
+    return "(" + " OR ".join(_each(way, " AND ", '"{}"', "*") for way in some) + ")"
+
+
+def _tsquery(some: Sequence[Way]) -> str:
+    # Words are letters and digits alone, so nothing in them is an operator.
+    return "(" + " | ".join(_each(way, " & ", "'{}'", ":*") for way in some) + ")"
+
+
+def _each(way: Way, both: str, quoted: str, any_end: str) -> str:
+    words = [
+        quoted.format(word.removesuffix("*")) + (any_end if word.endswith("*") else "")
+        for word in way
+    ]
+    return words[0] if len(words) == 1 else f"({both.join(words)})"
 
 
 def answers_text(index_name: str, asked: Any) -> ColumnElement[bool]:
@@ -218,109 +286,36 @@ def write_words(
         )
 
 
-def _meanings(
-    session: Session, words: str, org_id: UUID | None, *, is_mended: bool
-) -> list[rules.Meaning]:
-    label = codes.fold(words)
-    if codes.is_code(label):
-        return [((label.lower(),),)]
-    meanings = []
-    for word in dict.fromkeys(rules.words_of(words)[: rules.MOST_WORDS]):
-        meaning = rules.meaning_of(word)
-        if is_mended and rules.correctable(word) and not _is_known(session, meaning, org_id):
-            corrected = rules.nearest(word, _vocabulary(session, word, org_id))
-            meaning += tuple((each,) for each in corrected)
-        meanings.append(meaning)
-    return meanings
+def _better(session: Session, wanted: asking.Asked, org_id: UUID | None) -> dict[str, list[str]]:
+    """What words that nobody uses may be typing errors of, by the words."""
+    return {
+        word: asking.nearest(word, _vocabulary(session, word, org_id))
+        for word in asking.unsure(wanted)
+        if not _is_known(session, word, org_id)
+    }
 
 
-def _is_known(session: Session, meaning: rules.Meaning, org_id: UUID | None) -> bool:
-    """Whether somebody uses the word, or every part of it."""
-    return any(all(_begins(session, part, org_id) for part in way) for way in meaning)
-
-
-def _begins(session: Session, begin: str, org_id: UUID | None) -> bool:
-    query = select(_known.c.word).where(_known.c.word >= begin, _known.c.word < begin + "\uffff")
+def _is_known(session: Session, word: str, org_id: UUID | None) -> bool:
+    """Whether a word in use begins so, or each part of the word is one."""
+    begin, parts = stem(word), parts_of(word)
+    query = select(_known.c.word).where(
+        or_(
+            and_(_known.c.word >= begin, _known.c.word < begin + "\uffff"),
+            _known.c.word.in_(parts),
+        )
+    )
     if org_id is not None:
         query = query.where(_known.c.org_id == org_id)
-    return session.execute(query.limit(1)).first() is not None
+    used = set(session.scalars(query.limit(len(parts) + 1)))
+    return any(each.startswith(begin) for each in used) or bool(parts and used.issuperset(parts))
 
 
 def _vocabulary(session: Session, word: str, org_id: UUID | None) -> Sequence[str]:
-    length = func.length(_known.c.word)
-    query = select(_known.c.word).where(length.between(len(word) - 2, len(word) + 2))
+    length, most = func.length(_known.c.word), asking.most_errors(word)
+    query = select(_known.c.word).where(length.between(len(word) - most, len(word) + most))
     if org_id is not None:
         query = query.where(_known.c.org_id == org_id)
     return session.scalars(query.distinct()).all()
-
-
-def _fts(meaning: rules.Meaning) -> str:
-    ways = (" AND ".join(f'"{begin}"*' for begin in way) for way in meaning)
-    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
-
-
-def _tsquery(meaning: rules.Meaning) -> str:
-    # Words are letters and digits alone, so nothing in them is an operator.
-    ways = (" & ".join(f"'{begin}':*" for begin in way) for way in meaning)
-    return "(" + " | ".join(f"({way})" for way in ways) + ")"
-
-
-def words_by_piece(session: Session, items: Sequence[Any]) -> dict[UUID, tuple[str, ...]]:
-    """Every word each piece is found by: its own texts, category, model, codes.
-
-    Pieces are ``Item`` or rows with its columns of these names.
-    """
-    categories = {
-        key: " ".join(names)
-        for key, *names in session.execute(
-            select(Category.id, Category.name_nb, Category.name_sv, Category.name_en)
-        )
-    }
-    model_ids = {item.product_model_id for item in items if item.product_model_id is not None}
-    models = {}
-    for some in _parted(list(model_ids)):
-        for key, maker, name in session.execute(
-            select(ProductModel.id, ProductModel.maker, ProductModel.name).where(
-                ProductModel.id.in_(some)
-            )
-        ):
-            models[key] = f"{maker} {name}"
-    single = _own_words(session, [item.id for item in items])
-    found: dict[UUID, tuple[str, ...]] = {}
-    for item in items:
-        shared = rules.indexed_texts(
-            item.name,
-            item.maker,
-            item.model,
-            item.colour,
-            item.material,
-            categories.get(item.category_id),
-            models.get(item.product_model_id) if item.product_model_id else None,
-        )
-        found[item.id] = (*shared, *single.get(item.id, ()))
-    return found
-
-
-def _own_words(session: Session, item_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Words that no other piece has: label codes and foreign codes."""
-    labels: dict[UUID, list[str]] = defaultdict(list)
-    foreign: dict[UUID, list[str]] = defaultdict(list)
-    for some in _parted(item_ids):
-        for item_id, code in session.execute(
-            select(Code.item_id, Code.code).where(Code.item_id.in_(some))
-        ):
-            if item_id is not None:
-                labels[item_id].append(code)
-        for item_id, value in session.execute(
-            select(ItemIdentifier.item_id, ItemIdentifier.value).where(
-                ItemIdentifier.item_id.in_(some)
-            )
-        ):
-            foreign[item_id].append(value)
-    return {
-        each: rules.own_words(labels.get(each, ()), foreign.get(each, ()))
-        for each in labels.keys() | foreign.keys()
-    }
 
 
 def _fill_sqlite(session: Session, pieces: Findable) -> None:
@@ -353,7 +348,3 @@ def _learn(session: Session, pieces: Findable) -> None:
 def org_word(org_id: UUID) -> str:
     """The organisation as a word of SQLite's indexes."""
     return f"o{org_id.hex}"
-
-
-def _parted(every: Sequence[Part]) -> Iterator[Sequence[Part]]:
-    return (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))

@@ -19,12 +19,14 @@ from app.accounts.rules import Permission
 from app.catalogue.models import AmountUnit, Category, ProductModel
 from app.items import events, search
 from app.items.commands import Register
+from app.items.found_by import SIDES
 from app.items.models import IdentifierKind, Item, MeasurementKind
 from app.items.registration import Ready, Registration
 from app.items.rules import ItemState
 from app.items.service_codes import Bind, bind
 from app.items.service_seen import at_first
-from app.items.words import indexed_texts, own_words
+from app.items.things import piece_words
+from app.items.words import own_words
 from app.kit import codes
 from app.kit.bulk import insert_ready, made_ready, new_ids
 from app.kit.db import clock_of
@@ -65,6 +67,7 @@ class _Kind(NamedTuple):
     name: str
     amount_unit: AmountUnit
     texts: tuple[str, ...]
+    sides: tuple[int | None, ...]
 
 
 def register(session: Session, actor: Actor, commands: Sequence[Register]) -> list[Item]:
@@ -204,8 +207,13 @@ def _first_state(command: Register) -> ItemState:
 def _words(command: Register, kind: _Kind) -> tuple[str, ...]:
     """The words that all pieces of the command are found by."""
     name = command.name or kind.name
-    return indexed_texts(
-        name, command.maker, command.model, command.colour, command.material, *kind.texts
+    return piece_words(
+        command.category_id,
+        name,
+        (command.maker, command.model, command.colour, command.material, *kind.texts),
+        tuple(
+            getattr(command, side) or other for side, other in zip(SIDES, kind.sides, strict=True)
+        ),
     )
 
 
@@ -240,9 +248,14 @@ _CATEGORY = Prepared(
     ).where(Category.id == bindparam("id"))
 )
 _MODEL = Prepared(
-    select(ProductModel.id, ProductModel.maker, ProductModel.name).where(
-        ProductModel.org_id == bindparam("org"), ProductModel.id == bindparam("id")
-    )
+    select(
+        ProductModel.id,
+        ProductModel.maker,
+        ProductModel.name,
+        ProductModel.width_mm,
+        ProductModel.depth_mm,
+        ProductModel.height_mm,
+    ).where(ProductModel.org_id == bindparam("org"), ProductModel.id == bindparam("id"))
 )
 _UNIT, _PLACE = (
     Prepared(select(each.id).where(each.org_id == bindparam("org"), each.id == bindparam("id")))
@@ -339,9 +352,10 @@ def _kind(category: Any, model: Any | None) -> _Kind:
     """Rows of category and product model."""
     names = (category.name_nb, category.name_sv, category.name_en)
     if model is None:
-        return _Kind(category.name_nb, category.amount_unit, names)
+        return _Kind(category.name_nb, category.amount_unit, names, (None, None, None))
     made = f"{model.maker} {model.name}"
-    return _Kind(made[:200], category.amount_unit, (*names, made))
+    sides = tuple(getattr(model, side) for side in SIDES)
+    return _Kind(made[:200], category.amount_unit, (*names, made), sides)
 
 
 def _refuse_taken_ids(session: Session, commands: Sequence[Register]) -> None:

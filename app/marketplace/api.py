@@ -55,7 +55,10 @@ def search(
     actor: SignedIn,
     db: Db,
 ) -> FoundOut:
-    """Pieces that can be had, like ones as one listing with a count, newest first."""
+    """Pieces that can be had, like ones as one listing with a count.
+
+    What the words name comes before what they only meet; of both, and without words, the newest first.
+    """
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         today = db.clock.now().date()

@@ -30,9 +30,10 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductModel
 from app.items.events import ItemMerged
+from app.items.found_by import words_by_piece
 from app.items.models import Item
 from app.items.rules import Condition
-from app.items.search import words_by_piece, write_words
+from app.items.search import write_words
 from app.kit.columns import EnumText
 from app.kit.events import Event, subjects
 from app.marketplace.models import Listing, ListingItem, RequestLine

@@ -24,10 +24,7 @@ class NeedLineAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LadderStepDecided(Event):
-    """The chain proves that the decision stands as it was made.
-
-    ``matches_sha256`` is of what there was to choose from, ``decision_sha256`` of all the row says.
-    """
+    """``matches_sha256`` is of what there was to choose from: the chain proves that it stands."""
 
     need_line_id: UUID
     ladder_step_id: UUID
@@ -36,7 +33,6 @@ class LadderStepDecided(Event):
     quantity: int
     matches: int
     matches_sha256: str
-    decision_sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)

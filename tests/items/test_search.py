@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import actor_of
 from app.accounts.rules import Role
 from app.catalogue.models import AmountUnit
-from app.items import search, words
+from app.items import asking, search, words
 from app.items.commands import Register
 from app.items.models import Code, IdentifierKind, Item, ItemIdentifier
 from app.items.rules import Condition, ItemState
@@ -196,7 +196,7 @@ def test_compounds_are_cut_at_the_parts_furniture_is_named_by(
     [("stol", "stol", 0), ("stlo", "stol", 1), ("sto", "stol", 1), ("bord", "stol", 2)],
 )
 def test_typing_errors_are_counted(one: str, other: str, errors: int) -> None:
-    assert words.errors_between(one, other, 1) == errors
+    assert asking.errors_between(one, other, 1) == errors
 
 
 def test_a_piece_is_found_by_a_code_that_it_got_later(session: Session, org: Organised) -> None:

@@ -1,0 +1,244 @@
+"""The statements of a market search. Which parts a search has decides which; each is prepared once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Unit
+from app.catalogue.models import Category
+from app.items.models import Item, Photo
+from app.items.rules import Condition
+from app.items.search import answers_text, answers_vector, has_own_table
+from app.kit.prepared import Ask, Kept, Prepared
+from app.marketplace.commands import MarketSearch
+from app.marketplace.models import Listing
+from app.marketplace.search_rows import ROWS, SIDES, TEXTS
+from app.places.models import Place
+
+PAGES = (24, 50, 200)
+"""Cards that are read at once: a statement for each, since a limit that varies is planned anew."""
+
+_GROUPS = Kept(4_000)
+
+FACTS: dict[str, Any] = {
+    "listing_id": Listing.id,
+    "state": Listing.state,
+    "from_date": Listing.from_date,
+    "until_date": Listing.until_date,
+    "terms": Listing.terms,
+    "price_ore": Listing.price_ore,
+    "text": Listing.text,
+    "created_at": Listing.created_at,
+    "item_id": Item.id,
+    "name": Item.name,
+    "category_id": Item.category_id,
+    "category_name": Category.name_nb,
+    "maker": Item.maker,
+    "model": Item.model,
+    "colour": Item.colour,
+    "material": Item.material,
+    "condition": Item.condition,
+    "place_id": Item.place_id,
+    "place_label": Place.label,
+    "giver_unit_id": Item.owner_unit_id,
+    "giver_name": Unit.name,
+}
+"""Of a card's fields those that are a column as it stands, whichever of its pieces shows it."""
+
+
+_ANY_OF = tuple(f"condition_{n}" for n in range(len(Condition)))
+"""A prepared statement has no lists of varying length: the last condition fills up the places."""
+
+
+def _filled(conditions: Sequence[Condition]) -> list[Condition]:
+    chosen = list(dict.fromkeys(conditions))
+    return chosen + chosen[-1:] * (len(_ANY_OF) - len(chosen))
+
+
+def _place_tree() -> Select[UUID]:
+    """The place and everything below it."""
+    chosen = (Place.org_id == bindparam("org_id"), Place.id == bindparam("place_id"))
+    tree = select(Place.id).where(*chosen).cte("place_tree", recursive=True)
+    below = select(Place.id).join(tree, Place.parent_id == tree.c.id)
+    tree = tree.union_all(below.where(Place.org_id == bindparam("org_id")))
+    return select(tree.c.id)
+
+
+_FACETED: dict[str, ColumnElement[bool]] = {
+    "category_id": ROWS.c.category_id == bindparam("category_id"),
+    "place_id": ROWS.c.place_id.in_(_place_tree()),
+    "condition": ROWS.c.condition.in_(
+        [bindparam(name, type_=ROWS.c.condition.type) for name in _ANY_OF]
+    ),
+}
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    **_FACETED,
+    "group": ROWS.c.category_id.in_(
+        select(Category.id).where(Category.group == bindparam("group"))
+    ),
+    "width_min_mm": ROWS.c.width_mm >= bindparam("width_min_mm"),
+    "width_max_mm": ROWS.c.width_mm <= bindparam("width_max_mm"),
+    "depth_min_mm": ROWS.c.depth_mm >= bindparam("depth_min_mm"),
+    "depth_max_mm": ROWS.c.depth_mm <= bindparam("depth_max_mm"),
+    "height_min_mm": ROWS.c.height_mm >= bindparam("height_min_mm"),
+    "height_max_mm": ROWS.c.height_mm <= bindparam("height_max_mm"),
+    "count": ROWS.c.pieces >= bindparam("count"),
+    "after": ROWS.c.id < bindparam("after", type_=BigInteger()),
+}
+"""Each part of a search as a condition on the search row; its value is the parameter's."""
+
+_NOT_COUNTED_BY = frozenset((*_FACETED, *_ANY_OF, "after"))
+"""What narrows the page and not the groups that the facets are added up from."""
+
+
+def _parts(session: Session, asked: Iterable[str]) -> frozenset[str]:
+    """What a statement is built by, once for all searches with the same parts."""
+    names = {"condition" if name in _ANY_OF else name for name in asked}
+    return frozenset(names | {"own_table"} if has_own_table(session) else names)
+
+
+def conditions_of(wanted: MarketSearch, org_id: UUID, today: date) -> dict[str, Any]:
+    """The search without its words, as the parameters of its statements."""
+    asked: dict[str, Any] = {"org_id": org_id, "today": today}
+    asked.update({name: value for name, value in wanted if name in _CONDITIONS and value})
+    if wanted.condition:
+        del asked["condition"]
+        asked.update(zip(_ANY_OF, _filled(wanted.condition), strict=True))
+    return asked
+
+
+def page_of(session: Session, asked: dict[str, Any], limit: int, names: tuple[str, ...]) -> Ask:
+    """One row more than ``limit`` at least: number, whether it is far, and the fields of ``names``.
+
+    With ``near`` among the parts, what answers it comes first, and then what answers ``words``.
+    """
+    most = next(each for each in PAGES if each >= limit)
+    return _page_of(_parts(session, asked), most + 1, names), asked
+
+
+def groups_of(session: Session, asked: dict[str, Any]) -> Ask:
+    """How many of all that match there are of each category, at each place, in each condition."""
+    counted = {name: value for name, value in asked.items() if name not in _NOT_COUNTED_BY}
+    return _groups_of(_parts(session, counted)), counted
+
+
+def _found(parts: frozenset[str], *columns: Any, by: str = "words") -> Select[*tuple[Any, ...]]:
+    """Search rows on offer that match, by the parts named."""
+    rows = select(*columns).select_from(ROWS)
+    if by in parts:
+        if "own_table" in parts:
+            rows = select(*columns).select_from(TEXTS).join(ROWS, ROWS.c.id == TEXTS.c.rowid)
+            rows = rows.where(answers_text(TEXTS.name, bindparam(by)))
+        else:
+            rows = rows.where(answers_vector(ROWS.c.words, bindparam(by)))
+    return rows.where(
+        ROWS.c.org_id == bindparam("org_id"),
+        ROWS.c.pieces > literal_column("0"),  # a literal, so that the partial index is used
+        ROWS.c.until_date.is_(None) | (ROWS.c.until_date >= bindparam("today")),
+        *(condition for name, condition in _CONDITIONS.items() if name in parts),
+    )
+
+
+@lru_cache(maxsize=500)
+def _groups_of(parts: frozenset[str]) -> Prepared:
+    like = (ROWS.c.category_id, ROWS.c.place_id, ROWS.c.condition)
+    counted = _found(parts, *like, func.count().label("listings")).group_by(*like)
+    return Prepared(counted, kept=_GROUPS)
+
+
+@lru_cache(maxsize=1)
+def all_pieces() -> Prepared:
+    return Prepared(_found(frozenset(), func.sum(ROWS.c.pieces).label("pieces")))
+
+
+@lru_cache(maxsize=50)
+def _kept(_names: tuple[str, ...]) -> Kept:
+    """One for all statements with these columns."""
+    return Kept(4_000)
+
+
+_KEY = ("id", "org_id", "listing_id", "item_id", "place_id", "pieces", *SIDES)
+
+
+def _newest(parts: frozenset[str], most: int, *, is_far: bool, by: str = "words") -> Any:
+    """The newest that match, no more than fill a page."""
+    columns = [ROWS.c[name] for name in _KEY]
+    number = TEXTS.c.rowid if {by, "own_table"} <= parts else ROWS.c.id
+    far = literal_column("1" if is_far else "0", Integer()).label("far")
+    newest = _found(parts, *columns, far, by=by).order_by(number.desc())
+    return newest.limit(literal_column(str(most)))
+
+
+def _best(parts: frozenset[str], most: int) -> Any:
+    """What is near, and what is far where that does not fill a page."""
+    if "near" not in parts:
+        return _newest(parts, most, is_far="words" in parts).subquery("found")
+    near = _newest(parts, most, is_far=False, by="near").subquery("near")
+    far = _newest(parts - {"after"}, most, is_far=True).subquery("far")
+    # Without an order of its own the second half is not read where the first is enough.
+    both = union_all(select(near), select(far)).limit(literal_column(str(most)))
+    return both.subquery("found")
+
+
+@lru_cache(maxsize=500)
+def _page_of(parts: frozenset[str], most: int, names: tuple[str, ...]) -> Prepared:
+    found = _best(parts, most)
+    shown = {
+        **FACTS,
+        "count": found.c.pieces,
+        **{side: found.c[side] for side in SIDES},
+        "photo_id": main_photo(),
+    }
+    # The place is joined to what is found and not to its piece, which PostgreSQL else reads once
+    # for each place of the organisation.
+    page = (
+        select(
+            found.c.id.label("number"), found.c.far, *(shown[name].label(name) for name in names)
+        )
+        .select_from(found)
+        .join(Listing, and_(Listing.org_id == found.c.org_id, Listing.id == found.c.listing_id))
+        .join(Item, and_(Item.org_id == found.c.org_id, Item.id == found.c.item_id))
+        .join(Place, and_(Place.org_id == found.c.org_id, Place.id == found.c.place_id))
+        .order_by(found.c.far, found.c.id.desc())
+    )
+    if "category_name" in names:
+        page = page.join(Category, Category.id == Item.category_id)
+    if "giver_name" in names:
+        page = page.join(Unit, and_(Unit.org_id == Item.org_id, Unit.id == Item.owner_unit_id))
+    return Prepared(page, kept=_kept(names))
+
+
+def main_photo() -> ColumnElement[UUID]:
+    """As ``main_photo_ids``, in the query itself: its own photo, else its lot's, else its model's."""
+
+    def first(shown: Any, subject: Any) -> Any:
+        return (
+            select(Photo.id)
+            .where(Photo.org_id == Item.org_id, shown == subject, Photo.removed_at.is_(None))
+            .order_by(Photo.position, Photo.created_at, Photo.id)
+            .limit(1)
+            .correlate(Item)
+            .scalar_subquery()
+        )
+
+    return func.coalesce(
+        first(Photo.item_id, Item.id),
+        first(Photo.lot_id, Item.lot_id),
+        first(Photo.product_model_id, Item.product_model_id),
+    )
