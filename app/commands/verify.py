@@ -31,6 +31,9 @@ REASONS: Mapping[str, str] = {
     "no receipt stands behind it": N_("intet mottak står bak den"),
     "its receipt was undone": N_("mottaket er angret"),
     "counted twice": N_("telt to ganger"),
+    "no event stands behind it": N_("ingen hendelse står bak den"),
+    "not as it was decided": N_("ikke slik det ble avgjort"),
+    "the decision it tells of is gone": N_("avgjørelsen den forteller om, er borte"),
     "a received piece was not booked": N_("et mottatt møbel er ikke ført"),
 }
 """What ``verify`` finds, as JSON has it, and how it is said to people."""

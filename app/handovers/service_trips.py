@@ -32,7 +32,7 @@ from app.kit.i18n import N_, gettext
 from app.kit.pointing import concerning
 from app.kit.text import printable
 from app.marketplace import service as marketplace_service
-from app.marketplace.models import Request, RequestLine, Reservation
+from app.marketplace.models import Listing, Request, RequestLine, Reservation
 from app.places.models import Place
 from app.projects.models import ProgrammeLine
 from app.projects.queries import lines_visible_to
@@ -229,7 +229,14 @@ def _ordered(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Ordere
 
 
 def locked_reservations(session: Session, query: Select[Reservation]) -> list[Reservation]:
-    """The reservations by id, behind their order lines: the market locks in that order too."""
+    """The reservations by id, behind listings and order lines: the market locks in that order too."""
+    listings = query.with_only_columns(Reservation.listing_id)
+    session.execute(
+        select(Listing.id)
+        .where(Listing.id.in_(listings))
+        .order_by(Listing.id)
+        .with_for_update(of=Listing)
+    )
     lines = query.with_only_columns(Reservation.request_line_id)
     session.execute(
         select(RequestLine.id)

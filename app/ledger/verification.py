@@ -2,7 +2,7 @@
 
 The chain shows that no row was changed, removed, added or moved. Beyond it: the built-in factors
 are those of their files, every entry follows from its own stored inputs, every entry has an event
-that stands, and every received piece was booked.
+that stands, every received piece was booked, and every decision on a need is what its event hashed.
 """
 
 import json
@@ -34,6 +34,8 @@ from app.kit.events import EventRow
 from app.kit.tenancy import Model
 from app.ledger.models import LedgerEntry
 from app.ledger.rules import Entry, differences
+from app.needs.events import LadderStepDecided
+from app.needs.models import LadderStep
 
 APPEND_ONLY: Mapping[str, Table] = {
     name: Model.metadata.tables[name] for name in ("event", "ledger_entry")
@@ -84,7 +86,7 @@ def verify(session: Session, org_id: UUID) -> Verification:
     """Walks one organisation's chain and recomputes its ledger. Changes nothing, ever."""
     head, difference = chain_holds(session, org_id)
     entries = 0
-    for check in (_factor_rows, entries_hold, _events):
+    for check in (_factor_rows, entries_hold, _events, _ladder_steps):
         if difference is not None:
             break
         try:
@@ -277,6 +279,30 @@ def _unbooked(
     for line_id, event_id in missing.items():
         if line_id not in moved:
             return Difference("event", str(event_id), None, "a received piece was not booked")
+    return None
+
+
+def _ladder_steps(session: Session, org_id: UUID) -> Difference | None:
+    """Every decision on the reuse ladder is the one that was told when it was made."""
+    told = {
+        row.payload["ladder_step_id"]: (row.id, row.payload)
+        for row in session.execute(
+            select(EventRow.id, EventRow.payload).where(
+                EventRow.org_id == org_id, EventRow.kind == LadderStepDecided.kind
+            )
+        )
+    }
+    query = select(LadderStep).where(LadderStep.org_id == org_id).order_by(LadderStep.id)
+    with session.scalars(query.execution_options(yield_per=ENTRIES_A_BATCH)) as steps:
+        for step in steps:
+            _, payload = told.pop(str(step.id), (None, None))
+            if payload is None:
+                return Difference("ladder_step", str(step.id), None, "no event stands behind it")
+            # The very first decisions were told without it.
+            if payload.get("decision_sha256") not in (None, step.sha256()):
+                return Difference("ladder_step", str(step.id), None, "not as it was decided")
+    for event_id, _ in told.values():
+        return Difference("event", str(event_id), None, "the decision it tells of is gone")
     return None
 
 

@@ -138,8 +138,8 @@ def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> lis
             raise Forbidden(N_("Bare den som bestilte, kan avbestille."))
         if not allows(REQUEST_MACHINE, request.state, RequestVerb.CANCEL):
             raise RequestNotOpen(state=request.state.value)
+    lines = {each.id: each for each in _locked_lines(session, actor, requests)}
     rows = _reservations(session, actor, requests)
-    lines = {each.id: each for each in _lines_of(session, actor, requests)}
     request_of = {each.id: each.request_id for each in lines.values()}
     given_up = [each for each in rows if each.state in CANCELLABLE]
     if len(given_up) == 0:
@@ -235,13 +235,16 @@ def locked_requests(
     return found
 
 
-def _lines_of(
+def _locked_lines(
     session: Session, actor: Actor, requests: dict[UUID, Request]
 ) -> Sequence[RequestLine]:
+    """Before their reservations, as who approves and hands over locks them."""
     return session.scalars(
-        select(RequestLine).where(
-            RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(requests)
-        )
+        select(RequestLine)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(requests))
+        .order_by(RequestLine.id)
+        .with_for_update(of=RequestLine)
+        .execution_options(populate_existing=True)
     ).all()
 
 

@@ -24,7 +24,10 @@ class NeedLineAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LadderStepDecided(Event):
-    """``matches_sha256`` is of what there was to choose from: the chain proves that it stands."""
+    """The chain proves that the decision stands as it was made.
+
+    ``matches_sha256`` is of what there was to choose from, ``decision_sha256`` of all the row says.
+    """
 
     need_line_id: UUID
     ladder_step_id: UUID
@@ -33,6 +36,7 @@ class LadderStepDecided(Event):
     quantity: int
     matches: int
     matches_sha256: str
+    decision_sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)

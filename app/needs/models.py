@@ -1,5 +1,6 @@
 """Needs, their lines, and what was decided at each step of the reuse ladder."""
 
+import hashlib
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
+from app.kit import chain
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 from app.needs.rules import NEED_MACHINE, NeedState, Outcome, Reason, Step
@@ -116,3 +118,25 @@ class LadderStep(TenantModel):
             CheckConstraint("outcome <> 'refused' OR reason IS NOT NULL", name="reason"),
             UniqueConstraint("org_id", "need_line_id", "number"),
         )
+
+    def sha256(self) -> str:
+        """Of all that the decision says. Its event holds it, and the chain holds the event."""
+        said = chain.canonical({name: getattr(self, name) for name in SAID})
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+SAID = (
+    "id",
+    "need_line_id",
+    "number",
+    "step",
+    "outcome",
+    "quantity",
+    "matches",
+    "reason",
+    "reason_text",
+    "request_line_id",
+    "person_id",
+    "decided_at",
+)
+"""Named one by one: a column that comes later changes no decision of before."""

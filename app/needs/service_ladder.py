@@ -260,6 +260,7 @@ def _decide(
                 quantity=quantity,
                 matches=len(at.matches),
                 matches_sha256=mark(at.matches),
+                decision_sha256=row.sha256(),
             )
         ],
     )

@@ -1,11 +1,14 @@
 """A piece that falls free has one holder, whoever acts at once; with twins that must fail."""
 
+import random
 import threading
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -14,12 +17,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
+from app.handovers.models import HandoverLine
+from app.handovers.service import HandOver, Undo, hand_over, undo
 from app.kit.clock import MovedClock
 from app.kit.db import Database
-from app.kit.errors import Conflict
+from app.kit.errors import Conflict, Invalid
 from app.marketplace import service, service_approval, service_claims, service_waiting
-from app.marketplace.models import Listing, Request, RequestLine, Reservation
-from app.marketplace.rules import ACTIVE, ReservationState
+from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries import free_pieces
+from app.marketplace.rules import ACTIVE, ListingState, ReservationState
+from tests.handovers.orders import ON
 from tests.marketplace.stalls import a_listing, a_request, acting, approved
 from tests.marketplace.test_races import MakeDatabase, counted, without_locks
 from tests.people import Organised, organised
@@ -231,3 +238,88 @@ def test_the_twin_without_lock_and_index_gives_a_piece_two_holders(
     without_locks(database, monkeypatch)
     passed_on_and_approved(database, clock, monkeypatch)
     assert held_twice(database) == 1
+
+
+ACTS: Mapping[str, ReservationState] = {
+    "approve": S.REQUESTED,
+    "cancel": S.APPROVED,
+    "accept": S.OFFERED,
+    "take no": S.OFFERED,
+    "decline": S.WAITING,
+    "fetch": S.APPROVED,
+    "undo": S.PICKED_UP,
+    "pass on": S.WAITING,
+}
+"""What is done, and to a line with a reservation in which state."""
+OFTEN = [*ACTS, "approve", "approve", "accept", "take no"]
+
+
+def test_many_acts_in_any_order_leave_no_piece_twice_held_and_none_free_while_somebody_waits(
+    new_database: MakeDatabase, clock: MovedClock
+) -> None:
+    database = new_database()
+    with database.write() as session:
+        org = organised(session, database.clock)
+        listing = a_listing(session, org, 6)
+        for _ in range(40):
+            _asked(session, org, listing, clock)
+        manager, employee = acting(session, org), acting(session, org, Role.EMPLOYEE)
+        listing_id = listing.id
+    done: Counter[str] = Counter()
+
+    def act(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(40):
+            verb = chance.choice(OFTEN)
+            with suppress(Conflict, Invalid), database.write() as session:
+                in_state = select(Reservation.request_line_id).where(
+                    Reservation.state == ACTS[verb]
+                )
+                lines = session.scalars(in_state.order_by(Reservation.id)).all()
+                if lines:
+                    _do(session, verb, manager, employee, chance.choice(lines))
+                    done[verb] += 1
+
+    assert together(*(partial(act, seed) for seed in range(4))) == []
+    assert held_twice(database) == 0
+    assert done.total() > 20
+    with database.read() as session:
+        in_listing = ListingItem.listing_id == listing_id
+        free = session.scalars(free_pieces(manager.org_id, ListingItem.id).where(in_listing)).all()
+        waiting = session.scalars(
+            select(Reservation.id).where(
+                Reservation.listing_id == listing_id, Reservation.state == S.WAITING
+            )
+        ).all()
+        is_open = session.get_one(Listing, listing_id).state is ListingState.OPEN
+    assert not (is_open and free and waiting)
+
+
+def _do(session: Session, verb: str, manager: Actor, employee: Actor, line_id: UUID) -> None:
+    if verb == "approve":
+        service.approve(session, manager, [service.Approve(request_line_id=line_id, quantity=1)])
+    elif verb == "cancel":
+        request_id = session.get_one(RequestLine, line_id).request_id
+        service.cancel(session, employee, [service.OfRequest(request_id=request_id)])
+    elif verb == "accept":
+        accept = service.AcceptOffer(request_line_id=line_id, quantity=1)
+        service.accept_offer(session, employee, [accept])
+    elif verb == "take no":
+        no = service.DeclineOffer(request_line_id=line_id, quantity=1)
+        service.decline_offer(session, employee, [no])
+    elif verb == "decline":
+        service.decline(session, manager, [service.Decline(request_line_id=line_id)])
+    elif verb == "fetch":
+        held = session.scalars(
+            select(Reservation.id).where(Reservation.request_line_id == line_id)
+        ).all()
+        hand_over(session, manager, [HandOver(reservation_ids=list(held), handed_over_on=ON)])
+    elif verb == "undo":
+        fetched = session.scalars(
+            select(HandoverLine.id)
+            .join(Reservation, Reservation.id == HandoverLine.reservation_id)
+            .where(Reservation.request_line_id == line_id, HandoverLine.undone_at.is_(None))
+        ).all()
+        undo(session, manager, [Undo(handover_line_ids=list(fetched))])
+    else:
+        service.pass_on_due(session)
