@@ -104,7 +104,8 @@ def ladder(need_id: UUID, actor: SignedIn, db: Db) -> Answer:
     with db.read() as session:
         need = need_of(session, actor, need_id)
         lines = session.scalars(queries.lines_of(actor, [need.id])).all()
-        decisions = queries.decisions_by_line(session, actor, [each.id for each in lines])
+        ids = [each.id for each in lines]
+        decisions = queries.decisions_by_line(session, actor, ids, with_matches=True)
         rows = [each.row for line in lines for each in decisions.get(line.id, ())]
         body = [each.model_dump(mode="json") for each in LadderStepOut.all(session, rows)]
     return JSONResponse(body)

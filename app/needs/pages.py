@@ -23,7 +23,7 @@ from app.needs import names, queries, service, service_ladder, views
 from app.needs.api import NEWEST_FIRST, line_of, need_of
 from app.needs.models import Need
 from app.needs.outputs import LadderStepOut, NeedLineOut, NeedOut
-from app.needs.rules import NEED_MACHINE, OPEN, NeedState, NeedVerb
+from app.needs.rules import NEED_MACHINE, OPEN, NeedState, NeedVerb, Step
 from app.places.queries import place_choices
 from app.projects.queries import category_choices, open_projects
 
@@ -124,11 +124,17 @@ def _whole(form: Submission[service.SubmitNeed]) -> service.SubmitNeed:
 
 
 @router.get("/{need_id}", name="needs:show")
-def show(request: Request, need_id: UUID, actor: SignedIn, db: Db) -> Response:
+def show(
+    request: Request,
+    need_id: UUID,
+    actor: SignedIn,
+    db: Db,
+    opened: Annotated[UUID | None, Query(alias="linje")] = None,
+) -> Response:
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
         need = need_of(session, actor, need_id)
-        return _show(request, session, actor, need)
+        return _show(request, session, actor, need, opened=opened)
 
 
 @router.get("/{need_id}/protokoll", name="needs:record")
@@ -232,13 +238,35 @@ def _decide(
             )
     with db.read() as session:
         need_id = line_of(session, actor, need_line_id).need_id
-    return redirect(request, "needs:show", message=said, need_id=need_id)
+    opened = {"linje": need_line_id}
+    return redirect(request, "needs:show", message=said, query=opened, need_id=need_id)
 
 
 def _said(problem: Invalid | Conflict | Forbidden) -> dict[str, str]:
     if isinstance(problem, Invalid) and problem.by_field:
         return {name: gettext(text) for name, text in problem.by_field.items()}
     return {"": gettext(problem.detail or problem.title)}
+
+
+FORM_GONE = N_("Det du valgte, står ikke her lenger. Se over, og velg på nytt.")
+
+
+def _fields(row: Mapping[str, Any], act: str, form: dict[str, str], *, may_buy: bool) -> set[str]:
+    """The fields that the line's form for the act has now; none when there is no such form."""
+    is_new = row["step"] is Step.NEW
+    if act == LEAVE:
+        has_form = bool(row["matches"]) or (row["is_by_hand"] and not is_new)
+        return {"reason", "reason_text"} if has_form else set()
+    if row["is_by_hand"]:
+        return {"quantity", "reason_text"} if may_buy or not is_new else set()
+    listings = {str(each["listing_id"]) for each in row["matches"] if each["is_offered"]}
+    return {"quantity"} if form.get("listing_id") in listings else set()
+
+
+def _at_fields(errors: dict[str, str], fields: set[str]) -> dict[str, str]:
+    """What can be mended where it stands, else that there is nothing to mend."""
+    shown = {name: text for name, text in errors.items() if not name or name in fields}
+    return shown or {"": gettext(FORM_GONE)}
 
 
 @router.post("/{need_id}/lukk", name="needs:close")
@@ -309,19 +337,28 @@ def _show(
     form: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
     at: UUID | None = None,
+    opened: UUID | None = None,
     act: str = "",
     status: int = 200,
 ) -> Response:
     today = request.app.state.db.clock.now().date()
     may_walk = service.may_walk(actor, need)
     is_open = need.state in OPEN and may_walk
+    may_buy = is_open and service_ladder.may_buy(session, actor, need)
+    ladders = views.ladders(
+        request, session, actor, need, today=today, is_open=is_open, opened=at or opened
+    )
+    if at is not None:
+        row = next(each for each in ladders if each["line"].id == at)
+        errors = _at_fields(errors or {}, _fields(row, act, form or {}, may_buy=may_buy))
     return page(
         request,
         "needs/show.html",
         status=status,
         need=need,
         about=views.about(session, actor, need),
-        ladders=views.ladders(request, session, actor, need, today=today, is_open=is_open),
+        ladders=ladders,
+        may_buy=may_buy,
         reasons=[(each.value, gettext(text)) for each, text in names.REASONS.items()],
         is_open=is_open,
         may_reopen=may_walk and allows(NEED_MACHINE, need.state, NeedVerb.REOPEN),

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
@@ -95,14 +95,20 @@ class Decision:
 
 
 def decisions_by_line(
-    session: Session, actor: Actor, line_ids: Sequence[UUID]
+    session: Session, actor: Actor, line_ids: Sequence[UUID], *, with_matches: bool = False
 ) -> Mapping[UUID, list[Decision]]:
-    """What was decided for each line, the oldest first; two queries."""
-    rows = session.scalars(
+    """What was decided for each line, the oldest first; two queries.
+
+    What there was to choose from is most of a row, and read only where it is shown.
+    """
+    query = (
         select(LadderStep)
         .where(LadderStep.org_id == actor.org_id, LadderStep.need_line_id.in_(line_ids))
         .order_by(LadderStep.number)
-    ).all()
+    )
+    if not with_matches:
+        query = query.options(defer(LadderStep.matches))
+    rows = session.scalars(query).all()
     ids = [each.request_line_id for each in rows if each.request_line_id is not None]
     lost: dict[UUID | None, int] = defaultdict(int)
     waiting: dict[UUID | None, int] = defaultdict(int)
@@ -162,29 +168,64 @@ def matches_of(
     Offers are the newest ``MOST_MATCHES``; planned releases those that are free when the need wants
     them, the earliest first.
     """
-    if step not in MATCHED:
-        return []
+    return matches_of_lines(session, actor, need, [(line, step)], today)[line.id]
+
+
+def matches_of_lines(
+    session: Session,
+    actor: Actor,
+    need: Need,
+    at: Sequence[tuple[NeedLine, Step]],
+    today: date,
+) -> Mapping[UUID, list[Match]]:
+    """As ``matches_of`` for lines of one need; those that ask for the same are looked for once."""
+    found: dict[UUID, list[Match]] = {line.id: [] for line, _ in at}
+    matched = [(line, step) for line, step in at if step in MATCHED]
+    if not matched:
+        return found
     own = units_below(session, actor, need.unit_id)
+    asked = _asked_for(session, actor, [line.id for line, _ in matched])
+    known: dict[tuple[object, ...], tuple[list[Match], list[Match]]] = {}
+    for line, step in matched:
+        is_own = step is Step.OWN_UNIT
+        like = (is_own, line.category_id, *(getattr(line, name) for name in SIZES))
+        if like not in known:
+            known[like] = (
+                _offers(session, actor, line, own, today, is_own=is_own),
+                _released(session, actor, need, line, own, is_own=is_own),
+            )
+        offers, released = known[like]
+        left = [
+            replace(each, count=each.count - asked.get((line.id, each.listing_id), 0))
+            for each in offers
+        ]
+        found[line.id] = [each for each in left if each.count > 0] + released
+    return found
+
+
+def _offers(
+    session: Session,
+    actor: Actor,
+    line: NeedLine,
+    own: frozenset[UUID],
+    today: date,
+    *,
+    is_own: bool,
+) -> list[Match]:
     wanted = MarketSearch(
         category_id=line.category_id, **{name: getattr(line, name) for name in SIZES}
     )
-    is_own = step is Step.OWN_UNIT
-    asked = _asked_for(session, actor, line)
     offers: list[Match] = []
     cursor = None
     for _ in range(MOST_SEARCHED):
         page = search_market(
             session, actor, wanted, today=today, kind=Card, cursor=cursor, limit=MOST_MATCHES
         )
-        offers += [
-            _offered(each, each.count - asked.get(each.listing_id, 0))
-            for each in page.cards
-            if (each.giver_unit_id in own) is is_own and each.count > asked.get(each.listing_id, 0)
-        ]
+        offers += [_offered(each) for each in page.cards if (each.giver_unit_id in own) is is_own]
         cursor = page.next
         if cursor is None or len(offers) >= MOST_MATCHES:
             break
-    return offers[:MOST_MATCHES] + _released(session, actor, need, line, own, is_own=is_own)
+    return offers[:MOST_MATCHES]
 
 
 def units_below(session: Session, actor: Actor, unit_id: UUID) -> frozenset[UUID]:
@@ -200,10 +241,12 @@ def units_below(session: Session, actor: Actor, unit_id: UUID) -> frozenset[UUID
     return frozenset(found)
 
 
-def _asked_for(session: Session, actor: Actor, line: NeedLine) -> Mapping[UUID, int]:
-    """How many pieces of each listing the line has asked for and not been answered about."""
+def _asked_for(
+    session: Session, actor: Actor, line_ids: Sequence[UUID]
+) -> Mapping[tuple[UUID, UUID | None], int]:
+    """How many pieces of each listing each line has asked for and not been answered about."""
     asked = (
-        select(RequestLine.listing_id, func.count())
+        select(LadderStep.need_line_id, RequestLine.listing_id, func.count())
         .join(
             Reservation,
             (Reservation.receiver_org_id == RequestLine.org_id)
@@ -216,15 +259,15 @@ def _asked_for(session: Session, actor: Actor, line: NeedLine) -> Mapping[UUID, 
         )
         .where(
             RequestLine.org_id == actor.org_id,
-            LadderStep.need_line_id == line.id,
+            LadderStep.need_line_id.in_(line_ids),
             Reservation.state.in_(OPEN_RESERVATIONS),
         )
-        .group_by(RequestLine.listing_id)
+        .group_by(LadderStep.need_line_id, RequestLine.listing_id)
     )
-    return {row[0]: row[1] for row in session.execute(asked)}
+    return {(row[0], row[1]): row[2] for row in session.execute(asked)}
 
 
-def _offered(card: Card, count: int) -> Match:
+def _offered(card: Card) -> Match:
     return Match(
         listing_id=card.listing_id,
         item_id=card.item_id,
@@ -235,7 +278,7 @@ def _offered(card: Card, count: int) -> Match:
         height_mm=card.height_mm,
         place=card.place_label,
         unit=card.giver_name,
-        count=count,
+        count=card.count,
         from_date=card.from_date,
         until_date=card.until_date,
         project=None,

@@ -14,15 +14,15 @@ from app.accounts.models import Person, Unit
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
 from app.kit import i18n
-from app.kit.i18n import N_, gettext
+from app.kit.i18n import N_, gettext, ngettext
 from app.kit.page import url
 from app.kit.units import size_limits
 from app.marketplace.models import Request as Order
 from app.marketplace.models import RequestLine
 from app.needs import names
 from app.needs.models import LadderStep, Need, NeedLine
-from app.needs.queries import Decision, Match, decisions_by_line, lines_of, matches_of
-from app.needs.rules import BY_HAND, WALKED, Outcome, Step, missing, next_step
+from app.needs.queries import Decision, Match, decisions_by_line, lines_of, matches_of_lines
+from app.needs.rules import BY_HAND, MATCHED, WALKED, Outcome, Step, missing, next_step
 from app.needs.service_ladder import mark
 from app.projects.models import Project
 from app.projects.queries import named, place_labels
@@ -41,8 +41,8 @@ def rows(session: Session, actor: Actor, needs: Sequence[Need]) -> list[dict[str
     return [
         {
             "need": each,
-            "what": ", ".join(
-                _what(line.quantity, called[line.category_id]) for line in of_need[each.id]
+            "what": _named(
+                [_what(one.quantity, called[one.category_id]) for one in of_need[each.id]]
             ),
             "missing": sum(
                 missing(line.quantity, decisions.get(line.id, ())) for line in of_need[each.id]
@@ -77,21 +77,47 @@ def state_tag(need: Need) -> dict[str, str]:
     return {"text": gettext(text), "tone": tone}
 
 
+LOOKED_FOR_AT_ONCE = 10
+"""Lines of a need whose matches stand on its page from the start."""
+LINES_NAMED = 3
+"""Of a need in a list."""
+
+
 def ladders(
-    request: Request, session: Session, actor: Actor, need: Need, *, today: date, is_open: bool
+    request: Request,
+    session: Session,
+    actor: Actor,
+    need: Need,
+    *,
+    today: date,
+    is_open: bool,
+    opened: UUID | None = None,
 ) -> list[dict[str, Any]]:
-    """Each line with its ladder; where it is open, with what there is at the step it stands at."""
+    """Each line with its ladder; where it is open, with what there is at the step it stands at.
+
+    Of many lines only the first have their matches with them, and the one that is ``opened``.
+    """
     lines = session.scalars(lines_of(actor, [need.id])).all()
-    decisions = decisions_by_line(session, actor, [each.id for each in lines])
+    ids = [each.id for each in lines]
+    decisions = decisions_by_line(session, actor, ids, with_matches=True)
     called = _categories(session, lines)
     rows = [each.row for some in decisions.values() for each in some]
     people = _people(session, {each.person_id for each in rows})
     orders = _orders(session, actor, rows)
+    steps = {
+        line.id: next_step(line.quantity, decisions.get(line.id, [])) if is_open else None
+        for line in lines
+    }
+    matched = [(line, step) for line in lines if (step := steps[line.id]) in MATCHED]
+    looked = [
+        each for n, each in enumerate(matched) if n < LOOKED_FOR_AT_ONCE or each[0].id == opened
+    ]
+    found = matches_of_lines(session, actor, need, looked, today)
     shown = []
     for line in lines:
         own = decisions.get(line.id, [])
-        step = next_step(line.quantity, own) if is_open else None
-        matches = matches_of(session, actor, need, line, step, today) if step else []
+        step = steps[line.id]
+        matches = found.get(line.id, [])
         shown.append(
             {
                 "line": line,
@@ -101,6 +127,7 @@ def ladders(
                 "missing": missing(line.quantity, own),
                 "step": step,
                 "is_by_hand": step in BY_HAND,
+                "is_folded": step in MATCHED and line.id not in found,
                 "steps": [_step(request, each, step, own, people, orders) for each in Step],
                 "matches": [_match(request, each) for each in matches],
                 "seen": mark(matches),
@@ -194,6 +221,17 @@ def _frozen(match: Mapping[str, Any]) -> dict[str, Any]:
 
 def _what(quantity: int, category: str) -> str:
     return gettext(N_("%(n)s × %(what)s"), n=i18n.number(quantity), what=category)
+
+
+def _named(lines: Sequence[str]) -> str:
+    """The first lines of many, and how many more there are."""
+    named = ", ".join(lines[:LINES_NAMED])
+    more = len(lines) - LINES_NAMED
+    if more <= 0:
+        return named
+    return ngettext(
+        "%(named)s og %(num)s linje til", "%(named)s og %(num)s linjer til", more, named=named
+    )
 
 
 def _categories(session: Session, lines: Sequence[NeedLine]) -> Mapping[str, str]:

@@ -1,0 +1,101 @@
+"""Two who decide on one line at once: each decision has its own number, and none takes too much."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Role
+from app.kit.db import Database
+from app.kit.errors import Conflict, Invalid
+from app.needs import service, service_ladder
+from app.needs.models import LadderStep, NeedLine
+from app.needs.queries import decisions_by_line, lines_of
+from app.needs.rules import Reason, Step, taken
+from tests.factories import CHAIR
+from tests.marketplace.stalls import a_listing, acting
+from tests.marketplace.test_races import MakeDatabase
+from tests.marketplace.test_waiting_races import together
+from tests.people import organised
+
+ROUNDS = 5
+
+
+def a_stand(database: Database, lines: int = 1) -> tuple[Actor, Actor, UUID, Sequence[UUID]]:
+    """A nurse, who approves for her, an offer of 20 pieces, and needs of 5 with a line each."""
+    with database.write() as session:
+        org = organised(session, database.clock)
+        listing = a_listing(session, org, 20)
+        nurse = acting(session, org, Role.EMPLOYEE)
+        line = service.NewNeedLine(category_id=CHAIR, quantity=5)
+        command = service.SubmitNeed(unit_id=org.unit_id, lines=[line])
+        needs = service.submit(session, nurse, [command] * lines)
+        ids = [session.scalars(lines_of(nurse, [each.id])).one().id for each in needs]
+        return nurse, acting(session, org, Role.APPROVER), listing.id, ids
+
+
+def test_two_takings_at_once_never_take_more_than_is_missing(new_database: MakeDatabase) -> None:
+    database = new_database()
+    for _ in range(ROUNDS):
+        nurse, approver, listing_id, (line_id,) = a_stand(database)
+        command = service.Take(
+            need_line_id=line_id, step=Step.OWN_UNIT, quantity=3, listing_id=listing_id
+        )
+
+        def take(actor: Actor, command: service.Take = command) -> None:
+            with database.write() as session:
+                service_ladder.take(session, actor, [command])
+
+        raised = together(*[lambda who=each: take(who) for each in (nurse, approver, nurse)])
+        assert [type(each) for each in raised] == [Invalid, Invalid]
+        with database.read() as session:
+            decisions = decisions_by_line(session, nurse, [line_id])[line_id]
+            assert taken(decisions) == 3
+            assert session.get_one(NeedLine, line_id).quantity == 5
+
+
+def test_taking_and_leaving_at_once_are_two_decisions_or_one(new_database: MakeDatabase) -> None:
+    database = new_database()
+    for _ in range(ROUNDS):
+        nurse, approver, listing_id, (line_id,) = a_stand(database)
+        step = {"need_line_id": line_id, "step": Step.OWN_UNIT}
+
+        def take(step: dict[str, object] = step, listing_id: UUID = listing_id) -> None:
+            with database.write() as session:
+                command = service.Take(quantity=5, listing_id=listing_id, **step)
+                service_ladder.take(session, nurse, [command])  # noqa: B023
+
+        def leave(step: dict[str, object] = step) -> None:
+            with database.write() as session:
+                command = service.Leave(reason=Reason.LOOK, **step)
+                service_ladder.leave(session, approver, [command])  # noqa: B023
+
+        raised = together(take, leave)
+        assert len(raised) == 1
+        assert isinstance(raised[0], Conflict)
+        with database.read() as session:
+            numbers = session.scalars(
+                select(LadderStep.number).where(LadderStep.need_line_id == line_id)
+            )
+            assert numbers.all() == [1]
+
+
+def test_two_who_name_the_same_lines_in_other_orders_both_come_through(
+    new_database: MakeDatabase,
+) -> None:
+    database = new_database()
+    for _ in range(ROUNDS):
+        nurse, approver, listing_id, ids = a_stand(database, 6)
+
+        def take(actor: Actor, ids: Sequence[UUID], listing_id: UUID = listing_id) -> None:
+            of = {"step": Step.OWN_UNIT, "quantity": 2, "listing_id": listing_id}
+            commands = [service.Take.model_validate({"need_line_id": each, **of}) for each in ids]
+            with database.write() as session:
+                service_ladder.take(session, actor, commands)
+
+        acts = [(nurse, ids), (approver, ids[::-1])]
+        assert together(*[lambda act=each: take(*act) for each in acts]) == []
+        with database.read() as session:
+            found = decisions_by_line(session, nurse, ids)
+            assert {taken(found[each]) for each in ids} == {4}
