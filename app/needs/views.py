@@ -142,7 +142,7 @@ def _step(
     current: Step | None,
     decisions: Sequence[Decision],
     people: Mapping[UUID, str],
-    orders: Mapping[UUID, tuple[UUID, int]],
+    orders: Mapping[UUID, Any],
 ) -> dict[str, Any]:
     own = [each for each in decisions if each.step is step]
     is_left = any(each.outcome is not Outcome.TAKEN for each in own)
@@ -160,7 +160,7 @@ def _decision(
     request: Request,
     decision: Decision,
     people: Mapping[UUID, str],
-    orders: Mapping[UUID, tuple[UUID, int]],
+    orders: Mapping[UUID, Any],
 ) -> dict[str, Any]:
     row = decision.row
     order = orders.get(row.request_line_id) if row.request_line_id else None
@@ -178,10 +178,14 @@ def _decision(
         "order": None
         if order is None
         else {
-            "href": url(request, "requests:show", request_id=order[0]),
-            "text": gettext(N_("Bestilling %(number)s"), number=order[1]),
+            "href": url(request, "requests:show", request_id=order.id),
+            "text": gettext(N_("Bestilling %(number)s"), number=order.number or 0),
         },
-        "matches": [_frozen(each) for each in row.matches],
+        "matches": [
+            _frozen(each)
+            | {"is_taken": order is not None and each["listing_id"] == str(order.listing_id)}
+            for each in row.matches
+        ],
     }
 
 
@@ -245,14 +249,12 @@ def _people(session: Session, ids: set[UUID]) -> Mapping[UUID, str]:
     return {row.id: row.name for row in found}
 
 
-def _orders(
-    session: Session, actor: Actor, steps: Sequence[LadderStep]
-) -> Mapping[UUID, tuple[UUID, int]]:
-    """Id and number of the order of each request line that a step was taken by."""
+def _orders(session: Session, actor: Actor, steps: Sequence[LadderStep]) -> Mapping[UUID, Any]:
+    """The order of each request line that a step was taken by, and what it took from."""
     ids = {each.request_line_id for each in steps if each.request_line_id is not None}
     found = session.execute(
-        select(RequestLine.id, Order.id, Order.number)
+        select(RequestLine.id.label("line_id"), Order.id, Order.number, RequestLine.listing_id)
         .join(Order, (Order.org_id == RequestLine.org_id) & (Order.id == RequestLine.request_id))
         .where(RequestLine.org_id == actor.org_id, RequestLine.id.in_(ids))
     )
-    return {row[0]: (row[1], row[2] or 0) for row in found}
+    return {row.line_id: row for row in found}

@@ -49,6 +49,7 @@ def test_a_need_is_met_in_part_from_the_market_and_the_record_says_what_was_ther
 ) -> None:
     with database.write() as session:
         offered(session, actor(Role.FURNITURE_MANAGER), org, 2, name="Grå stol")
+        offered(session, actor(Role.FURNITURE_MANAGER), org, 2, name="Blå stol")
     nurse = signed_in_as(Role.EMPLOYEE)
     path = submitted(nurse, org, requirement="Tåler desinfeksjon", budget_kr="12 000")
     page = nurse.get(path).text
@@ -61,16 +62,18 @@ def test_a_need_is_met_in_part_from_the_market_and_the_record_says_what_was_ther
     page = nurse.get(path).text
     assert "1 mangler" in page
     leave = line_path(page, "videre")
-    left = post(nurse, leave, **hidden(page, leave))
+    left = post(nurse, leave, reason="look", **hidden(page, leave))
     assert left.status_code == 303, left.text
     record = nurse.get(f"{path}/protokoll").text
     assert "Vurdering av ombruk før kjøp" in record
     assert "2 × Grå stol" in record
+    (one,) = [each for each in record.split("<li>") if "dette ble tatt" in each]
+    assert "Blå stol" in one  # the newest stands first, and its form was sent
     assert "12\xa0000\xa0kr" in record
     assert "Ikke vurdert." in record
     with database.read() as session:
         steps = session.scalars(select(LadderStep).order_by(LadderStep.number)).all()
-        assert [each.outcome.value for each in steps] == ["taken", "none"]
+        assert [each.outcome.value for each in steps] == ["taken", "refused"]
         assert session.scalars(select(Request)).one().person_id == org.person_ids[Role.EMPLOYEE]
 
 
