@@ -54,13 +54,13 @@ def _words(rows: str, part: dict[str, int]) -> dict[int, tuple[Any, list[str]]]:
     foreign = _own(rows, "item_identifier", "value", part)
     found: dict[int, tuple[Any, list[str]]] = {}
     for row in _read(_PIECES.format(rows=rows), part):
-        texts = (row.maker, row.model, row.colour, row.material)
-        texts += (row.name_nb, row.name_sv, row.name_en)
+        texts = [row.maker, row.model, row.colour, row.material]
+        texts += [row.name_nb, row.name_sv, row.name_en]
         if row.made is not None:
-            texts += (f"{row.made_by} {row.made}",)
+            texts.append(f"{row.made_by} {row.made}")
         sides = (row.width_mm, row.depth_mm, row.height_mm)
         _, words = found.setdefault(row.number, (row.org_id, []))
-        words += piece_words(row.category_id, row.name, texts, sides)
+        words += piece_words(row.category_id, row.name, tuple(texts), sides)
     for number, (_, mine) in found.items():
         mine.extend(own_words(codes.get(number, ()), foreign.get(number, ())))
     return {number: (org, list(dict.fromkeys(words))) for number, (org, words) in found.items()}

@@ -30,7 +30,7 @@ WHERE state IN ('requested', 'waiting') AND NOT EXISTS (
     JOIN item ON item.org_id = listing_item.org_id AND item.id = listing_item.item_id
     WHERE {LINE} AND item.owner_unit_id = request.unit_id
 )
-"""  # noqa: S608  (a constant)
+"""
 SET_DATE = f"""
 UPDATE reservation SET wanted_by = (
     SELECT COALESCE(programme_line.wanted_date, project.from_date) FROM request_line
@@ -41,7 +41,7 @@ UPDATE reservation SET wanted_by = (
     WHERE {LINE}
 )
 WHERE state IN ('requested', 'waiting')
-"""  # noqa: S608  (a constant)
+"""
 
 
 def _hold(where: sa.TextClause) -> None:
