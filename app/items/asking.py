@@ -187,17 +187,17 @@ def _distinct(near: Iterable[Way], far: Iterable[Way]) -> Meaning:
     return Meaning(tuple(first), tuple(dict.fromkeys(each for each in far if each not in first)))
 
 
-def mended(question: Asked, better: dict[str, list[str]]) -> Asked:
+def mended(question: Asked, better: dict[str, list[str]], *, is_loose: bool = True) -> Asked:
     """The question with other words for some of its own, the best first; or what all like it are.
 
-    A word without a better one that is a compound stands for its last part: a bench that nobody
-    has is asked for, and other benches are shown.
+    Where ``is_loose``, a word without a better one that is a compound stands for its last part: a
+    bench that nobody has is asked for, and other benches are shown.
     """
     words = [each for some in question.said for each in some.words]
     best = [(better.get(each) or [each])[0] for each in words]
     found: list[Said] = []
     at = 0
-    for each in read(best, is_loose=True):
+    for each in read(best, is_loose=is_loose):
         before = words[at : at + len(each.words)]
         at += len(each.words)
         far = list(each.meaning.far)
@@ -205,7 +205,7 @@ def mended(question: Asked, better: dict[str, list[str]]) -> Asked:
             for other in better.get(before[0], [])[1:]:
                 for same in read([other]):
                     far += [*same.meaning.near, *same.meaning.far]
-            if not each.is_known and not better.get(before[0]):
+            if is_loose and not each.is_known and not better.get(before[0]):
                 far += _like(each.words[0])
         found.append(Said(each.words, _distinct(each.meaning.near, far), each.is_known))
     return Asked(tuple(found), question.code)

@@ -146,7 +146,7 @@ def matching(session: Session, words: str, *, org_id: UUID | None = None) -> Col
     """
     if not words.strip():
         return true()
-    found_by = question(session, words, org_id=org_id, is_mended=True).every
+    found_by = question(session, words, org_id=org_id, is_mended=True, is_loose=False).every
     if is_sqlite(session):
         inside = (
             select(_rows.c.item_id)
@@ -173,19 +173,31 @@ class Question(NamedTuple):
 
 
 def question(
-    session: Session, words: str, *, org_id: UUID | None = None, is_mended: bool
+    session: Session,
+    words: str,
+    *,
+    org_id: UUID | None = None,
+    is_mended: bool,
+    is_loose: bool = True,
 ) -> Question:
     """What to ask the index.
 
     Without ``is_mended`` typing errors are left as they are, which spares the look at the words in
-    use: when something is found, every word was one of them.
+    use: when something is found, every word was one of them. ``is_loose`` shows other chairs to who
+    asks for one that nobody has: right where people choose, wrong where rows are counted.
     """
     own = org_word(org_id) if org_id is not None and is_sqlite(session) else None
     write = _for_fts if is_sqlite(session) else _for_tsquery
     if not is_mended:
         return _written(words, own, write)
     wanted = asking.asked(words)
-    return write(asking.mended(wanted, _better(session, wanted, org_id)), own)
+    better = _better(session, wanted, org_id)
+    # Where every word is in use nothing is read loosely: who asks for a name gets what bears it.
+    return (
+        write(asking.mended(wanted, better, is_loose=is_loose), own)
+        if better
+        else _written(words, own, write)
+    )
 
 
 _Write = Callable[[asking.Asked, str | None], Question]

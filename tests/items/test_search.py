@@ -252,3 +252,18 @@ def test_words_are_learned_once_and_those_that_were_taken_back_again(
     assert not [sql for sql in sent if "item_search_word" in sql]
     _register(database, org, "Sjelden skammel")
     assert "skammel" in _words_in_use(database)
+
+
+def test_who_asks_the_inventory_for_a_name_gets_what_bears_it_and_nothing_like_it(
+    session: Session, org: Organised, pieces: dict[str, Item]
+) -> None:
+    def found(wanted: str) -> set[str]:
+        query = select(Item.name).where(
+            Item.org_id == org.org_id, matching(session, wanted, org_id=org.org_id)
+        )
+        return set(session.scalars(query))
+
+    assert found("Mengdestol") == set()  # other chairs are none of that name
+    an_item(session, org, name="Mengdestol")
+    an_item(session, org, name="Kontorstol")
+    assert found("Mengdestol") == {"Mengdestol"}
