@@ -6,15 +6,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.kit.text import PRINTABLE, STRIPPED
-from app.marketplace.commands import Command
+from app.marketplace.commands import Command, Text
 from app.needs.rules import Reason, Step
 from app.projects.service_programme import CategoryCode, Measured, Requirement
 
 MOST_LINES = 100
 MOST_PIECES = 10_000
 
-Text = Annotated[str, STRIPPED, Field(max_length=2000), PRINTABLE]
 Pieces = Annotated[int, Field(ge=1, le=MOST_PIECES)]
 
 
