@@ -37,11 +37,12 @@ def heard(page: Page) -> Any:
 
 
 def counting(page: Page, door: str) -> None:
-    """The page of the count of the room behind this door."""
+    """The page of the count of the room behind this door, with its script."""
     page.goto("/varetelling")
     page.get_by_label("Koden ved døren").fill(door)
     page.get_by_role("button", name="Begynn å telle").click()
     page.wait_for_url("**/varetelling/*-*")
+    expect(page.locator("html[data-ready]")).to_be_visible()
 
 
 def found_so_far(page: Page) -> tuple[int, int]:

@@ -79,6 +79,7 @@ def test_a_room_is_counted_to_its_end_without_coverage(phone: Phone) -> None:
     typed_by_scanner(page, codes[0].replace("-", ""))
     expect(heard(page)).to_contain_text("ligger i køen")
     without_label(page, "mange", "Krakker")
+    expect(page.get_by_label("Hvor mange?").and_(page.locator(":invalid"))).to_be_visible()
     expect(waiting(page)).to_have_count(1)
     without_label(page, "3", "Krakker")
     expect(waiting(page)).to_have_count(2)
@@ -172,6 +173,7 @@ def test_a_count_that_was_ended_or_called_off_elsewhere_says_so_and_loses_nothin
         post(other, f"{path}/{ending}")
         page.context.set_offline(offline=False)
         if not is_late:
+            expect(page.get_by_role("button", name="Tell mer i rommet")).to_be_visible()
             expect(page.locator("#queue-pill")).to_be_hidden()
             assert api(page, path.removeprefix("/api/v1"))["unlabelled"] == 2
     page.goto("/ko")
