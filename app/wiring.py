@@ -42,6 +42,7 @@ import app.impact.api
 import app.impact.models
 import app.impact.pages
 import app.items.api
+import app.items.api_assess
 import app.items.api_codes
 import app.items.api_photos
 import app.items.api_selection
@@ -49,6 +50,7 @@ import app.items.jobs
 import app.items.models
 import app.items.models_table
 import app.items.pages
+import app.items.pages_assess
 import app.items.pages_browse
 import app.items.pages_codes
 import app.items.pages_edit
@@ -56,6 +58,7 @@ import app.items.pages_photos
 import app.items.pages_register
 import app.items.pages_selection
 import app.items.pages_wrong
+import app.items.panels
 import app.kit.events
 import app.kit.once
 import app.labelling.api
@@ -178,6 +181,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.items.pages_register.router,
     app.items.pages_edit.router,
     app.items.pages_photos.router,
+    app.items.pages_assess.router,
     app.items.pages_wrong.router,
     app.items.pages_browse.router,
     app.items.pages.router,
@@ -215,6 +219,7 @@ API: Sequence[APIRouter] = (
     app.items.api.router,
     app.items.api_photos.router,
     app.items.api_selection.router,
+    app.items.api_assess.router,
     app.fieldwork.api_scan.router,
     app.fieldwork.api_bind.router,
     app.marketplace.api.router,
@@ -317,6 +322,7 @@ SCHEDULE: Sequence[Scheduled] = (
 
 PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]]] = {
     "piece": (
+        app.items.panels.piece,
         app.fieldwork.panels.piece,
         app.projects.panels.piece,
         app.marketplace.panels.on_piece,
@@ -340,6 +346,7 @@ BULK = (app.marketplace.service_bulk.OFFER,)
 """Verbs of capabilities to the right of field work for its list of pieces."""
 
 SIGNS = (
+    app.items.panels.SIGNS,
     app.projects.panels.SIGNS,
     app.marketplace.panels.SIGNS,
     app.handovers.panels.SIGNS,

@@ -16,11 +16,13 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
+    CASE_HANDLE = "case:handle"
     CODE_BIND = "code:bind"
     EXPORT = "export:make"
     FOUND_REPORT_HANDLE = "found_report:handle"
     HANDOVER_MAKE = "handover:make"
     IMPORT = "import:make"
+    ITEM_ASSESS = "item:assess"
     ITEM_EDIT = "item:edit"
     ITEM_MERGE = "item:merge"
     ITEM_READ = "item:read"
@@ -43,10 +45,12 @@ P = Permission
 _EMPLOYEE = frozenset({P.ITEM_READ, P.REQUEST_MAKE, P.PROJECT_READ, P.REPORT_READ, P.TOKEN_MAKE})
 _SURVEYOR = _EMPLOYEE | {P.ITEM_REGISTER, P.ITEM_EDIT, P.CODE_BIND, P.LABEL_PRINT}
 _MANAGER = _SURVEYOR | {
+    P.CASE_HANDLE,
     P.EXPORT,
     P.FOUND_REPORT_HANDLE,
     P.HANDOVER_MAKE,
     P.IMPORT,
+    P.ITEM_ASSESS,
     P.ITEM_MERGE,
     P.LISTING_PUBLISH,
     P.MODEL_EDIT,

@@ -74,6 +74,7 @@ _LABELS: Sequence[tuple[str, tuple[str, ...]]] = (
     (N_("Sist sett av"), ("seen_by",)),
     (N_("Bilde"), ("has_photo",)),
     (N_("Etikett"), ("has_label",)),
+    (N_("Egnethet"), ("suitability",)),
     (N_("Valgte"), ("is_selected",)),
     (N_("Parti"), ("lot_id",)),
 )
@@ -83,6 +84,7 @@ def _readable(session: Session, actor: Actor, wanted: InventoryFilter) -> dict[s
     """Ids and codes in the filter as people know them."""
     found = {each.value: gettext(text) for each, text in names.STATES.items()}
     found |= {each.value: gettext(text) for each, text in names.CONDITIONS.items()}
+    found |= {each.value: gettext(text) for each, text in names.SUITABILITIES.items()}
     if wanted.category_id:
         found |= {
             str(key): text

@@ -81,6 +81,11 @@ def condition_options() -> list[tuple[str, str, str]]:
     ]
 
 
+def suitability_options() -> Options:
+    """What can be asked of a surface, as the newest assessment says."""
+    return [(each.value, gettext(text)) for each, text in names.SUITABLES.items()]
+
+
 def state_options(states: Sequence[ItemState]) -> Options:
     return [(each.value, gettext(names.STATES[each])) for each in states]
 

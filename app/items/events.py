@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.items.rules import ItemState
+from app.items.rules import ItemState, Suitability, Verdict
 from app.kit.events import Event
 
 
@@ -189,3 +189,12 @@ class FoundReportReopened(Event):
     """Subject is the piece."""
 
     report_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemAssessed(Event):
+    """An expert has looked at the piece; ``suitability`` is empty where it was not judged."""
+
+    assessment_id: UUID
+    verdict: Verdict
+    suitability: Suitability | None

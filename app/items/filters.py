@@ -14,9 +14,10 @@ from app.items import search
 from app.items.commands import Command, Grams, Millimetres, Ore
 from app.items.inventory import COLUMNS, InventoryColumn, folded, has_label, has_photo
 from app.items.models import Item
+from app.items.queries_assessed import is_suitable
 from app.items.queries_further import further
 from app.items.queries_selection import is_selected
-from app.items.rules import PRESENT, Condition, ItemState
+from app.items.rules import PRESENT, Condition, ItemState, Suitable
 from app.kit.i18n import DEFAULT_ZONE
 from app.kit.text import PRINTABLE
 from app.places.queries import subtree_ids
@@ -67,6 +68,7 @@ class InventoryFilter(Command):
     has_photo: bool | None = None
     has_label: bool | None = None
     is_selected: bool | None = None
+    suitability: Suitable | None = None
     lot_id: UUID | None = None
     project_id: UUID | None = None
 
@@ -167,6 +169,8 @@ def _with_or_without(wanted: InventoryFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.has_photo is not None:
         found.append(has_photo() if wanted.has_photo else ~has_photo())
+    if wanted.suitability is not None:
+        found.append(is_suitable(wanted.suitability))
     if wanted.has_label is not None:
         found.append(has_label() if wanted.has_label else ~has_label())
     return found

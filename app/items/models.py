@@ -1,6 +1,6 @@
 """Single pieces, their codes, photos and measurements, and what strangers report of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -26,6 +26,8 @@ from app.items.rules import (
     Condition,
     FoundReportState,
     ItemState,
+    Suitability,
+    Verdict,
 )
 from app.kit.columns import DecimalText, EnumText, UtcDateTime
 from app.kit.tenancy import PlatformModel, TenantModel, other_org, same_org
@@ -293,6 +295,42 @@ class Donor(TenantModel):
             UniqueConstraint("org_id", "item_id", "donor_id"),
             CheckConstraint("built_in_g >= 0", name="built_in"),
             CheckConstraint("donor_id <> item_id", name="not_its_own_donor"),
+        )
+
+
+class Assessment(TenantModel):
+    """An expert's verdict on a piece. Never changed: a later day's takes its place.
+
+    ``is_newest`` marks the one that counts. ``suitability`` is empty where nobody has judged it, and
+    ``cost_ore`` is an estimate of what the verdict costs, in the organisation's currency.
+    """
+
+    __tablename__ = "assessment"
+
+    item_id: Mapped[UUID]
+    verdict: Mapped[Verdict] = mapped_column(EnumText(Verdict))
+    suitability: Mapped[Suitability | None] = mapped_column(EnumText(Suitability))
+    cost_ore: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str | None] = mapped_column(Text)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    assessed_on: Mapped[date]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_newest: Mapped[bool]
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("item_id", "item"),
+            CheckConstraint("cost_ore >= 0", name="cost"),
+            Index("ix_assessment_item", "org_id", "item_id"),
+            Index(
+                "uq_assessment_newest",
+                "org_id",
+                "item_id",
+                unique=True,
+                sqlite_where=text("is_newest"),
+                postgresql_where=text("is_newest"),
+            ),
         )
 
 

@@ -6,7 +6,7 @@ They are translated where they are shown.
 from collections.abc import Mapping
 
 from app.items.models import IdentifierKind, MeasurementKind, PhotoTaken
-from app.items.rules import Condition, Fate, ItemState, ItemVerb
+from app.items.rules import Condition, Fate, ItemState, ItemVerb, Suitability, Suitable, Verdict
 from app.kit.i18n import N_
 
 S, V = ItemState, ItemVerb
@@ -60,6 +60,31 @@ CONDITION_HINTS: Mapping[Condition, str] = {
     Condition.C: N_("Tydelig slitt, kan brukes"),
     Condition.D: N_("Må repareres før bruk"),
 }
+
+VERDICTS: Mapping[Verdict, str] = {
+    Verdict.KEEP: N_("Brukes som det er"),
+    Verdict.CLEAN: N_("Rengjøres"),
+    Verdict.REPAIR: N_("Repareres"),
+    Verdict.REUPHOLSTER: N_("Trekkes om"),
+    Verdict.REDESIGN: N_("Redesignes"),
+    Verdict.PARTS: N_("Brukes til deler"),
+    Verdict.DISPOSE: N_("Kasseres"),
+}
+SUITABILITIES: Mapping[Suitability, str] = {
+    Suitability.NONE: N_("Ikke egnet der det er pasienter"),
+    Suitability.WIPEABLE: N_("Tåler avtørking med desinfeksjon"),
+    Suitability.BARRIER: N_("Har væskesperre"),
+    Suitability.BOTH: N_("Tåler avtørking og har væskesperre"),
+}
+SUITABLES: Mapping[Suitable, str] = {
+    each: SUITABILITIES[Suitability(each.value)] for each in Suitable
+}
+VERDICT_TONES: Mapping[Verdict, str] = {
+    Verdict.KEEP: "success",
+    Verdict.CLEAN: "success",
+    Verdict.DISPOSE: "danger",
+}
+"""The others are work to be done."""
 
 FATES: Mapping[Fate, str] = {
     Fate.OFFER: N_("Tilbys andre"),
@@ -156,6 +181,7 @@ EVENTS: Mapping[str, str] = {
     "photo-purged": N_("Bilde slettet for godt"),
     "code-bound": N_("Etikett festet"),
     "label-replaced": N_("Etikett erstattet"),
+    "item-assessed": N_("Vurdert"),
     "item-found-reported": N_("Funnmelding mottatt"),
     "found-report-closed": N_("Funnmelding lukket"),
     "found-report-reopened": N_("Funnmelding åpnet igjen"),
@@ -169,6 +195,7 @@ EVENT_ICONS: Mapping[str, str] = {
     "item-moved": "place",
     "item-picked-up": "handover",
     "item-received": "check",
+    "item-assessed": "check",
     "item-sent-to-workshop": "tools",
     "item-merged": "merge",
     "item-deleted": "trash",

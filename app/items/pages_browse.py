@@ -195,6 +195,7 @@ def _options(session: Session, actor: Actor) -> dict[str, Any]:
         "unit_options": units,
         "condition_options": [each[:2] for each in choices.condition_options()],
         "state_options": choices.state_options((*_ON_LIST, *_GONE)),
+        "suitability_options": choices.suitability_options(),
         "yes_no": [("true", gettext(N_("Med"))), ("false", gettext(N_("Uten")))],
         "further": [
             (name, gettext(each.label), each.options(session, actor))

@@ -110,6 +110,35 @@ class Fate(StrEnum):
     RECYCLE = "recycle"
 
 
+class Verdict(StrEnum):
+    """What an expert says is to be done with a piece."""
+
+    KEEP = "keep"
+    CLEAN = "clean"
+    REPAIR = "repair"
+    REUPHOLSTER = "reupholster"
+    REDESIGN = "redesign"
+    PARTS = "parts"
+    DISPOSE = "dispose"
+
+
+class Suitability(StrEnum):
+    """What a piece's surface stands where patients are: wiped with disinfectant, liquids kept out."""
+
+    NONE = "none"
+    WIPEABLE = "wipeable"
+    BARRIER = "barrier"
+    BOTH = "both"
+
+
+class Suitable(StrEnum):
+    """What of it can be asked for; a piece with both answers each of the other two."""
+
+    WIPEABLE = "wipeable"
+    BARRIER = "barrier"
+    BOTH = "both"
+
+
 class FoundReportState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.impact.rules import WouldHave
-from app.items.rules import Condition
+from app.items.rules import Condition, Suitable
 from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED, ShortText
 from app.marketplace.rules import Terms
@@ -157,3 +157,4 @@ class MarketSearch(Command):
     height_min_mm: Millimetres | None = None
     height_max_mm: Millimetres | None = None
     count: Count | None = None
+    suitability: Suitable | None = None

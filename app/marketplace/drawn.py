@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.items.choices import suitability_options
 from app.kit import i18n
 from app.kit.drawn import Store, draw, store
 from app.kit.page import url
@@ -64,6 +65,7 @@ def drawn_filters(
         "all_href": url(request, "marketplace:browse"),
         "category_options": shown.category_options(session, facets),
         "place_options": shown.place_options(facets),
+        "suitability_options": suitability_options(),
         "condition_options": shown.condition_options(facets),
     }
     return kept.keep(key, draw(request, "marketplace/_filters.html", facts))

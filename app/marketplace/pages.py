@@ -45,7 +45,7 @@ CARDS = 24
 PIECES = 100
 Typed = Annotated[str, Query(max_length=200)]
 OfferForm = Annotated[Submission[service.Offer], Depends(submitted(service.Offer))]
-_FILTERS = ("words", "category_id", "place_id", "count")
+_FILTERS = ("words", "category_id", "place_id", "count", "suitability")
 _MEASURES = tuple(
     f"{side}_{end}_cm" for side in ("width", "depth", "height") for end in ("min", "max")
 )

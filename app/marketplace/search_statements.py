@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
     literal_column,
     select,
@@ -22,12 +23,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit
 from app.catalogue.models import Category
-from app.items.models import Item, Photo
+from app.items.models import Assessment, Item, Photo
+from app.items.queries_assessed import is_suitable
 from app.items.rules import Condition
 from app.items.search import answers_text, answers_vector, has_own_table
 from app.kit.prepared import Ask, Kept, Prepared
 from app.marketplace.commands import MarketSearch
-from app.marketplace.models import Listing
+from app.marketplace.models import Listing, ListingItem
 from app.marketplace.search_rows import ROWS, SIDES, TEXTS
 from app.places.models import Place
 
@@ -80,6 +82,18 @@ def _place_tree() -> Select[UUID]:
     return select(tree.c.id)
 
 
+def _all_suitable() -> ColumnElement[bool]:
+    """Every piece that is left of it, the one that shows it first: patients are to use any of them."""
+    wanted = bindparam("suitability", type_=Assessment.suitability.type)
+    unlike = exists().where(
+        ListingItem.org_id == ROWS.c.org_id,
+        ListingItem.listing_id == ROWS.c.listing_id,
+        ListingItem.left_at.is_(None),
+        ~is_suitable(wanted, org_id=ListingItem.org_id, item_id=ListingItem.item_id),
+    )
+    return is_suitable(wanted, org_id=ROWS.c.org_id, item_id=ROWS.c.item_id) & ~unlike
+
+
 _FACETED: dict[str, ColumnElement[bool]] = {
     "category_id": ROWS.c.category_id == bindparam("category_id"),
     "place_id": ROWS.c.place_id.in_(_place_tree()),
@@ -99,6 +113,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "height_min_mm": ROWS.c.height_mm >= bindparam("height_min_mm"),
     "height_max_mm": ROWS.c.height_mm <= bindparam("height_max_mm"),
     "count": ROWS.c.pieces >= bindparam("count"),
+    "suitability": _all_suitable(),
     "after": ROWS.c.id < bindparam("after", type_=BigInteger()),
 }
 """Each part of a search as a condition on the search row; its value is the parameter's."""

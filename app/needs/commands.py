@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.items.rules import Suitable
 from app.marketplace.commands import Command, Text
 from app.needs.rules import Reason, Step
 from app.projects.service_programme import CategoryCode, Measured, Requirement
@@ -23,6 +24,7 @@ class NewNeedLine(Measured):
     quantity: Pieces
     requirement: Requirement | None = None
     programme_line_id: UUID | None = None
+    suitability: Suitable | None = None
 
 
 class SubmitNeed(Command):

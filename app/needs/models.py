@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
+from app.items.rules import Suitable
 from app.kit import chain
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
@@ -72,6 +73,7 @@ class NeedLine(TenantModel):
     height_min_mm: Mapped[int | None]
     height_max_mm: Mapped[int | None]
     programme_line_id: Mapped[UUID | None]
+    suitability: Mapped[Suitable | None] = mapped_column(EnumText(Suitable))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @classmethod

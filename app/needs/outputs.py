@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.items.rules import Condition
+from app.items.rules import Condition, Suitable
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.queries import Decision, decisions_by_line, lines_of
 from app.needs.rules import NeedState, Outcome, Reason, Step, missing, next_step
@@ -52,6 +52,7 @@ class NeedLineOut(BaseModel):
     height_min_mm: int | None
     height_max_mm: int | None
     programme_line_id: UUID | None
+    suitability: Suitable | None
     missing: int
     next_step: Step | None
 

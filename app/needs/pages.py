@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
+from app.items.choices import suitability_options
 from app.kit.errors import Conflict, Forbidden, Invalid
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -319,6 +320,7 @@ def _form(
         "needs/new.html",
         status=status,
         categories=category_choices(session),
+        suitabilities=suitability_options(),
         units=unit_choices(session, actor),
         places=place_choices(session, actor),
         projects=open_projects(session, actor),
@@ -363,6 +365,7 @@ def _show(
         is_open=is_open,
         may_reopen=may_walk and allows(NEED_MACHINE, need.state, NeedVerb.REOPEN),
         categories=category_choices(session) if is_open else [],
+        suitabilities=suitability_options(),
         key=str(uuid4()),
         at=at,
         act=act,

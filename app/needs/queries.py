@@ -15,6 +15,7 @@ from app.accounts.models import Unit
 from app.accounts.queries import units_visible_to
 from app.accounts.rules import Permission
 from app.items.models import Item
+from app.items.queries_assessed import is_suitable
 from app.items.rules import PRESENT, Condition, Fate, ItemState
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
@@ -188,7 +189,12 @@ def matches_of_lines(
     known: dict[tuple[object, ...], tuple[list[Match], list[Match]]] = {}
     for line, step in matched:
         is_own = step is Step.OWN_UNIT
-        like = (is_own, line.category_id, *(getattr(line, name) for name in SIZES))
+        like = (
+            is_own,
+            line.category_id,
+            line.suitability,
+            *(getattr(line, name) for name in SIZES),
+        )
         if like not in known:
             known[like] = (
                 _offers(session, actor, line, own, today, is_own=is_own),
@@ -213,7 +219,9 @@ def _offers(
     is_own: bool,
 ) -> list[Match]:
     wanted = MarketSearch(
-        category_id=line.category_id, **{name: getattr(line, name) for name in SIZES}
+        category_id=line.category_id,
+        suitability=line.suitability,
+        **{name: getattr(line, name) for name in SIZES},
     )
     offers: list[Match] = []
     cursor = None
@@ -376,7 +384,7 @@ def _released(
 
 
 def _fits(line: NeedLine) -> list[ColumnElement[bool]]:
-    """The line's limits as conditions on a piece; a piece of unknown size meets none."""
+    """The line's limits as conditions on a piece; a piece of which nothing is known meets none."""
     conditions = []
     for side in ("width", "depth", "height"):
         column = getattr(Item, f"{side}_mm")
@@ -385,4 +393,6 @@ def _fits(line: NeedLine) -> list[ColumnElement[bool]]:
             conditions.append(column >= least)
         if most is not None:
             conditions.append(column <= most)
+    if line.suitability is not None:
+        conditions.append(is_suitable(line.suitability))
     return conditions

@@ -13,6 +13,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Person, Unit
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
+from app.items.names import SUITABLES
 from app.kit import i18n
 from app.kit.i18n import N_, gettext, ngettext
 from app.kit.page import url
@@ -124,6 +125,7 @@ def ladders(
                 "what": _what(line.quantity, called[line.category_id]),
                 "category": called[line.category_id],
                 "size": size_limits(line),
+                "suitability": gettext(SUITABLES[line.suitability]) if line.suitability else None,
                 "missing": missing(line.quantity, own),
                 "step": step,
                 "is_by_hand": step in BY_HAND,
