@@ -33,9 +33,12 @@ import app.fieldwork.pages_stocktake
 import app.fieldwork.pages_survey
 import app.fieldwork.panels
 import app.handovers.api
+import app.handovers.api_scan
 import app.handovers.models
+import app.handovers.models_receipt
 import app.handovers.pages
 import app.handovers.pages_record
+import app.handovers.pages_scan
 import app.handovers.panels
 import app.handovers.service_kept
 import app.impact.api
@@ -110,6 +113,7 @@ import app.transfer.pages
 from app.accounts.attempts import forget_attempts
 from app.catalogue.events import ProductModelEdited
 from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned
+from app.handovers.models_receipt import SignatureFile
 from app.items.events import (
     CodeBound,
     ItemBackFromWorkshop,
@@ -148,6 +152,7 @@ MODELS: Sequence[ModuleType] = (
     app.fieldwork.models,
     app.fieldwork.models_survey,
     app.handovers.models,
+    app.handovers.models_receipt,
     app.impact.models,
     app.items.models,
     app.items.models_table,
@@ -202,6 +207,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.projects.pages.router,
     app.needs.pages.router,
     app.handovers.pages_record.router,
+    app.handovers.pages_scan.router,
     app.handovers.pages.router,
     app.catalogue.pages.router,
     app.impact.pages.router,
@@ -230,6 +236,7 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_stocktake.router,
     app.fieldwork.api_survey.router,
     app.needs.api.router,
+    app.handovers.api_scan.router,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,
@@ -316,7 +323,9 @@ SCHEDULE: Sequence[Scheduled] = (
     ),
     Scheduled("free_releases", app.projects.jobs.free_releases, minute="5"),
     Scheduled("pass_on_offers", app.marketplace.jobs.pass_on_offers, minute="*/5"),
-    Scheduled("sweep_files", sweep_files((PhotoFile, ImportRun)), minute="10", hour="3"),
+    Scheduled(
+        "sweep_files", sweep_files((PhotoFile, ImportRun, SignatureFile)), minute="10", hour="3"
+    ),
 )
 """By the clock (UTC). The sweep of the jobs runs each minute by itself."""
 

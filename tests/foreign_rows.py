@@ -16,6 +16,8 @@ from app.fieldwork.models_survey import Survey
 from app.fieldwork.rules_stocktake import StocktakeState
 from app.fieldwork.rules_survey import SurveyState
 from app.handovers.models import HandoverLine
+from app.handovers.models_receipt import Receipt
+from app.handovers.rules import Way
 from app.handovers.service import Record, record
 from app.impact.rules import FulfilmentSource, RedesignLevel
 from app.items.commands import Register
@@ -160,6 +162,7 @@ def _plain_rows(session: Session, org: Organised, item_id: UUID, now: Any) -> di
     relocation = Relocation(org_id=org.org_id, created_at=now)
     rows = {
         "relocation_id": relocation,
+        "receipt_id": Receipt(org_id=org.org_id, number=1, way=Way.OUT, created_at=now),
         "bulk_action_id": BulkAction(org_id=org.org_id, verb="offer", created_at=now),
         "stocktake_id": Stocktake(
             org_id=org.org_id, state=StocktakeState.OPEN, place_id=org.room_id, started_at=now

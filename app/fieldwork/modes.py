@@ -69,7 +69,15 @@ BULK = Mode(
     query=MappingProxyType({"kamera": "true"}),
 )
 
-MODES: Sequence[Mode] = (LOOK_UP, SURVEY, MOVE, COUNT, BULK)
+FETCH = Mode(
+    "hent", "collect", N_("Hent"), "handover", Permission.HANDOVER_MAKE, route="handovers:scan_out"
+)
+
+DELIVER = Mode(
+    "ta-imot", "collect", N_("Ta imot"), "check", Permission.REQUEST_MAKE, route="handovers:scan_in"
+)
+
+MODES: Sequence[Mode] = (LOOK_UP, SURVEY, MOVE, COUNT, BULK, FETCH, DELIVER)
 
 
 def chosen(actor: Actor, slug: str) -> Mode:

@@ -21,6 +21,8 @@ KEPT_PAGES = (
     "stocktakes:browse",
     "items:register",
     "scan:bind",
+    "handovers:scan_out",
+    "handovers:scan_in",
     "queue:show",
 )
 """The pages of field work. A phone keeps its person's own, as they were when there was coverage.

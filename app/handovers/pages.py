@@ -18,6 +18,7 @@ from app.handovers.api import NEWEST_FIRST, handover_of
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.outputs import HandoverOut
 from app.handovers.queries import handover_lines_visible_to
+from app.handovers.queries_scan import receipts_of
 from app.items.models import Item
 from app.items.queries import items_visible_to
 from app.kit.errors import Conflict, Invalid, NotFound
@@ -322,6 +323,7 @@ def _show(
         rows=rows,
         people=people,
         project=project,
+        receipts=session.scalars(receipts_of(actor, handover.id)).all(),
         facts=views.facts_of(session, actor, handover, rows[0]["line"]),
         to_receive=[each for each in rows if each["may_receive"]],
         may_undo=actor.may(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from app.impact.rules import FulfilmentSource
@@ -25,6 +26,54 @@ BY_HAND = (
     FulfilmentSource.NEW,
 )
 """Sources entered by hand; internal reuse comes from the market or a move."""
+
+
+class Way(StrEnum):
+    """``out`` of where the pieces stood, or ``in`` where they arrived."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class ScanOutcome(StrEnum):
+    """What became of one scan at a fetching or a delivery.
+
+    The values of field work's ``Lead`` that are no piece mean the same. ``not_ordered``: nobody has
+    an approved order for the piece; ``no_destination``: the order says no place or unit;
+    ``elsewhere``: it was scanned in another place than it is meant for.
+    """
+
+    LOADED = "loaded"
+    RECEIVED = "received"
+    AGAIN = "again"
+    ON_ITS_WAY = "on_its_way"
+    RECEIVED_ALREADY = "received_already"
+    NOT_ORDERED = "not_ordered"
+    NO_DESTINATION = "no_destination"
+    NOT_ON_ITS_WAY = "not_on_its_way"
+    ELSEWHERE = "elsewhere"
+    HAS_LEFT = "has_left"
+    NOT_YOURS = "not_yours"
+    BLANK = "blank"
+    CANCELLED = "cancelled"
+    SEVERAL = "several"
+    UNKNOWN = "unknown"
+    MISTYPED = "mistyped"
+
+
+DONE = frozenset({ScanOutcome.LOADED, ScanOutcome.RECEIVED})
+"""The piece came along."""
+
+RETRIED = frozenset(
+    {
+        ScanOutcome.NO_DESTINATION,
+        ScanOutcome.ELSEWHERE,
+        ScanOutcome.UNKNOWN,
+        ScanOutcome.MISTYPED,
+        ScanOutcome.BLANK,
+    }
+)
+"""What the person can mend and send again."""
 
 
 def is_possible_day(day: date, today: date) -> bool:

@@ -129,7 +129,8 @@ def arrive(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> Non
 def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[HandoverLine]:
     """Takes handovers back: state, place, holder, owner, reservation and programme as before.
 
-    The history stays, and the ledger reverses what it booked. Donors stay dismantled, but are free
+    The history stays, and the ledger reverses what it booked. A piece that somebody moved after it
+    arrived stays where it was moved to, since there it was seen. Donors stay dismantled, but are free
     to be counted in what is entered instead.
     """
     actor.must(Permission.HANDOVER_MAKE)
@@ -150,7 +151,7 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
                 item=items[each.item_id],
                 owner_unit_id=each.owner_unit_before_id or items[each.item_id].owner_unit_id,
                 holder_unit_id=each.holder_unit_before_id or items[each.item_id].holder_unit_id,
-                place_id=each.place_before_id or items[each.item_id].place_id,
+                place_id=_place_again(items[each.item_id], handovers[each.handover_id], each),
             )
             for each in lines
         ],
@@ -182,6 +183,12 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     publish(session, events)
     _release_donors(session, actor, lines, events)
     return lines
+
+
+def _place_again(item: Item, handover: Handover, line: HandoverLine) -> UUID:
+    """Where the piece was, unless somebody moved it after it arrived: there it stands."""
+    is_moved_on = line.received_at is not None and item.place_id != handover.to_place_id
+    return item.place_id if is_moved_on else line.place_before_id or item.place_id
 
 
 def locked_lines(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[HandoverLine]:

@@ -109,37 +109,43 @@ def hand_over(session: Session, actor: Actor, commands: Sequence[HandOver]) -> l
     made = []
     for command in commands:
         with concerning(command):
-            made.append(_hand_over(session, actor, command))
+            made.append(depart(session, actor, command))
     return made
 
 
-def _hand_over(session: Session, actor: Actor, command: HandOver) -> Handover:
-    require_trip(session, command)
-    if not command.reservation_ids and not command.item_ids:
+def depart(
+    session: Session, actor: Actor, trip: HandOver, *, is_fetched_by_receiver: bool = False
+) -> Handover:
+    """One handover. Who ordered the pieces may fetch them; else the giver's side hands them over."""
+    require_trip(session, trip)
+    if not trip.reservation_ids and not trip.item_ids:
         raise Invalid(by_field={"reservation_ids": N_("Velg minst ett møbel.")})
-    ordered = _ordered(session, actor, command.reservation_ids)
+    ordered = _ordered(session, actor, trip.reservation_ids)
     by_item = {each.reservation.item_id: each for each in ordered}
-    items = locked_items(session, actor, [*(each for each in by_item if each), *command.item_ids])
+    wanted = [*(each for each in by_item if each), *trip.item_ids]
+    items = locked_pieces(session, actor, wanted)
+    if not is_fetched_by_receiver:
+        require_giver(actor, items)
     require_unclaimed(session, actor, [each.id for each in items if each.id not in by_item])
-    unit_id, place_id = _destination(session, actor, command, ordered)
+    unit_id, place_id = _destination(session, actor, trip, ordered)
     handover = Handover(
         id=new_id(),
         org_id=actor.org_id,
         number=next_number(session, actor.org_id, "handover"),
-        handed_over_on=command.handed_over_on,
+        handed_over_on=trip.handed_over_on,
         giver_unit_id=only({each.owner_unit_id for each in items}),
         receiver_org_id=actor.org_id,
         receiver_unit_id=unit_id,
         from_place_id=only({each.place_id for each in items}),
         to_place_id=place_id,
-        project_id=_project(session, actor, command, ordered),
-        vehicle=command.vehicle,
-        distance_m=command.distance_m,
-        transport_ore=command.transport_ore,
+        project_id=_project(session, actor, trip, ordered),
+        vehicle=trip.vehicle,
+        distance_m=trip.distance_m,
+        transport_ore=trip.transport_ore,
         person_id=actor.person_id,
         created_at=clock_of(session).now(),
     )
-    lines = [_line(handover, command, item, by_item.get(item.id)) for item in items]
+    lines = [_line(handover, trip, item, by_item.get(item.id)) for item in items]
     session.add_all([handover, *lines])
     take(session, actor, lines, items)
     if ordered:
@@ -307,6 +313,18 @@ def require_line(session: Session, actor: Actor, line_id: UUID) -> ProgrammeLine
 
 def locked_items(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Item]:
     """The pieces in the order named, locked by id, each one the actor may hand over."""
+    items = locked_pieces(session, actor, ids)
+    require_giver(actor, items)
+    return items
+
+
+def require_giver(actor: Actor, items: Sequence[Item]) -> None:
+    for item in items:
+        actor.must(Permission.HANDOVER_MAKE, item.owner_unit_id)
+
+
+def locked_pieces(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Item]:
+    """The pieces in the order named, locked by id."""
     if len(set(ids)) < len(ids):
         twice = {each for each, count in Counter(ids).items() if count > 1}
         text = N_("Samme møbel står flere ganger.")
@@ -316,8 +334,6 @@ def locked_items(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[It
     found = {each.id: each for each in session.scalars(locked)}
     if len(found) < len(ids):
         raise NotFound(N_("Fant ikke møbelet."))
-    for item in found.values():
-        actor.must(Permission.HANDOVER_MAKE, item.owner_unit_id)
     return [found[each] for each in ids]
 
 

@@ -46,7 +46,12 @@ def see(session: Session, actor: Actor, commands: Sequence[See]) -> None:
     theirs, and read it again when they are asked; many at once by ``with_sightings``.
     """
     actor.must(Permission.ITEM_EDIT)
-    if not commands:
+    keep_sightings(session, actor, commands)
+
+
+def keep_sightings(session: Session, actor: Actor, sightings: Sequence[See]) -> None:
+    """As ``see``, for verbs of others that have checked who may: a receiver edits no piece."""
+    if not sightings:
         return
     item = Item.__table__
     seen_at = bindparam("seen_at", type_=UtcDateTime)
@@ -71,10 +76,10 @@ def see(session: Session, actor: Actor, commands: Sequence[See]) -> None:
         ),
         [
             {"seen_id": each.item_id, "seen_in": each.place_id, "seen_at": each.seen_at}
-            for each in sorted(commands, key=lambda one: (one.seen_at, one.item_id))
+            for each in sorted(sightings, key=lambda one: (one.seen_at, one.item_id))
         ],
     )
-    for item_id in {each.item_id for each in commands}:
+    for item_id in {each.item_id for each in sightings}:
         loaded = session.identity_map.get(session.identity_key(Item, item_id))
         if loaded is not None:
             session.expire(loaded, _NAMES)

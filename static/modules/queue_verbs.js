@@ -23,6 +23,26 @@ export function move(form, text) {
   return [{ verb: "move", url: "/api/v1/relocations", label, shown: shownOf(form), body }];
 }
 
+// Signed for where there is no coverage: the picture waits with the codes.
+function handedOver(verb, url) {
+  return (form, text) => {
+    const { codes, signed_name: name, signature, to_place_id: place } = form.elements;
+    const lines = linesOf(codes);
+    if (lines.every((line) => read(line).kind === "place")) throw new Unfilled("codes", text("no-codes"));
+    const body = {
+      codes: lines,
+      at: now(),
+      signed_name: name.value.trim() || null,
+      signature: signature.value || null,
+      ...(place ? { to_place_id: place.value || null } : {}),
+    };
+    return [{ verb, url, label: counted(lines, text), shown: shownOf(form), body }];
+  };
+}
+
+export const fetch = handedOver("fetch", "/api/v1/handovers/scan-out");
+export const deliver = handedOver("deliver", "/api/v1/handovers/scan-in");
+
 // The phone makes the id, so that scans can name a count that the server has not heard of.
 export function begin(form, text) {
   const { code, place_id: place } = form.elements;

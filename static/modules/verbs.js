@@ -8,6 +8,12 @@ const ofCount = (entry) => ({ link: `/varetelling/${named(entry)}`, left: 0 });
 
 const isMoved = ({ to_place_id: to, from_place_id: from }) => to && to !== from;
 
+const CAME = ["loaded", "received", "again"];
+const handedOver = (_entry, { id, lines }) => ({
+  link: `/overleveringer/kvittering/${id}`,
+  left: lines.filter((each) => !CAME.includes(each.outcome)).length,
+});
+
 const ENDS = {
   register: ({ body: [{ id }] }, answer) => {
     const lot = answer?.[0]?.lot_id;
@@ -40,6 +46,8 @@ const ENDS = {
     link: `/flytt/${id}`,
     left: lines.filter((each) => !MOVED.includes(each.outcome)).length,
   }),
+  fetch: handedOver,
+  deliver: handedOver,
   undo: (entry, { lines = [] }) => ({
     link: `/flytt/${named(entry)}`,
     left: lines.filter((each) => isMoved(each) && !each.is_undone).length,

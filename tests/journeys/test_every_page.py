@@ -25,6 +25,8 @@ MANAGER = {
     "approvals": "/godkjenning",
     "handovers": "/overleveringer",
     "new handover": "/overleveringer/ny",
+    "scan out": "/overleveringer/hent",
+    "scan in": "/overleveringer/ta-imot",
     "labels": "/etiketter",
     "printers": "/etiketter/skrivere",
     "found reports": "/funnmeldinger",
