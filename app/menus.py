@@ -43,6 +43,13 @@ NAVIGATION: Sequence[NavItem] = (
     NavItem(N_("Modeller"), "catalogue:browse", "ruler", "model:edit", placement="person"),
     NavItem(N_("Steder"), "places:browse", "place", placement="person"),
     NavItem(N_("Virksomhet"), "accounts:units", "building", placement="person"),
+    NavItem(
+        N_("Bestillingsregler"),
+        "order_rules:show",
+        "settings",
+        "organisation:edit",
+        placement="person",
+    ),
     NavItem(N_("Personer"), "accounts:people", "people", "person:edit", placement="person"),
     NavItem(N_("API-nøkler"), "accounts:tokens", "settings", placement="person"),
     NavItem(N_("Bytt virksomhet"), "accounts:organisations", "building", placement="person"),

@@ -75,12 +75,22 @@ import app.ledger.pages
 import app.ledger.panels
 import app.ledger.service
 import app.marketplace.api
+import app.marketplace.api_approval
+import app.marketplace.api_hold
+import app.marketplace.api_thread
 import app.marketplace.jobs
 import app.marketplace.models
+import app.marketplace.models_approval
+import app.marketplace.models_files
+import app.marketplace.models_hold
 import app.marketplace.pages
 import app.marketplace.pages_basket
+import app.marketplace.pages_hold
+import app.marketplace.pages_leader
 import app.marketplace.pages_offers
 import app.marketplace.pages_requests
+import app.marketplace.pages_rules
+import app.marketplace.pages_thread
 import app.marketplace.panels
 import app.marketplace.service_bulk
 import app.marketplace.service_kept
@@ -140,8 +150,11 @@ from app.kit import health, page, problem_pages
 from app.kit.db import Subscriber
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
 from app.marketplace import events as market
+from app.marketplace import events_approval as leading
+from app.marketplace import events_hold as holding
 from app.marketplace import search_rows
-from app.notices import subscribers
+from app.marketplace.models_files import MessageFile
+from app.notices import subscribers, subscribers_requests
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 from app.transfer.service_staging import forget_cut_off
@@ -161,6 +174,9 @@ MODELS: Sequence[ModuleType] = (
     app.labelling.models,
     app.ledger.models,
     app.marketplace.models,
+    app.marketplace.models_approval,
+    app.marketplace.models_files,
+    app.marketplace.models_hold,
     app.needs.models,
     app.notices.models,
     app.places.models,
@@ -200,6 +216,10 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_survey.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
+    app.marketplace.pages_hold.router,
+    app.marketplace.pages_leader.router,
+    app.marketplace.pages_rules.router,
+    app.marketplace.pages_thread.router,
     app.marketplace.pages_requests.router,
     app.marketplace.pages_offers.router,
     app.projects.pages_line.router,
@@ -229,6 +249,9 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_scan.router,
     app.fieldwork.api_bind.router,
     app.marketplace.api.router,
+    app.marketplace.api_approval.router,
+    app.marketplace.api_hold.router,
+    app.marketplace.api_thread.router,
     app.projects.api.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,
@@ -264,6 +287,10 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         ),
     ),
     ItemFoundReported: (subscribers.on_found,),
+    leading.LeaderApproved: (subscribers_requests.on_leader_approved,),
+    leading.LeaderAsked: (subscribers_requests.on_leader_asked,),
+    leading.LeaderRefused: (subscribers_requests.on_leader_refused,),
+    leading.RequestPassedOn: (subscribers_requests.on_passed_on,),
     market.MessagePosted: (subscribers.on_message,),
     PieceHandedOver: (subscribers.on_handed_over,),
     PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
@@ -272,6 +299,12 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     market.RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
     market.RequestLineApproved: (search_rows.on_line, subscribers.on_answered),
     market.RequestLineDeclined: (search_rows.on_line, subscribers.on_answered),
+    holding.RequestLineHoldEnding: (subscribers_requests.on_hold_ending,),
+    holding.RequestLineHoldExpired: (
+        search_rows.on_line,
+        subscribers_requests.on_hold_expired,
+    ),
+    holding.RequestLineHoldExtended: (subscribers_requests.on_hold_extended,),
     market.RequestLineOfferAccepted: (subscribers.on_offer_accepted,),
     market.RequestLineOfferDeclined: (search_rows.on_line, subscribers.on_offer_declined),
     market.RequestLineOfferExpired: (search_rows.on_line, subscribers.on_offer_expired),
@@ -322,9 +355,13 @@ SCHEDULE: Sequence[Scheduled] = (
         hour="2",
     ),
     Scheduled("free_releases", app.projects.jobs.free_releases, minute="5"),
+    Scheduled("end_holds", app.marketplace.jobs.end_holds, minute="2-59/10"),
     Scheduled("pass_on_offers", app.marketplace.jobs.pass_on_offers, minute="*/5"),
     Scheduled(
-        "sweep_files", sweep_files((PhotoFile, ImportRun, SignatureFile)), minute="10", hour="3"
+        "sweep_files",
+        sweep_files((PhotoFile, ImportRun, MessageFile, SignatureFile)),
+        minute="10",
+        hour="3",
     ),
 )
 """By the clock (UTC). The sweep of the jobs runs each minute by itself."""

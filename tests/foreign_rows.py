@@ -28,7 +28,10 @@ from app.kit.db import clock_of
 from app.labelling.models import Printer
 from app.ledger.models import LedgerEntry
 from app.marketplace.commands import Offer, Order, OrderLine
-from app.marketplace.models import RequestLine, Reservation
+from app.marketplace.models import Message, RequestLine, Reservation
+from app.marketplace.models_approval import Approval
+from app.marketplace.models_files import FileKind, MessageFile
+from app.marketplace.rules_approval import ApprovalState
 from app.marketplace.service import offer, order
 from app.needs.models import NeedLine
 from app.needs.service import NewNeedLine, SubmitNeed, submit
@@ -109,7 +112,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         [SubmitNeed(unit_id=org.unit_id, lines=[NewNeedLine(category_id="SOFA_2", quantity=1)])],
     )
     token, _ = make_token(session, manager, MakeToken(name="t"))
-    rows = _plain_rows(session, org, items[0].id, now)
+    rows = _plain_rows(session, org, items[0].id, request.id, now)
     session.flush()
 
     def only(query: Any) -> str:
@@ -158,14 +161,40 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
     }
 
 
-def _plain_rows(session: Session, org: Organised, item_id: UUID, now: Any) -> dict[str, Any]:
+def _plain_rows(
+    session: Session, org: Organised, item_id: UUID, request_id: UUID, now: Any
+) -> dict[str, Any]:
     relocation = Relocation(org_id=org.org_id, created_at=now)
+    message = Message(org_id=org.org_id, request_id=request_id, text="hemmelig", created_at=now)
+    session.add(message)
+    session.flush()
     rows = {
         "relocation_id": relocation,
         "receipt_id": Receipt(org_id=org.org_id, number=1, way=Way.OUT, created_at=now),
         "bulk_action_id": BulkAction(org_id=org.org_id, verb="offer", created_at=now),
         "stocktake_id": Stocktake(
             org_id=org.org_id, state=StocktakeState.OPEN, place_id=org.room_id, started_at=now
+        ),
+        "approval_id": Approval(
+            org_id=org.org_id,
+            request_id=request_id,
+            level=1,
+            state=ApprovalState.WAITING,
+            value_ore=0,
+            pieces=1,
+            asked_at=now,
+        ),
+        "message_file_id": MessageFile(
+            org_id=org.org_id,
+            message_id=message.id,
+            position=1,
+            kind=FileKind.DOCUMENT,
+            name="x.pdf",
+            key="-",
+            media_type="application/pdf",
+            sha256="0" * 64,
+            byte_count=0,
+            created_at=now,
         ),
         "survey_id": Survey(
             org_id=org.org_id, state=SurveyState.OPEN, name="Kartlegging", started_at=now

@@ -31,7 +31,10 @@ KEPT = timedelta(days=14)
 
 
 class KeyUsedForAnother(Invalid):
-    title = N_("Denne nøkkelen er alt brukt til en annen forespørsel.")
+    title = N_(
+        "Dette er alt sendt en gang, med andre valg. Last siden på nytt for å se hva som ble gjort,"
+        " og send på nytt derfra."
+    )
 
 
 class DoneBefore(Problem):

@@ -1,5 +1,6 @@
 """The market as JSON: the same verbs as the pages'."""
 
+from collections import Counter
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import models, queries, service, waiting
 from app.marketplace.commands import MarketSearch
 from app.marketplace.outputs import (
+    ApprovalOut,
     CardOut,
     FacetsOut,
     FoundOut,
@@ -31,8 +33,11 @@ from app.marketplace.outputs import (
     ReservationOut,
     WholeRequestOut,
 )
+from app.marketplace.queries_approval import approvals_of
 from app.marketplace.rules import RequestState
+from app.marketplace.rules_approval import ApprovalState
 from app.marketplace.search import Card, cards_of, search_market
+from app.marketplace.standing import standing_of
 
 router = APIRouter(tags=["market"])
 
@@ -182,10 +187,17 @@ def _whole(session: Session, actor: Actor, request_id: UUID) -> WholeRequestOut:
         .where(models.Reservation.request_line_id.in_([each.id for each in lines]))
         .order_by(models.Reservation.asked_at, models.Reservation.id)
     ).all()
+    approvals = session.scalars(approvals_of(actor, [request_id])).all()
     return WholeRequestOut(
         **RequestOut.model_validate(row).model_dump(),
         lines=LineOut.all(lines),
         reservations=ReservationOut.all(claims),
+        approvals=ApprovalOut.all(approvals),
+        standing=standing_of(
+            row.state,
+            Counter(each.state for each in claims),
+            awaits_leader=any(each.state is ApprovalState.WAITING for each in approvals),
+        ),
         queue=QueuePlaceOut.all(list(waiting.places_of(session, actor, lines).values())),
     )
 

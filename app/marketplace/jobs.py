@@ -1,6 +1,7 @@
 """What the market does by the clock."""
 
 from app.kit.jobs import Parts
+from app.marketplace.service_hold import release_due, remind_due
 from app.marketplace.service_waiting import pass_on_due
 
 
@@ -10,3 +11,12 @@ def pass_on_offers(parts: Parts) -> None:
     while is_more:
         with parts.db.write() as session:
             is_more = pass_on_due(session) > 0
+
+
+def end_holds(parts: Parts) -> None:
+    """What nobody fetched in time is let go of, and both sides hear of it some days before."""
+    for verb in (release_due, remind_due):
+        is_more = True
+        while is_more:
+            with parts.db.write() as session:
+                is_more = verb(session) > 0

@@ -32,6 +32,7 @@ from app.marketplace.rules import (
 
 ACTIVE_ONLY = text("state IN ('offered', 'approved', 'ready', 'picked_up')")
 OFFERED_ONLY = text("state = 'offered'")
+HELD_ONLY = text("state IN ('approved', 'ready')")
 WAITING_ONLY = text("state = 'waiting'")
 
 
@@ -169,7 +170,8 @@ class Reservation(TenantModel):
 
     ``priority`` is the asker's class at this giver, ``wanted_by`` the date of the project it is for,
     ``asked_at`` when it was asked for: in this order the waiting list is served. ``limit_at`` is
-    when an offer lapses.
+    when an offer lapses, or until when what is approved is held; ``reminded_at`` when both sides
+    were told that it ends. What was approved before there were limits has none.
     """
 
     __tablename__ = "reservation"
@@ -184,6 +186,7 @@ class Reservation(TenantModel):
     wanted_by: Mapped[date | None]
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -205,6 +208,12 @@ class Reservation(TenantModel):
                 "limit_at",
                 sqlite_where=OFFERED_ONLY,
                 postgresql_where=OFFERED_ONLY,
+            ),
+            Index(
+                "ix_reservation_held",
+                "limit_at",
+                sqlite_where=HELD_ONLY,
+                postgresql_where=HELD_ONLY,
             ),
             Index(
                 "uq_reservation_active",

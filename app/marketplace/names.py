@@ -8,7 +8,6 @@ from app.kit.i18n import N_
 from app.marketplace.rules import (
     ListingState,
     PriorityClass,
-    RequestState,
     ReservationState,
     Terms,
 )
@@ -49,16 +48,6 @@ PRIORITIES: Mapping[PriorityClass, str] = {
     PriorityClass.NETWORK: N_("Nettverket"),
     PriorityClass.EXTERNAL: N_("Utenfra"),
 }
-REQUESTS: Mapping[RequestState, str] = {
-    RequestState.DRAFT: N_("Kurv"),
-    RequestState.SUBMITTED: N_("Sendt"),
-    RequestState.CLOSED: N_("Ferdig"),
-    RequestState.CANCELLED: N_("Avbestilt"),
-}
-REQUEST_TONES: Mapping[RequestState, str] = {
-    RequestState.SUBMITTED: "info",
-    RequestState.CLOSED: "success",
-}
 LISTINGS: Mapping[ListingState, str] = {
     ListingState.DRAFT: N_("Utkast"),
     ListingState.OPEN: N_("På markedet"),
@@ -88,6 +77,13 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "request-line-offer-declined": (N_("Takket nei til tilbudet: %(pieces)s stykk"), "close"),
     "request-line-offer-expired": (N_("Ingen svarte innen fristen: %(pieces)s stykk"), "clock"),
     "request-line-made-ready": (N_("Klart til henting: %(pieces)s stykk"), "handover"),
+    "leader-asked": (N_("Sendt til leder for godkjenning: %(pieces)s stykk"), "clock"),
+    "leader-approved": (N_("Godkjent av leder"), "check"),
+    "leader-refused": (N_("Avslått av leder: %(pieces)s stykk"), "close"),
+    "request-passed-on": (N_("Sendt videre til giveren: %(pieces)s stykk"), "order"),
+    "request-line-hold-ending": (N_("Minnet om fristen %(until)s: %(pieces)s stykk"), "clock"),
+    "request-line-hold-extended": (N_("Holdes av til %(until)s: %(pieces)s stykk"), "clock"),
+    "request-line-hold-expired": (N_("Ikke hentet innen fristen: %(pieces)s stykk"), "clock"),
     "request-cancelled": (N_("Avbestilt: %(pieces)s stykk"), "close"),
     "request-closed": (N_("Bestillingen er ferdig"), "check"),
     "request-reopened": (N_("En overlevering ble angret"), "history"),

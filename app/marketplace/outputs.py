@@ -17,6 +17,8 @@ from app.marketplace.rules import (
     ReservationState,
     Terms,
 )
+from app.marketplace.rules_approval import ApprovalState
+from app.marketplace.standing import Standing
 
 
 class Out(BaseModel):
@@ -197,7 +199,27 @@ class ReservationOut(Out):
         return PriorityClass.numbered(number) if isinstance(number, int) else PriorityClass(number)
 
 
+class ApprovalOut(Out):
+    """One level's yes or no. Without a unit the administrators are asked."""
+
+    id: UUID
+    request_id: UUID
+    level: int
+    unit_id: UUID | None
+    state: ApprovalState
+    value_ore: int
+    pieces: int
+    person_id: UUID | None
+    reason: str | None
+    asked_at: datetime
+    decided_at: datetime | None
+
+
 class WholeRequestOut(RequestOut):
+    """``standing`` is where it stands, by what is to be done first."""
+
+    standing: Standing
+    approvals: list[ApprovalOut]
     lines: list[LineOut]
     reservations: list[ReservationOut]
     queue: list[QueuePlaceOut]

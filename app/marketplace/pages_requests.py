@@ -21,14 +21,14 @@ from app.kit.paging import Cursor, keyset
 from app.kit.states import allows
 from app.kit.web import Db
 from app.marketplace import models, queries, service, shown
-from app.marketplace.outputs import LineOut, MessageOut, RequestOut
+from app.marketplace.outputs import LineOut, RequestOut
 from app.marketplace.rules import REQUEST_MACHINE, RequestVerb
 from app.marketplace.service_waiting import may_answer
+from app.marketplace.shown_thread import thread
 
 router = APIRouter()
 
 ROWS = 30
-MessageForm = Annotated[Submission[service.PostMessage], Depends(submitted(service.PostMessage))]
 CancelForm = Annotated[Submission[service.OfRequest], Depends(submitted(service.OfRequest))]
 
 
@@ -113,8 +113,12 @@ def request_page(
         status=status,
         order=seen,
         events=shown.timeline(session, actor, row.id, [each.id for each in seen["lines"]]),
-        messages=shown.thread(session, actor, row.id),
+        messages=thread(request, session, actor, row.id),
         may_decide=decides and any(each.open or each.approved for each in seen["lines"]),
+        may_answer=decides
+        and not seen["awaits_leader"]
+        and any(each.open for each in seen["lines"]),
+        decides=decides,
         may_cancel=may_cancel,
         offers=_offers(session, actor, row, seen["lines"]),
         refused=refused,
@@ -140,36 +144,6 @@ def show(request: Request, request_id: UUID, actor: SignedIn, db: Db) -> Respons
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
         return request_page(request, session, actor, request_id)
-
-
-@router.post("/bestillinger/{request_id}/melding", name="requests:do_post_message")
-def post_message(
-    request: Request, request_id: UUID, form: MessageForm, actor: SignedIn, db: Db
-) -> Response:
-    try:
-        commands = [form.valid(request_id=request_id)]
-        with db.write() as session:
-            once(
-                session,
-                actor,
-                form.key,
-                commands,
-                lambda: MessageOut.all(service.post_message(session, actor, commands)),
-            )
-    except Invalid as problem:
-        with db.read() as session:
-            errors = {name: gettext(text) for name, text in problem.by_field.items()}
-            return request_page(
-                request,
-                session,
-                actor,
-                request_id,
-                form=form.raw,
-                errors=errors,
-                status=problem.status,
-            )
-    message = gettext(N_("Meldingen er sendt."))
-    return redirect(request, "requests:show", message=message, request_id=request_id)
 
 
 @router.post("/bestillinger/{request_id}/avbestill", name="requests:do_cancel")

@@ -1,5 +1,6 @@
 """What the market shows on the page of a piece and on the start page."""
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, select
@@ -14,8 +15,11 @@ from app.kit.i18n import gettext
 from app.kit.prepared import Prepared
 from app.marketplace import names, queries
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
+from app.marketplace.models_approval import Approval
 from app.marketplace.queries import OFFERABLE
-from app.marketplace.rules import RequestState
+from app.marketplace.queries_approval import approvals_of, is_waiting
+from app.marketplace.rules import RequestState, ReservationState
+from app.marketplace.standing import NAMES, standing_of
 
 Panel = tuple[str, dict[str, Any]] | None
 NEWEST = 5
@@ -100,21 +104,30 @@ def on_home(session: Session, actor: Actor, _subject: Any) -> Panel:
         .order_by(Request.created_at.desc(), Request.id)
         .limit(NEWEST)
     ).all()
-    lines: dict[Any, list[str]] = {each.id: [] for each in rows}
+    counts: dict[Any, Counter[ReservationState]] = {each.id: Counter() for each in rows}
     for request_id, state in session.execute(
         select(RequestLine.request_id, Reservation.state)
         .join(Reservation, Reservation.request_line_id == RequestLine.id)
-        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(lines))
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id.in_(counts))
         .distinct()
     ):
-        lines[request_id].append(gettext(names.RESERVATIONS[state]))
+        counts[request_id][state] += 1
+    asked = set(
+        session.scalars(
+            approvals_of(actor, counts).where(is_waiting()).with_only_columns(Approval.request_id)
+        )
+    )
+    stand = {
+        each.id: standing_of(each.state, counts[each.id], awaits_leader=each.id in asked)
+        for each in rows
+    }
     return "marketplace/home_panel.html", {
         "requests": [
             {
                 "id": each.id,
                 "number": each.number,
                 "submitted_at": each.submitted_at,
-                "states": ", ".join(sorted(lines[each.id])),
+                "states": gettext(NAMES[stand[each.id]][0]),
             }
             for each in rows
         ]

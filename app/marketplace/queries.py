@@ -15,6 +15,8 @@ from app.accounts.rules import Permission
 from app.items.models import Item
 from app.items.rules import ItemState
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
+from app.marketplace.models_approval import Approval
+from app.marketplace.queries_approval import awaits_leader
 from app.marketplace.rules import ACTIVE, RequestState, ReservationState
 
 OFFERABLE = (ItemState.IN_USE, ItemState.AVAILABLE)
@@ -146,6 +148,11 @@ def _decided_by(actor: Actor) -> list[ColumnElement[bool]] | None:
     conditions: list[ColumnElement[bool]] = [
         Request.person_id == actor.person_id,
         Request.unit_id.in_(units_led_by(actor)),
+        Request.id.in_(
+            select(Approval.request_id).where(
+                Approval.org_id == actor.org_id, Approval.unit_id.in_(units_led_by(actor))
+            )
+        ),
     ]
     for permission in (
         Permission.RESERVATION_APPROVE,
@@ -216,12 +223,15 @@ def messages_of(actor: Actor, request_id: UUID) -> Select[Message]:
 def undecided(actor: Actor) -> Select[UUID]:
     """Requests with something to say yes or no to, among those the actor decides over.
 
-    Who waits is served by the waiting list, without another answer.
+    Who waits is served by the waiting list, without another answer. What the asker's own leaders
+    have not said yes to comes later.
     """
     lines = select(Reservation.request_line_id).where(
         Reservation.org_id == actor.org_id, Reservation.state == ReservationState.REQUESTED
     )
-    requests = select(RequestLine.request_id).where(RequestLine.id.in_(lines))
+    requests = select(RequestLine.request_id).where(
+        RequestLine.id.in_(lines), ~awaits_leader(RequestLine.org_id, RequestLine.request_id)
+    )
     units = actor.permissions.get(Permission.RESERVATION_APPROVE, frozenset())
     if units is not None:
         own = (

@@ -30,6 +30,14 @@ from app.marketplace.service_approval import (
 )
 from app.marketplace.service_basket import ListingNotOpen, change_basket, put_in_basket
 from app.marketplace.service_claims import PieceTaken
+from app.marketplace.service_hold import NothingHeld, extend_hold, set_hold_rule
+from app.marketplace.service_leader import (
+    ApprovalDecided,
+    AwaitsLeader,
+    OwnRequest,
+    approve_as_leader,
+    refuse_as_leader,
+)
 from app.marketplace.service_listing import (
     ListingClosed,
     PieceNotHere,
@@ -45,6 +53,7 @@ from app.marketplace.service_request import (
     post_message,
     submit,
 )
+from app.marketplace.service_rules import remove_approval_rule, set_approval_rule
 from app.marketplace.service_waiting import (
     NothingOffered,
     OfferLapsed,
@@ -56,7 +65,9 @@ from app.marketplace.service_waiting import (
 __all__ = [
     "MOST_PIECES",
     "AcceptOffer",
+    "ApprovalDecided",
     "Approve",
+    "AwaitsLeader",
     "BasketEmpty",
     "ChangeBasket",
     "Decline",
@@ -65,6 +76,7 @@ __all__ = [
     "ListingClosed",
     "ListingNotOpen",
     "NotReady",
+    "NothingHeld",
     "NothingOffered",
     "NothingToDecide",
     "OfListing",
@@ -74,6 +86,7 @@ __all__ = [
     "OfferLapsed",
     "Order",
     "OrderLine",
+    "OwnRequest",
     "PieceNotHere",
     "PieceOfferedAlready",
     "PieceTaken",
@@ -83,10 +96,12 @@ __all__ = [
     "Submit",
     "accept_offer",
     "approve",
+    "approve_as_leader",
     "cancel",
     "change_basket",
     "decline",
     "decline_offer",
+    "extend_hold",
     "make_ready",
     "mark_picked_up",
     "mark_received",
@@ -96,6 +111,10 @@ __all__ = [
     "pass_on_due",
     "post_message",
     "put_in_basket",
+    "refuse_as_leader",
+    "remove_approval_rule",
+    "set_approval_rule",
+    "set_hold_rule",
     "submit",
     "withdraw",
 ]

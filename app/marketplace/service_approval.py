@@ -16,6 +16,7 @@ from app.marketplace import events
 from app.marketplace.commands import Approve, Decline, OfRequestLine
 from app.marketplace.models import Request, RequestLine, Reservation
 from app.marketplace.queries import givers, lines_visible_to
+from app.marketplace.queries_approval import own_is_forbidden, rules_of
 from app.marketplace.rules import (
     UNPROMISED,
     RequestState,
@@ -30,9 +31,11 @@ from app.marketplace.service_claims import (
     close_finished,
     counted,
     free_by_listing,
+    note,
 )
+from app.marketplace.service_held import hold
+from app.marketplace.service_leader import OwnRequest, require_passed_on
 from app.marketplace.service_listing import locked_listings, pieces_back, pieces_left
-from app.marketplace.service_request import note
 from app.marketplace.service_waiting import pass_on
 
 S = ReservationState
@@ -57,7 +60,9 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
     """
     actor.must(Permission.RESERVATION_APPROVE)
     answers = by_line(commands)
-    lines = _decidable(session, actor, list(answers))
+    lines = decidable(session, actor, list(answers))
+    _require_others(session, actor, lines)
+    require_passed_on(session, lines)
     pass_on(session, actor, {each.listing_id for each in lines})
     asked = claims_of(session, actor, lines, S.REQUESTED)
     chosen: dict[UUID, list[Reservation]] = {}
@@ -78,6 +83,7 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
     given = {each.id for each in approved}
     wait = [each for rows in chosen.values() for each in rows if each.id not in given]
     advance(session, approved, ReservationVerb.APPROVE, refused=PieceTaken)
+    hold(session, lines, approved)
     advance(session, wait, ReservationVerb.WAIT, refused=PieceTaken)
     advance(session, rest, ReservationVerb.DECLINE, refused=PieceTaken)
     yes, later, no = counted(approved), counted(wait), counted(rest)
@@ -111,7 +117,8 @@ def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list
     """No to everything on the lines that is not promised, also to what waits or is offered."""
     actor.must(Permission.RESERVATION_APPROVE)
     answers = by_line(commands)
-    lines = _decidable(session, actor, list(answers))
+    lines = decidable(session, actor, list(answers))
+    require_passed_on(session, lines)
     waiting = claims_of(session, actor, lines, *UNPROMISED)
     for line in lines:
         if not waiting[line.id]:
@@ -144,7 +151,7 @@ def make_ready(
 ) -> list[RequestLine]:
     """The approved pieces of each line stand ready to be picked up."""
     actor.must(Permission.RESERVATION_APPROVE)
-    lines = _decidable(session, actor, [each.request_line_id for each in commands])
+    lines = decidable(session, actor, [each.request_line_id for each in commands])
     rows = claims_of(session, actor, lines, S.APPROVED)
     for line in lines:
         if not rows[line.id]:
@@ -167,9 +174,28 @@ def make_ready(
     return lines
 
 
+def decidable(session: Session, actor: Actor, line_ids: Sequence[UUID]) -> list[RequestLine]:
+    """The lines, locked behind their listings, each one the actor decides over."""
+    wanted = set(line_ids)
+    query = lines_visible_to(actor).where(
+        RequestLine.id.in_(wanted), RequestLine.giver_org_id == actor.org_id
+    )
+    seen = session.scalars(query).all()
+    if len(seen) < len(wanted):
+        raise NotFound(N_("Fant ikke bestillingslinjen."))
+    listing_ids = {each.listing_id for each in seen}
+    locked_listings(session, actor, list(listing_ids))
+    owners = session.execute(givers(actor, listing_ids)).all()
+    for _, unit_id in owners:
+        actor.must(Permission.RESERVATION_APPROVE, unit=unit_id)
+    locked = query.order_by(RequestLine.id).with_for_update(of=RequestLine)
+    return list(session.scalars(locked.execution_options(populate_existing=True)))
+
+
 def mark_picked_up(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
     """The pieces are on their way and off the market. Called by handovers, which checks who may."""
-    advance(session, reservations, ReservationVerb.PICK_UP, refused=NotReady)
+    unlimited = {"limit_at": None, "reminded_at": None}
+    advance(session, reservations, ReservationVerb.PICK_UP, refused=NotReady, values=unlimited)
     _count(session, reservations, {"picked_up": 1})
     pieces_left(session, actor, [each.item_id for each in reservations if each.item_id])
 
@@ -188,6 +214,7 @@ def mark_undone(session: Session, actor: Actor, reservations: Sequence[Reservati
     """
     received = [each for each in reservations if each.state is S.RECEIVED]
     advance(session, reservations, ReservationVerb.UNDO_HANDOVER, refused=NotReady)
+    hold(session, _lines_of(session, reservations), reservations)
     _count(session, received, {"received": -1})
     _count(session, reservations, {"picked_up": -1})
     pieces_back(session, actor, reservations)
@@ -202,22 +229,17 @@ def mark_undone(session: Session, actor: Actor, reservations: Sequence[Reservati
     publish(session, [events.RequestReopened.of(each, actor.person_id) for each in closed])
 
 
-def _decidable(session: Session, actor: Actor, line_ids: Sequence[UUID]) -> list[RequestLine]:
-    """The lines, locked behind their listings, each one the actor decides over."""
-    wanted = set(line_ids)
-    query = lines_visible_to(actor).where(
-        RequestLine.id.in_(wanted), RequestLine.giver_org_id == actor.org_id
+def _require_others(session: Session, actor: Actor, lines: Sequence[RequestLine]) -> None:
+    """Where the organisation says so, nobody says yes to what they ordered themselves."""
+    if not own_is_forbidden(rules_of(session, actor.org_id)):
+        return
+    own = select(Request.id).where(
+        Request.org_id == actor.org_id,
+        Request.id.in_({each.request_id for each in lines}),
+        Request.person_id == actor.person_id,
     )
-    seen = session.scalars(query).all()
-    if len(seen) < len(wanted):
-        raise NotFound(N_("Fant ikke bestillingslinjen."))
-    listing_ids = {each.listing_id for each in seen}
-    locked_listings(session, actor, list(listing_ids))
-    owners = session.execute(givers(actor, listing_ids)).all()
-    for _, unit_id in owners:
-        actor.must(Permission.RESERVATION_APPROVE, unit=unit_id)
-    locked = query.order_by(RequestLine.id).with_for_update(of=RequestLine)
-    return list(session.scalars(locked.execution_options(populate_existing=True)))
+    if session.scalar(own.limit(1)) is not None:
+        raise OwnRequest
 
 
 def _give_pieces(
@@ -248,6 +270,11 @@ def _count(session: Session, rows: Sequence[Reservation], steps: dict[str, int])
                 {name: getattr(RequestLine, name) + step * count for name, step in steps.items()}
             )
         )
+
+
+def _lines_of(session: Session, rows: Sequence[Reservation]) -> Sequence[RequestLine]:
+    lines = {each.request_line_id for each in rows}
+    return session.scalars(select(RequestLine).where(RequestLine.id.in_(lines))).all()
 
 
 def _requests_of(session: Session, rows: Sequence[Reservation]) -> set[UUID]:

@@ -9,14 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.kit.chance import new_id
+from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid
 from app.kit.events import publish
 from app.kit.i18n import N_
 from app.kit.states import advance
 from app.marketplace import events
-from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.models import ListingItem, Message, Request, RequestLine, Reservation
+from app.marketplace.models_approval import Approval
 from app.marketplace.queries import free_pieces
+from app.marketplace.queries_approval import approvals_of, is_waiting
 from app.marketplace.rules import FINISHED, RequestState, RequestVerb, ReservationState
+from app.marketplace.rules_approval import ApprovalVerb
 
 
 class PieceTaken(Conflict):
@@ -97,4 +102,34 @@ def close_finished(session: Session, actor: Actor, request_ids: set[UUID]) -> No
         .with_for_update(of=Request)
     ).all()
     advance(session, done, RequestVerb.CLOSE)
+    drop_approvals(session, actor, [each.id for each in done])
     publish(session, [events.RequestClosed.of(each, actor.person_id) for each in done])
+
+
+def drop_approvals(session: Session, actor: Actor, request_ids: Collection[UUID]) -> None:
+    """Nobody is asked any more about requests that have ended."""
+    if not request_ids:
+        return
+    waiting = session.scalars(
+        approvals_of(actor, request_ids)
+        .where(is_waiting())
+        .order_by(None)
+        .order_by(Approval.id)
+        .with_for_update(of=Approval)
+        .execution_options(populate_existing=True)
+    ).all()
+    advance(session, waiting, ApprovalVerb.DROP)
+
+
+def note(session: Session, actor: Actor, request_id: UUID, text: str) -> Message:
+    """A line of the thread that comes with something else, such as an approval."""
+    message = Message(
+        id=new_id(),
+        org_id=actor.org_id,
+        request_id=request_id,
+        person_id=actor.person_id,
+        text=text,
+        created_at=clock_of(session).now(),
+    )
+    session.add(message)
+    return message

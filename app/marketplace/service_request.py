@@ -49,7 +49,8 @@ from app.marketplace.service_basket import (
     own_basket,
     person_of,
 )
-from app.marketplace.service_claims import close_finished
+from app.marketplace.service_claims import close_finished, drop_approvals, note
+from app.marketplace.service_leader import ask_leaders, tell_leaders
 from app.marketplace.service_listing import locked_listings
 from app.marketplace.service_waiting import pass_on
 from app.projects.models import ProgrammeLine, Project
@@ -148,10 +149,11 @@ def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> lis
         if each.state in (S.APPROVED, S.READY):
             lines[each.request_line_id].approved -= 1
     advance(session, given_up, ReservationVerb.CANCEL)
-    _off_closed_listings(session, actor, given_up)
+    off_closed_listings(session, actor, given_up)
     left = {request_of[each.request_line_id] for each in rows if each.state not in GIVEN_UP}
     cancelled = [each for each in requests.values() if each.id not in left]
     advance(session, cancelled, RequestVerb.CANCEL, refused=RequestNotOpen)
+    drop_approvals(session, actor, [each.id for each in cancelled])
     pieces = Counter(request_of[each.request_line_id] for each in given_up)
     publish(
         session,
@@ -165,7 +167,7 @@ def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> lis
     return list(requests.values())
 
 
-def _off_closed_listings(
+def off_closed_listings(
     session: Session, actor: Actor, reservations: Sequence[Reservation]
 ) -> None:
     """Lets go of pieces whose listing was withdrawn while they were promised.
@@ -206,20 +208,6 @@ def post_message(session: Session, actor: Actor, commands: Sequence[PostMessage]
         ],
     )
     return posted
-
-
-def note(session: Session, actor: Actor, request_id: UUID, text: str) -> Message:
-    """A line of the thread that comes with something else, such as an approval."""
-    message = Message(
-        id=new_id(),
-        org_id=actor.org_id,
-        request_id=request_id,
-        person_id=actor.person_id,
-        text=text,
-        created_at=clock_of(session).now(),
-    )
-    session.add(message)
-    return message
 
 
 def locked_requests(
@@ -297,6 +285,7 @@ def _send(
         advance(session, [request], RequestVerb.SUBMIT, refused=RequestNotOpen)
     claims = _claims(session, actor, request, lines, now)
     session.execute(insert(Reservation), claims)
+    ask_leaders(session, actor, request, lines)
     publish(
         session,
         [
@@ -305,6 +294,7 @@ def _send(
             )
         ],
     )
+    tell_leaders(session, actor, request)
 
 
 def _claims(

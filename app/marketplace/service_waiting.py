@@ -42,6 +42,7 @@ from app.marketplace.service_claims import (
     counted,
     free_by_listing,
 )
+from app.marketplace.service_held import hold
 from app.marketplace.service_listing import locked_listings
 
 S = ReservationState
@@ -76,6 +77,7 @@ def accept_offer(
     _require_there(session, actor, chosen)
     accepting = ReservationVerb.ACCEPT
     advance(session, chosen, accepting, refused=PieceTaken, values={"limit_at": None})
+    hold(session, lines, chosen)
     counts = counted(chosen)
     for line in lines:
         line.approved += counts[line.id]

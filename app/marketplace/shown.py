@@ -1,7 +1,9 @@
 """Rows of the market as its pages show them: words, sizes and links instead of columns."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +17,19 @@ from app.accounts.queries import units_visible_to
 from app.catalogue.models import Category
 from app.catalogue.queries import GROUP_NAMES, categories, category_name
 from app.kit import i18n
+from app.kit.clock import last_day_of
 from app.kit.events import EventRow
 from app.kit.i18n import N_, gettext
 from app.kit.page import url
 from app.marketplace import names, queries
 from app.marketplace.facets import Facets
 from app.marketplace.models import Request, RequestLine
+from app.marketplace.queries_hold import HELD, holds_of_lines
 from app.marketplace.rules import ListingState, ReservationState, Terms
 from app.marketplace.search import Card, Tile, cards_of
+from app.marketplace.shown_approval import LevelShown, levels_shown
 from app.marketplace.shown_waiting import NOTHING_LEFT, Offered, offers_shown, queue_texts
+from app.marketplace.standing import NAMES, Standing, next_step, standing_of
 from app.places.models import Place
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import lines_visible_to, projects_visible_to
@@ -163,6 +169,8 @@ class LineShown:
     programme: str | None
     queue: str | None
     offer: Offered | None
+    counts: Mapping[ReservationState, int]
+    held_until: date | None
 
 
 def lines_shown(
@@ -184,6 +192,7 @@ def lines_shown(
     over = {each.id: gettext(NOTHING_LEFT) for each in waiting}
     offered = [each.id for each in lines if S.OFFERED in counts.get(each.id, {})]
     offers = offers_shown(session, actor, offered)
+    held = _holds(session, actor, counts)
     found: dict[UUID, list[LineShown]] = {each: [] for each in request_ids}
     for line in lines:
         states = counts.get(line.id, {})
@@ -201,9 +210,19 @@ def lines_shown(
                 programme=programme.get(line.programme_line_id) if line.programme_line_id else None,
                 queue=queue.get(line.id) if card.state is ListingState.OPEN else over.get(line.id),
                 offer=offers.get(line.id),
+                counts=states,
+                held_until=last_day_of(held[line.id]) if line.id in held else None,
             )
         )
     return found
+
+
+def _holds(
+    session: Session, actor: Actor, counts: Mapping[UUID, Mapping[ReservationState, int]]
+) -> dict[UUID, datetime]:
+    """Until when the first piece of each line is held; asked only where something is."""
+    lines = [line_id for line_id, some in counts.items() if some.keys() & set(HELD)]
+    return queries.by_id(session, holds_of_lines(actor, lines)) if lines else {}
 
 
 def _states(counts: Mapping[ReservationState, int]) -> list[tuple[str, str, int]]:
@@ -234,7 +253,9 @@ def requests_shown(
 ) -> list[dict[str, Any]]:
     """Requests for a list, each with its lines."""
     lines = lines_shown(request, session, actor, [each.id for each in rows])
-    people = _names(session, {each.person_id for each in rows})
+    levels = levels_shown(session, actor, [each.id for each in rows])
+    stand = {each.id: _standing(each, lines[each.id], levels.get(each.id, [])) for each in rows}
+    people = names_of(session, {each.person_id for each in rows})
     units = _labels(session, actor, Unit, Unit.name, {each.unit_id for each in rows})
     places = _labels(session, actor, Place, Place.label, {each.place_id for each in rows})
     project_ids = {each.project_id for each in rows if each.project_id is not None}
@@ -247,8 +268,11 @@ def requests_shown(
             "id": row.id,
             "number": row.number,
             "href": url(request, "requests:show", request_id=row.id),
-            "state": gettext(names.REQUESTS[row.state]),
-            "tone": names.REQUEST_TONES.get(row.state, "neutral"),
+            "state": gettext(NAMES[stand[row.id]][0]),
+            "tone": NAMES[stand[row.id]][1],
+            "next": _next(stand[row.id], actor, row),
+            "levels": levels.get(row.id, []),
+            "awaits_leader": stand[row.id] is Standing.AWAITS_LEADER,
             "who": people.get(row.person_id, ""),
             "is_mine": row.person_id == actor.person_id,
             "unit": units.get(row.unit_id) if row.unit_id else None,
@@ -266,6 +290,18 @@ def requests_shown(
     ]
 
 
+def _standing(row: Request, lines: Sequence[LineShown], levels: Sequence[LevelShown]) -> Standing:
+    counts: Counter[ReservationState] = Counter()
+    for line in lines:
+        counts.update(line.counts)
+    return standing_of(row.state, counts, awaits_leader=any(each.is_waiting for each in levels))
+
+
+def _next(standing: Standing, actor: Actor, row: Request) -> str | None:
+    text = next_step(standing, is_mine=row.person_id == actor.person_id)
+    return gettext(text) if text else None
+
+
 def _title(lines: Sequence[LineShown]) -> str:
     """``20 × Kontorstol`` and, where there are more lines, how many."""
     if not lines:
@@ -278,7 +314,7 @@ def _title(lines: Sequence[LineShown]) -> str:
     return f"{first} {rest}"
 
 
-def _names(session: Session, person_ids: set[UUID]) -> dict[UUID, str]:
+def names_of(session: Session, person_ids: set[UUID]) -> dict[UUID, str]:
     if not person_ids:
         return {}
     return queries.by_id(session, select(Person.id, Person.name).where(Person.id.in_(person_ids)))
@@ -309,23 +345,14 @@ def timeline(
         {
             "when": i18n.datetime_(at),
             "who": name or "",
-            "what": gettext(names.EVENTS[kind][0], **payload),
+            "what": gettext(names.EVENTS[kind][0], **payload, until=_last_day(payload)),
             "icon": names.EVENTS[kind][1],
         }
         for at, kind, payload, name in rows
     ]
 
 
-def thread(session: Session, actor: Actor, request_id: UUID) -> list[dict[str, Any]]:
-    """The request's messages, the oldest first."""
-    rows = session.scalars(queries.messages_of(actor, request_id)).all()
-    people = _names(session, {each.person_id for each in rows if each.person_id is not None})
-    return [
-        {
-            "text": each.text,
-            "who": people.get(each.person_id, "") if each.person_id else "",
-            "when": i18n.datetime_(each.created_at),
-            "is_mine": each.person_id == actor.person_id,
-        }
-        for each in rows
-    ]
+def _last_day(payload: Mapping[str, Any]) -> str:
+    """Of an event with a limit, the last day before it."""
+    limit_at = payload.get("limit_at")
+    return i18n.date(last_day_of(datetime.fromisoformat(limit_at))) if limit_at else ""

@@ -14,7 +14,7 @@ from app.kit.page import url
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Db, link_next
 from app.notices import queries
-from app.notices.queries import Task
+from app.notices.tasks import Task
 
 router = APIRouter(tags=["notices"])
 

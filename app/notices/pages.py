@@ -18,13 +18,19 @@ from app.kit.web import Db
 from app.marketplace.search import Tile, newest_on_offer, pieces_on_offer
 from app.notices import queries
 from app.notices.models import Notice
-from app.notices.queries import Waiting
+from app.notices.tasks import Waiting
 
 router = APIRouter()
 
 CARDS = 8
 ROWS = 50
 LEADS_TO: Mapping[str, tuple[str, str | None]] = {
+    "hold_ending": ("requests:show", "request_id"),
+    "hold_expired": ("requests:show", "request_id"),
+    "hold_extended": ("requests:show", "request_id"),
+    "leader_approved": ("requests:show", "request_id"),
+    "leader_asked": ("requests:show", "request_id"),
+    "leader_refused": ("requests:show", "request_id"),
     "message_posted": ("requests:show", "request_id"),
     "offer_accepted": ("requests:show", "request_id"),
     "offer_declined": ("requests:show", "request_id"),

@@ -1,9 +1,6 @@
 """What waits for a person, what is new on the market, and a person's notices."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,42 +27,13 @@ from app.needs.models import Need
 from app.needs.queries import needs_visible_to
 from app.needs.rules import NeedState
 from app.notices.models import Notice
+from app.notices.queries_leader import to_approve
+from app.notices.tasks import OF_EACH_KIND, Task, Waiting
 
 NEWEST_FIRST: Sequence[tuple[ColumnElement[Any], bool]] = [
     (Notice.created_at.expression, True),
     (Notice.id.expression, True),
 ]
-OF_EACH_KIND = 5
-"""So many of one kind stand in the list one by one; a last row leads to the rest."""
-
-
-class Task(StrEnum):
-    """What is to be done, for programs."""
-
-    ANSWER_OFFER = "answer_offer"
-    ANSWER_REQUEST = "answer_request"
-    HAND_OVER = "hand_over"
-    RECEIVE = "receive"
-    HANDLE_FOUND_REPORT = "handle_found_report"
-    COMPLETE_DRAFT = "complete_draft"
-    SEND_BASKET = "send_basket"
-    MEND_MAIL = "mend_mail"
-    EXAMINE_NEED = "examine_need"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One thing only this person (or another in the same role) can do; words are translated."""
-
-    task: Task
-    title: str
-    text: str | None
-    since: datetime
-    route: str
-    icon: str
-    params: Mapping[str, object] = field(default_factory=dict)
-    query: Mapping[str, object] = field(default_factory=dict)
-    tone: str = "accent"
 
 
 def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
@@ -75,6 +43,7 @@ def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
     """
     return [
         *_offered(session, actor),
+        *to_approve(session, actor),
         *_to_decide(session, actor),
         *_to_hand_over(session, actor),
         *_to_receive(session, actor),

@@ -33,6 +33,7 @@ from app.marketplace.events import (
     RequestSubmitted,
 )
 from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries_approval import awaits_leader
 from app.notices.service import tell
 
 
@@ -77,7 +78,7 @@ def deciders(session: Session, org_id: UUID, unit_ids: Iterable[UUID]) -> set[UU
     return found
 
 
-def _givers(session: Session, request: Request) -> set[UUID]:
+def givers_of(session: Session, request: Request) -> set[UUID]:
     """Who decides over the pieces of a request."""
     units = session.scalars(
         select(Item.owner_unit_id)
@@ -95,32 +96,35 @@ def _givers(session: Session, request: Request) -> set[UUID]:
     return deciders(session, request.org_id, units)
 
 
-def _requests(session: Session, org_id: UUID, ids: Collection[UUID]) -> dict[UUID, Request]:
+def requests_of(session: Session, org_id: UUID, ids: Collection[UUID]) -> dict[UUID, Request]:
     query = select(Request).where(Request.org_id == org_id, Request.id.in_(ids))
     return {each.id: each for each in session.scalars(query)}
 
 
-def _name_of(session: Session, person_id: UUID | None) -> str:
+def name_of(session: Session, person_id: UUID | None) -> str:
     return session.scalar(select(Person.name).where(Person.id == person_id)) or "Omløp"
 
 
-def _facts(session: Session, request: Request, **values: Any) -> dict[str, Any]:
-    return {"number": request.number, "asker": _name_of(session, request.person_id), **values}
+def facts_of(session: Session, request: Request, **values: Any) -> dict[str, Any]:
+    return {"number": request.number, "asker": name_of(session, request.person_id), **values}
 
 
 def on_submitted(session: Session, events: Sequence[RequestSubmitted]) -> None:
+    """Not yet where the asker's own leader answers first: the giver hears of it after that."""
     for event in events:
-        request = _requests(session, event.org_id, [event.subject_id])[event.subject_id]
-        people = _givers(session, request) - {event.person_id}
-        facts = _facts(session, request, pieces=event.pieces)
+        if session.scalar(select(awaits_leader(event.org_id, event.subject_id))):
+            continue
+        request = requests_of(session, event.org_id, [event.subject_id])[event.subject_id]
+        people = givers_of(session, request) - {event.person_id}
+        facts = facts_of(session, request, pieces=event.pieces)
         tell(session, event.org_id, people, "request_submitted", request.id, facts)
 
 
 def on_cancelled(session: Session, events: Sequence[RequestCancelled]) -> None:
     for event in events:
-        request = _requests(session, event.org_id, [event.subject_id])[event.subject_id]
-        people = (_givers(session, request) | {request.person_id}) - {event.person_id}
-        facts = _facts(session, request, pieces=event.pieces)
+        request = requests_of(session, event.org_id, [event.subject_id])[event.subject_id]
+        people = (givers_of(session, request) | {request.person_id}) - {event.person_id}
+        facts = facts_of(session, request, pieces=event.pieces)
         tell(session, event.org_id, people, "request_cancelled", request.id, facts)
 
 
@@ -128,8 +132,8 @@ def on_answered(
     session: Session, events: Sequence[RequestLineApproved | RequestLineDeclined]
 ) -> None:
     """All lines of one answer are one notice."""
-    for request, same in _by_request(session, events):
-        facts = _facts(
+    for request, same in by_request(session, events):
+        facts = facts_of(
             session,
             request,
             approved=sum(getattr(each, "approved", 0) for each in same),
@@ -141,18 +145,18 @@ def on_answered(
 
 
 def on_made_ready(session: Session, events: Sequence[RequestLineMadeReady]) -> None:
-    for request, same in _by_request(session, events):
+    for request, same in by_request(session, events):
         people = {request.person_id} - {same[0].person_id}
-        facts = _facts(session, request, pieces=sum(each.pieces for each in same))
+        facts = facts_of(session, request, pieces=sum(each.pieces for each in same))
         tell(session, request.org_id, people, "request_ready", request.id, facts)
 
 
 def on_offered(session: Session, events: Sequence[RequestLineOffered]) -> None:
     """Also to who freed the piece, if it is the same person: the offer is another matter."""
-    for request, same in _by_request(session, events):
+    for request, same in by_request(session, events):
         last_day = last_day_of(min(each.limit_at for each in same)).isoformat()
         pieces = sum(each.pieces for each in same)
-        facts = _facts(session, request, pieces=pieces, last_day=last_day)
+        facts = facts_of(session, request, pieces=pieces, last_day=last_day)
         tell(session, request.org_id, {request.person_id}, "piece_offered", request.id, facts)
 
 
@@ -170,20 +174,20 @@ def on_offer_expired(session: Session, events: Sequence[RequestLineOfferExpired]
 
 def _tell_both(session: Session, events: Sequence[Any], kind: str) -> None:
     """Giver and asker, but for the one of them who did it; nobody lets an offer lapse."""
-    for request, same in _by_request(session, events):
+    for request, same in by_request(session, events):
         person_id = same[0].person_id
-        people = (_givers(session, request) | {request.person_id}) - {person_id}
-        who = _name_of(session, person_id)
-        facts = _facts(session, request, pieces=sum(each.pieces for each in same), who=who)
+        people = (givers_of(session, request) | {request.person_id}) - {person_id}
+        who = name_of(session, person_id)
+        facts = facts_of(session, request, pieces=sum(each.pieces for each in same), who=who)
         tell(session, request.org_id, people, kind, request.id, facts)
 
 
 def on_message(session: Session, events: Sequence[MessagePosted]) -> None:
     """To the other side; the text itself stays on the page, behind the sign-in."""
     for event in events:
-        request = _requests(session, event.org_id, [event.subject_id])[event.subject_id]
-        people = (_givers(session, request) | {request.person_id}) - {event.person_id}
-        facts = _facts(session, request, writer=_name_of(session, event.person_id))
+        request = requests_of(session, event.org_id, [event.subject_id])[event.subject_id]
+        people = (givers_of(session, request) | {request.person_id}) - {event.person_id}
+        facts = facts_of(session, request, writer=name_of(session, event.person_id))
         tell(session, event.org_id, people, "message_posted", request.id, facts)
 
 
@@ -220,12 +224,12 @@ def on_found(session: Session, events: Sequence[ItemFoundReported]) -> None:
         tell(session, event.org_id, told, "piece_found", event.report_id, {"piece": item.name})
 
 
-def _by_request(session: Session, events: Sequence[Any]) -> Iterable[tuple[Request, list[Any]]]:
+def by_request(session: Session, events: Sequence[Any]) -> Iterable[tuple[Request, list[Any]]]:
     groups: dict[tuple[UUID, UUID], list[Any]] = defaultdict(list)
     for event in events:
         groups[event.org_id, event.request_id].append(event)
     for (org_id, request_id), same in groups.items():
-        yield _requests(session, org_id, [request_id])[request_id], same
+        yield requests_of(session, org_id, [request_id])[request_id], same
 
 
 def _by_handover(session: Session, events: Sequence[Any]) -> Iterable[tuple[Handover, list[Any]]]:

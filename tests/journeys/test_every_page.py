@@ -49,6 +49,10 @@ ADMINISTRATOR = {
     "people": "/personer",
     "places": "/steder",
     "tokens": "/tilgang",
+    "order rules": "/bestillingsregler",
+    "order rule": "/bestillingsregler/virksomhet",
+    "hold rule": "/bestillingsregler/frist",
+    "leader": "/godkjenning/leder",
 }
 FOLLOWED = {
     "piece": ("kari", "/mobler", r"/mobler/[0-9a-f-]{36}$"),

@@ -14,7 +14,7 @@ from app.handovers.service import (
     hand_over,
     undo,
 )
-from app.kit.clock import MovedClock
+from app.kit.clock import MovedClock, end_of
 from app.kit.errors import Invalid
 from app.marketplace import service, waiting
 from app.marketplace.rules import (
@@ -101,7 +101,8 @@ def test_twelve_are_wanted_ten_approved_two_wait_and_are_freed_offered_and_accep
     assert states(session, second) == {"approved": 12}
     assert (the_line(session, second).approved, second.state) == (12, RequestState.SUBMITTED)
     assert len(set(pieces_of(reservations(session, second)))) == 12
-    assert all(each.limit_at is None for each in reservations(session, second))
+    limits = {each.limit_at for each in reservations(session, second)}
+    assert limits == {end_of(date(2026, 3, 16))}
     assert left_on(session, org, listing.id) == 18
     assert session.scalar(select(ROWS.c.pieces).where(ROWS.c.listing_id == listing.id)) == 18
     assert kinds(session, line.id) == [
