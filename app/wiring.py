@@ -76,15 +76,18 @@ import app.ledger.panels
 import app.ledger.service
 import app.marketplace.api
 import app.marketplace.api_approval
+import app.marketplace.api_favourite
 import app.marketplace.api_hold
 import app.marketplace.api_thread
 import app.marketplace.jobs
 import app.marketplace.models
 import app.marketplace.models_approval
+import app.marketplace.models_favourite
 import app.marketplace.models_files
 import app.marketplace.models_hold
 import app.marketplace.pages
 import app.marketplace.pages_basket
+import app.marketplace.pages_favourite
 import app.marketplace.pages_hold
 import app.marketplace.pages_leader
 import app.marketplace.pages_offers
@@ -177,6 +180,7 @@ MODELS: Sequence[ModuleType] = (
     app.marketplace.models_approval,
     app.marketplace.models_files,
     app.marketplace.models_hold,
+    app.marketplace.models_favourite,
     app.needs.models,
     app.notices.models,
     app.places.models,
@@ -214,6 +218,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_queue.router,
     app.fieldwork.pages_stocktake.router,
     app.fieldwork.pages_survey.router,
+    app.marketplace.pages_favourite.router,
     app.marketplace.pages.router,
     app.marketplace.pages_basket.router,
     app.marketplace.pages_hold.router,
@@ -252,6 +257,7 @@ API: Sequence[APIRouter] = (
     app.marketplace.api_approval.router,
     app.marketplace.api_hold.router,
     app.marketplace.api_thread.router,
+    app.marketplace.api_favourite.router,
     app.projects.api.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,

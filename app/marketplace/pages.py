@@ -35,6 +35,7 @@ from app.marketplace.outputs import ListingOut
 from app.marketplace.queries import OFFERABLE, asked_for
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
 from app.marketplace.search import Card, Tile, cards_of, search_market
+from app.marketplace.service_favourite import is_favourite
 from app.marketplace.shown_waiting import queue_shown, waiting_text
 from app.places.models import Place
 from app.places.queries import place_choices, subtree_ids
@@ -167,6 +168,7 @@ def listing_page(
         most=service.MOST_PIECES,
         item_id=card.item_id,
         waiting=waiting_text(session, actor, listing_id),
+        is_favourite=is_favourite(session, actor, listing_id),
         queue=queue_shown(request, session, actor, listing_id) if decides else [],
         may_order=is_open and actor.may(Permission.REQUEST_MAKE) and actor.person_id is not None,
         may_withdraw=allows(LISTING_MACHINE, card.state, ListingVerb.WITHDRAW)

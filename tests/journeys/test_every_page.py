@@ -21,6 +21,7 @@ MANAGER = {
     "register": "/mobler/ny",
     "market": "/marked",
     "offer": "/marked/ny",
+    "favourites": "/marked/favoritter",
     "requests": "/bestillinger?vis=alle",
     "approvals": "/godkjenning",
     "handovers": "/overleveringer",
