@@ -78,6 +78,7 @@ import app.marketplace.api
 import app.marketplace.api_approval
 import app.marketplace.api_favourite
 import app.marketplace.api_hold
+import app.marketplace.api_repeat
 import app.marketplace.api_thread
 import app.marketplace.jobs
 import app.marketplace.models
@@ -91,6 +92,7 @@ import app.marketplace.pages_favourite
 import app.marketplace.pages_hold
 import app.marketplace.pages_leader
 import app.marketplace.pages_offers
+import app.marketplace.pages_repeat
 import app.marketplace.pages_requests
 import app.marketplace.pages_rules
 import app.marketplace.pages_thread
@@ -154,6 +156,7 @@ from app.kit.db import Subscriber
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
 from app.marketplace import events as market
 from app.marketplace import events_approval as leading
+from app.marketplace import events_exchange as exchanging
 from app.marketplace import events_hold as holding
 from app.marketplace import search_rows
 from app.marketplace.models_files import MessageFile
@@ -224,6 +227,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.marketplace.pages_hold.router,
     app.marketplace.pages_leader.router,
     app.marketplace.pages_rules.router,
+    app.marketplace.pages_repeat.router,
     app.marketplace.pages_thread.router,
     app.marketplace.pages_requests.router,
     app.marketplace.pages_offers.router,
@@ -256,6 +260,7 @@ API: Sequence[APIRouter] = (
     app.marketplace.api.router,
     app.marketplace.api_approval.router,
     app.marketplace.api_hold.router,
+    app.marketplace.api_repeat.router,
     app.marketplace.api_thread.router,
     app.marketplace.api_favourite.router,
     app.projects.api.router,
@@ -311,6 +316,13 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         subscribers_requests.on_hold_expired,
     ),
     holding.RequestLineHoldExtended: (subscribers_requests.on_hold_extended,),
+    exchanging.RequestLineExchanged: (
+        search_rows.on_line,
+        subscribers_requests.on_exchanged,
+    ),
+    **dict.fromkeys(
+        (exchanging.ItemExchangedAway, exchanging.ItemExchangedFor), (search_rows.on_piece,)
+    ),
     market.RequestLineOfferAccepted: (subscribers.on_offer_accepted,),
     market.RequestLineOfferDeclined: (search_rows.on_line, subscribers.on_offer_declined),
     market.RequestLineOfferExpired: (search_rows.on_line, subscribers.on_offer_expired),

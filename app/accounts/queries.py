@@ -1,5 +1,6 @@
 """Units, people and tokens, as the actor may see them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -122,6 +123,19 @@ def units_led_by(actor: Actor) -> Select[UUID]:
         Unit.org_id == actor.org_id,
         or_(Unit.leader_id == actor.person_id, Unit.id.in_(deputised)),
     )
+
+
+def units_below(session: Session, actor: Actor, unit_id: UUID) -> frozenset[UUID]:
+    """The unit and everything below it."""
+    children: dict[UUID | None, list[UUID]] = defaultdict(list)
+    for row in session.execute(units_visible_to(actor).with_only_columns(Unit.id, Unit.parent_id)):
+        children[row.parent_id].append(row.id)
+    found, waiting = {unit_id}, [unit_id]
+    while waiting:
+        below = children[waiting.pop()]
+        found.update(below)
+        waiting += below
+    return frozenset(found)
 
 
 def first_member(org_id: UUID) -> Select[UUID]:

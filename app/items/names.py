@@ -163,6 +163,8 @@ EVENTS: Mapping[str, str] = {
     "item-received": N_("Mottatt"),
     "item-returned": N_("Overlevering angret"),
     "item-dismantled": N_("Demontert"),
+    "item-exchanged-away": N_("Byttet ut på en bestilling"),
+    "item-exchanged-for": N_("Satt inn på en bestilling i stedet for et annet"),
     "item-left": N_("Ut av virksomheten"),
     "item-missed": N_("Meldt savnet"),
     "item-found": N_("Meldt funnet"),

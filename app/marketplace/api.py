@@ -37,6 +37,7 @@ from app.marketplace.queries_approval import approvals_of
 from app.marketplace.rules import RequestState
 from app.marketplace.rules_approval import ApprovalState
 from app.marketplace.search import Card, cards_of, search_market
+from app.marketplace.search_promised import FEW, promised_for
 from app.marketplace.standing import standing_of
 
 router = APIRouter(tags=["market"])
@@ -71,8 +72,13 @@ def search(
             session, actor, wanted, today=today, kind=Card, cursor=wanted.cursor, limit=wanted.limit
         )
         response.headers.update(link_next(request, found.next))
+        is_little = not wanted.cursor and found.total < FEW
+        promised = promised_for(session, actor, wanted, today) if is_little else []
         return FoundOut(
-            total=found.total, cards=CardOut.all(found.cards), facets=FacetsOut.of(found.facets)
+            total=found.total,
+            cards=CardOut.all(found.cards),
+            facets=FacetsOut.of(found.facets),
+            promised=CardOut.all(promised),
         )
 
 

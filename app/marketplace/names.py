@@ -84,6 +84,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "request-line-hold-ending": (N_("Minnet om fristen %(until)s: %(pieces)s stykk"), "clock"),
     "request-line-hold-extended": (N_("Holdes av til %(until)s: %(pieces)s stykk"), "clock"),
     "request-line-hold-expired": (N_("Ikke hentet innen fristen: %(pieces)s stykk"), "clock"),
+    "request-line-exchanged": (N_("Et møbel ble byttet med et av samme slag"), "handover"),
     "request-cancelled": (N_("Avbestilt: %(pieces)s stykk"), "close"),
     "request-closed": (N_("Bestillingen er ferdig"), "check"),
     "request-reopened": (N_("En overlevering ble angret"), "history"),

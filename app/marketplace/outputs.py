@@ -149,11 +149,16 @@ class FacetsOut(BaseModel):
 
 
 class FoundOut(BaseModel):
-    """``total`` listings match in all."""
+    """``total`` listings match in all.
+
+    Where these are few, ``promised`` are listings that match and have nothing left: one may stand in
+    the queue for them. They count in nothing else.
+    """
 
     total: int
     cards: list[CardOut]
     facets: FacetsOut
+    promised: list[CardOut]
 
 
 class LineOut(Out):

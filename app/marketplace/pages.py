@@ -35,6 +35,7 @@ from app.marketplace.outputs import ListingOut
 from app.marketplace.queries import OFFERABLE, asked_for
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
 from app.marketplace.search import Card, Tile, cards_of, search_market
+from app.marketplace.search_promised import FEW, promised_for
 from app.marketplace.service_favourite import is_favourite
 from app.marketplace.shown_waiting import queue_shown, waiting_text
 from app.places.models import Place
@@ -101,6 +102,9 @@ def _browse(
         found = search_market(
             session, actor, wanted, today=today, kind=Tile, cursor=cursor, limit=CARDS
         )
+        is_filtered = bool(filters or form["words"])
+        is_little = is_filtered and not cursor and found.total < FEW
+        promised = promised_for(session, actor, wanted, today) if is_little else []
         further = url(request, "marketplace:browse", query={**query, "cursor": found.next})
         return page(
             request,
@@ -114,7 +118,8 @@ def _browse(
             form=form,
             errors=errors,
             filter_count=filters,
-            is_filtered=bool(filters or form["words"]),
+            is_filtered=is_filtered,
+            promised=drawn_cards(request, actor, promised),
             filters=drawn_filters(request, session, form, errors, found.facets, filters),
             may_offer=actor.may(Permission.LISTING_PUBLISH),
             in_basket=in_basket,

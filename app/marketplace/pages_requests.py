@@ -22,8 +22,10 @@ from app.kit.states import allows
 from app.kit.web import Db
 from app.marketplace import models, queries, service, shown
 from app.marketplace.outputs import LineOut, RequestOut
+from app.marketplace.queries_hold import HELD
 from app.marketplace.rules import REQUEST_MACHINE, RequestVerb
 from app.marketplace.service_waiting import may_answer
+from app.marketplace.shown_exchange import exchanges_shown
 from app.marketplace.shown_thread import thread
 
 router = APIRouter()
@@ -104,6 +106,7 @@ def request_page(
         raise NotFound(N_("Fant ikke bestillingen."))
     [seen] = shown.requests_shown(request, session, actor, [row])
     decides = actor.may(Permission.RESERVATION_APPROVE)
+    held = [each.id for each in seen["lines"] if each.counts.keys() & set(HELD)]
     may_cancel = allows(REQUEST_MACHINE, row.state, RequestVerb.CANCEL) and (
         seen["is_mine"] or decides
     )
@@ -119,6 +122,7 @@ def request_page(
         and not seen["awaits_leader"]
         and any(each.open for each in seen["lines"]),
         decides=decides,
+        exchanges=exchanges_shown(session, actor, held) if decides and held else {},
         may_cancel=may_cancel,
         offers=_offers(session, actor, row, seen["lines"]),
         refused=refused,

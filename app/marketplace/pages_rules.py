@@ -89,7 +89,7 @@ def show(request: Request, actor: SignedIn, db: Db) -> Response:
         ]
         return page(
             request,
-            "marketplace/rules.html",
+            "marketplace/order_rules.html",
             twin=url(request, "api:approval_rules:list"),
             working_days=held.working_days if held else HELD_FOR,
             summary=_summary(rules.get(None), actor, categories),
@@ -136,7 +136,7 @@ def _edit_page(
             kept[f"above_pieces-{limit.level}"] = "" if pieces is None else str(pieces)
     return page(
         request,
-        "marketplace/rule.html",
+        "marketplace/order_rule.html",
         status=status,
         unit=unit,
         levels=[(level, gettext(name)) for level, name in enumerate(LEVELS, 1)],

@@ -1,6 +1,6 @@
 """States of listings, requests and reservations, and the order of the waiting list."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -175,14 +175,18 @@ def class_of(
     giver_org_id: UUID,
     giver_unit_id: UUID | None,
     receiver_org_id: UUID | None,
-    receiver_unit_id: UUID | None,
+    receiver_units: Collection[UUID],
 ) -> PriorityClass:
-    """The asker's class at one giver. A buyer from outside has no organisation."""
+    """The asker's class at one giver. A buyer from outside has no organisation.
+
+    ``receiver_units`` are the asker's unit and what lies below it: what a unit below one's own gives
+    away is one's own unit's, as on the reuse ladder.
+    """
     if receiver_org_id is None:
         return PriorityClass.EXTERNAL
     if receiver_org_id != giver_org_id:
         return PriorityClass.NETWORK
-    if receiver_unit_id is not None and receiver_unit_id == giver_unit_id:
+    if giver_unit_id in receiver_units:
         return PriorityClass.OWN_UNIT
     return PriorityClass.ORGANISATION
 

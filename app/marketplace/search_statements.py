@@ -101,7 +101,7 @@ _FACETED: dict[str, ColumnElement[bool]] = {
         [bindparam(name, type_=ROWS.c.condition.type) for name in _ANY_OF]
     ),
 }
-_CONDITIONS: dict[str, ColumnElement[bool]] = {
+CONDITIONS: dict[str, ColumnElement[bool]] = {
     **_FACETED,
     "group": ROWS.c.category_id.in_(
         select(Category.id).where(Category.group == bindparam("group"))
@@ -131,7 +131,7 @@ def _parts(session: Session, asked: Iterable[str]) -> frozenset[str]:
 def conditions_of(wanted: MarketSearch, org_id: UUID, today: date) -> dict[str, Any]:
     """The search without its words, as the parameters of its statements."""
     asked: dict[str, Any] = {"org_id": org_id, "today": today}
-    asked.update({name: value for name, value in wanted if name in _CONDITIONS and value})
+    asked.update({name: value for name, value in wanted if name in CONDITIONS and value})
     if wanted.condition:
         del asked["condition"]
         asked.update(zip(_ANY_OF, _filled(wanted.condition), strict=True))
@@ -166,7 +166,7 @@ def _found(parts: frozenset[str], *columns: Any, by: str = "words") -> Select[*t
         ROWS.c.org_id == bindparam("org_id"),
         ROWS.c.pieces > literal_column("0"),  # a literal, so that the partial index is used
         ROWS.c.until_date.is_(None) | (ROWS.c.until_date >= bindparam("today")),
-        *(condition for name, condition in _CONDITIONS.items() if name in parts),
+        *(condition for name, condition in CONDITIONS.items() if name in parts),
     )
 
 

@@ -30,6 +30,7 @@ from app.marketplace.service_approval import (
 )
 from app.marketplace.service_basket import ListingNotOpen, change_basket, put_in_basket
 from app.marketplace.service_claims import PieceTaken
+from app.marketplace.service_exchange import NotExchangeable, exchange
 from app.marketplace.service_hold import NothingHeld, extend_hold, set_hold_rule
 from app.marketplace.service_leader import (
     ApprovalDecided,
@@ -45,6 +46,7 @@ from app.marketplace.service_listing import (
     offer,
     withdraw,
 )
+from app.marketplace.service_repeat import NothingLeftToRepeat, repeat
 from app.marketplace.service_request import (
     BasketEmpty,
     RequestNotOpen,
@@ -75,8 +77,10 @@ __all__ = [
     "LineAnswer",
     "ListingClosed",
     "ListingNotOpen",
+    "NotExchangeable",
     "NotReady",
     "NothingHeld",
+    "NothingLeftToRepeat",
     "NothingOffered",
     "NothingToDecide",
     "OfListing",
@@ -101,6 +105,7 @@ __all__ = [
     "change_basket",
     "decline",
     "decline_offer",
+    "exchange",
     "extend_hold",
     "make_ready",
     "mark_picked_up",
@@ -113,6 +118,7 @@ __all__ = [
     "put_in_basket",
     "refuse_as_leader",
     "remove_approval_rule",
+    "repeat",
     "set_approval_rule",
     "set_hold_rule",
     "submit",

@@ -1,6 +1,6 @@
 """The giver's yes and no, and what handovers tell the market. Here a piece gets its one taker."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -174,8 +174,13 @@ def make_ready(
     return lines
 
 
-def decidable(session: Session, actor: Actor, line_ids: Sequence[UUID]) -> list[RequestLine]:
-    """The lines, locked behind their listings, each one the actor decides over."""
+def decidable(
+    session: Session, actor: Actor, line_ids: Sequence[UUID], *, besides: Collection[UUID] = ()
+) -> list[RequestLine]:
+    """The lines, locked behind their listings, each one the actor decides over.
+
+    Listings ``besides`` those of the lines are locked with them, in the one order.
+    """
     wanted = set(line_ids)
     query = lines_visible_to(actor).where(
         RequestLine.id.in_(wanted), RequestLine.giver_org_id == actor.org_id
@@ -184,7 +189,7 @@ def decidable(session: Session, actor: Actor, line_ids: Sequence[UUID]) -> list[
     if len(seen) < len(wanted):
         raise NotFound(N_("Fant ikke bestillingslinjen."))
     listing_ids = {each.listing_id for each in seen}
-    locked_listings(session, actor, list(listing_ids))
+    locked_listings(session, actor, list(listing_ids | set(besides)))
     owners = session.execute(givers(actor, listing_ids)).all()
     for _, unit_id in owners:
         actor.must(Permission.RESERVATION_APPROVE, unit=unit_id)

@@ -128,7 +128,9 @@ def release_due(session: Session) -> int:
         counts = counted(rows)
         for line in lines:
             line.approved -= counts[line.id]
-        off_closed_listings(session, actor, rows)
+        off_closed_listings(
+            session, actor, [each.item_id for each in rows if each.item_id is not None]
+        )
         publish(
             session,
             [

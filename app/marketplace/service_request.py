@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.numbers import next_number
+from app.accounts.queries import units_below
 from app.accounts.rules import Permission
 from app.items.service_lifecycle import own_places, own_units
 from app.kit.chance import new_id
@@ -149,7 +150,9 @@ def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> lis
         if each.state in (S.APPROVED, S.READY):
             lines[each.request_line_id].approved -= 1
     advance(session, given_up, ReservationVerb.CANCEL)
-    off_closed_listings(session, actor, given_up)
+    off_closed_listings(
+        session, actor, [each.item_id for each in given_up if each.item_id is not None]
+    )
     left = {request_of[each.request_line_id] for each in rows if each.state not in GIVEN_UP}
     cancelled = [each for each in requests.values() if each.id not in left]
     advance(session, cancelled, RequestVerb.CANCEL, refused=RequestNotOpen)
@@ -167,14 +170,11 @@ def cancel(session: Session, actor: Actor, commands: Sequence[OfRequest]) -> lis
     return list(requests.values())
 
 
-def off_closed_listings(
-    session: Session, actor: Actor, reservations: Sequence[Reservation]
-) -> None:
+def off_closed_listings(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> None:
     """Lets go of pieces whose listing was withdrawn while they were promised.
 
     Left on it they could never be offered again.
     """
-    item_ids = [each.item_id for each in reservations if each.item_id is not None]
     closed = select(Listing.id).where(
         Listing.org_id == actor.org_id, Listing.state != ListingState.OPEN
     )
@@ -310,13 +310,14 @@ def _claims(
     """
     units = by_id(session, givers(actor, {each.listing_id for each in lines}))
     dates = _project_dates(session, actor, lines)
+    own = units_below(session, actor, request.unit_id) if request.unit_id else frozenset()
     found: list[dict[str, Any]] = []
     for line in lines:
         priority = class_of(
             giver_org_id=line.giver_org_id,
             giver_unit_id=units.get(line.listing_id),
             receiver_org_id=request.org_id,
-            receiver_unit_id=request.unit_id,
+            receiver_units=own,
         )
         claim = {
             "org_id": line.giver_org_id,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, defer
 
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
-from app.accounts.queries import units_visible_to
+from app.accounts.queries import units_below
 from app.accounts.rules import Permission
 from app.items.models import Item
 from app.items.queries_assessed import is_suitable
@@ -234,19 +234,6 @@ def _offers(
         if cursor is None or len(offers) >= MOST_MATCHES:
             break
     return offers[:MOST_MATCHES]
-
-
-def units_below(session: Session, actor: Actor, unit_id: UUID) -> frozenset[UUID]:
-    """The unit and everything below it."""
-    children: dict[UUID | None, list[UUID]] = defaultdict(list)
-    for row in session.execute(units_visible_to(actor).with_only_columns(Unit.id, Unit.parent_id)):
-        children[row.parent_id].append(row.id)
-    found, waiting = {unit_id}, [unit_id]
-    while waiting:
-        below = children[waiting.pop()]
-        found.update(below)
-        waiting += below
-    return frozenset(found)
 
 
 def _asked_for(

@@ -35,6 +35,7 @@ LEADS_TO: Mapping[str, tuple[str, str | None]] = {
     "offer_accepted": ("requests:show", "request_id"),
     "offer_declined": ("requests:show", "request_id"),
     "offer_expired": ("requests:show", "request_id"),
+    "piece_exchanged": ("requests:show", "request_id"),
     "piece_found": ("codes:found_reports", None),
     "piece_offered": ("requests:show", "request_id"),
     "pieces_on_the_way": ("handovers:show", "handover_id"),

@@ -16,6 +16,7 @@ from app.marketplace.events_approval import (
     LeaderRefused,
     RequestPassedOn,
 )
+from app.marketplace.events_exchange import RequestLineExchanged
 from app.marketplace.events_hold import (
     RequestLineHoldEnding,
     RequestLineHoldExpired,
@@ -90,6 +91,14 @@ def on_hold_expired(session: Session, events: Sequence[RequestLineHoldExpired]) 
         people = givers_of(session, request) | {request.person_id}
         facts = facts_of(session, request, pieces=sum(each.pieces for each in same))
         tell(session, request.org_id, people, "hold_expired", request.id, facts)
+
+
+def on_exchanged(session: Session, events: Sequence[RequestLineExchanged]) -> None:
+    """To both sides, but for who did it."""
+    for request, same in by_request(session, events):
+        people = (givers_of(session, request) | {request.person_id}) - {same[0].person_id}
+        facts = facts_of(session, request, pieces=len(same))
+        tell(session, request.org_id, people, "piece_exchanged", request.id, facts)
 
 
 def _held(session: Session, request: Request, same: Sequence[Any]) -> dict[str, Any]:

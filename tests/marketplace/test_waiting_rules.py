@@ -15,24 +15,25 @@ from app.marketplace.rules import (
 
 
 @pytest.mark.parametrize(
-    ("receiver_org", "receiver_unit", "expected"),
+    ("receiver_org", "receiver_units", "expected"),
     [
-        ("giver", "own", PriorityClass.OWN_UNIT),
-        ("giver", "other", PriorityClass.ORGANISATION),
-        ("giver", None, PriorityClass.ORGANISATION),
-        ("other", "other", PriorityClass.NETWORK),
-        (None, None, PriorityClass.EXTERNAL),
+        ("giver", ["own"], PriorityClass.OWN_UNIT),
+        ("giver", ["above", "own"], PriorityClass.OWN_UNIT),
+        ("giver", ["other"], PriorityClass.ORGANISATION),
+        ("giver", [], PriorityClass.ORGANISATION),
+        ("other", ["other"], PriorityClass.NETWORK),
+        (None, [], PriorityClass.EXTERNAL),
     ],
 )
 def test_who_asks_has_a_class_at_the_giver(
-    receiver_org: str | None, receiver_unit: str | None, expected: PriorityClass
+    receiver_org: str | None, receiver_units: list[str], expected: PriorityClass
 ) -> None:
-    ids = {name: uuid4() for name in ("giver", "own", "other")}
+    ids = {name: uuid4() for name in ("giver", "own", "above", "other")}
     found = class_of(
         giver_org_id=ids["giver"],
         giver_unit_id=ids["own"],
         receiver_org_id=ids[receiver_org] if receiver_org else None,
-        receiver_unit_id=ids[receiver_unit] if receiver_unit else None,
+        receiver_units={ids[each] for each in receiver_units},
     )
     assert found is expected
 
