@@ -74,29 +74,9 @@ import app.ledger.models
 import app.ledger.pages
 import app.ledger.panels
 import app.ledger.service
-import app.marketplace.api
-import app.marketplace.api_approval
-import app.marketplace.api_favourite
-import app.marketplace.api_hold
-import app.marketplace.api_repeat
-import app.marketplace.api_thread
 import app.marketplace.jobs
-import app.marketplace.models
-import app.marketplace.models_approval
-import app.marketplace.models_favourite
-import app.marketplace.models_files
-import app.marketplace.models_hold
-import app.marketplace.pages
-import app.marketplace.pages_basket
-import app.marketplace.pages_favourite
-import app.marketplace.pages_hold
-import app.marketplace.pages_leader
-import app.marketplace.pages_offers
-import app.marketplace.pages_repeat
-import app.marketplace.pages_requests
-import app.marketplace.pages_rules
-import app.marketplace.pages_thread
 import app.marketplace.panels
+import app.marketplace.routes
 import app.marketplace.service_bulk
 import app.marketplace.service_kept
 import app.needs.api
@@ -179,11 +159,7 @@ MODELS: Sequence[ModuleType] = (
     app.kit.once,
     app.labelling.models,
     app.ledger.models,
-    app.marketplace.models,
-    app.marketplace.models_approval,
-    app.marketplace.models_files,
-    app.marketplace.models_hold,
-    app.marketplace.models_favourite,
+    *app.marketplace.routes.MODELS,
     app.needs.models,
     app.notices.models,
     app.places.models,
@@ -221,16 +197,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_queue.router,
     app.fieldwork.pages_stocktake.router,
     app.fieldwork.pages_survey.router,
-    app.marketplace.pages_favourite.router,
-    app.marketplace.pages.router,
-    app.marketplace.pages_basket.router,
-    app.marketplace.pages_hold.router,
-    app.marketplace.pages_leader.router,
-    app.marketplace.pages_rules.router,
-    app.marketplace.pages_repeat.router,
-    app.marketplace.pages_thread.router,
-    app.marketplace.pages_requests.router,
-    app.marketplace.pages_offers.router,
+    *app.marketplace.routes.PAGES,
     app.projects.pages_line.router,
     app.projects.pages_release.router,
     app.projects.pages.router,
@@ -257,12 +224,7 @@ API: Sequence[APIRouter] = (
     app.items.api_assess.router,
     app.fieldwork.api_scan.router,
     app.fieldwork.api_bind.router,
-    app.marketplace.api.router,
-    app.marketplace.api_approval.router,
-    app.marketplace.api_hold.router,
-    app.marketplace.api_repeat.router,
-    app.marketplace.api_thread.router,
-    app.marketplace.api_favourite.router,
+    *app.marketplace.routes.API,
     app.projects.api.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,
