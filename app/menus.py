@@ -14,6 +14,8 @@ NAVIGATION: Sequence[NavItem] = (
     NavItem(N_("Bestillinger"), "requests:browse", "order", "request:make"),
     NavItem(N_("Prosjekter"), "projects:browse", "project", "project:read", in_bar=False),
     NavItem(N_("Behov"), "needs:browse", "list", "request:make", in_bar=False),
+    NavItem(N_("Innboks"), "inbox:browse", "inbox", "case:handle", in_bar=False),
+    NavItem(N_("Henvendelser"), "cases:browse", "message", "request:make", placement="person"),
     NavItem(N_("Kurv"), "basket:show", "order", "request:make", placement="person"),
     NavItem(N_("Favoritter"), "favourites:browse", "bookmark", "item:read", placement="person"),
     NavItem(N_("Varsler"), "notices:browse", "message", placement="person"),

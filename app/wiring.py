@@ -44,6 +44,14 @@ import app.handovers.service_kept
 import app.impact.api
 import app.impact.models
 import app.impact.pages
+import app.inbox.api
+import app.inbox.api_visits
+import app.inbox.jobs
+import app.inbox.models
+import app.inbox.pages
+import app.inbox.pages_case
+import app.inbox.pages_figures
+import app.inbox.pages_visits
 import app.items.api
 import app.items.api_assess
 import app.items.api_codes
@@ -109,6 +117,8 @@ from app.accounts.attempts import forget_attempts
 from app.catalogue.events import ProductModelEdited
 from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned
 from app.handovers.models_receipt import SignatureFile
+from app.inbox import events as inbox
+from app.inbox.models import CasePhotoFile
 from app.items.events import (
     CodeBound,
     ItemBackFromWorkshop,
@@ -140,7 +150,7 @@ from app.marketplace import events_exchange as exchanging
 from app.marketplace import events_hold as holding
 from app.marketplace import search_rows
 from app.marketplace.models_files import MessageFile
-from app.notices import subscribers, subscribers_requests
+from app.notices import subscribers, subscribers_inbox, subscribers_requests
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 from app.transfer.service_staging import forget_cut_off
@@ -153,6 +163,7 @@ MODELS: Sequence[ModuleType] = (
     app.handovers.models,
     app.handovers.models_receipt,
     app.impact.models,
+    app.inbox.models,
     app.items.models,
     app.items.models_table,
     app.kit.events,
@@ -202,6 +213,10 @@ ROUTERS: Sequence[APIRouter] = (
     app.projects.pages_release.router,
     app.projects.pages.router,
     app.needs.pages.router,
+    app.inbox.pages_figures.router,
+    app.inbox.pages_visits.router,
+    app.inbox.pages_case.router,
+    app.inbox.pages.router,
     app.handovers.pages_record.router,
     app.handovers.pages_scan.router,
     app.handovers.pages.router,
@@ -233,6 +248,8 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_survey.router,
     app.needs.api.router,
     app.handovers.api_scan.router,
+    app.inbox.api.router,
+    app.inbox.api_visits.router,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,
@@ -260,6 +277,13 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         ),
     ),
     ItemFoundReported: (subscribers.on_found,),
+    inbox.CaseAssigned: (subscribers_inbox.on_assigned,),
+    inbox.CaseClosed: (subscribers_inbox.on_closed,),
+    inbox.CaseNoted: (subscribers_inbox.on_noted,),
+    inbox.CaseReceived: (subscribers_inbox.on_received,),
+    inbox.SiteVisitCancelled: (subscribers_inbox.on_visit_cancelled,),
+    inbox.SiteVisitMoved: (subscribers_inbox.on_visit_moved,),
+    inbox.SiteVisitPlanned: (subscribers_inbox.on_visit_planned,),
     leading.LeaderApproved: (subscribers_requests.on_leader_approved,),
     leading.LeaderAsked: (subscribers_requests.on_leader_asked,),
     leading.LeaderRefused: (subscribers_requests.on_leader_refused,),
@@ -319,7 +343,12 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
 GIVEN: Mapping[str, Any] = {"filters": {"project_id": BY_PROJECT}}
 """What sessions carry for those on the left: the inventory's further filters by their fields."""
 
-JOBS: Sequence[Job] = (app.accounts.jobs.TOUCH, app.notices.jobs.SEND, app.items.jobs.MAKE_SIZES)
+JOBS: Sequence[Job] = (
+    app.accounts.jobs.TOUCH,
+    app.notices.jobs.SEND,
+    app.items.jobs.MAKE_SIZES,
+    app.inbox.jobs.MAKE_SIZES,
+)
 
 SCHEDULE: Sequence[Scheduled] = (
     Scheduled(
@@ -339,7 +368,7 @@ SCHEDULE: Sequence[Scheduled] = (
     Scheduled("pass_on_offers", app.marketplace.jobs.pass_on_offers, minute="*/5"),
     Scheduled(
         "sweep_files",
-        sweep_files((PhotoFile, ImportRun, MessageFile, SignatureFile)),
+        sweep_files((PhotoFile, CasePhotoFile, ImportRun, MessageFile, SignatureFile)),
         minute="10",
         hour="3",
     ),

@@ -1,6 +1,6 @@
 """One row of every kind in another organisation, by the name its id has in paths and bodies."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +20,11 @@ from app.handovers.models_receipt import Receipt
 from app.handovers.rules import Way
 from app.handovers.service import Record, record
 from app.impact.rules import FulfilmentSource, RedesignLevel
+from app.inbox.commands import Ask, PlanVisit
+from app.inbox.models import CasePhoto
+from app.inbox.rules import Kind
+from app.inbox.service import ask
+from app.inbox.service_visit import plan_visits
 from app.items.commands import Register
 from app.items.models import Code, FoundReport, Photo, PrintBatch
 from app.items.rules import FoundReportState
@@ -111,6 +116,16 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         _actor(session, org, Role.EMPLOYEE),
         [SubmitNeed(unit_id=org.unit_id, lines=[NewNeedLine(category_id="SOFA_2", quantity=1)])],
     )
+    (case,) = ask(
+        session,
+        _actor(session, org, Role.EMPLOYEE),
+        [Ask(kind=Kind.MEND, text="hemmelig", unit_id=org.unit_id)],
+    )
+    (visit,) = plan_visits(
+        session, manager, [PlanVisit(case_id=case.id, day=today, at=time(10, 0))]
+    )
+    case_photo = CasePhoto(org_id=org.org_id, case_id=case.id, created_at=now, resized_at=now)
+    session.add(case_photo)
     token, _ = make_token(session, manager, MakeToken(name="t"))
     rows = _plain_rows(session, org, items[0].id, request.id, now)
     session.flush()
@@ -153,6 +168,10 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "handover_line_id": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),
         "handover_line_ids": only(select(HandoverLine.id).where(HandoverLine.org_id == of)),
         "need_id": str(need.id),
+        "case_id": str(case.id),
+        "site_visit_id": str(visit.id),
+        "case_photo_id": str(case_photo.id),
+        "assignee_id": str(org.person_ids[Role.FURNITURE_MANAGER]),
         "need_line_id": only(select(NeedLine.id).where(NeedLine.org_id == of)),
         "entry_id": only(select(LedgerEntry.id).where(LedgerEntry.org_id == of)),
         "code": only(select(Code.code).where(Code.item_id == items[0].id)),

@@ -23,6 +23,7 @@ ORDER: list[set[str]] = [
     {"marketplace"},
     {"handovers"},
     {"needs"},
+    {"inbox"},
     {"ledger"},
     {"reports", "labelling", "transfer", "notices"},
     {"wiring", "menus"},
@@ -34,7 +35,7 @@ ORDER: list[set[str]] = [
     {"__main__"},
 ]
 PLACE = {name: index for index, names in enumerate(ORDER) for name in names}
-CAPABILITIES = {name for names in ORDER[1:12] for name in names}
+CAPABILITIES = {name for names in ORDER[1:13] for name in names}
 # What one capability may import of another.
 OPEN_FILES = {"models", "events", "rules", "queries", "search", "service", "actor", "attempts"}
 # ``commands`` is what a split service's verbs take, ``names`` the words people read for states.

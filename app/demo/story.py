@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductModel
 from app.catalogue.service import RegisterModel, register_model
-from app.demo import lensmannslia
+from app.demo import inbox, lensmannslia
 from app.demo.drawings import KIND_OF_CATEGORY, draw
 from app.demo.furniture import LOTS, MODELS, SURPLUS, Lot
 from app.demo.stage import ORGANISATION, Stage, set_stage
@@ -61,6 +61,10 @@ def _played(database: Database, files: Files, clock: MovedClock) -> Stage:
     with database.write() as session:
         clock.move(timedelta(days=3))
         _everyday(session, stage, clock)
+    photo = store(files, stage.org_id, draw(KIND_OF_CATEGORY["CHAIR_TASK"], "grå", 3))
+    with database.write() as session:
+        clock.move(timedelta(hours=16))
+        inbox.play(session, stage, clock, photo)
     return stage
 
 

@@ -242,6 +242,11 @@ def iso_date(text: str) -> str:
     return date(dt.date.fromisoformat(text))
 
 
+def iso_datetime(text: str) -> str:
+    """A moment kept as ISO text, as `datetime_` writes it."""
+    return datetime_(dt.datetime.fromisoformat(text))
+
+
 @lru_cache(maxsize=2048)
 def _date(d: dt.date, language: str) -> str:
     return format_date(d, "medium", locale=_babel(language))

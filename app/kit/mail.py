@@ -25,13 +25,17 @@ class MailNotTaken(Exception):  # noqa: N818  (named by the fact)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One e-mail to one person. ``message_id`` is the same at every attempt."""
+    """One e-mail to one person. ``message_id`` is the same at every attempt.
+
+    ``calendar`` is the text of a calendar file that goes with it.
+    """
 
     to: str
     subject: str
     text: str
     html: str
     message_id: str
+    calendar: str | None = None
 
     def message(self, sender: str) -> EmailMessage:
         """Raises ``LetterInvalid`` when a header is more than one line."""
@@ -46,6 +50,14 @@ class Letter:
         message["Auto-Submitted"] = "auto-generated"  # no holiday replies to it (RFC 3834)
         message.set_content(self.text)
         message.add_alternative(self.html, subtype="html")
+        if self.calendar is not None:
+            method = "CANCEL" if "METHOD:CANCEL" in self.calendar else "PUBLISH"
+            message.add_attachment(
+                self.calendar,
+                subtype="calendar",
+                filename="befaring.ics",
+                params={"method": method},
+            )
         return message
 
 

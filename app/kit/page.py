@@ -76,6 +76,7 @@ def make_environment(templates: Path, static: Path) -> FoldingEnvironment:
         cm=i18n.cm,
         date=i18n.date,
         iso_date=i18n.iso_date,
+        iso_datetime=i18n.iso_datetime,
         datetime=i18n.datetime_,
         xmlattr=attributes,
     )

@@ -37,6 +37,7 @@ def letter_of(claimed: Claimed, templates: Environment, public_url: str) -> Lett
         text=text,
         html=html,
         message_id=f"<{claimed.notice_id}@{host}>",
+        calendar=claimed.values.get("calendar"),
     )
 
 

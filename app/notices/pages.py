@@ -25,6 +25,12 @@ router = APIRouter()
 CARDS = 8
 ROWS = 50
 LEADS_TO: Mapping[str, tuple[str, str | None]] = {
+    "case_assigned": ("cases:show", "case_id"),
+    "case_closed": ("cases:show", "case_id"),
+    "case_new": ("cases:show", "case_id"),
+    "case_received": ("cases:show", "case_id"),
+    "case_replied": ("cases:show", "case_id"),
+    "case_written": ("cases:show", "case_id"),
     "hold_ending": ("requests:show", "request_id"),
     "hold_expired": ("requests:show", "request_id"),
     "hold_extended": ("requests:show", "request_id"),
@@ -44,6 +50,9 @@ LEADS_TO: Mapping[str, tuple[str, str | None]] = {
     "request_cancelled": ("requests:show", "request_id"),
     "request_ready": ("requests:show", "request_id"),
     "request_submitted": ("approvals:browse", None),
+    "visit_cancelled": ("cases:show", "case_id"),
+    "visit_moved": ("cases:show", "case_id"),
+    "visit_planned": ("cases:show", "case_id"),
 }
 """Kind of notice → the page it is about, and the parameter that takes its subject."""
 

@@ -13,9 +13,13 @@ from app.accounts.queries import units_led_by
 from app.accounts.rules import Permission
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries import to_receive
+from app.inbox.queries_waiting import (
+    open_found_reports,
+    undecided_needs,
+)
 from app.items.models import FoundReport, Item
 from app.items.queries import items_visible_to
-from app.items.rules import FoundReportState, ItemState
+from app.items.rules import ItemState
 from app.kit.clock import last_day_of
 from app.kit.db import clock_of
 from app.kit.i18n import date, gettext, ngettext
@@ -24,9 +28,9 @@ from app.marketplace.queries import basket_of, undecided
 from app.marketplace.queries_waiting import is_offered
 from app.marketplace.rules import ReservationState
 from app.needs.models import Need
-from app.needs.queries import needs_visible_to
 from app.needs.rules import NeedState
 from app.notices.models import Notice
+from app.notices.queries_inbox import asked_back, cases_to_handle
 from app.notices.queries_leader import to_approve
 from app.notices.tasks import OF_EACH_KIND, Task, Waiting
 
@@ -47,6 +51,8 @@ def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
         *_to_decide(session, actor),
         *_to_hand_over(session, actor),
         *_to_receive(session, actor),
+        *asked_back(session, actor),
+        *cases_to_handle(session, actor),
         *_needed(session, actor),
         *_found(session, actor),
         *_unfinished(session, actor),
@@ -208,10 +214,9 @@ def _to_receive(session: Session, actor: Actor) -> list[Waiting]:
 def _found(session: Session, actor: Actor) -> list[Waiting]:
     if not actor.may(Permission.FOUND_REPORT_HANDLE):
         return []
+    found = open_found_reports(actor)
     row = session.execute(
-        select(func.count(FoundReport.id), func.min(FoundReport.created_at)).where(
-            FoundReport.org_id == actor.org_id, FoundReport.state == FoundReportState.OPEN
-        )
+        found.with_only_columns(func.count(FoundReport.id), func.min(FoundReport.created_at))
     ).one()
     if not row[0]:
         return []
@@ -225,12 +230,7 @@ def _needed(session: Session, actor: Actor) -> list[Waiting]:
     """Needs of others that nobody has begun to look for."""
     if not actor.may(Permission.RESERVATION_APPROVE):
         return []
-    begun = needs_visible_to(actor).where(
-        Need.state == NeedState.SUBMITTED, Need.person_id != actor.person_id
-    )
-    units = actor.permissions[Permission.RESERVATION_APPROVE]
-    if units is not None:  # to see a unit's needs for the reports is not to decide them
-        begun = begun.where(Need.unit_id.in_(units))
+    begun = undecided_needs(actor)
     row = session.execute(
         begun.with_only_columns(func.count(Need.id), func.min(Need.created_at))
     ).one()

@@ -22,6 +22,9 @@ class Task(StrEnum):
     SEND_BASKET = "send_basket"
     MEND_MAIL = "mend_mail"
     EXAMINE_NEED = "examine_need"
+    ANSWER_CASE = "answer_case"
+    BEGIN_CASE = "begin_case"
+    VISIT = "visit"
 
 
 @dataclass(frozen=True, slots=True)
