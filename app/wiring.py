@@ -49,6 +49,7 @@ import app.inbox.api_visits
 import app.inbox.jobs
 import app.inbox.models
 import app.inbox.pages
+import app.inbox.pages_act
 import app.inbox.pages_case
 import app.inbox.pages_figures
 import app.inbox.pages_visits
@@ -216,6 +217,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.inbox.pages_figures.router,
     app.inbox.pages_visits.router,
     app.inbox.pages_case.router,
+    app.inbox.pages_act.router,
     app.inbox.pages.router,
     app.handovers.pages_record.router,
     app.handovers.pages_scan.router,

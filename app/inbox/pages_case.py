@@ -1,7 +1,6 @@
 """The pages of cases: ask, write down what came, read, answer and end."""
 
 import re
-from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -18,13 +17,13 @@ from app.inbox import names, queries, service, shown_case, views
 from app.inbox.api import BY_NUMBER, case_of
 from app.inbox.asked import asked_in
 from app.inbox.mail_text import read_mail
-from app.inbox.models import CaseNote
-from app.inbox.outputs import CaseNoteOut, CaseOut
+from app.inbox.outputs import CaseOut
+from app.inbox.pages_act import acted, at_fields, said
 from app.inbox.queries import CaseFilter
 from app.inbox.rules import CaseState, Channel, Outcome
 from app.inbox.service_photos import MOST_PHOTOS, CasePhotosEnough, attach
 from app.items.uploads import PHOTO_BYTES, stored_photos, uploaded
-from app.kit.errors import Conflict, Invalid, Problem, Stale
+from app.kit.errors import Invalid, Stale
 from app.kit.exports import MEDIA_TYPES, Format, as_csv
 from app.kit.forms import STALE, Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -52,11 +51,6 @@ AskForm = Annotated[Submission[do.Ask], Depends(uploaded(do.Ask))]
 ReceiveForm = Annotated[Submission[do.Receive], Depends(submitted(do.Receive))]
 PastedForm = Annotated[Submission[Pasted], Depends(submitted(Pasted))]
 EditForm = Annotated[Submission[do.EditCase], Depends(submitted(do.EditCase))]
-NoteForm = Annotated[Submission[do.AddNote], Depends(submitted(do.AddNote))]
-ReplyForm = Annotated[Submission[do.Reply], Depends(submitted(do.Reply))]
-WriteForm = Annotated[Submission[do.Write], Depends(submitted(do.Write))]
-CloseForm = Annotated[Submission[do.CloseCase], Depends(submitted(do.CloseCase))]
-EndForm = Annotated[Submission[do.OfCase], Depends(submitted(do.OfCase))]
 
 
 @router.get("", name="cases:browse")
@@ -159,11 +153,6 @@ def codes_in(form: Submission[Any]) -> list[str]:
     return [each.strip() for each in _BETWEEN_CODES.split(typed) if each.strip()]
 
 
-def at_fields(problem: Invalid) -> dict[str, str]:
-    """What is wrong, by the form's fields: a code's place in the list is none of them."""
-    return {name.partition(".")[0]: text for name, text in problem.by_field.items()}
-
-
 @router.post("/ny", name="cases:ask", max_body_size=PHOTO_BYTES)
 def ask(request: Request, form: AskForm, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.REQUEST_MAKE)
@@ -186,12 +175,6 @@ def ask(request: Request, form: AskForm, actor: SignedIn, db: Db) -> Response:
         return _ask_page(request, db, actor, form.raw, refused, problem.status)
     message = gettext(N_("Takk! Møbelforvalteren har fått henvendelsen."))
     return redirect(request, "cases:show", message=message, case_id=case_id)
-
-
-def said(problem: Problem) -> str:
-    """A refusal in the reader's language."""
-    text = gettext(problem.detail or problem.title)
-    return text % problem.values if problem.values else text
 
 
 @router.get("/motta", name="cases:write_down")
@@ -332,85 +315,10 @@ def do_edit(request: Request, case_id: UUID, form: EditForm, actor: SignedIn, db
     actor.must(Permission.CASE_HANDLE)
     try:
         command = form.valid(case_id=case_id)
-        _acted(db, actor, form.key, [command], service.edit)
+        acted(db, actor, form.key, [command], service.edit)
     except Invalid as problem:
         return _edit_page(request, db, actor, case_id, form.raw, at_fields(problem), 422)
     except Stale:
         stale = {"": gettext(STALE)}
         return _edit_page(request, db, actor, case_id, form.raw, stale, 412)
     return redirect(request, "cases:show", message=gettext(N_("Lagret.")), case_id=case_id)
-
-
-def _acted(
-    db: Db,
-    actor: Actor,
-    key: str | None,
-    commands: Sequence[Any],
-    verb: Callable[[Session, Actor, Any], Any],
-) -> None:
-    """One act on a case, once."""
-    with db.write() as session:
-
-        def call() -> Any:
-            rows = verb(session, actor, commands)
-            if isinstance(rows[0], CaseNote):
-                return CaseNoteOut.all(session, rows)
-            return CaseOut.all(session, actor, rows)
-
-        once(session, actor, key, commands, call)
-
-
-def _act(
-    request: Request,
-    db: Db,
-    actor: Actor,
-    case_id: UUID,
-    form: Submission[Any],
-    verb: Callable[[Session, Actor, Any], Any],
-    at: str,
-    message: str,
-) -> Response:
-    """What is wrong with it stands at the form that was sent; nothing typed is lost."""
-    try:
-        _acted(db, actor, form.key, [form.valid(case_id=case_id)], verb)
-    except (Invalid, Conflict) as problem:
-        errors = at_fields(problem) if isinstance(problem, Invalid) else {"": said(problem)}
-        return shown_case.show(
-            request, db, actor, case_id, at=at, form=form.raw, errors=errors, status=problem.status
-        )
-    return redirect(request, "cases:show", message=gettext(message), case_id=case_id)
-
-
-@router.post("/{case_id}/notat", name="cases:note")
-def note(request: Request, case_id: UUID, form: NoteForm, actor: SignedIn, db: Db) -> Response:
-    verb, text = service.add_notes, N_("Notatet er lagret.")
-    return _act(request, db, actor, case_id, form, verb, "note", text)
-
-
-@router.post("/{case_id}/svar", name="cases:reply")
-def reply(request: Request, case_id: UUID, form: ReplyForm, actor: SignedIn, db: Db) -> Response:
-    return _act(request, db, actor, case_id, form, service.reply, "reply", N_("Svaret er lagret."))
-
-
-@router.post("/{case_id}/skriv", name="cases:write")
-def write(request: Request, case_id: UUID, form: WriteForm, actor: SignedIn, db: Db) -> Response:
-    text = N_("Meldingen er sendt til møbelforvalteren.")
-    return _act(request, db, actor, case_id, form, service.write, "write", text)
-
-
-@router.post("/{case_id}/avslutt", name="cases:close")
-def close(request: Request, case_id: UUID, form: CloseForm, actor: SignedIn, db: Db) -> Response:
-    text = N_("Henvendelsen er avsluttet.")
-    return _act(request, db, actor, case_id, form, service.close, "close", text)
-
-
-@router.post("/{case_id}/trekk", name="cases:withdraw")
-def withdraw(request: Request, case_id: UUID, form: EndForm, actor: SignedIn, db: Db) -> Response:
-    text = N_("Henvendelsen er trukket.")
-    return _act(request, db, actor, case_id, form, service.withdraw, "", text)
-
-
-@router.post("/{case_id}/gjenapne", name="cases:reopen")
-def reopen(request: Request, case_id: UUID, form: EndForm, actor: SignedIn, db: Db) -> Response:
-    text = N_("Henvendelsen er åpen igjen.")
-    return _act(request, db, actor, case_id, form, service.reopen, "", text)

@@ -20,7 +20,7 @@ from app.inbox.api import case_of
 from app.inbox.api_visits import visit_of
 from app.inbox.models import Case, CasePhoto, CasePhotoFile, SiteVisit
 from app.inbox.outputs import CasePhotoOut, SiteVisitOut
-from app.inbox.pages_case import at_fields, said
+from app.inbox.pages_act import at_fields, said
 from app.inbox.queries_appointments import appointment_of
 from app.inbox.service import must_handle
 from app.inbox.service_photos import (
