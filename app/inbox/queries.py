@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -141,7 +141,7 @@ def narrowed(query: Select[Case], wanted: CaseFilter) -> Select[Case]:
     if wanted.without_unit:
         query = query.where(Case.unit_id.is_(None))
     if wanted.received_month is not None:
-        query = query.where(func.extract("month", Case.received_on) == wanted.received_month)
+        query = query.where(extract("month", Case.received_on) == wanted.received_month)
     if wanted.is_open is not None:
         ended = (CaseState.CLOSED, CaseState.WITHDRAWN)
         query = query.where(Case.state.not_in(ended) if wanted.is_open else Case.state.in_(ended))
