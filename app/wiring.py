@@ -114,44 +114,16 @@ import app.reports.panels
 import app.transfer.api
 import app.transfer.models
 import app.transfer.pages
+from app import subscribing
 from app.accounts.attempts import forget_attempts
-from app.catalogue.events import ProductModelEdited
-from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned
 from app.handovers.models_receipt import SignatureFile
-from app.inbox import events as inbox
 from app.inbox.models import CasePhotoFile
-from app.items.events import (
-    CodeBound,
-    ItemBackFromWorkshop,
-    ItemDeleted,
-    ItemDismantled,
-    ItemEdited,
-    ItemFound,
-    ItemFoundReported,
-    ItemIdentified,
-    ItemLeft,
-    ItemMerged,
-    ItemMissed,
-    ItemMoved,
-    ItemPickedUp,
-    ItemReceived,
-    ItemReturned,
-    ItemSentToWorkshop,
-    LabelReplaced,
-)
 from app.items.models import PhotoFile
 from app.items.service_photo_files import forget_removed
 from app.items.service_selection import forget_selections
 from app.kit import health, page, problem_pages
-from app.kit.db import Subscriber
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
-from app.marketplace import events as market
-from app.marketplace import events_approval as leading
-from app.marketplace import events_exchange as exchanging
-from app.marketplace import events_hold as holding
-from app.marketplace import search_rows
 from app.marketplace.models_files import MessageFile
-from app.notices import subscribers, subscribers_inbox, subscribers_requests
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 from app.transfer.service_staging import forget_cut_off
@@ -262,84 +234,7 @@ API: Sequence[APIRouter] = (
 )
 """JSON routes; each is served under ``/api/v1``."""
 
-SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
-    ItemMissed: (
-        app.marketplace.service_kept.keep_offered,
-        app.handovers.service_kept.keep_on_its_way,
-        search_rows.on_piece,
-    ),
-    ItemSentToWorkshop: (app.marketplace.service_kept.keep_offered, search_rows.on_piece),
-    **dict.fromkeys(
-        (ItemDeleted, ItemMerged),
-        (
-            app.marketplace.service_kept.keep_offered,
-            app.handovers.service_kept.keep_counted,
-            app.projects.service_release.keep_off,
-            search_rows.on_piece,
-        ),
-    ),
-    ItemFoundReported: (subscribers.on_found,),
-    inbox.CaseAssigned: (subscribers_inbox.on_assigned,),
-    inbox.CaseClosed: (subscribers_inbox.on_closed,),
-    inbox.CaseNoted: (subscribers_inbox.on_noted,),
-    inbox.CaseReceived: (subscribers_inbox.on_received,),
-    inbox.SiteVisitCancelled: (subscribers_inbox.on_visit_cancelled,),
-    inbox.SiteVisitMoved: (subscribers_inbox.on_visit_moved,),
-    inbox.SiteVisitPlanned: (subscribers_inbox.on_visit_planned,),
-    leading.LeaderApproved: (subscribers_requests.on_leader_approved,),
-    leading.LeaderAsked: (subscribers_requests.on_leader_asked,),
-    leading.LeaderRefused: (subscribers_requests.on_leader_refused,),
-    leading.RequestPassedOn: (subscribers_requests.on_passed_on,),
-    market.MessagePosted: (subscribers.on_message,),
-    PieceHandedOver: (subscribers.on_handed_over,),
-    PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
-    PieceReturned: (app.ledger.service.book_returned,),
-    ProductModelEdited: (search_rows.on_model,),
-    market.RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
-    market.RequestLineApproved: (search_rows.on_line, subscribers.on_answered),
-    market.RequestLineDeclined: (search_rows.on_line, subscribers.on_answered),
-    holding.RequestLineHoldEnding: (subscribers_requests.on_hold_ending,),
-    holding.RequestLineHoldExpired: (
-        search_rows.on_line,
-        subscribers_requests.on_hold_expired,
-    ),
-    holding.RequestLineHoldExtended: (subscribers_requests.on_hold_extended,),
-    exchanging.RequestLineExchanged: (
-        search_rows.on_line,
-        subscribers_requests.on_exchanged,
-    ),
-    **dict.fromkeys(
-        (exchanging.ItemExchangedAway, exchanging.ItemExchangedFor), (search_rows.on_piece,)
-    ),
-    market.RequestLineOfferAccepted: (subscribers.on_offer_accepted,),
-    market.RequestLineOfferDeclined: (search_rows.on_line, subscribers.on_offer_declined),
-    market.RequestLineOfferExpired: (search_rows.on_line, subscribers.on_offer_expired),
-    market.RequestLineOffered: (search_rows.on_line, subscribers.on_offered),
-    market.RequestLineMadeReady: (subscribers.on_made_ready,),
-    market.RequestSubmitted: (subscribers.on_submitted,),
-    **dict.fromkeys(
-        (market.ListingEnded, market.ListingOpened, market.ListingWithdrawn),
-        (search_rows.on_listing,),
-    ),
-    **dict.fromkeys(
-        (ItemDismantled, ItemLeft, ItemPickedUp),
-        (app.projects.service_gone.mark_gone, search_rows.on_piece),
-    ),
-    ItemReturned: (app.projects.service_gone.mark_returned, search_rows.on_piece),
-    **dict.fromkeys(
-        (
-            CodeBound,
-            ItemBackFromWorkshop,
-            ItemEdited,
-            ItemFound,
-            ItemIdentified,
-            ItemMoved,
-            ItemReceived,
-            LabelReplaced,
-        ),
-        (search_rows.on_piece,),
-    ),
-}
+SUBSCRIBERS = subscribing.SUBSCRIBERS
 """Event → who is told, in the same transaction."""
 
 GIVEN: Mapping[str, Any] = {"filters": {"project_id": BY_PROJECT}}

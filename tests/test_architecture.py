@@ -26,6 +26,7 @@ ORDER: list[set[str]] = [
     {"inbox"},
     {"ledger"},
     {"reports", "labelling", "transfer", "notices"},
+    {"subscribing"},
     {"wiring", "menus"},
     {"schema", "settings"},
     {"main"},
