@@ -81,5 +81,11 @@ def _called(session: Session, actor: Actor, items: Sequence[Item]) -> dict[UUID,
         .group_by(Item.id, Item.name, Place.label)
     )
     return {
-        row.id: f"{codes.grouped(row.code) if row.code else row.name} · {row.label}" for row in rows
+        row.id: f"{codes.grouped(row.code) if row.code else row.name} · {_room(row.label)}"
+        for row in rows
     }
+
+
+def _room(label: str) -> str:
+    """The innermost place: a select on a phone has no room for the way there."""
+    return label.rpartition(" › ")[2]
