@@ -1,9 +1,10 @@
 """Which cases an actor sees, and what belongs to them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from app.inbox.models import Case, CaseItem, CaseNote, CasePhoto, SiteVisit
 from app.inbox.rules import CaseState, Channel, Kind, NoteKind, Outcome, read_number
 from app.items.commands import Command
 from app.items.models import Item
+from app.kit.text import PRINTABLE
 
 
 def handled_by(actor: Actor) -> ColumnElement[bool] | None:
@@ -112,12 +114,16 @@ def people(session: Session, ids: Iterable[UUID | None]) -> Mapping[UUID | None,
     return {row.id: row.name for row in rows}
 
 
+Asked = Annotated[str, Field(max_length=200), PRINTABLE]
+"""Words that are looked for."""
+
+
 class CaseFilter(Command):
     """Empty fields filter nothing. ``received_month`` is 1–12 of ``year``; ``is_open`` goes both ways."""
 
-    q: str = ""
-    year: int | None = None
-    received_month: int | None = None
+    q: Asked = ""
+    year: int | None = Field(default=None, ge=2000, le=2999)
+    received_month: int | None = Field(default=None, ge=1, le=12)
     kind: Kind | None = None
     channel: Channel | None = None
     state: CaseState | None = None

@@ -33,7 +33,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Person
 from app.accounts.rules import Permission
 from app.inbox.models import Case, SiteVisit
-from app.inbox.queries import contains, handled_by
+from app.inbox.queries import Asked, contains, handled_by
 from app.inbox.rules import OPEN, VisitState, read_number
 from app.items.commands import Command
 from app.items.models import FoundReport, Item
@@ -76,7 +76,7 @@ class Stage(StrEnum):
 class InboxFilter(Command):
     """Empty fields filter nothing; ``nobody`` finds what is assigned to no one."""
 
-    q: str = ""
+    q: Asked = ""
     kind: Waits | None = None
     unit_id: UUID | None = None
     assignee_id: UUID | None = None

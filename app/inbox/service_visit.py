@@ -140,12 +140,11 @@ def _told(
 
 def _moment(session: Session, command: PlanVisit | MoveVisit) -> datetime:
     """The wall clock's time as a moment; an hour that summer time leaves out is the next one."""
-    at = command.at.replace(tzinfo=None, fold=0)
-    there = datetime.combine(command.day, at, tzinfo=OSLO).astimezone(UTC)
-    now = clock_of(session).now()
-    if not now - LONGEST_AGO < there < now + FURTHEST:
+    today = clock_of(session).today()
+    if not today - LONGEST_AGO <= command.day <= today + FURTHEST:
         raise Invalid(by_field={"day": N_("Velg en dag fra i fjor til om tre år.")})
-    return there
+    at = command.at.replace(tzinfo=None, fold=0)
+    return datetime.combine(command.day, at, tzinfo=OSLO).astimezone(UTC)
 
 
 def _place(session: Session, actor: Actor, command: PlanVisit | MoveVisit) -> UUID | None:

@@ -143,11 +143,22 @@ def test_many_are_closed_at_once_and_the_list_says_what_is_missing(
 
 
 @pytest.mark.parametrize(
-    "query", ["kind=x", "unit_id=1", "assignee_id=%00", "stage=%F0%9F", "q=%00", "cursor=x"]
+    "query",
+    [
+        "year=99999999999999",
+        "kind=x",
+        "unit_id=1",
+        "assignee_id=%00",
+        "stage=%F0%9F",
+        "q=%00",
+        "cursor=x",
+    ],
 )
 def test_an_address_that_can_not_be_read_is_no_error_of_ours(
     signed_in_as: SignedInAs, query: str
 ) -> None:
+    for path in ("/api/v1/inbox", "/api/v1/cases"):
+        assert signed_in_as().get(f"{path}?{query}").status_code == 422
     for path in ("/innboks", "/henvendelser", "/innboks/fil", "/henvendelser/fil"):
         assert signed_in_as().get(f"{path}?{query}").status_code < 500
 

@@ -78,6 +78,8 @@ def test_visits_that_can_not_be_are_refused(
         nurse = org.person_ids[Role.EMPLOYEE]
         wrong: list[tuple[Actor, dict[str, Any], type[Exception]]] = [
             (actor(), {"day": date(1990, 1, 1)}, Invalid),
+            (actor(), {"day": date.min}, Invalid),
+            (actor(), {"day": date.max}, Invalid),
             (actor(), {"day": date(2999, 1, 1)}, Invalid),
             (actor(), {"person_id": nurse}, Invalid),
             (actor(), {"place_id": foreign_org.room_id}, Invalid),
