@@ -27,6 +27,7 @@ NAVIGATION: Sequence[NavItem] = (
         placement="person",
     ),
     NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
+    NavItem(N_("Kjørelister"), "runs:browse", "calendar", "handover:make", placement="person"),
     NavItem(
         N_("Funnmeldinger"),
         "codes:found_reports",

@@ -33,11 +33,14 @@ import app.fieldwork.pages_stocktake
 import app.fieldwork.pages_survey
 import app.fieldwork.panels
 import app.handovers.api
+import app.handovers.api_run
 import app.handovers.api_scan
 import app.handovers.models
 import app.handovers.models_receipt
+import app.handovers.models_run
 import app.handovers.pages
 import app.handovers.pages_record
+import app.handovers.pages_run
 import app.handovers.pages_scan
 import app.handovers.panels
 import app.handovers.service_kept
@@ -135,6 +138,7 @@ MODELS: Sequence[ModuleType] = (
     app.fieldwork.models_survey,
     app.handovers.models,
     app.handovers.models_receipt,
+    app.handovers.models_run,
     app.impact.models,
     app.inbox.models,
     app.items.models,
@@ -193,6 +197,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.inbox.pages.router,
     app.handovers.pages_record.router,
     app.handovers.pages_scan.router,
+    app.handovers.pages_run.router,
     app.handovers.pages.router,
     app.catalogue.pages.router,
     app.impact.pages.router,
@@ -224,6 +229,7 @@ API: Sequence[APIRouter] = (
     app.handovers.api_scan.router,
     app.inbox.api.router,
     app.inbox.api_visits.router,
+    app.handovers.api_run.router,
     app.handovers.api.router,
     app.catalogue.api.router,
     app.impact.api.router,

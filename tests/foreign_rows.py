@@ -17,7 +17,9 @@ from app.fieldwork.rules_stocktake import StocktakeState
 from app.fieldwork.rules_survey import SurveyState
 from app.handovers.models import HandoverLine
 from app.handovers.models_receipt import Receipt
+from app.handovers.models_run import RunPiece, RunSheet
 from app.handovers.rules import Way
+from app.handovers.rules_run import RunState
 from app.handovers.service import Record, record
 from app.impact.rules import FulfilmentSource, RedesignLevel
 from app.inbox.commands import Ask, PlanVisit
@@ -151,6 +153,8 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "role_unit_id": str(org.unit_id),
         "default_unit_id": str(org.unit_id),
         "default_place_id": str(org.room_id),
+        "driver_id": str(org.person_ids[Role.MOVER]),
+        "base_place_id": str(org.room_id),
         "person_id": str(org.person_ids[Role.EMPLOYEE]),
         "leader_id": str(org.person_ids[Role.EMPLOYEE]),
         "deputy_ids": str(org.person_ids[Role.EMPLOYEE]),
@@ -187,8 +191,29 @@ def _plain_rows(
     message = Message(org_id=org.org_id, request_id=request_id, text="hemmelig", created_at=now)
     session.add(message)
     session.flush()
+    run = RunSheet(
+        id=uuid4(),
+        org_id=org.org_id,
+        number=1,
+        state=RunState.PLANNED,
+        driven_on=now.date(),
+        created_at=now,
+    )
+    session.add(run)
+    session.flush()
+    run_piece = RunPiece(
+        org_id=org.org_id,
+        run_sheet_id=run.id,
+        item_id=item_id,
+        from_place_id=org.room_id,
+        to_place_id=org.storage_id,
+        to_unit_id=org.unit_id,
+        created_at=now,
+    )
     rows = {
         "relocation_id": relocation,
+        "run_sheet_id": run,
+        "run_piece_ids": run_piece,
         "receipt_id": Receipt(org_id=org.org_id, number=1, way=Way.OUT, created_at=now),
         "bulk_action_id": BulkAction(org_id=org.org_id, verb="offer", created_at=now),
         "stocktake_id": Stocktake(

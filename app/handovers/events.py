@@ -32,3 +32,29 @@ class PieceReturned(Event):
     item_id: UUID
     handover_id: UUID
     undoes_event_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlanned(Event):
+    """A driver's run was planned. The subject is the run sheet, as of all that follow."""
+
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEdited(Event):
+    """Day, vehicle, driver or distance, or which pieces go along."""
+
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFinished(Event):
+    """``left`` pieces stayed where they were and can be planned anew."""
+
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunCancelled(Event):
+    pass

@@ -15,8 +15,8 @@ from app.kit.tenancy import TenantModel, other_org, same_org
 class Handover(TenantModel):
     """One trip or one entry by hand.
 
-    ``distance_m`` holds the empty return if it was made for
-    this; ``vehicle`` is a transport factor's code; ``transport_ore`` is the whole trip's cost.
+    ``distance_m`` was entered and holds the empty return if it was made for this; ``measured_m``
+    stands in for it, there and back by the positions of the places; ``vehicle`` is a transport factor's code; ``transport_ore`` is the whole trip's cost.
     """
 
     __tablename__ = "handover"
@@ -32,6 +32,7 @@ class Handover(TenantModel):
     project_id: Mapped[UUID | None]
     vehicle: Mapped[str | None] = mapped_column(String(40))
     distance_m: Mapped[int | None]
+    measured_m: Mapped[int | None]
     transport_ore: Mapped[int | None] = mapped_column(BigInteger)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

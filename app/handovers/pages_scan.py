@@ -1,19 +1,22 @@
 """Fetching and delivering with the scanner, and the receipt of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.handovers import service_scan, views_receipt
+from app.handovers import service_scan, views_receipt, views_run
+from app.handovers.api_run import run_of
 from app.handovers.api_scan import receipt_of
 from app.handovers.pages import errors_of
+from app.handovers.queries_run import runs_of_receipt
 from app.handovers.rules import MOST_PIECES, Way
 from app.handovers.signatures import store_signature
 from app.handovers.views_receipt import ReceiptOut
@@ -33,22 +36,32 @@ OutForm = Annotated[Submission[service_scan.ScanOut], Depends(submitted(service_
 InForm = Annotated[Submission[service_scan.ScanIn], Depends(submitted(service_scan.ScanIn))]
 
 
+class Stop(BaseModel):
+    """The stop of a run sheet that is scanned at; its pieces stand on the page to be ticked."""
+
+    kjoreliste: UUID | None = None
+    sted: UUID | None = None
+
+
+AtStop = Annotated[Stop, Query()]
+
+
 @router.get("/hent", name="handovers:scan_out")
-def ask_out(request: Request, actor: SignedIn, db: Db) -> Response:
+def ask_out(request: Request, actor: SignedIn, db: Db, stop: AtStop) -> Response:
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
-        return _ask(request, session, actor, Way.OUT, form={}, errors={})
+        return _ask(request, session, actor, Way.OUT, stop, form={}, errors={})
 
 
 @router.get("/ta-imot", name="handovers:scan_in")
-def ask_in(request: Request, actor: SignedIn, db: Db) -> Response:
+def ask_in(request: Request, actor: SignedIn, db: Db, stop: AtStop) -> Response:
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
-        return _ask(request, session, actor, Way.IN, form={}, errors={})
+        return _ask(request, session, actor, Way.IN, stop, form={}, errors={})
 
 
 @router.post("/hent", name="handovers:do_scan_out")
-def scan_out(request: Request, form: OutForm, actor: SignedIn, db: Db) -> Response:
+def scan_out(request: Request, form: OutForm, actor: SignedIn, db: Db, stop: AtStop) -> Response:
     actor.must(Permission.REQUEST_MAKE)
     try:
         command = form.valid(codes=lines_in(form))
@@ -65,12 +78,12 @@ def scan_out(request: Request, form: OutForm, actor: SignedIn, db: Db) -> Respon
                 lambda answer: UUID(answer["id"]),
             )
     except (Invalid, Conflict) as problem:
-        return _refused(request, db, actor, Way.OUT, form, problem)
+        return _refused(request, db, actor, Way.OUT, stop, form, problem)
     return redirect(request, "receipts:show", receipt_id=receipt_id)
 
 
 @router.post("/ta-imot", name="handovers:do_scan_in")
-def scan_in(request: Request, form: InForm, actor: SignedIn, db: Db) -> Response:
+def scan_in(request: Request, form: InForm, actor: SignedIn, db: Db, stop: AtStop) -> Response:
     actor.must(Permission.REQUEST_MAKE)
     try:
         command = form.valid(codes=lines_in(form))
@@ -87,7 +100,7 @@ def scan_in(request: Request, form: InForm, actor: SignedIn, db: Db) -> Response
                 lambda answer: UUID(answer["id"]),
             )
     except (Invalid, Conflict) as problem:
-        return _refused(request, db, actor, Way.IN, form, problem)
+        return _refused(request, db, actor, Way.IN, stop, form, problem)
     return redirect(request, "receipts:show", receipt_id=receipt_id)
 
 
@@ -101,6 +114,7 @@ def show(request: Request, receipt_id: UUID, actor: SignedIn, db: Db) -> Respons
             request,
             "handovers/receipt.html",
             shown=views_receipt.shown(session, actor, receipt),
+            runs=session.scalars(runs_of_receipt(actor, receipt.id)).all(),
             is_out=receipt.way is Way.OUT,
             key=str(uuid4()),
         )
@@ -122,8 +136,9 @@ async def signature(request: Request, receipt_id: UUID, actor: SignedIn, db: Db)
 
 
 def lines_in(form: Submission[Any]) -> list[str]:
-    """The codes of the field, one a line: what a scanner that types sends. Raises ``Invalid``."""
-    found = [each.strip() for each in form.raw.get("codes", "").splitlines() if each.strip()]
+    """The codes of the field, one a line, and those that were ticked. Raises ``Invalid``."""
+    typed = [*form.raw.get("codes", "").splitlines(), *form.many.get("ticked", [])]
+    found = [each.strip() for each in typed if each.strip()]
     if not found:
         raise Invalid(by_field={"codes": FILL_IN})
     if len(found) > MOST_PIECES:
@@ -138,13 +153,22 @@ def _refused(
     db: Database,
     actor: Actor,
     way: Way,
+    stop: Stop,
     form: Submission[Any],
     problem: Invalid | Conflict,
 ) -> Response:
     errors = {name.partition("/")[0]: text for name, text in errors_of(problem).items()}
     with db.read() as session:
         return _ask(
-            request, session, actor, way, form=form.raw, errors=errors, status=problem.status
+            request,
+            session,
+            actor,
+            way,
+            stop,
+            form=form.raw,
+            ticked=form.many.get("ticked", []),
+            errors=errors,
+            status=problem.status,
         )
 
 
@@ -153,8 +177,10 @@ def _ask(
     session: Session,
     actor: Actor,
     way: Way,
+    stop: Stop,
     *,
     form: Mapping[str, str],
+    ticked: Sequence[str] = (),
     errors: Mapping[str, str],
     status: int = 200,
 ) -> Response:
@@ -164,6 +190,9 @@ def _ask(
         "handovers/scan.html",
         status=status,
         is_out=is_out,
+        stop=stop.model_dump(exclude_none=True),
+        expected=_expected(session, actor, stop, is_out=is_out),
+        ticked=ticked,
         modes=[
             _mode(request, N_("Slå opp"), "search", "scan:show", is_current=False),
             _mode(request, N_("Hent"), "handover", "handovers:scan_out", is_current=is_out),
@@ -177,6 +206,20 @@ def _ask(
     # Lets this page compile the wasm that reads labels, as the scanner's own page.
     response.headers["Content-Security-Policy"] = READER_CSP
     return response
+
+
+def _expected(session: Session, actor: Actor, stop: Stop, *, is_out: bool) -> list[views_run.Piece]:
+    """What is still to be fetched or delivered at the stop. Raises ``NotFound`` for no such run."""
+    if stop.kjoreliste is None:
+        return []
+    sheet = views_run.sheet(session, actor, run_of(session, actor, stop.kjoreliste))
+    return [
+        piece
+        for each in sheet.stops
+        if stop.sted in (None, each.place_id)
+        for piece in (each.to_fetch if is_out else each.to_deliver)
+        if is_out or piece.is_fetched
+    ]
 
 
 def _mode(

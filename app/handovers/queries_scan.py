@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.models_receipt import Receipt, ReceiptLine
+from app.handovers.models_run import RunPiece
 from app.handovers.queries import handover_lines_visible_to
 from app.marketplace.models import Request, RequestLine, Reservation
 from app.marketplace.rules import ReservationState
@@ -21,17 +22,20 @@ GIVEN = (ReservationState.APPROVED, ReservationState.READY)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An approved piece that still stands where it was, and the order it is for."""
+    """A piece that still stands where it was and is meant for somebody.
 
-    reservation_id: UUID
-    request_id: UUID
+    By an approved order, or by a run sheet alone; ``group`` holds together what goes on one handover.
+    """
+
+    reservation_id: UUID | None
+    group: tuple[UUID, UUID | None, UUID | None]
     person_id: UUID | None
     unit_id: UUID | None
     place_id: UUID | None
 
 
 def given_to(session: Session, actor: Actor, item_ids: Collection[UUID]) -> dict[UUID, Given]:
-    """The approved order of each piece that has one; the index allows one at most."""
+    """What each piece is meant for: its approved order, else the run sheet it waits on."""
     rows = session.execute(
         select(
             Reservation.item_id,
@@ -58,10 +62,36 @@ def given_to(session: Session, actor: Actor, item_ids: Collection[UUID]) -> dict
             Reservation.state.in_(GIVEN),
         )
     )
-    return {
-        row.item_id: Given(row.id, row.request_id, row.person_id, row.unit_id, row.place_id)
+    ordered = {
+        row.item_id: Given(
+            row.id,
+            (row.request_id, row.unit_id, row.place_id),
+            row.person_id,
+            row.unit_id,
+            row.place_id,
+        )
         for row in rows
     }
+    planned = session.execute(
+        select(RunPiece).where(
+            RunPiece.org_id == actor.org_id,
+            RunPiece.item_id.in_(item_ids),
+            RunPiece.reservation_id.is_(None),
+            RunPiece.left_at.is_(None),
+            RunPiece.handover_line_id.is_(None),
+        )
+    )
+    others = {
+        each.item_id: Given(
+            None,
+            (each.run_sheet_id, each.to_unit_id, each.to_place_id),
+            None,
+            each.to_unit_id,
+            each.to_place_id,
+        )
+        for each in planned.scalars()
+    }
+    return others | ordered
 
 
 def lines_of_pieces(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -101,18 +101,22 @@ def scan_out(
         for scan, is_again in zip(scans, _repeats(scans), strict=True)
     ]
     loaded = [scan.item_id for scan, each in zip(scans, outcomes, strict=True) if each is O.LOADED]
-    groups: dict[tuple[UUID, bool], list[Given]] = defaultdict(list)
+    groups: dict[tuple[Any, bool], list[UUID]] = defaultdict(list)
     for item_id in loaded:
         assert item_id is not None  # only a piece is loaded
-        each = given[item_id]
-        groups[each.request_id, not actor.may(_MAKE, items[item_id].owner_unit_id)].append(each)
+        is_receivers = not actor.may(_MAKE, items[item_id].owner_unit_id)
+        groups[given[item_id].group, is_receivers].append(item_id)
     by_item: dict[UUID, UUID] = {}
     places = {item.id: item.place_id for item in items.values()}
     for (_, is_receiver), some in sorted(groups.items(), key=lambda each: str(each[0])):
+        first = given[some[0]]
+        claims = [given[each].reservation_id for each in some]
         trip = HandOver(
             handed_over_on=at.astimezone(OSLO).date(),
-            reservation_ids=[each.reservation_id for each in some],
-            to_place_id=some[0].place_id or command.to_place_id,
+            reservation_ids=[each for each in claims if each is not None],
+            item_ids=some if first.reservation_id is None else [],
+            to_unit_id=first.unit_id,
+            to_place_id=first.place_id or command.to_place_id,
         )
         handover = depart(session, actor, trip, is_fetched_by_receiver=is_receiver)
         by_item |= _lines_by_item(session, actor, handover.id)

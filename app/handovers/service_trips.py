@@ -19,6 +19,8 @@ from app.handovers.events import PieceHandedOver
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries import claimed, on_offer
 from app.handovers.rules import EARLIEST, MOST_METRES, MOST_ORE, MOST_PIECES, is_possible_day
+from app.handovers.rules_run import metres_between
+from app.handovers.service_planned import mark_fetched
 from app.impact.queries import factors_of
 from app.impact.rules import FulfilmentSource, UserCase, is_trip_factor
 from app.items import service as items_service
@@ -34,6 +36,7 @@ from app.kit.text import printable
 from app.marketplace import service as marketplace_service
 from app.marketplace.models import Listing, Request, RequestLine, Reservation
 from app.places.models import Place
+from app.places.queries import positions_of
 from app.projects.models import ProgrammeLine
 from app.projects.queries import lines_visible_to
 from app.projects.service import open_lines
@@ -128,6 +131,7 @@ def depart(
         require_giver(actor, items)
     require_unclaimed(session, actor, [each.id for each in items if each.id not in by_item])
     unit_id, place_id = _destination(session, actor, trip, ordered)
+    from_place_id = only({each.place_id for each in items})
     handover = Handover(
         id=new_id(),
         org_id=actor.org_id,
@@ -136,11 +140,12 @@ def depart(
         giver_unit_id=only({each.owner_unit_id for each in items}),
         receiver_org_id=actor.org_id,
         receiver_unit_id=unit_id,
-        from_place_id=only({each.place_id for each in items}),
+        from_place_id=from_place_id,
         to_place_id=place_id,
         project_id=_project(session, actor, trip, ordered),
         vehicle=trip.vehicle,
         distance_m=trip.distance_m,
+        measured_m=measured_trip_m(session, actor, from_place_id, place_id),
         transport_ore=trip.transport_ore,
         person_id=actor.person_id,
         created_at=clock_of(session).now(),
@@ -164,6 +169,7 @@ def take(
         line.place_before_id = item.place_id
         line.picked_up_at = now
         line.picked_up_by = actor.person_id
+    mark_fetched(session, actor, lines)
     items_service.pick_up(session, actor, items)
     publish(
         session,
@@ -345,6 +351,17 @@ def require_unclaimed(session: Session, actor: Actor, ids: Sequence[UUID]) -> No
     offered = session.scalars(on_offer(actor, ids)).first()
     if offered is not None:
         raise ItemOnOffer(id=str(offered))
+
+
+def measured_trip_m(
+    session: Session, actor: Actor, start: UUID | None, end: UUID | None
+) -> int | None:
+    """There and empty back, by the places' positions; unknown where one has none."""
+    if start is None or end is None:
+        return None
+    positions = positions_of(session, actor.org_id, {start, end})
+    one_way = metres_between(positions, start, end)
+    return None if one_way is None else 2 * one_way
 
 
 def require_trip(session: Session, trip: Trip) -> None:

@@ -103,6 +103,7 @@ class Epd:
 class Transport:
     """The trip a piece travelled with, and the piece's share of it.
 
+    `is_measured` says that the distance is by the positions of the places and nobody entered it.
     `distance_m` includes the empty return if the trip was made for this; 0 means it was not moved.
     `factor_key` names a row per vehicle-km or tonne-km; `own_kg_per_km` is a vehicle's own figure
     and goes before it. `load_share` is the part of the vehicle this trip's pieces filled.
@@ -116,6 +117,7 @@ class Transport:
     share: Fraction = Fraction(1)
     trip_mass_g: Fraction | None = None
     cost_ore: int | None = None
+    is_measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

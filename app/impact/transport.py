@@ -16,6 +16,9 @@ from app.impact.tables import FactorSet, TransportRow
 DEFAULT_DISTANCE_M = 20_000
 DEFAULT_FACTOR = "VAN_DIESEL_TKM"
 
+MEASURED = "measured distance"
+"""By the places' positions; what stands in the stored inputs."""
+
 _VEHICLE_KM = "kgCO2e/vehicle.km"
 _TONNE_KM = "kgCO2e/tonne.km"
 # kg CO2e per tonne-km × g × m is this many g CO2e.
@@ -97,10 +100,12 @@ def transport_emission(
         raise ValueError(f"{key} is not a factor of a trip in factor set {factor_set.id}")
     if row.unit == _VEHICLE_KM:
         factors = (distance, Fraction(row.total), transport.load_share, transport.share)
-        return calculated("g CO2e", Term("trip", factors, row.source), key=key, source=row.note)
+        origin = MEASURED if transport.is_measured else row.note
+        return calculated("g CO2e", Term("trip", factors, row.source), key=key, source=origin)
     if transport.trip_mass_g is not None:
         mass_g = transport.trip_mass_g * transport.share
-    return _per_tonne_km(transport.distance_m, row, mass_g, "entered distance")
+    origin = MEASURED if transport.is_measured else "entered distance"
+    return _per_tonne_km(transport.distance_m, row, mass_g, origin)
 
 
 def _per_tonne_km(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organisation
 from app.catalogue.models import GwpBasis, ProductModel
 from app.handovers.models import Handover, HandoverLine
+from app.handovers.queries_loads import Run, RunLoads, run_loads_of
 from app.impact.rules import (
     Epd,
     Factors,
@@ -54,10 +55,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class _Trip:
-    """A handover with every line that travelled, and its project's brief."""
+    """A handover with every line that travelled in the same load: its own, or a whole run's."""
 
     handover: Handover
     lines: Sequence[HandoverLine]
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class _Rows:
 
     currency: str
     trips: Mapping[UUID, _Trip]
+    run_loads: RunLoads
     items: Mapping[UUID, Item]
     models: Mapping[UUID, ProductModel]
     built_in: Mapping[UUID, int]
@@ -90,9 +93,19 @@ def received(
     rows = _rows(session, org_id, list(lines.values()))
     known: dict[UUID, Received] = {}
     for handover_id, trip in rows.trips.items():
-        wanted = [each for each in lines.values() if each.handover_id == handover_id]
-        known |= _of_trip(trip, wanted, rows, factors)
+        own = [each for each in lines.values() if each.handover_id == handover_id]
+        for run in {rows.run_loads.run_of(each.id) for each in own}:
+            wanted = [each for each in own if rows.run_loads.run_of(each.id) == run]
+            known |= _of_trip(_load(trip, run, rows), wanted, rows, factors)
     return [known[line_id] for line_id in line_ids]
+
+
+def _load(trip: _Trip, run_id: UUID | None, rows: _Rows) -> _Trip:
+    """What the trip's emission and cost are shared over: all that the vehicle carried that day."""
+    loads = rows.run_loads
+    if run_id is None:
+        return _Trip(trip.handover, [x for x in trip.lines if loads.run_of(x.id) is None])
+    return _Trip(trip.handover, loads.lines[run_id], loads.runs[run_id])
 
 
 def _by_ids(
@@ -126,7 +139,8 @@ def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine]) -> _Row
         handover_ids,
     ):
         loads[each.handover_id].append(each)
-    item_ids = {each.item_id for load in loads.values() for each in load}
+    run_loads = run_loads_of(session, org_id, [x.id for load in loads.values() for x in load])
+    item_ids = {each.item_id for load in loads.values() for each in load} | run_loads.item_ids
     items = {
         each.id: each
         for each in _by_ids(
@@ -141,6 +155,7 @@ def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine]) -> _Row
             select(Organisation.currency).where(Organisation.id == org_id)
         ).one(),
         trips={each.id: _Trip(each, loads[each.id]) for each in handovers},
+        run_loads=run_loads,
         items=items,
         models=_models(session, org_id, items.values()),
         built_in=_built_in(session, org_id, lines),
@@ -225,12 +240,14 @@ def _of_trip(
     found: dict[UUID, Received] = {}
     for line in wanted:
         handover = trip.handover
+        by = trip.run or handover
         transport = Transport(
-            distance_m=handover.distance_m,
-            factor_key=handover.vehicle,
+            distance_m=by.measured_m if by.distance_m is None else by.distance_m,
+            factor_key=by.vehicle or handover.vehicle,
             share=share_of[line.id],
             trip_mass_g=trip_mass,
-            cost_ore=handover.transport_ore,
+            cost_ore=by.transport_ore,
+            is_measured=by.distance_m is None and by.measured_m is not None,
         )
         found[line.id] = _received(line, handover, _facts(line, handover, rows, transport), rows)
     return found

@@ -80,6 +80,7 @@ ORIGINS: Mapping[str, str] = {
     "entered weight": N_("registrert masse"),
     "entered price": N_("registrert pris"),
     "entered distance": N_("registrert avstand"),
+    "measured distance": N_("målt mellom stedene: luftlinje × 1,3 (anslag)"),
     "entered level": N_("registrert nivå"),
     "maker's value": N_("produsentens verdi"),
     "product model": N_("produktmodellen"),

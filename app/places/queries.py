@@ -1,5 +1,6 @@
 """Places, as the actor may see them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -10,6 +11,7 @@ from app.kit import codes
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.places.models import Place, PlaceKind
+from app.places.rules import Position
 
 
 class PlaceCodeUnknown(NotFound):
@@ -69,3 +71,38 @@ def is_storage(session: Session, org_id: UUID, place_id: UUID) -> bool:
     """Whether what arrives here is free afterwards."""
     kind = session.scalar(select(Place.kind).where(Place.org_id == org_id, Place.id == place_id))
     return kind == PlaceKind.STORAGE
+
+
+LEVELS = 8
+"""Places stand no deeper than this; a walk upwards that goes on is a mistake in the data."""
+
+
+def positions_of(session: Session, org_id: UUID, ids: Collection[UUID]) -> dict[UUID, Position]:
+    """Where places are: by their own position, else that of the nearest place around them.
+
+    One query for each level that has to be walked. Places without any are left out.
+    """
+    found: dict[UUID, Position] = {}
+    waiting = {each: each for each in ids}
+    for _ in range(LEVELS):
+        if not waiting:
+            break
+        rows = {
+            row.id: row
+            for row in session.execute(
+                select(Place.id, Place.parent_id, Place.latitude_udeg, Place.longitude_udeg).where(
+                    Place.org_id == org_id, Place.id.in_(set(waiting.values()))
+                )
+            )
+        }
+        further: dict[UUID, UUID] = {}
+        for place_id, at in waiting.items():
+            row = rows.get(at)
+            if row is None:
+                continue
+            if row.latitude_udeg is not None and row.longitude_udeg is not None:
+                found[place_id] = row.latitude_udeg, row.longitude_udeg
+            elif row.parent_id is not None:
+                further[place_id] = row.parent_id
+        waiting = further
+    return found

@@ -27,7 +27,8 @@ export function move(form, text) {
 function handedOver(verb, url) {
   return (form, text) => {
     const { codes, signed_name: name, signature, to_place_id: place } = form.elements;
-    const lines = linesOf(codes);
+    const ticked = [...form.querySelectorAll("[name=ticked]:checked")].map(({ value }) => value);
+    const lines = [...linesOf(codes), ...ticked];
     if (lines.every((line) => read(line).kind === "place")) throw new Unfilled("codes", text("no-codes"));
     const body = {
       codes: lines,

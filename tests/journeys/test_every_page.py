@@ -26,6 +26,8 @@ MANAGER = {
     "approvals": "/godkjenning",
     "handovers": "/overleveringer",
     "new handover": "/overleveringer/ny",
+    "run sheets": "/kjorelister",
+    "new run sheet": "/kjorelister/ny",
     "scan out": "/overleveringer/hent",
     "scan in": "/overleveringer/ta-imot",
     "labels": "/etiketter",
