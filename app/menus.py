@@ -28,6 +28,7 @@ NAVIGATION: Sequence[NavItem] = (
     ),
     NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
     NavItem(N_("Kjørelister"), "runs:browse", "calendar", "handover:make", placement="person"),
+    NavItem(N_("Kassasjon"), "disposals:browse", "trash", "item:edit", placement="person"),
     NavItem(
         N_("Funnmeldinger"),
         "codes:found_reports",

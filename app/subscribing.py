@@ -26,6 +26,7 @@ from app.items.events import (
     ItemMoved,
     ItemPickedUp,
     ItemReceived,
+    ItemRestored,
     ItemReturned,
     ItemSentToWorkshop,
     LabelReplaced,
@@ -101,7 +102,10 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         (ItemDismantled, ItemLeft, ItemPickedUp),
         (app.projects.service_gone.mark_gone, search_rows.on_piece),
     ),
-    ItemReturned: (app.projects.service_gone.mark_returned, search_rows.on_piece),
+    **dict.fromkeys(
+        (ItemRestored, ItemReturned),
+        (app.projects.service_gone.mark_returned, search_rows.on_piece),
+    ),
     **dict.fromkeys(
         (
             CodeBound,

@@ -15,6 +15,10 @@ import app.accounts.pages_tokens
 import app.catalogue.api
 import app.catalogue.models
 import app.catalogue.pages
+import app.disposals.api
+import app.disposals.models
+import app.disposals.pages
+import app.disposals.panels
 import app.fieldwork.api
 import app.fieldwork.api_bind
 import app.fieldwork.api_bulk
@@ -134,6 +138,7 @@ from app.transfer.service_staging import forget_cut_off
 MODELS: Sequence[ModuleType] = (
     app.accounts.models,
     app.catalogue.models,
+    app.disposals.models,
     app.fieldwork.models,
     app.fieldwork.models_survey,
     app.handovers.models,
@@ -195,6 +200,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.inbox.pages_case.router,
     app.inbox.pages_act.router,
     app.inbox.pages.router,
+    app.disposals.pages.router,
     app.handovers.pages_record.router,
     app.handovers.pages_scan.router,
     app.handovers.pages_run.router,
@@ -226,6 +232,7 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_stocktake.router,
     app.fieldwork.api_survey.router,
     app.needs.api.router,
+    app.disposals.api.router,
     app.handovers.api_scan.router,
     app.inbox.api.router,
     app.inbox.api_visits.router,
@@ -285,6 +292,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.projects.panels.piece,
         app.marketplace.panels.on_piece,
         app.handovers.panels.piece,
+        app.disposals.panels.piece,
         app.ledger.panels.piece,
         app.labelling.pages_printers.piece_panel,
     ),
@@ -308,6 +316,7 @@ SIGNS = (
     app.projects.panels.SIGNS,
     app.marketplace.panels.SIGNS,
     app.handovers.panels.SIGNS,
+    app.disposals.panels.SIGNS,
     app.ledger.panels.SIGNS,
 )
 """What the panels of a piece's page want to know of it beforehand: name and condition."""

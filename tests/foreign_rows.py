@@ -11,6 +11,8 @@ from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.accounts.service_tokens import MakeToken, make_token
 from app.catalogue.service import RegisterModel, register_model
+from app.disposals.models import Disposal
+from app.disposals.rules import DisposalState, Fate, Reason
 from app.fieldwork.models import BulkAction, Relocation, Stocktake
 from app.fieldwork.models_survey import Survey
 from app.fieldwork.rules_stocktake import StocktakeState
@@ -213,6 +215,14 @@ def _plain_rows(
     rows = {
         "relocation_id": relocation,
         "run_sheet_id": run,
+        "disposal_id": Disposal(
+            org_id=org.org_id,
+            number=1,
+            state=DisposalState.PROPOSED,
+            fate=Fate.DISPOSE,
+            reason=Reason.WORN_OUT,
+            created_at=now,
+        ),
         "run_piece_ids": run_piece,
         "receipt_id": Receipt(org_id=org.org_id, number=1, way=Way.OUT, created_at=now),
         "bulk_action_id": BulkAction(org_id=org.org_id, verb="offer", created_at=now),

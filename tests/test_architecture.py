@@ -22,6 +22,7 @@ ORDER: list[set[str]] = [
     {"fieldwork"},
     {"marketplace"},
     {"handovers"},
+    {"disposals"},
     {"needs"},
     {"inbox"},
     {"ledger"},
@@ -36,7 +37,7 @@ ORDER: list[set[str]] = [
     {"__main__"},
 ]
 PLACE = {name: index for index, names in enumerate(ORDER) for name in names}
-CAPABILITIES = {name for names in ORDER[1:13] for name in names}
+CAPABILITIES = {name for names in ORDER[1:14] for name in names}
 # What one capability may import of another.
 OPEN_FILES = {"models", "events", "rules", "queries", "search", "service", "actor", "attempts"}
 # ``commands`` is what a split service's verbs take, ``names`` the words people read for states.

@@ -21,6 +21,8 @@ WITHOUT = [
     "/frakoblet",
     "/i",
     "/kartlegging/ny",
+    "/kassasjon/fraksjoner",
+    "/kassasjon/ny",
     "/kjorelister/ny",
     "/kjorelister/{run_sheet_id}/endre",
     "/ko",

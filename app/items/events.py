@@ -86,6 +86,11 @@ class ItemLeft(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemRestored(Event):
+    """The decision to dispose of it was withdrawn before anything was delivered."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemMissed(Event):
     pass
 

@@ -166,6 +166,7 @@ EVENTS: Mapping[str, str] = {
     "item-exchanged-away": N_("Byttet ut på en bestilling"),
     "item-exchanged-for": N_("Satt inn på en bestilling i stedet for et annet"),
     "item-left": N_("Ut av virksomheten"),
+    "item-restored": N_("Kassering omgjort"),
     "item-missed": N_("Meldt savnet"),
     "item-found": N_("Meldt funnet"),
     "item-merged": N_("Slått sammen med et annet møbel"),

@@ -37,6 +37,7 @@ class ItemVerb(StrEnum):
     DISMANTLE = "dismantle"
     RECYCLE = "recycle"
     DISPOSE = "dispose"
+    RESTORE = "restore"
     MISS = "miss"
     FIND = "find"
     MERGE = "merge"
@@ -83,6 +84,8 @@ MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     },
     S.SOLD: {V.UNDO_HANDOVER: BEFORE},
     S.DONATED: {V.UNDO_HANDOVER: BEFORE},
+    S.RECYCLED: {V.RESTORE: BEFORE},
+    S.DISPOSED: {V.RESTORE: BEFORE},
     S.LOST: {V.FIND: BEFORE},
 }
 

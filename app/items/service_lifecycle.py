@@ -291,3 +291,8 @@ def leave(session: Session, actor: Actor, items: Sequence[Item], verb: StrEnum) 
     ]
     publish(session, [event for event, _ in told])
     revise(session, told)
+
+
+def restore(session: Session, actor: Actor, items: Sequence[Item]) -> None:
+    """As before the decision to dispose of them. Called by those who withdraw it."""
+    moved_by(session, actor, items, ItemVerb.RESTORE, events.ItemRestored)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.items.events import ItemDismantled, ItemLeft, ItemPickedUp, ItemReturned
+from app.items.events import ItemDismantled, ItemLeft, ItemPickedUp, ItemRestored, ItemReturned
 from app.kit.events import Change, Changes, Event, EventRow, publish, revise
 from app.kit.states import advance
 from app.projects.events import ItemReleaseGone, ItemReleaseReturned
@@ -28,8 +28,8 @@ def mark_gone(session: Session, events: Sequence[ItemPickedUp | ItemLeft | ItemD
         _tell(session, rows, ItemReleaseGone, person_id)
 
 
-def mark_returned(session: Session, events: Sequence[ItemReturned]) -> None:
-    """Subscribes to undone handovers: what the piece left with it, it is on again.
+def mark_returned(session: Session, events: Sequence[ItemReturned | ItemRestored]) -> None:
+    """Subscribes to undone handovers and disposals: what the piece left with it, it is on again.
 
     Not when another handover, that came later, is the one undone; and not when the piece has been
     put on a project meanwhile, for it can be on one only.
@@ -52,7 +52,8 @@ def _left_with_this(session: Session, rows: Sequence[Release]) -> list[Release]:
     Handovers are undone from the last one backwards, so it did when, since the piece was gone, more
     of them have been undone than begun.
     """
-    kinds = (ItemReleaseGone.kind, ItemReturned.kind, ItemPickedUp.kind)
+    back = (ItemReturned.kind, ItemRestored.kind)
+    kinds = (ItemReleaseGone.kind, *back, ItemPickedUp.kind)
     told = session.execute(
         select(EventRow.subject_id, EventRow.kind, EventRow.at, EventRow.payload)
         .where(
@@ -67,7 +68,7 @@ def _left_with_this(session: Session, rows: Sequence[Release]) -> list[Release]:
     def is_undone(row: Release) -> bool:
         since = gone[str(row.id)]
         of_piece = [one for one in told if one.subject_id == row.item_id]
-        undone = [one for one in of_piece if one.kind == ItemReturned.kind and one.at >= since]
+        undone = [one for one in of_piece if one.kind in back and one.at >= since]
         begun = [one for one in of_piece if one.kind == ItemPickedUp.kind and one.at > since]
         return len(undone) > len(begun)
 
