@@ -26,6 +26,16 @@ NAVIGATION: Sequence[NavItem] = (
         "reservation:approve",
         placement="person",
     ),
+    NavItem(
+        N_("Annonser"), "marketplace:listings", "market", "listing:publish", placement="person"
+    ),
+    NavItem(
+        N_("Fra andre virksomheter"),
+        "outside:got",
+        "inbox",
+        "reservation:approve",
+        placement="person",
+    ),
     NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
     NavItem(N_("Kjørelister"), "runs:browse", "calendar", "handover:make", placement="person"),
     NavItem(N_("Kassasjon"), "disposals:browse", "trash", "item:edit", placement="person"),
@@ -55,6 +65,7 @@ NAVIGATION: Sequence[NavItem] = (
         "organisation:edit",
         placement="person",
     ),
+    NavItem(N_("Nettverk"), "networks:browse", "people", "item:read", placement="person"),
     NavItem(N_("Personer"), "accounts:people", "people", "person:edit", placement="person"),
     NavItem(N_("API-nøkler"), "accounts:tokens", "settings", placement="person"),
     NavItem(N_("Bytt virksomhet"), "accounts:organisations", "building", placement="person"),

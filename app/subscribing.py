@@ -6,6 +6,7 @@ from typing import Any
 import app.handovers.service_kept
 import app.ledger.service
 import app.marketplace.service_kept
+import app.marketplace.service_outside
 import app.projects.service_gone
 import app.projects.service_release
 from app.catalogue.events import ProductModelEdited
@@ -37,7 +38,13 @@ from app.marketplace import events_approval as leading
 from app.marketplace import events_exchange as exchanging
 from app.marketplace import events_hold as holding
 from app.marketplace import search_rows
-from app.notices import subscribers, subscribers_inbox, subscribers_requests
+from app.networks import events as networks
+from app.notices import (
+    subscribers,
+    subscribers_inbox,
+    subscribers_outside,
+    subscribers_requests,
+)
 
 SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ItemMissed: (
@@ -67,6 +74,14 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     leading.LeaderAsked: (subscribers_requests.on_leader_asked,),
     leading.LeaderRefused: (subscribers_requests.on_leader_refused,),
     leading.RequestPassedOn: (subscribers_requests.on_passed_on,),
+    **dict.fromkeys(
+        networks.ENDS,
+        (app.marketplace.service_outside.end_shared, subscribers_outside.on_network),
+    ),
+    **dict.fromkeys(networks.NEWS, (subscribers_outside.on_network,)),
+    **dict.fromkeys(market.OUTSIDE_ASKED, (subscribers_outside.on_asked,)),
+    **dict.fromkeys(market.OUTSIDE_ANSWERED, (subscribers_outside.on_answered,)),
+    market.ListingDeadlineNear: (subscribers.on_deadline,),
     market.MessagePosted: (subscribers.on_message,),
     PieceHandedOver: (subscribers.on_handed_over,),
     PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
@@ -94,10 +109,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     market.RequestLineOffered: (search_rows.on_line, subscribers.on_offered),
     market.RequestLineMadeReady: (subscribers.on_made_ready,),
     market.RequestSubmitted: (subscribers.on_submitted,),
-    **dict.fromkeys(
-        (market.ListingEnded, market.ListingOpened, market.ListingWithdrawn),
-        (search_rows.on_listing,),
-    ),
+    **dict.fromkeys(market.ON_LISTINGS, (search_rows.on_listing,)),
     **dict.fromkeys(
         (ItemDismantled, ItemLeft, ItemPickedUp),
         (app.projects.service_gone.mark_gone, search_rows.on_piece),

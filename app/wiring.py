@@ -95,9 +95,13 @@ import app.marketplace.panels
 import app.marketplace.routes
 import app.marketplace.service_bulk
 import app.marketplace.service_kept
+import app.marketplace.service_outside
 import app.needs.api
 import app.needs.models
 import app.needs.pages
+import app.networks.api
+import app.networks.models
+import app.networks.pages
 import app.notices.api
 import app.notices.jobs
 import app.notices.models
@@ -154,6 +158,7 @@ MODELS: Sequence[ModuleType] = (
     app.ledger.models,
     *app.marketplace.routes.MODELS,
     app.needs.models,
+    app.networks.models,
     app.notices.models,
     app.places.models,
     app.projects.models,
@@ -190,6 +195,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_queue.router,
     app.fieldwork.pages_stocktake.router,
     app.fieldwork.pages_survey.router,
+    app.networks.pages.router,
     *app.marketplace.routes.PAGES,
     app.projects.pages_line.router,
     app.projects.pages_release.router,
@@ -225,6 +231,7 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_scan.router,
     app.fieldwork.api_bind.router,
     *app.marketplace.routes.API,
+    app.networks.api.router,
     app.projects.api.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,
@@ -275,6 +282,7 @@ SCHEDULE: Sequence[Scheduled] = (
     ),
     Scheduled("free_releases", app.projects.jobs.free_releases, minute="5"),
     Scheduled("end_holds", app.marketplace.jobs.end_holds, minute="2-59/10"),
+    Scheduled("move_stages", app.marketplace.jobs.move_stages, minute="15"),
     Scheduled("pass_on_offers", app.marketplace.jobs.pass_on_offers, minute="*/5"),
     Scheduled(
         "sweep_files",
@@ -296,15 +304,9 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.ledger.panels.piece,
         app.labelling.pages_printers.piece_panel,
     ),
-    "place": (
-        app.fieldwork.panels.place,
-        app.labelling.pages_printers.place_panel,
-    ),
+    "place": (app.fieldwork.panels.place, app.labelling.pages_printers.place_panel),
     "project": (app.reports.panels.project,),
-    "home": (
-        app.marketplace.panels.on_home,
-        app.reports.panels.home,
-    ),
+    "home": (app.marketplace.panels.on_home, app.reports.panels.home),
 }
 """Slot → what capabilities further right show there: ``(session, actor, subject)``."""
 

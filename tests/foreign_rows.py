@@ -40,10 +40,13 @@ from app.marketplace.commands import Offer, Order, OrderLine
 from app.marketplace.models import Message, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
 from app.marketplace.models_files import FileKind, MessageFile
+from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.rules import OutsideState
 from app.marketplace.rules_approval import ApprovalState
 from app.marketplace.service import offer, order
 from app.needs.models import NeedLine
 from app.needs.service import NewNeedLine, SubmitNeed, submit
+from app.networks.service import FoundNetwork, found_network
 from app.projects.service import (
     AddLine,
     PlanRelease,
@@ -138,6 +141,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         return str(session.scalars(query).first())
 
     of = org.org_id
+    network = found_network(session, _actor(session, org, Role.ADMIN), FoundNetwork(name="Fylket"))
     return {
         "item_id": str(items[0].id),
         "into_id": str(items[1].id),
@@ -181,9 +185,30 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "need_line_id": only(select(NeedLine.id).where(NeedLine.org_id == of)),
         "entry_id": only(select(LedgerEntry.id).where(LedgerEntry.org_id == of)),
         "code": only(select(Code.code).where(Code.item_id == items[0].id)),
+        "network_id": str(network.id),
+        "member_org_id": str(of),
+        "outside_request_id": str(_outside(session, org, listing.id, now).id),
         "run_id": str(rows["import_run_id"].id),
         **{name: str(row.id) for name, row in rows.items()},
     }
+
+
+def _outside(session: Session, org: Organised, listing_id: UUID, now: Any) -> OutsideRequest:
+    """Asked of the organisation by itself: nobody else is to see it from either side."""
+    row = OutsideRequest(
+        org_id=org.org_id,
+        number=1,
+        state=OutsideState.REQUESTED,
+        listing_id=listing_id,
+        asker_org_id=org.org_id,
+        person_id=org.person_ids[Role.EMPLOYEE],
+        wanted=1,
+        delivery="Rom 1",
+        asked_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def _plain_rows(

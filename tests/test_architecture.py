@@ -14,6 +14,7 @@ APP = ROOT / "app"
 ORDER: list[set[str]] = [
     {"kit"},
     {"accounts"},
+    {"networks"},
     {"places"},
     {"catalogue"},
     {"impact"},

@@ -10,6 +10,7 @@ from app.accounts.queries import units_led_by
 from app.handovers.models import Handover, HandoverLine
 from app.items.models import Item
 from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries_outside import held_outside
 from app.marketplace.rules import ReservationState
 
 CLAIMS = (
@@ -81,11 +82,16 @@ def lines_of(actor: Actor, handover_id: UUID) -> Select[HandoverLine, Item]:
 
 
 def claimed(actor: Actor, item_ids: Sequence[UUID]) -> Select[UUID | None]:
-    """Which of the pieces somebody holds a reservation for."""
-    return select(Reservation.item_id).where(
+    """Which of the pieces are held for somebody, here or in another organisation."""
+    reserved = select(Reservation.item_id).where(
         Reservation.org_id == actor.org_id,
         Reservation.item_id.in_(item_ids),
         Reservation.state.in_(CLAIMS),
+    )
+    return select(Item.id).where(
+        Item.org_id == actor.org_id,
+        Item.id.in_(item_ids),
+        Item.id.in_(reserved) | Item.id.in_(held_outside(actor.org_id)),
     )
 
 

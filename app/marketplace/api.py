@@ -36,7 +36,7 @@ from app.marketplace.outputs import (
 from app.marketplace.queries_approval import approvals_of
 from app.marketplace.rules import RequestState
 from app.marketplace.rules_approval import ApprovalState
-from app.marketplace.search import Card, cards_of, search_market
+from app.marketplace.search import Card, card_of, search_market
 from app.marketplace.search_promised import FEW, promised_for
 from app.marketplace.standing import standing_of
 
@@ -86,9 +86,7 @@ def search(
 def listing(listing_id: UUID, actor: SignedIn, db: Db) -> ListingCardOut:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
-        card: Card | None = cards_of(session, actor, [listing_id]).get(listing_id)
-        if card is None:
-            raise NotFound(N_("Fant ikke annonsen."))
+        card = card_of(session, actor, listing_id)
         known = CardOut.model_validate(card).model_dump()
         queue = waiting.sums_of(session, actor, listing_id)
         return ListingCardOut(**known, waiting=queue.waiting, offered=queue.offered)
@@ -99,9 +97,7 @@ def queue(listing_id: UUID, actor: SignedIn, db: Db) -> list[QueuedOut]:
     """The whole waiting list, for who decides over the pieces: offers first, then who is next."""
     actor.must(Permission.RESERVATION_APPROVE)
     with db.read() as session:
-        card: Card | None = cards_of(session, actor, [listing_id]).get(listing_id)
-        if card is None:
-            raise NotFound(N_("Fant ikke annonsen."))
+        card = card_of(session, actor, listing_id)
         actor.must(Permission.RESERVATION_APPROVE, unit=card.giver_unit_id)
         return QueuedOut.all(waiting.queue_of(session, actor, listing_id))
 

@@ -4,13 +4,14 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.impact.rules import WouldHave
 from app.items.rules import Condition, Suitable
 from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED, ShortText
-from app.marketplace.rules import Terms
+from app.marketplace.rules import Stage, Terms
+from app.marketplace.rules_stages import DEFAULT_DAYS, MOST_DAYS, WALKED
 
 MOST_PIECES = 500
 """Pieces of one line, and of one offer."""
@@ -18,7 +19,17 @@ MOST_PIECES = 500
 
 Text = Annotated[str, STRIPPED, Field(max_length=2000), PRINTABLE]
 Count = Annotated[int, Field(ge=1, le=MOST_PIECES)]
+Days = Annotated[int, Field(ge=0, le=MOST_DAYS)]
 Millimetres = Annotated[int, Field(ge=1, le=20_000)]
+
+
+def _is_walked(stage: Stage) -> Stage:
+    if stage not in WALKED:
+        raise ValueError(N_("Annonser kan ikke vises der."))
+    return stage
+
+
+WalkedStage = Annotated[Stage, AfterValidator(_is_walked)]
 
 
 class Command(BaseModel):
@@ -27,7 +38,16 @@ class Command(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Offer(Command):
+class StageExceptions(Command):
+    """Another way through the stages than the organisation's; what is empty is as there."""
+
+    unit_days: Days | None = None
+    organisation_days: Days | None = None
+    network_days: Days | None = None
+    last_stage: WalkedStage | None = None
+
+
+class Offer(StageExceptions):
     """Pieces for the market; ``from_date`` is today when it is not said."""
 
     item_ids: list[UUID] = Field(min_length=1, max_length=MOST_PIECES)
@@ -48,6 +68,45 @@ class Offer(Command):
 
 class OfListing(Command):
     listing_id: UUID
+
+
+class ListingFields(StageExceptions):
+    """All of them as they are to be: one that is left out is emptied."""
+
+    from_date: date
+    until_date: date | None = None
+
+    @model_validator(mode="after")
+    def _dates(self) -> Self:
+        if self.until_date and self.until_date < self.from_date:
+            raise ValueError(N_("Siste dag må komme etter første dag."))
+        return self
+
+
+class ChangeListing(ListingFields):
+    listing_id: UUID
+    version: int
+
+
+class Relist(OfListing):
+    """An ended or withdrawn listing again, from today when ``from_date`` is not said."""
+
+    from_date: date | None = None
+    until_date: date | None = None
+
+
+class SetListingRules(Command):
+    """Working days in each stage, the last stage, and how long before a deadline to remind.
+
+    0 days skip a stage; 0 days to remind remind nobody. ``version`` is 0 while nothing is set.
+    """
+
+    unit_days: Days
+    organisation_days: Days
+    network_days: Days = DEFAULT_DAYS[Stage.NETWORK]
+    last_stage: WalkedStage
+    remind_days: Annotated[int, Field(ge=0, le=60)]
+    version: int = Field(ge=0)
 
 
 class PutInBasket(Command):

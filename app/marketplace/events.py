@@ -1,10 +1,11 @@
 """What happens to offers, requests and reservations; payloads hold ids and amounts only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.kit.events import Event
+from app.marketplace.rules import Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,44 @@ class ListingWithdrawn(Event):
 @dataclass(frozen=True, kw_only=True)
 class ListingEnded(Event):
     """Its last piece is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingLapsed(Event):
+    """Its last day has passed; who still waited for it was declined."""
+
+    declined: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingRelisted(Event):
+    """An ended or withdrawn listing is open again."""
+
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingChanged(Event):
+    """Other dates, or another way through the stages."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingStageReached(Event):
+    """More people see it now; by the clock when nobody did it."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingDeadlineNear(Event):
+    """Who listed it is reminded of its last day."""
+
+    until_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingRulesSet(Event):
+    """The organisation's way through the stages was set; subject is the organisation's rules."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,3 +148,58 @@ class MessagePosted(Event):
     """Subject is the request."""
 
     message_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideRequested(Event):
+    """Another organisation asks for pieces of a listing; subject is its request to the giver."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideApproved(Event):
+    """The pieces are held for the other organisation, off the market."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideDeclined(Event):
+    """By the giver, or because the two share no network any more."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideCancelled(Event):
+    """By who asked; what was held stands on the market again."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideHandedOver(Event):
+    """The pieces have left the organisation."""
+
+    listing_id: UUID
+    pieces: int
+
+
+ON_LISTINGS = (
+    ListingChanged,
+    ListingEnded,
+    ListingLapsed,
+    ListingOpened,
+    ListingRelisted,
+    ListingStageReached,
+    ListingWithdrawn,
+)
+"""After these a listing is found by other things, by others, or not at all."""
+OUTSIDE_ASKED = (OutsideRequested, OutsideCancelled)
+OUTSIDE_ANSWERED = (OutsideApproved, OutsideDeclined, OutsideHandedOver)
+"""The giver is told of the first, the asker of the others."""

@@ -2,6 +2,7 @@
 
 from app.kit.jobs import Parts
 from app.marketplace.service_hold import release_due, remind_due
+from app.marketplace.service_stages import lapse_due, remind_deadlines, widen_due
 from app.marketplace.service_waiting import pass_on_due
 
 
@@ -20,3 +21,15 @@ def end_holds(parts: Parts) -> None:
         while is_more:
             with parts.db.write() as session:
                 is_more = verb(session) > 0
+
+
+def move_stages(parts: Parts) -> None:
+    """Listings end by their date, are reminded of it, and go to their next stage; some at a time.
+
+    Each step leaves what it did marked in the rows, so a job that is killed goes on where it was.
+    """
+    for step in (lapse_due, remind_deadlines, widen_due):
+        is_more = True
+        while is_more:
+            with parts.db.write() as session:
+                is_more = step(session) > 0

@@ -34,10 +34,16 @@ ACTIVE_ONLY = text("state IN ('offered', 'approved', 'ready', 'picked_up')")
 OFFERED_ONLY = text("state = 'offered'")
 HELD_ONLY = text("state IN ('approved', 'ready')")
 WAITING_ONLY = text("state = 'waiting'")
+OPEN_ONLY = text("state = 'open'")
 
 
 class Listing(TenantModel):
-    """One or more like pieces on offer, from a date. The pieces stay in use until pick-up."""
+    """One or more like pieces on offer, from a date. The pieces stay in use until pick-up.
+
+    ``stage`` says who sees it, since ``stage_since``; on ``next_stage_on`` it goes to ``next_stage``.
+    The days of a stage and the last one are the organisation's where they are empty here.
+    ``reminded_for`` is the last day that somebody was reminded of.
+    """
 
     __tablename__ = "listing"
     machine = LISTING_MACHINE
@@ -51,6 +57,14 @@ class Listing(TenantModel):
     text: Mapped[str | None] = mapped_column(Text)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stage_since: Mapped[date]
+    next_stage: Mapped[Stage | None] = mapped_column(EnumText(Stage))
+    next_stage_on: Mapped[date | None]
+    unit_days: Mapped[int | None]
+    organisation_days: Mapped[int | None]
+    network_days: Mapped[int | None]
+    last_stage: Mapped[Stage | None] = mapped_column(EnumText(Stage))
+    reminded_for: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -59,8 +73,39 @@ class Listing(TenantModel):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             Index("ix_listing_state", "org_id", "state", "created_at"),
+            Index(
+                "ix_listing_next_stage",
+                "next_stage_on",
+                sqlite_where=OPEN_ONLY,
+                postgresql_where=OPEN_ONLY,
+            ),
+            Index(
+                "ix_listing_until",
+                "until_date",
+                sqlite_where=OPEN_ONLY,
+                postgresql_where=OPEN_ONLY,
+            ),
             CheckConstraint("until_date IS NULL OR until_date >= from_date", name="ends_after"),
         )
+
+
+class ListingRules(TenantModel):
+    """How the organisation's listings go from stage to stage; none yet is the program's default."""
+
+    __tablename__ = "listing_rules"
+
+    unit_days: Mapped[int]
+    organisation_days: Mapped[int]
+    network_days: Mapped[int]
+    last_stage: Mapped[Stage] = mapped_column(EnumText(Stage))
+    remind_days: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (UniqueConstraint("org_id"),)
 
 
 class ListingItem(TenantModel):

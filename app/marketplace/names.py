@@ -7,8 +7,10 @@ from app.items.rules import Condition
 from app.kit.i18n import N_
 from app.marketplace.rules import (
     ListingState,
+    OutsideState,
     PriorityClass,
     ReservationState,
+    Stage,
     Terms,
 )
 
@@ -54,6 +56,37 @@ LISTINGS: Mapping[ListingState, str] = {
     ListingState.ENDED: N_("Avsluttet"),
     ListingState.WITHDRAWN: N_("Trukket tilbake"),
 }
+STAGES: Mapping[Stage, str] = {
+    Stage.UNIT: N_("Egen enhet"),
+    Stage.ORGANISATION: N_("Hele virksomheten"),
+    Stage.NETWORK: N_("Nettverket"),
+    Stage.PUBLIC: N_("Alle"),
+}
+SEEN_NOW: Mapping[Stage, str] = {
+    Stage.UNIT: N_("Vises bare for egen enhet"),
+    Stage.ORGANISATION: N_("Vises for hele virksomheten"),
+    Stage.NETWORK: N_("Vises for nettverket"),
+    Stage.PUBLIC: N_("Vises for alle"),
+}
+SEEN_NEXT: Mapping[Stage, str] = {
+    Stage.UNIT: N_("egen enhet ser den fra %(day)s"),
+    Stage.ORGANISATION: N_("hele virksomheten ser den fra %(day)s"),
+    Stage.NETWORK: N_("nettverket ser den fra %(day)s"),
+    Stage.PUBLIC: N_("alle ser den fra %(day)s"),
+}
+OUTSIDE: Mapping[OutsideState, str] = {
+    OutsideState.REQUESTED: N_("Venter på svar"),
+    OutsideState.APPROVED: N_("Godkjent"),
+    OutsideState.HANDED_OVER: N_("Overlevert"),
+    OutsideState.DECLINED: N_("Avslått"),
+    OutsideState.CANCELLED: N_("Trukket"),
+}
+OUTSIDE_TONES: Mapping[OutsideState, str] = {
+    OutsideState.REQUESTED: "info",
+    OutsideState.APPROVED: "success",
+    OutsideState.HANDED_OVER: "accent",
+    OutsideState.DECLINED: "danger",
+}
 TERMS: Mapping[Terms, str] = {
     Terms.FREE: N_("Gratis"),
     Terms.PRICE: N_("Pris per stykk"),
@@ -90,3 +123,19 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "request-reopened": (N_("En overlevering ble angret"), "history"),
 }
 """What stands in a request's history: text with the event's amounts, and icon."""
+
+LISTING_EVENTS: Mapping[str, tuple[str, str]] = {
+    "listing-opened": (N_("Lagt ut på markedet: %(pieces)s stykk"), "market"),
+    "listing-changed": (N_("Frist eller trinn ble endret"), "edit"),
+    "listing-stage-reached": (N_("Vises nå for: %(stage)s"), "people"),
+    "listing-deadline-near": (N_("Påminnelse om siste dag, %(until_date)s"), "clock"),
+    "listing-lapsed": (
+        N_("Avsluttet fordi siste dag er over. Avslått: %(declined)s stykk"),
+        "calendar",
+    ),
+    "listing-ended": (N_("Avsluttet: det siste møbelet er hentet"), "check"),
+    "listing-withdrawn": (N_("Trukket tilbake. Avslått: %(declined)s stykk"), "close"),
+    "listing-relisted": (N_("Lagt ut på nytt: %(pieces)s stykk"), "history"),
+    "listing-rules-set": (N_("Trinnene ble endret"), "edit"),
+}
+"""What stands in a listing's history, and in that of the organisation's rules for listings."""

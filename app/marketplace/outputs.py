@@ -15,6 +15,7 @@ from app.marketplace.rules import (
     PriorityClass,
     RequestState,
     ReservationState,
+    Stage,
     Terms,
 )
 from app.marketplace.rules_approval import ApprovalState
@@ -38,6 +39,15 @@ class ListingOut(Out):
     price_ore: int | None
     text: str | None
     created_at: datetime
+    stage: Stage
+    stage_since: date
+    next_stage: Stage | None
+    next_stage_on: date | None
+    unit_days: int | None
+    organisation_days: int | None
+    network_days: int | None
+    last_stage: Stage | None
+    version: int
 
 
 class CardOut(Out):
@@ -67,6 +77,9 @@ class CardOut(Out):
     place_label: str
     giver_unit_id: UUID
     giver_name: str
+    stage: Stage
+    next_stage: Stage | None
+    next_stage_on: date | None
     photo_id: UUID | None
 
 
@@ -75,6 +88,17 @@ class ListingCardOut(CardOut):
 
     waiting: int
     offered: int
+
+
+class ListingRulesOut(Out):
+    """Working days in each stage; ``version`` is 0 while the organisation has set nothing."""
+
+    unit_days: int
+    organisation_days: int
+    network_days: int
+    last_stage: Stage
+    remind_days: int
+    version: int
 
 
 class QueuePlaceOut(Out):

@@ -18,7 +18,7 @@ from app.items.queries import items_visible_to, photos_of
 from app.items.search import matching
 from app.kit import i18n
 from app.kit.db import Database
-from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.errors import Conflict, Invalid
 from app.kit.forms import UNITS, Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
@@ -34,9 +34,10 @@ from app.marketplace.models import ListingItem
 from app.marketplace.outputs import ListingOut
 from app.marketplace.queries import OFFERABLE, asked_for
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
-from app.marketplace.search import Card, Tile, cards_of, search_market
+from app.marketplace.search import Card, Tile, card_of, search_market
 from app.marketplace.search_promised import FEW, promised_for
 from app.marketplace.service_favourite import is_favourite
+from app.marketplace.shown_stages import plan_of_organisation, stages_shown
 from app.marketplace.shown_waiting import queue_shown, waiting_text
 from app.places.models import Place
 from app.places.queries import place_choices, subtree_ids
@@ -85,13 +86,20 @@ def _looked_for(request: Request) -> tuple[MarketSearch, dict[str, Any], dict[st
 @router.get("", name="marketplace:browse")
 async def browse(request: Request, db: Db, cursor: Cursor = None) -> Response:
     """Who asks is read without a thread; the search, which may take long, has one."""
-    actor, in_basket = asked_for(request)
+    actor, in_basket, is_networked = asked_for(request)
     turns = request.app.state.search_turns
-    return await to_thread.run_sync(_browse, request, actor, db, cursor, in_basket, limiter=turns)
+    shown_beside = {"in_basket": in_basket, "is_networked": is_networked}
+    return await to_thread.run_sync(
+        _browse, request, actor, db, cursor, shown_beside, limiter=turns
+    )
 
 
 def _browse(
-    request: Request, actor: Actor, db: Database, cursor: str | None, in_basket: int
+    request: Request,
+    actor: Actor,
+    db: Database,
+    cursor: str | None,
+    beside: dict[str, int],
 ) -> Response:
     wanted, form, errors = _looked_for(request)
     query = {name: value or None for name, value in form.items()}
@@ -122,16 +130,9 @@ def _browse(
             promised=drawn_cards(request, actor, promised),
             filters=drawn_filters(request, session, form, errors, found.facets, filters),
             may_offer=actor.may(Permission.LISTING_PUBLISH),
-            in_basket=in_basket,
+            **beside,
             twin=url(request, "api:market:search"),
         )
-
-
-def _card(session: Session, actor: Actor, listing_id: UUID) -> Card:
-    card = cards_of(session, actor, [listing_id]).get(listing_id)
-    if card is None:
-        raise NotFound(N_("Fant ikke annonsen."))
-    return card
 
 
 def listing_page(
@@ -146,7 +147,7 @@ def listing_page(
     status: int = 200,
 ) -> Response:
     """The listing, also when what was put in the basket is refused."""
-    card = _card(session, actor, listing_id)
+    card = card_of(session, actor, listing_id)
     item = session.scalar(items_visible_to(actor).where(Item.id == card.item_id))
     photos = session.scalars(photos_of(actor, item)).all() if item is not None else []
     is_open = card.state is ListingState.OPEN
@@ -178,6 +179,7 @@ def listing_page(
         may_order=is_open and actor.may(Permission.REQUEST_MAKE) and actor.person_id is not None,
         may_withdraw=allows(LISTING_MACHINE, card.state, ListingVerb.WITHDRAW)
         and actor.may(Permission.LISTING_PUBLISH, card.giver_unit_id),
+        **stages_shown(session, actor, card, today),
         key=str(uuid4()),
         form=form or {"wanted": "1"},
         errors=errors or {},
@@ -281,6 +283,7 @@ def _offer_page(
         is_named=any(request.query_params.getlist(name) for name in ("item_id", "lot_id")),
         place_options=place_choices(session, actor),
         terms=[(each.value, gettext(text)) for each, text in names.TERMS.items()],
+        **plan_of_organisation(session, actor),
         action=url(request, "marketplace:do_offer", query=_kept(request)),
         most=PIECES,
         all_href=url(request, "marketplace:offer", query={**_kept(request), "velg": "alle"}),

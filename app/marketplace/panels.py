@@ -13,12 +13,12 @@ from app.items.models import Item
 from app.items.queries_piece import Signs
 from app.kit.i18n import gettext
 from app.kit.prepared import Prepared
-from app.marketplace import names, queries
+from app.marketplace import names, queries, queries_stages
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
 from app.marketplace.queries import OFFERABLE
 from app.marketplace.queries_approval import approvals_of, is_waiting
-from app.marketplace.rules import RequestState, ReservationState
+from app.marketplace.rules import RequestState, ReservationState, Stage
 from app.marketplace.standing import NAMES, standing_of
 
 Panel = tuple[str, dict[str, Any]] | None
@@ -42,6 +42,7 @@ SIGNS = Signs(
         ("listing_id", Listing.id),
         ("listed_from", Listing.from_date),
         ("listed_until", Listing.until_date),
+        ("listed_stage", Listing.stage),
         (
             "is_held",
             exists().where(
@@ -72,6 +73,7 @@ SIGNS = Signs(
 def on_piece(session: Session, actor: Actor, piece: Any) -> Panel:
     """Whether the piece is on the market and who has got it; a way to offer it."""
     is_listed = piece.listing_id is not None
+    is_seen = is_listed and _is_seen(session, actor, piece)
     own = {"org": actor.org_id, "item": piece.id}
     held = _HELD.first(session, own) if piece.is_held else None
     may_offer = (
@@ -80,10 +82,10 @@ def on_piece(session: Session, actor: Actor, piece: Any) -> Panel:
         and piece.state in OFFERABLE
         and actor.may(Permission.LISTING_PUBLISH, piece.owner_unit_id)
     )
-    if not (is_listed or held or may_offer):
+    if not (is_seen or held or may_offer):
         return None
     return "marketplace/piece_panel.html", {
-        "listing_id": piece.listing_id,
+        "listing_id": piece.listing_id if is_seen else None,
         "from_date": piece.listed_from,
         "until_date": piece.listed_until,
         "held": held,
@@ -92,6 +94,14 @@ def on_piece(session: Session, actor: Actor, piece: Any) -> Panel:
         "may_offer": may_offer,
         "item_id": piece.id,
     }
+
+
+def _is_seen(session: Session, actor: Actor, piece: Any) -> bool:
+    """Asked of the database only at the one stage that not everybody here sees."""
+    if piece.listed_stage is not Stage.UNIT or queries_stages.oversees(actor, piece.owner_unit_id):
+        return True
+    seen = queries.listings_visible_to(actor).where(Listing.id == piece.listing_id)
+    return session.scalar(seen.with_only_columns(Listing.id)) is not None
 
 
 def on_home(session: Session, actor: Actor, _subject: Any) -> Panel:

@@ -17,15 +17,23 @@ from app.items.rules import ItemState
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
 from app.marketplace.queries_approval import awaits_leader
+from app.marketplace.queries_stages import seen_by
 from app.marketplace.rules import ACTIVE, RequestState, ReservationState
+from app.networks.queries import is_networked
 
 OFFERABLE = (ItemState.IN_USE, ItemState.AVAILABLE)
 """The states in which a piece stays while it is on the market."""
 
 
-def listings_visible_to(actor: Actor) -> Select[Listing]:
-    """The organisation's own offers; drafts there are none of yet."""
+def own_listings(actor: Actor) -> Select[Listing]:
+    """The organisation's offers at every stage, for verbs that the market itself carries out."""
     return select(Listing).where(Listing.org_id == actor.org_id)
+
+
+def listings_visible_to(actor: Actor) -> Select[Listing]:
+    """The organisation's offers whose stage has reached the actor."""
+    seen = seen_by(actor)
+    return own_listings(actor) if seen is None else own_listings(actor).where(seen)
 
 
 def is_active() -> ColumnElement[bool]:
@@ -119,19 +127,22 @@ def _in_basket(org_id: Any, person_id: Any) -> ScalarSelect[int]:
 
 _ERRAND = Errand(
     lambda who: who.add_columns(
-        _in_basket(ORGANISATION_ID, Membership.person_id).label("in_basket")
+        _in_basket(ORGANISATION_ID, Membership.person_id).label("in_basket"),
+        is_networked(ORGANISATION_ID).label("is_networked"),
     )
 )
 
 
-def asked_for(request: WebRequest) -> tuple[Actor, int]:
-    """Who looks at the market, and how many lines the basket has, in one statement.
+def asked_for(request: WebRequest) -> tuple[Actor, int, bool]:
+    """Who looks at the market, how many lines the basket has, and whether there is a network.
+
+    In one statement.
 
     Raises ``SignInRequired`` and ``Forbidden``.
     """
     actor, row = _ERRAND.asked_by_member(request)
     actor.must(Permission.ITEM_READ)
-    return actor, int(row.in_basket)
+    return actor, int(row.in_basket), bool(row.is_networked)
 
 
 def requests_visible_to(actor: Actor) -> Select[Request]:

@@ -10,6 +10,7 @@ from app.marketplace import (
     api_approval,
     api_favourite,
     api_hold,
+    api_network,
     api_repeat,
     api_thread,
     models,
@@ -17,11 +18,13 @@ from app.marketplace import (
     models_favourite,
     models_files,
     models_hold,
+    models_outside,
     pages,
     pages_basket,
     pages_favourite,
     pages_hold,
     pages_leader,
+    pages_network,
     pages_offers,
     pages_repeat,
     pages_requests,
@@ -31,6 +34,7 @@ from app.marketplace import (
 
 PAGES: Sequence[APIRouter] = (
     pages_favourite.router,
+    pages_network.router,
     pages.router,
     pages_basket.router,
     pages_hold.router,
@@ -47,6 +51,7 @@ API: Sequence[APIRouter] = (
     api.router,
     api_approval.router,
     api_hold.router,
+    api_network.router,
     api_repeat.router,
     api_thread.router,
     api_favourite.router,
@@ -58,4 +63,5 @@ MODELS: Sequence[ModuleType] = (
     models_files,
     models_hold,
     models_favourite,
+    models_outside,
 )

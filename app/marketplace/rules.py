@@ -101,6 +101,35 @@ class ReservationVerb(StrEnum):
     CANCEL = "cancel"
 
 
+class OutsideState(StrEnum):
+    """Of what another organisation asks for."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    HANDED_OVER = "handed_over"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+class OutsideVerb(StrEnum):
+    APPROVE = "approve"
+    HAND_OVER = "hand_over"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+
+
+OUTSIDE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
+    OutsideState.REQUESTED: {
+        OutsideVerb.APPROVE: OutsideState.APPROVED,
+        OutsideVerb.DECLINE: OutsideState.DECLINED,
+        OutsideVerb.CANCEL: OutsideState.CANCELLED,
+    },
+    OutsideState.APPROVED: {
+        OutsideVerb.HAND_OVER: OutsideState.HANDED_OVER,
+        OutsideVerb.CANCEL: OutsideState.CANCELLED,
+    },
+}
+
 S, V = ReservationState, ReservationVerb
 
 RESERVATION_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {

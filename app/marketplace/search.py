@@ -17,21 +17,24 @@ from app.items.models import Item
 from app.items.queries import main_photo_ids
 from app.items.rules import Condition
 from app.items.search import Question, question
+from app.kit.errors import NotFound
+from app.kit.i18n import N_
 from app.kit.paging import CursorUnknown
 from app.kit.prepared import Ask, together
 from app.marketplace import facets
 from app.marketplace.commands import MarketSearch
 from app.marketplace.facets import Facets
 from app.marketplace.models import Listing, ListingItem
-from app.marketplace.queries import available, by_id
-from app.marketplace.rules import ListingState, Terms
+from app.marketplace.queries import available, by_id, listings_visible_to
+from app.marketplace.rules import ListingState, Stage, Terms
 from app.marketplace.search_rows import SIDES, measured
 from app.marketplace.search_statements import (
     FACTS,
-    all_pieces,
     conditions_of,
     groups_of,
+    on_offer,
     page_of,
+    pieces_of,
 )
 from app.places.models import Place
 
@@ -53,6 +56,9 @@ class Tile:
     depth_mm: int | None
     height_mm: int | None
     place_label: str
+    stage: Stage
+    next_stage: Stage | None
+    next_stage_on: date | None
     photo_id: UUID | None
 
 
@@ -100,24 +106,27 @@ def search_market(
     kind: type[Shown],
     cursor: str | None = None,
     limit: int = 24,
+    is_shared: bool = False,
 ) -> Found[Shown]:
     """Open listings with pieces left that match. ``count`` holds for them together.
 
     What the words name comes before what they only meet, and of both the newest first. These are
     read from the index by number until the page is full, and only those rows are joined to what a
-    card shows. ``limit`` is at most 200.
+    card shows. ``limit`` is at most 200. ``is_shared`` looks in the market of the partners instead,
+    where a tile names the organisation in the place's stead.
     """
-    asked = conditions_of(wanted, actor.org_id, today)
+    asked = conditions_of(wanted, actor, today, is_shared=is_shared)
     after = _place_of(cursor) if cursor else _Place()
     words = wanted.words.strip()
     places = {"org_id": actor.org_id, "chosen": wanted.place_id}
-    found_by = _question(session, actor, words, is_mended=after.is_mended) if words else None
+    org_id = None if is_shared else actor.org_id
+    found_by = _question(session, org_id, words, is_mended=after.is_mended) if words else None
     page, groups = _asks(session, asked, found_by, after, limit, kind)
     rows, like, nodes = together(session, [page, groups, (facets.PLACES, places)])
-    if words and not rows and not cursor:
+    if words and not rows and not cursor and not is_shared:
         # Only a search that finds nothing can have a word in it that nobody uses.
         after = _Place(is_mended=True)
-        found_by = _question(session, actor, words, is_mended=True)
+        found_by = _question(session, org_id, words, is_mended=True)
         rows, like = together(session, _asks(session, asked, found_by, after, limit, kind))
     counts, total = facets.counted(
         tuple(like),
@@ -159,8 +168,8 @@ def _place_of(cursor: str) -> _Place:
     return _Place(int(found[3]), bool(found[2]), bool(found[1]))
 
 
-def _question(session: Session, actor: Actor, words: str, *, is_mended: bool) -> Question:
-    return question(session, words, org_id=actor.org_id, is_mended=is_mended)
+def _question(session: Session, org_id: UUID | None, words: str, *, is_mended: bool) -> Question:
+    return question(session, words, org_id=org_id, is_mended=is_mended)
 
 
 def _asks(
@@ -188,21 +197,30 @@ def _asks(
 
 def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Tile]:
     """What came onto the market last and is still free; ``most`` is at most 200."""
-    asked = {"org_id": actor.org_id, "today": today}
+    asked = on_offer(actor, today)
     found, values = page_of(session, asked, most, Tile.__match_args__)
     return [Tile(*row[2:]) for row in found.rows(session, values)[:most]]
 
 
 def pieces_on_offer(session: Session, actor: Actor, today: date) -> int:
     """How many pieces stand free on the market."""
-    [found] = all_pieces().rows(session, {"org_id": actor.org_id, "today": today})
-    return int(found.pieces or 0)
+    found, values = pieces_of(session, on_offer(actor, today))
+    return int(found.rows(session, values)[0].pieces or 0)
 
 
 def cards_of(session: Session, actor: Actor, listing_ids: Sequence[UUID]) -> dict[UUID, Card]:
     """Listings by id in whatever state they are, with what is left of each."""
     left = by_id(session, available(actor, listing_ids))
     return {each.listing_id: each for each in _cards(session, actor, listing_ids, left)}
+
+
+def card_of(session: Session, actor: Actor, listing_id: UUID) -> Card:
+    """One listing that the actor sees, in whatever state it is. Raises ``NotFound``."""
+    seen = listings_visible_to(actor).where(Listing.id == listing_id)
+    card = cards_of(session, actor, [listing_id]).get(listing_id)
+    if card is None or session.scalar(seen.with_only_columns(Listing.id)) is None:
+        raise NotFound(N_("Fant ikke annonsen."))
+    return card
 
 
 def _one_piece_each(actor: Actor, listing_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:

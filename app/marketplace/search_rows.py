@@ -38,7 +38,8 @@ from app.kit.columns import EnumText
 from app.kit.events import Event, subjects
 from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.marketplace.queries import free_pieces
-from app.marketplace.rules import ListingState
+from app.marketplace.rules import ListingState, Stage
+from app.marketplace.rules_stages import ORDER
 
 AT_ONCE = 200
 ROWS = table(
@@ -55,6 +56,8 @@ ROWS = table(
     column("height_mm", Integer()),
     column("until_date", Date()),
     column("pieces", Integer()),
+    column("reach", Integer()),  # how far its stage has come, as its place among them
+    column("unit_only", Uuid()),  # the unit whose people alone see it yet, by its stage
     column("words"),  # on PostgreSQL only: SQLite keeps them in a full-text table beside it
 )
 TEXTS = table("listing_search", column("rowid", Integer()), column("words"))
@@ -84,6 +87,7 @@ _PIECE = (
     Item.place_id,
     Item.category_id,
     Item.condition,
+    Item.owner_unit_id,
     *(measured(side).label(side) for side in SIDES),
 )
 _CHANGE = update(ROWS).where(ROWS.c.listing_id == bindparam("of_listing"))
@@ -100,7 +104,7 @@ def refresh(session: Session, org_id: UUID, listing_ids: Iterable[UUID]) -> None
 
 
 def on_listing(session: Session, events: Sequence[Event]) -> None:
-    """A listing was opened, withdrawn or ended."""
+    """A listing was opened, changed, shown to more, withdrawn or ended."""
     for org_id, ids in subjects(events).items():
         refresh(session, org_id, ids)
 
@@ -170,7 +174,8 @@ def _refresh(session: Session, org_id: UUID, listing_ids: Sequence[UUID]) -> Non
         if some:
             first = some[0]
             facts = {name: getattr(first, name) for name in _FACTS}
-            facts |= {"item_id": first.id, "pieces": len(some)}
+            facts |= {"item_id": first.id, "pieces": len(some), "unit_only": _alone(first)}
+            facts["reach"] = ORDER.index(first.stage)
             if listing_id in known:
                 old.append({"of_listing": listing_id, **facts})
             else:
@@ -187,6 +192,11 @@ def _refresh(session: Session, org_id: UUID, listing_ids: Sequence[UUID]) -> Non
     write_words(session, TEXTS.name, org_id, list(known.values()), by_number)
 
 
+def _alone(row: Row[Any]) -> UUID | None:
+    unit_id: UUID | None = row.owner_unit_id if row.stage is Stage.UNIT else None
+    return unit_id
+
+
 def _named(row: dict[str, Any]) -> dict[str, Any]:
     return {name: bindparam(name) for name in row if name != "of_listing"}
 
@@ -196,7 +206,7 @@ def _pieces(
 ) -> dict[UUID, list[Row[Any]]]:
     """What is left of each open listing."""
     query = (
-        free_pieces(org_id, ListingItem.listing_id, Listing.until_date, *_PIECE)
+        free_pieces(org_id, ListingItem.listing_id, Listing.until_date, Listing.stage, *_PIECE)
         .join(
             Listing,
             and_(Listing.org_id == ListingItem.org_id, Listing.id == ListingItem.listing_id),

@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Unit
+from app.accounts.actor import Actor
+from app.accounts.models import Organisation, Unit
 from app.catalogue.models import Category
 from app.items.models import Assessment, Item, Photo
 from app.items.queries_assessed import is_suitable
@@ -30,7 +31,10 @@ from app.items.search import answers_text, answers_vector, has_own_table
 from app.kit.prepared import Ask, Kept, Prepared
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing, ListingItem
+from app.marketplace.queries_stages import audience, is_for
+from app.marketplace.rules_stages import ORDER, SHARED
 from app.marketplace.search_rows import ROWS, SIDES, TEXTS
+from app.networks.queries import partners
 from app.places.models import Place
 
 PAGES = (24, 50, 200)
@@ -47,6 +51,9 @@ FACTS: dict[str, Any] = {
     "price_ore": Listing.price_ore,
     "text": Listing.text,
     "created_at": Listing.created_at,
+    "stage": Listing.stage,
+    "next_stage": Listing.next_stage,
+    "next_stage_on": Listing.next_stage_on,
     "item_id": Item.id,
     "name": Item.name,
     "category_id": Item.category_id,
@@ -115,6 +122,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "count": ROWS.c.pieces >= bindparam("count"),
     "suitability": _all_suitable(),
     "after": ROWS.c.id < bindparam("after", type_=BigInteger()),
+    **is_for(ROWS.c.unit_only),
 }
 """Each part of a search as a condition on the search row; its value is the parameter's."""
 
@@ -128,9 +136,18 @@ def _parts(session: Session, asked: Iterable[str]) -> frozenset[str]:
     return frozenset(names | {"own_table"} if has_own_table(session) else names)
 
 
-def conditions_of(wanted: MarketSearch, org_id: UUID, today: date) -> dict[str, Any]:
+def on_offer(actor: Actor, today: date, *, is_shared: bool = False) -> dict[str, Any]:
+    """What the actor sees of the market, or of its partners', as the statements' parameters."""
+    if is_shared:
+        return {"partner_of": actor.org_id, "today": today}
+    return {"org_id": actor.org_id, "today": today, **audience(actor)}
+
+
+def conditions_of(
+    wanted: MarketSearch, actor: Actor, today: date, *, is_shared: bool = False
+) -> dict[str, Any]:
     """The search without its words, as the parameters of its statements."""
-    asked: dict[str, Any] = {"org_id": org_id, "today": today}
+    asked = on_offer(actor, today, is_shared=is_shared)
     asked.update({name: value for name, value in wanted if name in CONDITIONS and value})
     if wanted.condition:
         del asked["condition"]
@@ -163,11 +180,22 @@ def _found(parts: frozenset[str], *columns: Any, by: str = "words") -> Select[*t
         else:
             rows = rows.where(answers_vector(ROWS.c.words, bindparam(by)))
     return rows.where(
-        ROWS.c.org_id == bindparam("org_id"),
+        *_whose(parts),
         ROWS.c.pieces > literal_column("0"),  # a literal, so that the partial index is used
         ROWS.c.until_date.is_(None) | (ROWS.c.until_date >= bindparam("today")),
         *(condition for name, condition in CONDITIONS.items() if name in parts),
     )
+
+
+def _whose(parts: frozenset[str]) -> Sequence[ColumnElement[bool]]:
+    """The organisation's own, or what those it shares a network with show there."""
+    if "partner_of" not in parts:
+        return [ROWS.c.org_id == bindparam("org_id")]
+    shared = str(ORDER.index(SHARED[0]))  # a literal, so that the partial index is used
+    return [
+        ROWS.c.org_id.in_(partners(bindparam("partner_of"))),
+        ROWS.c.reach >= literal_column(shared),
+    ]
 
 
 @lru_cache(maxsize=500)
@@ -177,9 +205,14 @@ def _groups_of(parts: frozenset[str]) -> Prepared:
     return Prepared(counted, kept=_GROUPS)
 
 
-@lru_cache(maxsize=1)
-def all_pieces() -> Prepared:
-    return Prepared(_found(frozenset(), func.sum(ROWS.c.pieces).label("pieces")))
+def pieces_of(session: Session, asked: dict[str, Any]) -> Ask:
+    """How many pieces match in all."""
+    return _pieces_of(_parts(session, asked)), asked
+
+
+@lru_cache(maxsize=10)
+def _pieces_of(parts: frozenset[str]) -> Prepared:
+    return Prepared(_found(parts, func.sum(ROWS.c.pieces).label("pieces")))
 
 
 @lru_cache(maxsize=50)
@@ -220,6 +253,8 @@ def _page_of(parts: frozenset[str], most: int, names: tuple[str, ...]) -> Prepar
         **{side: found.c[side] for side in SIDES},
         "photo_id": main_photo(),
     }
+    if "partner_of" in parts:
+        shown["place_label"] = Organisation.name
     # The place is joined to what is found and not to its piece, which PostgreSQL else reads once
     # for each place of the organisation.
     page = (
@@ -232,6 +267,8 @@ def _page_of(parts: frozenset[str], most: int, names: tuple[str, ...]) -> Prepar
         .join(Place, and_(Place.org_id == found.c.org_id, Place.id == found.c.place_id))
         .order_by(found.c.far, found.c.id.desc())
     )
+    if "partner_of" in parts:  # the place is the giver's own to know
+        page = page.join(Organisation, Organisation.id == found.c.org_id)
     if "category_name" in names:
         page = page.join(Category, Category.id == Item.category_id)
     if "giver_name" in names:

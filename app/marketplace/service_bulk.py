@@ -15,7 +15,7 @@ from app.kit.errors import Forbidden
 from app.kit.i18n import N_
 from app.marketplace.commands import Offer, OfListing
 from app.marketplace.models import Listing, ListingItem, Reservation
-from app.marketplace.queries import by_id, givers, listings_visible_to
+from app.marketplace.queries import by_id, givers, own_listings
 from app.marketplace.rules import ACTIVE, OPEN_RESERVATIONS, ListingState
 from app.marketplace.service_listing import ListingClosed, offer, offer_refusals, withdraw
 
@@ -51,7 +51,7 @@ def _undo_offer(
             pieces[line.made_id].append(line.item_id)
             versions[line.made_id] = line.made_version
     # First of all: whoever asks for a piece, changes or withdraws a listing now waits for this.
-    query = listings_visible_to(actor).where(Listing.id.in_(pieces)).order_by(Listing.id)
+    query = own_listings(actor).where(Listing.id.in_(pieces)).order_by(Listing.id)
     locking = query.with_for_update(of=Listing).execution_options(populate_existing=True)
     rows = session.scalars(locking).all()
     asked_for = set(

@@ -10,6 +10,8 @@ from app.kit.errors import Conflict
 from app.kit.events import subjects
 from app.kit.i18n import N_
 from app.marketplace.models import Listing, ListingItem, Reservation
+from app.marketplace.models_outside import OutsidePiece
+from app.marketplace.queries_outside import held_outside
 from app.marketplace.rules import ListingState, ReservationState
 
 PROMISED = (ReservationState.APPROVED, ReservationState.READY)
@@ -42,6 +44,9 @@ def keep_offered(
             Reservation.state.in_(PROMISED),
         )
         if item_id := session.scalar(promised.limit(1)):
+            raise PieceStillPromised(id=str(item_id))
+        outside = held_outside(org_id).where(OutsidePiece.item_id.in_(item_ids))
+        if item_id := session.scalar(outside.limit(1)):
             raise PieceStillPromised(id=str(item_id))
         # A promised piece outlives its withdrawn listing, and must not be bound by it.
         offered = (

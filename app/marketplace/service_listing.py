@@ -22,16 +22,21 @@ from app.kit.states import advance
 from app.marketplace import events
 from app.marketplace.commands import MOST_PIECES, Offer, OfListing
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
-from app.marketplace.queries import OFFERABLE, by_id, givers, is_active, listings_visible_to
+from app.marketplace.models_outside import OutsidePiece
+from app.marketplace.queries import OFFERABLE, by_id, givers, is_active, own_listings
+from app.marketplace.queries_outside import held_outside
+from app.marketplace.queries_stages import rules_of
 from app.marketplace.rules import (
     UNPROMISED,
     ListingState,
     ListingVerb,
     ReservationVerb,
-    Stage,
 )
 from app.marketplace.search_rows import refresh
 from app.marketplace.service_claims import close_finished, counted
+from app.marketplace.stages import begin
+
+DEADLINE_PASSED = N_("Velg i dag eller en senere dag.")
 
 
 class PieceOfferedAlready(Conflict):
@@ -53,7 +58,8 @@ def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Lis
     condition, place and owner. Raises ``PieceOfferedAlready`` and ``PieceNotHere``.
     """
     actor.must(Permission.LISTING_PUBLISH)
-    now = clock_of(session).now()
+    now, today = clock_of(session).now(), clock_of(session).today()
+    rules = session.scalar(rules_of(actor.org_id))
     items = _pieces(session, actor, commands)
     listings: list[Listing] = []
     placed: list[dict[str, Any]] = []
@@ -63,11 +69,13 @@ def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Lis
             text = N_("Siste dag må komme etter første dag.")
             with concerning(command):
                 raise Invalid(by_field={"until_date": text})
+        if command.until_date is not None and command.until_date < today:
+            with concerning(command):
+                raise Invalid(by_field={"until_date": DEADLINE_PASSED})
         for like in _alike([items[each] for each in dict.fromkeys(command.item_ids)]):
             listing = Listing(
                 org_id=actor.org_id,
                 state=ListingState.OPEN,
-                stage=Stage.ORGANISATION,
                 from_date=from_date,
                 until_date=command.until_date,
                 terms=command.terms,
@@ -75,7 +83,12 @@ def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Lis
                 text=command.text,
                 person_id=actor.person_id,
                 created_at=now,
+                unit_days=command.unit_days,
+                organisation_days=command.organisation_days,
+                network_days=command.network_days,
+                last_stage=command.last_stage,
             )
+            begin(rules, listing, today)
             listings.append(listing)
             session.add(listing)
             session.flush()  # its id, and its row before those of its pieces
@@ -133,8 +146,9 @@ def _refusals(
     promised = select(Reservation.item_id).where(
         Reservation.org_id == actor.org_id, Reservation.item_id.in_(item_ids), is_active()
     )
+    outside = held_outside(actor.org_id).where(OutsidePiece.item_id.in_(item_ids))
     told: dict[UUID, Problem] = {
-        each: PieceOfferedAlready() for each in session.scalars(union(on_market, promised))
+        each: PieceOfferedAlready() for each in session.scalars(union(on_market, promised, outside))
     }
     for each in item_ids:
         problem = refusal(
@@ -174,20 +188,8 @@ def withdraw(session: Session, actor: Actor, commands: Sequence[OfListing]) -> l
         actor.must(Permission.LISTING_PUBLISH, unit=units.get(listing_id))
     rows = list(listings.values())
     advance(session, rows, ListingVerb.WITHDRAW, refused=ListingClosed)
-    declined = _decline_open(session, actor, list(listings))
-    held = select(Reservation.item_id).where(
-        Reservation.org_id == actor.org_id,
-        Reservation.listing_id.in_(listings),
-        Reservation.item_id.is_not(None),
-        is_active(),
-    )
-    session.execute(
-        update(ListingItem)
-        .where(ListingItem.org_id == actor.org_id, ListingItem.listing_id.in_(listings))
-        .where(ListingItem.left_at.is_(None), ListingItem.item_id.not_in(held))
-        .values(left_at=clock_of(session).now())
-        .execution_options(synchronize_session=False)
-    )
+    declined = decline_open(session, actor, list(listings))
+    let_go(session, actor, list(listings))
     publish(
         session,
         [
@@ -198,6 +200,23 @@ def withdraw(session: Session, actor: Actor, commands: Sequence[OfListing]) -> l
     return rows
 
 
+def let_go(session: Session, actor: Actor, listing_ids: Sequence[UUID]) -> None:
+    """The pieces of closed listings leave them, but for those that are promised to somebody."""
+    held = select(Reservation.item_id).where(
+        Reservation.org_id == actor.org_id,
+        Reservation.listing_id.in_(listing_ids),
+        Reservation.item_id.is_not(None),
+        is_active(),
+    )
+    session.execute(
+        update(ListingItem)
+        .where(ListingItem.org_id == actor.org_id, ListingItem.listing_id.in_(listing_ids))
+        .where(ListingItem.left_at.is_(None), ListingItem.item_id.not_in(held))
+        .values(left_at=clock_of(session).now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def locked_listings(
     session: Session, actor: Actor, listing_ids: Sequence[UUID]
 ) -> dict[UUID, Listing]:
@@ -206,7 +225,7 @@ def locked_listings(
     Raises ``NotFound`` when one is not seen.
     """
     wanted = set(listing_ids)
-    query = listings_visible_to(actor).where(Listing.id.in_(wanted)).order_by(Listing.id)
+    query = own_listings(actor).where(Listing.id.in_(wanted)).order_by(Listing.id)
     locked = query.with_for_update(of=Listing).execution_options(populate_existing=True)
     found = {each.id: each for each in session.scalars(locked)}
     if len(found) < len(wanted):
@@ -214,7 +233,7 @@ def locked_listings(
     return found
 
 
-def _decline_open(session: Session, actor: Actor, listing_ids: Sequence[UUID]) -> Counter[UUID]:
+def decline_open(session: Session, actor: Actor, listing_ids: Sequence[UUID]) -> Counter[UUID]:
     """Says no to everything that waits for an answer on these listings."""
     rows = session.scalars(
         select(Reservation)
@@ -274,7 +293,7 @@ def pieces_left(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> Non
         ListingItem.org_id == actor.org_id, ListingItem.left_at.is_(None)
     )
     ended = session.scalars(
-        listings_visible_to(actor)
+        own_listings(actor)
         .where(Listing.id.in_(listing_ids), Listing.id.not_in(still))
         .where(Listing.state == ListingState.OPEN)
         .order_by(Listing.id)
@@ -304,7 +323,7 @@ def pieces_back(session: Session, actor: Actor, reservations: Sequence[Reservati
                 .execution_options(synchronize_session=False)
             )
     ended = session.scalars(
-        listings_visible_to(actor)
+        own_listings(actor)
         .where(Listing.id.in_({each.listing_id for each in reservations}))
         .where(Listing.state == ListingState.ENDED)
         .order_by(Listing.id)

@@ -28,6 +28,7 @@ from app.marketplace.queries_hold import HELD, holds_of_lines
 from app.marketplace.rules import ListingState, ReservationState, Terms
 from app.marketplace.search import Card, Tile, cards_of
 from app.marketplace.shown_approval import LevelShown, levels_shown
+from app.marketplace.shown_stages import stage_text
 from app.marketplace.shown_waiting import NOTHING_LEFT, Offered, offers_shown, queue_texts
 from app.marketplace.standing import NAMES, Standing, next_step, standing_of
 from app.places.models import Place
@@ -70,6 +71,7 @@ def tile_shown(
         "count": card.count,
         "left": left_text(card.count),
         "price": price_text(actor, card),
+        "stage": stage_text(card),
     }
 
 

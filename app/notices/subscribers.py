@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Person, RoleGrant, Unit
@@ -21,6 +21,7 @@ from app.items.events import ItemFoundReported
 from app.items.models import Item
 from app.kit.clock import last_day_of
 from app.marketplace.events import (
+    ListingDeadlineNear,
     MessagePosted,
     RequestCancelled,
     RequestLineApproved,
@@ -32,7 +33,8 @@ from app.marketplace.events import (
     RequestLineOfferExpired,
     RequestSubmitted,
 )
-from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
+from app.marketplace.queries import free_pieces
 from app.marketplace.queries_approval import awaits_leader
 from app.notices.service import tell
 
@@ -209,6 +211,32 @@ def on_received(session: Session, events: Sequence[PieceReceived]) -> None:
         facts = {"number": handover.number, "pieces": len(same)}
         told = people - {same[0].person_id, handover.person_id}
         tell(session, handover.org_id, told, "pieces_received", handover.id, facts)
+
+
+def on_deadline(session: Session, events: Sequence[ListingDeadlineNear]) -> None:
+    """Who listed it, while still a member; else those who may publish the giver's pieces."""
+    for event in events:
+        listing = session.execute(
+            select(Listing.person_id, Item.name, Item.owner_unit_id)
+            .join(
+                ListingItem,
+                and_(ListingItem.org_id == Listing.org_id, ListingItem.listing_id == Listing.id),
+            )
+            .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
+            .where(Listing.org_id == event.org_id, Listing.id == event.subject_id)
+            .order_by(ListingItem.left_at.is_not(None), Item.id)
+            .limit(1)
+        ).one()
+        left = session.scalar(
+            free_pieces(event.org_id, func.count()).where(
+                ListingItem.listing_id == event.subject_id
+            )
+        )
+        may = people_with(session, event.org_id, Permission.LISTING_PUBLISH, listing.owner_unit_id)
+        people = {listing.person_id} if listing.person_id in may else set(may)
+        until_date = event.until_date.isoformat()
+        facts = {"piece": listing.name, "until_date": until_date, "pieces": left or 0}
+        tell(session, event.org_id, people, "listing_deadline", event.subject_id, facts)
 
 
 def on_found(session: Session, events: Sequence[ItemFoundReported]) -> None:

@@ -22,6 +22,11 @@ MANAGER = {
     "market": "/marked",
     "offer": "/marked/ny",
     "favourites": "/marked/favoritter",
+    "listings": "/marked/annonser",
+    "listing rules": "/marked/trinn",
+    "network market": "/marked/nettverket",
+    "asked from outside": "/marked/utenfra",
+    "asked of others": "/marked/andre",
     "requests": "/bestillinger?vis=alle",
     "approvals": "/godkjenning",
     "handovers": "/overleveringer",
@@ -58,6 +63,7 @@ MANAGER = {
 }
 ADMINISTRATOR = {
     "organisation": "/virksomhet",
+    "networks": "/nettverk",
     "people": "/personer",
     "places": "/steder",
     "tokens": "/tilgang",

@@ -22,9 +22,11 @@ def acting(session: Session, org: Organised, role: Role = Role.FURNITURE_MANAGER
 
 
 def a_listing(session: Session, org: Organised, pieces: int = 1, **changes: Any) -> Listing:
-    """Like pieces on the market, in one listing."""
-    items = some_items(session, org, pieces, **changes)
-    offer = service.Offer(item_ids=[item.id for item in items])
+    """Like pieces on the market, in one listing; ``changes`` are the offer's fields or the pieces'."""
+    named = {key: value for key, value in changes.items() if key in service.Offer.model_fields}
+    others = {key: value for key, value in changes.items() if key not in named}
+    items = some_items(session, org, pieces, **others)
+    offer = service.Offer(item_ids=[item.id for item in items], **named)
     [listing] = service.offer(session, acting(session, org), [offer])
     return listing
 

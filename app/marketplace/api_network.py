@@ -1,0 +1,196 @@
+"""The market of the network as JSON: the same verbs as the pages'."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.items.rules import Condition
+from app.kit.answers import answered
+from app.kit.web import Answer, Db, IdempotencyKey, link_next
+from app.marketplace import queries_outside
+from app.marketplace.api_stages import router
+from app.marketplace.commands import MarketSearch
+from app.marketplace.outputs import Out
+from app.marketplace.rules import OutsideState, Terms
+from app.marketplace.search import Tile, search_market
+from app.marketplace.service_outside import (
+    AnswerOutside,
+    AskOutside,
+    OfOutside,
+    answer_outside,
+    ask_outside,
+    cancel_outside,
+    hand_over_outside,
+)
+from app.marketplace.shared import shared_card
+
+__all__ = ["router"]
+MOST = 200
+
+
+class SharedOut(Out):
+    """A listing of another organisation: all that is shared of it."""
+
+    listing_id: UUID
+    giver_org_id: UUID
+    giver: str
+    count: int
+    name: str
+    category_name: str
+    condition: Condition
+    maker: str | None
+    model: str | None
+    colour: str | None
+    material: str | None
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    terms: Terms
+    price_ore: int | None
+    currency: str
+    text: str | None
+    from_date: date
+    until_date: date | None
+
+
+class SharedTileOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    listing_id: UUID
+    giver: str = Field(validation_alias="place_label")
+    count: int
+    name: str
+    condition: Condition
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    terms: Terms
+    price_ore: int | None
+
+
+class SharedFoundOut(BaseModel):
+    """``total`` listings match in all."""
+
+    total: int
+    cards: list[SharedTileOut]
+
+
+class OutsideOut(Out):
+    """What one organisation asks of another, as both see it."""
+
+    id: UUID
+    number: int
+    state: OutsideState
+    listing_id: UUID
+    wanted: int
+    approved: int
+    delivery: str
+    wanted_date: date | None
+    note: str | None
+    answer: str | None
+    asked_at: datetime
+    answered_at: datetime | None
+    handed_over_at: datetime | None
+
+
+class SharedQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, Field(max_length=200)] = ""
+    category_id: Annotated[str | None, Field(max_length=40)] = None
+    cursor: Annotated[str | None, Field(max_length=400)] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 24
+
+
+@router.get("/network-market", name="api:network_market:search")
+def search(
+    request: Request,
+    response: Response,
+    wanted: Annotated[SharedQuery, Query()],
+    actor: SignedIn,
+    db: Db,
+) -> SharedFoundOut:
+    """What the organisations one shares a network with show there, best and newest first."""
+    actor.must(Permission.ITEM_READ)
+    looked_for = MarketSearch(words=wanted.words, category_id=wanted.category_id)
+    with db.read() as session:
+        found = search_market(
+            session,
+            actor,
+            looked_for,
+            today=db.clock.today(),
+            kind=Tile,
+            cursor=wanted.cursor,
+            limit=wanted.limit,
+            is_shared=True,
+        )
+        response.headers.update(link_next(request, found.next))
+        cards = [SharedTileOut.model_validate(each) for each in found.cards]
+        return SharedFoundOut(total=found.total, cards=cards)
+
+
+@router.get("/network-market/{listing_id}", name="api:network_market:get")
+def listing(listing_id: UUID, actor: SignedIn, db: Db) -> SharedOut:
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        card = shared_card(session, actor, listing_id, db.clock.today())
+        return SharedOut.model_validate(card)
+
+
+@router.get("/outside-requests", name="api:outside:list")
+def requests(actor: SignedIn, db: Db, *, sent: bool = False) -> list[OutsideOut]:
+    """What others have asked for, or with ``sent`` what was asked of others; the open ones first."""
+    actor.must(Permission.REQUEST_MAKE if sent else Permission.RESERVATION_APPROVE)
+    query = queries_outside.sent_requests(actor) if sent else queries_outside.got_requests(actor)
+    with db.read() as session:
+        ordered = query.order_by(*queries_outside.OPEN_FIRST).limit(MOST)
+        return OutsideOut.all(session.scalars(ordered).all())
+
+
+def _done(
+    db: Db,
+    actor: Actor,
+    key: str | None,
+    command: Any,
+    verb: Callable[[Session, Actor, Any], Any],
+    status: int = 200,
+) -> Answer:
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: OutsideOut.all([verb(session, actor, command)]),
+        status,
+    )
+
+
+@router.post("/outside-requests", response_model=list[OutsideOut], status_code=201)
+def ask(command: AskOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """Asks another organisation for pieces, to a place of one's own."""
+    return _done(db, actor, key, command, ask_outside, 201)
+
+
+@router.post("/outside-requests/answer", response_model=list[OutsideOut])
+def answer(command: AnswerOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """The giver's yes to some or all; 0 is a no."""
+    return _done(db, actor, key, command, answer_outside)
+
+
+@router.post("/outside-requests/cancel", response_model=list[OutsideOut])
+def cancel(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """By who asked, until it is handed over."""
+    return _done(db, actor, key, command, cancel_outside)
+
+
+@router.post("/outside-requests/hand-over", response_model=list[OutsideOut])
+def hand_over(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """The pieces have left the giver's organisation."""
+    return _done(db, actor, key, command, hand_over_outside)

@@ -1,0 +1,76 @@
+"""What other organisations ask of the giver, and the pieces that are held for them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.kit.columns import EnumText, UtcDateTime
+from app.kit.tenancy import TenantModel, same_org
+from app.marketplace.rules import OUTSIDE_MACHINE, OutsideState
+
+HELD_ONLY = text("given_up_at IS NULL")
+
+
+class OutsideRequest(TenantModel):
+    """Of the giver; ``asker_org_id`` sees it too: it is the one who wrote it.
+
+    ``delivery`` is the asker's place in words: the place itself is the asker's own.
+    """
+
+    __tablename__ = "outside_request"
+    machine = OUTSIDE_MACHINE
+
+    number: Mapped[int]
+    state: Mapped[OutsideState] = mapped_column(EnumText(OutsideState))
+    listing_id: Mapped[UUID]
+    asker_org_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    wanted: Mapped[int]
+    approved: Mapped[int] = mapped_column(default=0)
+    delivery: Mapped[str] = mapped_column(Text)
+    wanted_date: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("listing_id", "listing"),
+            UniqueConstraint("org_id", "number"),
+            CheckConstraint("wanted BETWEEN 1 AND 500", name="wanted"),
+            CheckConstraint("approved <= wanted", name="approved"),
+            Index("ix_outside_request_state", "org_id", "state", "asked_at"),
+            Index("ix_outside_request_asker", "asker_org_id", "asked_at"),
+        )
+
+
+class OutsidePiece(TenantModel):
+    """A piece that is held for, or has gone to, who asked from outside."""
+
+    __tablename__ = "outside_piece"
+
+    outside_request_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    given_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("outside_request_id", "outside_request"),
+            same_org("item_id", "item"),
+            Index("ix_outside_piece_request", "org_id", "outside_request_id"),
+            Index(
+                "uq_outside_piece_held",
+                "org_id",
+                "item_id",
+                unique=True,
+                sqlite_where=HELD_ONLY,
+                postgresql_where=HELD_ONLY,
+            ),
+        )

@@ -1,0 +1,340 @@
+"""The market of the network: what other organisations offer, and what the two sides ask and answer."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, SignedIn
+from app.accounts.rules import Permission
+from app.kit import i18n
+from app.kit.errors import Conflict, Invalid, NotFound, Problem
+from app.kit.files import FileMissing, Files
+from app.kit.forms import Submission, submitted
+from app.kit.i18n import N_, gettext
+from app.kit.once import once
+from app.kit.page import page, redirect, url
+from app.kit.paging import Cursor
+from app.kit.web import Db
+from app.marketplace import names, queries_outside, shown
+from app.marketplace.commands import MarketSearch
+from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.pages_stages import router
+from app.marketplace.rules import OutsideState, Terms
+from app.marketplace.search import Tile, cards_of, search_market
+from app.marketplace.service_outside import (
+    AnswerOutside,
+    AskOutside,
+    OfOutside,
+    answer_outside,
+    ask_outside,
+    cancel_outside,
+    hand_over_outside,
+)
+from app.marketplace.shared import SharedCard, shared_card, shared_photo
+from app.places.queries import place_choices
+
+__all__ = ["router"]
+
+AskForm = Annotated[Submission[AskOutside], Depends(submitted(AskOutside))]
+AnswerForm = Annotated[Submission[AnswerOutside], Depends(submitted(AnswerOutside))]
+OfForm = Annotated[Submission[OfOutside], Depends(submitted(OfOutside))]
+CARDS = 24
+MOST = 200
+SIZES = frozenset({"small", "medium"})
+Typed = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/nettverket", name="network_market:browse")
+def browse(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    words: Typed = "",
+    category_id: Typed = "",
+    cursor: Cursor = None,
+) -> Response:
+    """What the organisations one shares a network with show there, newest first."""
+    actor.must(Permission.ITEM_READ)
+    form = {"words": words.replace("\x00", ""), "category_id": category_id.replace("\x00", "")}
+    try:
+        wanted = MarketSearch(words=form["words"], category_id=form["category_id"] or None)
+    except ValidationError:
+        wanted = MarketSearch()
+    kept = {name: value or None for name, value in form.items()}
+    with db.looks() as session:
+        found = search_market(
+            session,
+            actor,
+            wanted,
+            today=db.clock.today(),
+            kind=Tile,
+            cursor=cursor,
+            limit=CARDS,
+            is_shared=True,
+        )
+        further = url(request, "network_market:browse", query={**kept, "cursor": found.next})
+        return page(
+            request,
+            "marketplace/network.html",
+            cards=[_tile(request, actor, each) for each in found.cards],
+            total=found.total,
+            form=form,
+            category_options=shown.category_options(session, found.facets),
+            next_href=further if found.next else None,
+            first_href=url(request, "network_market:browse", query=kept) if cursor else None,
+            twin=url(request, "api:network_market:search"),
+        )
+
+
+def _tile(request: Request, actor: Actor, card: Tile) -> dict[str, Any]:
+    """As the own market's, marked with the giver, and with a picture by the network's own way."""
+    tile = shown.tile_shown(request, actor, card)
+    tile["href"] = url(request, "network_market:show", listing_id=card.listing_id)
+    if card.photo_id is not None:
+        tile["image"] = _picture(request, card.listing_id)
+    return tile
+
+
+def _picture(request: Request, listing_id: UUID) -> str:
+    return url(request, "network_market:photo", listing_id=listing_id, size="medium")
+
+
+@router.get("/nettverket/{listing_id}/bilde/{size}", name="network_market:photo")
+def photo(request: Request, listing_id: UUID, size: str, actor: SignedIn, db: Db) -> Response:
+    """The listing's picture, while the network shows the listing."""
+    actor.must(Permission.ITEM_READ)
+    if size not in SIZES:
+        raise NotFound(N_("Fant ikke bildet."))
+    with db.read() as session:
+        wanted = (size, "large_jpeg")
+        key, media_type, sha256 = shared_photo(session, actor, listing_id, wanted, db.clock.today())
+    headers = {"ETag": f'"{sha256}"', "Cache-Control": "private, max-age=300"}
+    files: Files = request.app.state.files
+    try:
+        return Response(files.get(key), 200, headers, media_type)
+    except FileMissing as error:
+        raise NotFound(N_("Fant ikke bildet.")) from error
+
+
+def _show(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    card: SharedCard,
+    *,
+    form: dict[str, str] | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    return page(
+        request,
+        "marketplace/network_listing.html",
+        status=problem.status if problem else 200,
+        card=card,
+        image=_picture(request, card.listing_id) if card.has_photo else None,
+        size=shown.size_text(card),  # type: ignore[arg-type]
+        left=shown.left_text(card.count),
+        price=_price(card),
+        facts=_facts(card),
+        places=place_choices(session, actor),
+        may_ask=actor.may(Permission.REQUEST_MAKE) and actor.person_id is not None,
+        form=form or {"wanted": "1"},
+        errors=_errors(problem) if problem else {},
+        key=str(uuid4()),
+        twin=url(request, "api:network_market:get", listing_id=card.listing_id),
+    )
+
+
+def _price(card: SharedCard) -> str:
+    if card.terms is Terms.PRICE:
+        price = i18n.money_ore(card.price_ore, card.currency)
+        return gettext(N_("%(price)s per stykk"), price=price)
+    return gettext(names.TERMS[card.terms])
+
+
+def _facts(card: SharedCard) -> list[tuple[str, str]]:
+    rows = [
+        (N_("Produsent"), card.maker),
+        (N_("Modell"), card.model),
+        (N_("Farge"), card.colour),
+        (N_("Materiale"), card.material),
+        (N_("Kan hentes fra"), i18n.date(card.from_date)),
+        (N_("Må være hentet innen"), i18n.date(card.until_date) if card.until_date else None),
+    ]
+    return [(gettext(label), value) for label, value in rows if value]
+
+
+def _errors(problem: Problem) -> dict[str, str]:
+    if isinstance(problem, Invalid):
+        return {name: gettext(text) for name, text in problem.by_field.items()}
+    return {"": gettext(problem.title)}
+
+
+@router.get("/nettverket/{listing_id}", name="network_market:show")
+def show(request: Request, listing_id: UUID, actor: SignedIn, db: Db) -> Response:
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        card = shared_card(session, actor, listing_id, db.clock.today())
+        return _show(request, session, actor, card)
+
+
+@router.post("/nettverket/{listing_id}", name="network_market:ask")
+def ask(request: Request, listing_id: UUID, form: AskForm, actor: SignedIn, db: Db) -> Response:
+    actor.must(Permission.REQUEST_MAKE)
+    try:
+        command = form.valid(listing_id=listing_id)
+        with db.write() as session:
+            once(
+                session,
+                actor,
+                form.key,
+                [command],
+                lambda: [str(ask_outside(session, actor, command).id)],
+            )
+    except Invalid as problem:
+        with db.read() as session:
+            card = shared_card(session, actor, listing_id, db.clock.today())
+            return _show(request, session, actor, card, form=form.raw, problem=problem)
+    message = gettext(N_("Forespørselen er sendt. Du får svar på e-post."))
+    return redirect(request, "outside:sent", message=message)
+
+
+@router.get("/andre", name="outside:sent")
+def sent(request: Request, actor: SignedIn, db: Db) -> Response:
+    """What one has asked of other organisations."""
+    actor.must(Permission.REQUEST_MAKE)
+    with db.read() as session:
+        query = queries_outside.sent_requests(actor)
+        return _requests_page(request, session, actor, query, is_giver=False)
+
+
+@router.get("/utenfra", name="outside:got")
+def got(request: Request, actor: SignedIn, db: Db) -> Response:
+    """What other organisations have asked for, first what waits for an answer."""
+    actor.must(Permission.RESERVATION_APPROVE)
+    with db.read() as session:
+        query = queries_outside.got_requests(actor)
+        return _requests_page(request, session, actor, query, is_giver=True)
+
+
+def _requests_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    query: Any,
+    *,
+    is_giver: bool,
+    problem: Problem | None = None,
+) -> Response:
+    ordered = queries_outside.named(query).order_by(*queries_outside.OPEN_FIRST).limit(MOST)
+    rows = session.execute(ordered).all()
+    called = queries_outside.names_of(session, {each[0].listing_id for each in rows})
+    left: dict[UUID, int] = {}
+    if is_giver:
+        cards = cards_of(session, actor, list(called))
+        left = {listing_id: card.count for listing_id, card in cards.items()}
+    return page(
+        request,
+        "marketplace/outside.html",
+        status=problem.status if problem else 200,
+        is_giver=is_giver,
+        rows=[
+            _request(request, each.OutsideRequest, each.asker, each.giver, called, left)
+            for each in rows
+        ],
+        may_hand_over=actor.may(Permission.HANDOVER_MAKE),
+        errors=_errors(problem) if problem else {},
+        key=str(uuid4()),
+    )
+
+
+def _request(
+    request: Request,
+    row: OutsideRequest,
+    asker: str,
+    giver: str,
+    called: dict[UUID, str],
+    left: dict[UUID, int],
+) -> dict[str, Any]:
+    free = left.get(row.listing_id, 0)
+    return {
+        "id": row.id,
+        "number": row.number,
+        "name": called[row.listing_id],
+        "href": url(request, "marketplace:show", listing_id=row.listing_id),
+        "asker": asker,
+        "giver": giver,
+        "wanted": row.wanted,
+        "approved": row.approved,
+        "left": free,
+        "most": min(row.wanted, free),
+        "delivery": row.delivery,
+        "wanted_date": row.wanted_date,
+        "note": row.note,
+        "answer": row.answer,
+        "asked_at": row.asked_at,
+        "state": gettext(names.OUTSIDE[row.state]),
+        "tone": names.OUTSIDE_TONES.get(row.state, "neutral"),
+        "is_requested": row.state is OutsideState.REQUESTED,
+        "is_approved": row.state is OutsideState.APPROVED,
+    }
+
+
+@router.post("/utenfra/{outside_request_id}/svar", name="outside:answer")
+def answer(
+    request: Request, outside_request_id: UUID, form: AnswerForm, actor: SignedIn, db: Db
+) -> Response:
+    actor.must(Permission.RESERVATION_APPROVE)
+    given = {"quantity": 0} if form.raw.get("says") == "no" else {}
+    try:
+        command = form.valid(outside_request_id=outside_request_id, **given)
+        with db.write() as session:
+            once(
+                session,
+                actor,
+                form.key,
+                [command],
+                lambda: [str(answer_outside(session, actor, command).id)],
+            )
+    except (Invalid, Conflict) as problem:
+        with db.read() as session:
+            query = queries_outside.got_requests(actor)
+            return _requests_page(request, session, actor, query, is_giver=True, problem=problem)
+    return redirect(request, "outside:got", message=gettext(N_("Svaret er sendt.")))
+
+
+@router.post("/utenfra/{outside_request_id}/overlevert", name="outside:hand_over")
+def hand_over(
+    request: Request, outside_request_id: UUID, form: OfForm, actor: SignedIn, db: Db
+) -> Response:
+    command = form.valid(outside_request_id=outside_request_id)
+    with db.write() as session:
+        once(
+            session,
+            actor,
+            form.key,
+            [command],
+            lambda: [str(hand_over_outside(session, actor, command).id)],
+        )
+    message = gettext(N_("Møblene er overlevert og ute av oversikten."))
+    return redirect(request, "outside:got", message=message)
+
+
+@router.post("/andre/{outside_request_id}/trekk", name="outside:cancel")
+def cancel(
+    request: Request, outside_request_id: UUID, form: OfForm, actor: SignedIn, db: Db
+) -> Response:
+    command = form.valid(outside_request_id=outside_request_id)
+    with db.write() as session:
+        once(
+            session,
+            actor,
+            form.key,
+            [command],
+            lambda: [str(cancel_outside(session, actor, command).id)],
+        )
+    message = gettext(N_("Forespørselen er trukket."))
+    return redirect(request, "outside:sent", message=message)

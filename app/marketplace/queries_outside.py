@@ -1,0 +1,90 @@
+"""What organisations of a shared network see of each other's market: the only way across."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Organisation
+from app.accounts.rules import Permission
+from app.items.models import Item
+from app.marketplace.models import Listing, ListingItem
+from app.marketplace.models_outside import OutsidePiece, OutsideRequest
+from app.marketplace.rules import ListingState, OutsideState
+from app.marketplace.rules_stages import SHARED
+from app.networks.queries import partners
+
+
+def partner_listings(actor: Actor, today: date) -> Select[Listing]:
+    """Open listings of other organisations that have reached the network the two share."""
+    return select(Listing).where(
+        Listing.org_id.in_(partners(actor.org_id)),
+        Listing.stage.in_(SHARED),
+        Listing.state == ListingState.OPEN,
+        or_(Listing.until_date.is_(None), Listing.until_date >= today),
+    )
+
+
+def sent_requests(actor: Actor) -> Select[OutsideRequest]:
+    """What the organisation has asked of others; one's own, or all for who may answer requests."""
+    query = select(OutsideRequest).where(OutsideRequest.asker_org_id == actor.org_id)
+    if actor.may(Permission.RESERVATION_APPROVE):
+        return query
+    return query.where(OutsideRequest.person_id == actor.person_id)
+
+
+def got_requests(actor: Actor) -> Select[OutsideRequest]:
+    """What others have asked for, of the units whose requests the actor answers."""
+    query = select(OutsideRequest).where(OutsideRequest.org_id == actor.org_id)
+    units = actor.permissions.get(Permission.RESERVATION_APPROVE, frozenset())
+    if units is None:
+        return query
+    own = (
+        select(ListingItem.listing_id)
+        .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
+        .where(ListingItem.org_id == actor.org_id, Item.owner_unit_id.in_(units))
+    )
+    return query.where(OutsideRequest.listing_id.in_(own))
+
+
+OPEN_FIRST = (
+    case(
+        (OutsideRequest.state == OutsideState.REQUESTED, 0),
+        (OutsideRequest.state == OutsideState.APPROVED, 1),
+        else_=2,
+    ),
+    OutsideRequest.asked_at.desc(),
+    OutsideRequest.id,
+)
+
+
+def named(query: Select[OutsideRequest]) -> Select[*tuple[Any, ...]]:
+    """With the names of the two organisations."""
+    giver = Organisation.__table__.alias("giver")
+    return (
+        query.join(Organisation, Organisation.id == OutsideRequest.asker_org_id)
+        .join(giver, giver.c.id == OutsideRequest.org_id)
+        .add_columns(Organisation.name.label("asker"), giver.c.name.label("giver"))
+    )
+
+
+def names_of(session: Session, listing_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What the listings' pieces are called, for who sees a request about them."""
+    query = (
+        select(ListingItem.listing_id, func.min(Item.name))
+        .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
+        .where(ListingItem.listing_id.in_(listing_ids))
+        .group_by(ListingItem.listing_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def held_outside(org_id: Any) -> Select[UUID]:
+    """Pieces that are held for somebody outside, or have gone there."""
+    return select(OutsidePiece.item_id).where(
+        OutsidePiece.org_id == org_id, OutsidePiece.given_up_at.is_(None)
+    )

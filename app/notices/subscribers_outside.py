@@ -1,0 +1,90 @@
+"""Who is told of networks, and of what organisations ask of each other."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organisation
+from app.accounts.rules import Permission
+from app.items.models import Item
+from app.marketplace.events import (
+    OutsideApproved,
+    OutsideCancelled,
+    OutsideDeclined,
+    OutsideHandedOver,
+    OutsideRequested,
+)
+from app.marketplace.models import ListingItem
+from app.marketplace.models_outside import OutsideRequest
+from app.networks.events import NetworkEvent
+from app.networks.models import Network
+from app.notices.service import tell
+from app.notices.subscribers import deciders, people_with
+
+
+def on_network(session: Session, events: Sequence[NetworkEvent]) -> None:
+    """The administrators of each organisation it is told to, but not where it was done."""
+    for event in events:
+        may = people_with(session, event.org_id, Permission.ORGANISATION_EDIT, None)
+        if event.person_id in may:
+            continue
+        network = session.get_one(Network, event.subject_id)
+        member = session.get_one(Organisation, event.member_org_id)
+        facts = {"step": event.kind, "network": network.name, "member": member.name}
+        tell(session, event.org_id, may, "network_news", network.id, facts)
+
+
+def on_asked(session: Session, events: Sequence[OutsideRequested | OutsideCancelled]) -> None:
+    """The giver's side: who decides over the unit that owns the pieces."""
+    for event in events:
+        row, piece, units = _about(session, event)
+        asker = session.get_one(Organisation, row.asker_org_id)
+        facts = {
+            "step": event.kind,
+            "piece": piece,
+            "pieces": event.pieces,
+            "organisation": asker.name,
+        }
+        people = deciders(session, event.org_id, units)
+        tell(session, event.org_id, people, "outside_asked", row.id, facts)
+
+
+def on_answered(
+    session: Session, events: Sequence[OutsideApproved | OutsideDeclined | OutsideHandedOver]
+) -> None:
+    """The asker's side: who asked, in the asker's own organisation."""
+    for event in events:
+        row, piece, _ = _about(session, event)
+        giver = session.get_one(Organisation, row.org_id)
+        facts = {
+            "step": event.kind,
+            "piece": piece,
+            "pieces": event.pieces,
+            "organisation": giver.name,
+        }
+        tell(session, row.asker_org_id, {row.person_id}, "outside_answered", row.id, facts)
+
+
+def _about(
+    session: Session,
+    event: OutsideRequested
+    | OutsideCancelled
+    | OutsideApproved
+    | OutsideDeclined
+    | OutsideHandedOver,
+) -> tuple[OutsideRequest, str, set[UUID]]:
+    """The request, what its pieces are called, and the units that own them."""
+    row = session.scalars(
+        select(OutsideRequest).where(
+            OutsideRequest.org_id == event.org_id, OutsideRequest.id == event.subject_id
+        )
+    ).one()
+    pieces = session.execute(
+        select(Item.name, Item.owner_unit_id)
+        .join(ListingItem, and_(ListingItem.org_id == Item.org_id, ListingItem.item_id == Item.id))
+        .where(ListingItem.org_id == row.org_id, ListingItem.listing_id == row.listing_id)
+        .order_by(Item.id)
+    ).all()
+    return row, pieces[0].name, {each.owner_unit_id for each in pieces}
