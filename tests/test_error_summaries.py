@@ -35,6 +35,7 @@ class Shown(HTMLParser):
         self.names: dict[str, str] = {}
         self.fields: dict[str, str | None] = {}
         self.lines: list[tuple[str | None, str]] = []
+        self.astray: set[str] = set()
         self._named_by: dict[str, str] = {}
         self._into: list[tuple[str, str]] = []
         self._fieldset = ""
@@ -51,6 +52,7 @@ class Shown(HTMLParser):
         elif self._is_summary:
             if tag == "li":
                 self.lines.append((None, ""))
+                self.astray.add(given.get("data-of", "").removeprefix("field-"))
             elif tag == "a":
                 self.lines[-1] = (given["href"].removeprefix("#"), "")
         self.ids.add(own)
@@ -103,6 +105,8 @@ def faults_of(html: str) -> list[str]:
     faults = []
     if not page.names["<title>"].startswith("Feil: "):
         faults.append(f"the title is {page.names['<title>']!r}")
+    visible = {name for name, value in page.fields.items() if value is None}
+    faults += [f"leads nowhere: {each}" for each in sorted(page.astray & visible)]
     for target, text in page.lines:
         if target is None:
             # What is wrong with the form as a whole; not what only a field can be told.
@@ -159,6 +163,7 @@ def test_every_refused_form_says_which_field_is_wrong_and_leads_there(
     assert "Prosjekt: Velg en av mulighetene." in met["/kartlegging"]
 
 
+LOST = '<li data-of="field-a">Skjemaet kom ikke helt fram. Last siden på nytt, og prøv igjen.</li>'
 REFUSED = (
     "<title>Bord</title>"
     '<div class="ds-error-summary" id="error-summary"><ul class="ds-list">'
@@ -185,7 +190,7 @@ REFUSED = (
             '<section id="field-a" aria-labelledby="t"><h2 id="t">Stoler</h2></section>',
             '<a class="ds-link" href="#field-a">Stoler: Skriv et tall.</a>',
         ),
-        ('<label id="field-ab" for="field-ab">Bredde</label>', "<li>Skriv et tall.</li>"),
+        ('<label id="field-ab" for="field-ab">Bredde</label>', LOST),
     ],
 )
 def test_a_field_is_called_what_its_own_markup_calls_it(field: str, line: str) -> None:

@@ -6,8 +6,10 @@ each name is read from the field's own label, and no page keeps a second list of
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from app.kit.i18n import N_, gettext
+from app.kit.validation import MESSAGES
 
 SUMMARY = re.compile(r'<div class="ds-error-summary".*?</div>', re.DOTALL)
 LINE = re.compile(r'<li><a class="ds-link" href="#([^"]+)">(.*?)</a></li>', re.DOTALL)
@@ -23,19 +25,24 @@ GROUP = re.compile(
 HEADING = re.compile(r'<h\d\b[^>]*\bid="([^"]+)"[^>]*>(.*?)</h', re.DOTALL)
 ENDS_ITSELF = ("?", "!")
 WITH_ERRORS = N_("Feil: %(title)s")
+INCOMPLETE = N_("Skjemaet kom ikke helt fram. Last siden på nytt, og prøv igjen.")
+# What says nothing where there is no field to say it at.
+OF_A_FIELD = frozenset(each for each in MESSAGES.values() if "%(" not in each)
 
 
 def with_names(html: str) -> str:
     """The page, each line of its summary beginning with the name of the field it leads to.
 
-    A line that would lead nowhere, because the page has no such field, is only read.
+    A line that would lead nowhere, because the page has no such field, is only read: what was sent
+    came from another page, or from an older one.
     """
     found = SUMMARY.search(html)
     if found is None:
         return html
     before, after = html[: found.start()], html[found.end() :]
     names = _names(before + after)
-    summary = LINE.sub(lambda line: _line(names, line[1], line[2]), found[0])
+    general = {gettext(each) for each in OF_A_FIELD}
+    summary = LINE.sub(lambda line: _line(names, general, line[1], line[2]), found[0])
     return TITLE.sub(_title, before, count=1) + summary + after
 
 
@@ -43,9 +50,10 @@ def _title(found: re.Match[str]) -> str:
     return f"<title>{gettext(WITH_ERRORS, title=found[1].strip())}</title>"
 
 
-def _line(names: Mapping[str, str], target: str, message: str) -> str:
+def _line(names: Mapping[str, str], general: AbstractSet[str], target: str, message: str) -> str:
     if target not in names:
-        return f"<li>{message}</li>"
+        said = gettext(INCOMPLETE) if message in general else message
+        return f'<li data-of="{target}">{said}</li>'
     said = _named(names[target], message)
     return f'<li><a class="ds-link" href="#{target}">{said}</a></li>'
 

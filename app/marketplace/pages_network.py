@@ -228,7 +228,10 @@ def _requests_page(
     *,
     is_giver: bool,
     problem: Problem | None = None,
+    refused: UUID | None = None,
+    form: dict[str, str] | None = None,
 ) -> Response:
+    """``refused`` is the one whose answer was: what was typed and what is wrong stands there."""
     ordered = queries_outside.named(query).order_by(*queries_outside.OPEN_FIRST).limit(MOST)
     rows = session.execute(ordered).all()
     called = queries_outside.names_of(session, {each[0].listing_id for each in rows})
@@ -246,6 +249,8 @@ def _requests_page(
             for each in rows
         ],
         may_hand_over=actor.may(Permission.HANDOVER_MAKE),
+        refused=refused,
+        form=form,
         errors=_errors(problem) if problem else {},
         key=str(uuid4()),
     )
@@ -302,7 +307,16 @@ def answer(
     except (Invalid, Conflict) as problem:
         with db.read() as session:
             query = queries_outside.got_requests(actor)
-            return _requests_page(request, session, actor, query, is_giver=True, problem=problem)
+            return _requests_page(
+                request,
+                session,
+                actor,
+                query,
+                is_giver=True,
+                problem=problem,
+                refused=outside_request_id,
+                form=form.raw,
+            )
     return redirect(request, "outside:got", message=gettext(N_("Svaret er sendt.")))
 
 
