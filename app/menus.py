@@ -18,6 +18,7 @@ NAVIGATION: Sequence[NavItem] = (
     NavItem(N_("Henvendelser"), "cases:browse", "message", "request:make", placement="person"),
     NavItem(N_("Kurv"), "basket:show", "order", "request:make", placement="person"),
     NavItem(N_("Favoritter"), "favourites:browse", "bookmark", "item:read", placement="person"),
+    NavItem(N_("Ønsker"), "wishes:browse", "clock", "request:make", placement="person"),
     NavItem(N_("Varsler"), "notices:browse", "message", placement="person"),
     NavItem(
         N_("Til godkjenning"),

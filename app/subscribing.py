@@ -38,10 +38,12 @@ from app.marketplace import events_approval as leading
 from app.marketplace import events_exchange as exchanging
 from app.marketplace import events_hold as holding
 from app.marketplace import search_rows
+from app.needs import events as needs
 from app.networks import events as networks
 from app.notices import (
     subscribers,
     subscribers_inbox,
+    subscribers_needs,
     subscribers_outside,
     subscribers_requests,
 )
@@ -83,6 +85,10 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     **dict.fromkeys(market.OUTSIDE_ANSWERED, (subscribers_outside.on_answered,)),
     market.ListingDeadlineNear: (subscribers.on_deadline,),
     market.MessagePosted: (subscribers.on_message,),
+    needs.LadderStepDecided: (subscribers_needs.on_ladder,),
+    needs.NeedMatched: (subscribers_needs.on_need_matched,),
+    needs.NeedSubmitted: (subscribers_needs.on_need,),
+    needs.WishMatched: (subscribers_needs.on_wish_matched,),
     PieceHandedOver: (subscribers.on_handed_over,),
     PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
     PieceReturned: (app.ledger.service.book_returned,),

@@ -96,9 +96,8 @@ import app.marketplace.routes
 import app.marketplace.service_bulk
 import app.marketplace.service_kept
 import app.marketplace.service_outside
-import app.needs.api
-import app.needs.models
-import app.needs.pages
+import app.needs.jobs
+import app.needs.routes
 import app.networks.api
 import app.networks.models
 import app.networks.pages
@@ -106,6 +105,8 @@ import app.notices.api
 import app.notices.jobs
 import app.notices.models
 import app.notices.pages
+import app.notices.pages_answers
+import app.notices.pages_notices
 import app.places.api
 import app.places.models
 import app.places.pages
@@ -135,6 +136,7 @@ from app.items.service_selection import forget_selections
 from app.kit import health, page, problem_pages
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
 from app.marketplace.models_files import MessageFile
+from app.notices.service_answers import forget_links
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 from app.transfer.service_staging import forget_cut_off
@@ -157,7 +159,7 @@ MODELS: Sequence[ModuleType] = (
     app.labelling.models,
     app.ledger.models,
     *app.marketplace.routes.MODELS,
-    app.needs.models,
+    *app.needs.routes.MODELS,
     app.networks.models,
     app.notices.models,
     app.places.models,
@@ -169,6 +171,8 @@ ROUTERS: Sequence[APIRouter] = (
     page.router,
     health.router,
     app.notices.pages.router,
+    app.notices.pages_answers.router,
+    app.notices.pages_notices.router,
     problem_pages.router,
     app.accounts.pages.router,
     app.accounts.pages_organisation.router,
@@ -200,7 +204,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.projects.pages_line.router,
     app.projects.pages_release.router,
     app.projects.pages.router,
-    app.needs.pages.router,
+    *app.needs.routes.PAGES,
     app.inbox.pages_figures.router,
     app.inbox.pages_visits.router,
     app.inbox.pages_case.router,
@@ -238,8 +242,8 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_bulk.router,
     app.fieldwork.api_stocktake.router,
     app.fieldwork.api_survey.router,
-    app.needs.api.router,
     app.disposals.api.router,
+    *app.needs.routes.API,
     app.handovers.api_scan.router,
     app.inbox.api.router,
     app.inbox.api_visits.router,
@@ -263,6 +267,7 @@ GIVEN: Mapping[str, Any] = {"filters": {"project_id": BY_PROJECT}}
 JOBS: Sequence[Job] = (
     app.accounts.jobs.TOUCH,
     app.notices.jobs.SEND,
+    app.notices.jobs.SEND_DIGEST,
     app.items.jobs.MAKE_SIZES,
     app.inbox.jobs.MAKE_SIZES,
 )
@@ -276,6 +281,7 @@ SCHEDULE: Sequence[Scheduled] = (
             forget_removed,
             forget_selections,
             forget_cut_off,
+            forget_links,
         ),
         minute="40",
         hour="2",
@@ -283,6 +289,8 @@ SCHEDULE: Sequence[Scheduled] = (
     Scheduled("free_releases", app.projects.jobs.free_releases, minute="5"),
     Scheduled("end_holds", app.marketplace.jobs.end_holds, minute="2-59/10"),
     Scheduled("move_stages", app.marketplace.jobs.move_stages, minute="15"),
+    Scheduled("gather_digests", app.notices.jobs.gather_digests, minute="*/15"),
+    Scheduled("look_for_needs", app.needs.jobs.watch, minute="*/10"),
     Scheduled("pass_on_offers", app.marketplace.jobs.pass_on_offers, minute="*/5"),
     Scheduled(
         "sweep_files",

@@ -36,7 +36,7 @@ from app.items.service import register
 from app.kit.db import clock_of
 from app.labelling.models import Printer
 from app.ledger.models import LedgerEntry
-from app.marketplace.commands import Offer, Order, OrderLine
+from app.marketplace.commands import MarketSearch, Offer, Order, OrderLine
 from app.marketplace.models import Message, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
 from app.marketplace.models_files import FileKind, MessageFile
@@ -46,7 +46,9 @@ from app.marketplace.rules_approval import ApprovalState
 from app.marketplace.service import offer, order
 from app.needs.models import NeedLine
 from app.needs.service import NewNeedLine, SubmitNeed, submit
+from app.needs.service_wish import MakeWish, make_wish
 from app.networks.service import FoundNetwork, found_network
+from app.notices.models import Notice
 from app.projects.service import (
     AddLine,
     PlanRelease,
@@ -137,6 +139,9 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
     rows = _plain_rows(session, org, items[0].id, request.id, now)
     session.flush()
 
+    sought = MakeWish(name="Stol", wanted=MarketSearch(words="stol"))
+    (wish,) = make_wish(session, _actor(session, org, Role.EMPLOYEE), [sought])
+
     def only(query: Any) -> str:
         return str(session.scalars(query).first())
 
@@ -182,7 +187,10 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "site_visit_id": str(visit.id),
         "case_photo_id": str(case_photo.id),
         "assignee_id": str(org.person_ids[Role.FURNITURE_MANAGER]),
+        "wish_id": str(wish.id),
         "need_line_id": only(select(NeedLine.id).where(NeedLine.org_id == of)),
+        "notice_id": only(select(Notice.id).where(Notice.org_id == of).limit(1)),
+        "notice_ids": only(select(Notice.id).where(Notice.org_id == of).limit(1)),
         "entry_id": only(select(LedgerEntry.id).where(LedgerEntry.org_id == of)),
         "code": only(select(Code.code).where(Code.item_id == items[0].id)),
         "network_id": str(network.id),

@@ -41,6 +41,7 @@ WITHOUT = [
     "/mobler/{item_id}/sla-sammen",
     "/mobler/{item_id}/slett",
     "/modeller/ny",
+    "/onsker/nytt",
     "/overleveringer/for-hand",
     "/overleveringer/hent",
     "/overleveringer/ny",

@@ -138,6 +138,13 @@ def units_below(session: Session, actor: Actor, unit_id: UUID) -> frozenset[UUID
     return frozenset(found)
 
 
+def units_below_led_by(actor: Actor) -> Select[UUID]:
+    """The units whose leader the actor is or stands in for, and everything below them."""
+    led = units_led_by(actor).cte("led", recursive=True)
+    below = select(Unit.id).where(Unit.org_id == actor.org_id, Unit.parent_id == led.c.id)
+    return select(led.union(below).c.id)
+
+
 def first_member(org_id: UUID) -> Select[UUID]:
     """The person who set the organisation up."""
     return (

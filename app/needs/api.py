@@ -16,6 +16,7 @@ from app.kit.i18n import N_
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, etag, link_next
 from app.needs import queries, service, service_ladder
+from app.needs.matching import matches_of
 from app.needs.models import Need, NeedLine
 from app.needs.outputs import LadderStepOut, MatchesOut, MatchOut, NeedLineOut, NeedOut
 from app.needs.rules import MATCHED, NeedState, Step
@@ -175,9 +176,7 @@ def matches(need_line_id: UUID, actor: SignedIn, db: Db, step: Step = Step.OWN_U
         line = line_of(session, actor, need_line_id)
         need = need_of(session, actor, line.need_id)
         today = db.clock.now().date()
-        found = (
-            queries.matches_of(session, actor, need, line, step, today) if step in MATCHED else []
-        )
+        found = matches_of(session, actor, need, line, step, today) if step in MATCHED else []
         body = MatchesOut(
             step=step,
             seen=service_ladder.mark(found),

@@ -59,3 +59,32 @@ class NeedCancelled(Event):
 @dataclass(frozen=True, kw_only=True)
 class NeedReopened(Event):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedMatched(Event):
+    """``pieces`` that could meet it came since it was last told."""
+
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishMade(Event):
+    """The subject is the wish, as of all these events."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishEdited(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishEnded(Event):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishMatched(Event):
+    """``pieces`` that could meet it came since it was last told."""
+
+    pieces: int

@@ -20,7 +20,7 @@ from app.kit.page import page, redirect
 from app.kit.paging import Cursor, keyset
 from app.kit.states import allows
 from app.kit.web import Db
-from app.needs import names, queries, service, service_ladder, views
+from app.needs import names, queries, queries_wish, service, service_ladder, views
 from app.needs.api import NEWEST_FIRST, line_of, need_of
 from app.needs.models import Need
 from app.needs.outputs import LadderStepOut, NeedLineOut, NeedOut
@@ -344,7 +344,7 @@ def _show(
     status: int = 200,
 ) -> Response:
     today = request.app.state.db.clock.now().date()
-    may_walk = service.may_walk(actor, need)
+    may_walk = service.may_walk(session, actor, need)
     is_open = need.state in OPEN and may_walk
     may_buy = is_open and service_ladder.may_buy(session, actor, need)
     ladders = views.ladders(
@@ -361,6 +361,7 @@ def _show(
         about=views.about(session, actor, need),
         ladders=ladders,
         may_buy=may_buy,
+        finds=queries_wish.finds(session, actor, need_id=need.id) if is_open else [],
         reasons=[(each.value, gettext(text)) for each, text in names.REASONS.items()],
         is_open=is_open,
         may_reopen=may_walk and allows(NEED_MACHINE, need.state, NeedVerb.REOPEN),

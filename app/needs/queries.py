@@ -1,44 +1,29 @@
-"""What may be seen of needs, what was decided for their lines, and what there is to choose from."""
+"""What may be seen of needs, and what was decided for their lines."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, defer
 
 from app.accounts.actor import Actor
-from app.accounts.models import Unit
-from app.accounts.queries import units_below
+from app.accounts.queries import units_below_led_by
 from app.accounts.rules import Permission
-from app.items.models import Item
-from app.items.queries_assessed import is_suitable
-from app.items.rules import PRESENT, Condition, Fate, ItemState
-from app.marketplace.commands import MarketSearch
-from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
-from app.marketplace.queries import is_active, states_of_lines
-from app.marketplace.rules import GIVEN_UP, OPEN_RESERVATIONS, ListingState, ReservationState
-from app.marketplace.search import Card, search_market
+from app.marketplace.queries import states_of_lines
+from app.marketplace.rules import GIVEN_UP, ReservationState
 from app.needs.models import LadderStep, Need, NeedLine
-from app.needs.rules import MATCHED, Outcome, Step
-from app.places.models import Place
-from app.projects.models import Project, Release
-from app.projects.rules import ReleaseState
-
-MOST_MATCHES = 200
-"""Listings, and groups of planned releases, that one step shows."""
-MOST_SEARCHED = 20
-"""Pages of the market that are looked through for them: the newest may all be of other units."""
-SIZES = tuple(f"{side}_{end}_mm" for side in ("width", "depth", "height") for end in ("min", "max"))
+from app.needs.rules import Outcome, Step
 
 
 def needs_visible_to(actor: Actor) -> Select[Need]:
-    """One's own, and those of units one decides for, runs projects in or reports on."""
+    """One's own, and those of units one leads, decides for, runs projects in or reports on."""
     query = select(Need).where(Need.org_id == actor.org_id)
-    seen: list[ColumnElement[bool]] = [Need.person_id == actor.person_id]
+    seen: list[ColumnElement[bool]] = [
+        Need.person_id == actor.person_id,
+        Need.unit_id.in_(units_below_led_by(actor)),
+    ]
     for permission in (
         Permission.RESERVATION_APPROVE,
         Permission.PROJECT_EDIT,
@@ -124,262 +109,3 @@ def decisions_by_line(
         at = row.request_line_id
         found[row.need_line_id].append(Decision(row, lost.get(at, 0), waiting.get(at, 0)))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Like pieces that could meet a line. Sizes in mm.
-
-    ``listing_id`` is empty where they are not offered yet: a project releases them on ``from_date``.
-    ``item_id`` is one of them.
-    """
-
-    listing_id: UUID | None
-    item_id: UUID
-    name: str
-    condition: Condition
-    width_mm: int | None
-    depth_mm: int | None
-    height_mm: int | None
-    place: str
-    unit: str
-    count: int
-    from_date: date
-    until_date: date | None
-    project: str | None
-    photo_id: UUID | None
-
-    def as_json(self) -> dict[str, Any]:
-        """As it is frozen with a decision."""
-        return {
-            name: value.isoformat()
-            if isinstance(value, date)
-            else str(value)
-            if isinstance(value, UUID)
-            else value
-            for name, value in asdict(self).items()
-        }
-
-
-def matches_of(
-    session: Session, actor: Actor, need: Need, line: NeedLine, step: Step, today: date
-) -> list[Match]:
-    """What there is for the line at a step that is matched by the program, offers first.
-
-    Offers are the newest ``MOST_MATCHES``; planned releases those that are free when the need wants
-    them, the earliest first.
-    """
-    return matches_of_lines(session, actor, need, [(line, step)], today)[line.id]
-
-
-def matches_of_lines(
-    session: Session,
-    actor: Actor,
-    need: Need,
-    at: Sequence[tuple[NeedLine, Step]],
-    today: date,
-) -> Mapping[UUID, list[Match]]:
-    """As ``matches_of`` for lines of one need; those that ask for the same are looked for once."""
-    found: dict[UUID, list[Match]] = {line.id: [] for line, _ in at}
-    matched = [(line, step) for line, step in at if step in MATCHED]
-    if not matched:
-        return found
-    own = units_below(session, actor, need.unit_id)
-    asked = _asked_for(session, actor, [line.id for line, _ in matched])
-    known: dict[tuple[object, ...], tuple[list[Match], list[Match]]] = {}
-    for line, step in matched:
-        is_own = step is Step.OWN_UNIT
-        like = (
-            is_own,
-            line.category_id,
-            line.suitability,
-            *(getattr(line, name) for name in SIZES),
-        )
-        if like not in known:
-            known[like] = (
-                _offers(session, actor, line, own, today, is_own=is_own),
-                _released(session, actor, need, line, own, is_own=is_own),
-            )
-        offers, released = known[like]
-        left = [
-            replace(each, count=each.count - asked.get((line.id, each.listing_id), 0))
-            for each in offers
-        ]
-        found[line.id] = [each for each in left if each.count > 0] + released
-    return found
-
-
-def _offers(
-    session: Session,
-    actor: Actor,
-    line: NeedLine,
-    own: frozenset[UUID],
-    today: date,
-    *,
-    is_own: bool,
-) -> list[Match]:
-    wanted = MarketSearch(
-        category_id=line.category_id,
-        suitability=line.suitability,
-        **{name: getattr(line, name) for name in SIZES},
-    )
-    offers: list[Match] = []
-    cursor = None
-    for _ in range(MOST_SEARCHED):
-        page = search_market(
-            session, actor, wanted, today=today, kind=Card, cursor=cursor, limit=MOST_MATCHES
-        )
-        offers += [_offered(each) for each in page.cards if (each.giver_unit_id in own) is is_own]
-        cursor = page.next
-        if cursor is None or len(offers) >= MOST_MATCHES:
-            break
-    return offers[:MOST_MATCHES]
-
-
-def _asked_for(
-    session: Session, actor: Actor, line_ids: Sequence[UUID]
-) -> Mapping[tuple[UUID, UUID | None], int]:
-    """How many pieces of each listing each line has asked for and not been answered about."""
-    asked = (
-        select(LadderStep.need_line_id, RequestLine.listing_id, func.count())
-        .join(
-            Reservation,
-            (Reservation.receiver_org_id == RequestLine.org_id)
-            & (Reservation.request_line_id == RequestLine.id),
-        )
-        .join(
-            LadderStep,
-            (LadderStep.org_id == RequestLine.org_id)
-            & (LadderStep.request_line_id == RequestLine.id),
-        )
-        .where(
-            RequestLine.org_id == actor.org_id,
-            LadderStep.need_line_id.in_(line_ids),
-            Reservation.state.in_(OPEN_RESERVATIONS),
-        )
-        .group_by(LadderStep.need_line_id, RequestLine.listing_id)
-    )
-    return {(row[0], row[1]): row[2] for row in session.execute(asked)}
-
-
-def _offered(card: Card) -> Match:
-    return Match(
-        listing_id=card.listing_id,
-        item_id=card.item_id,
-        name=card.name,
-        condition=card.condition,
-        width_mm=card.width_mm,
-        depth_mm=card.depth_mm,
-        height_mm=card.height_mm,
-        place=card.place_label,
-        unit=card.giver_name,
-        count=card.count,
-        from_date=card.from_date,
-        until_date=card.until_date,
-        project=None,
-        photo_id=card.photo_id,
-    )
-
-
-_FIRST = func.min(cast(Item.id, String))
-"""Of like pieces one, always the same. PostgreSQL has no least of ids before version 18."""
-
-
-def _released(
-    session: Session,
-    actor: Actor,
-    need: Need,
-    line: NeedLine,
-    own: frozenset[UUID],
-    *,
-    is_own: bool,
-) -> list[Match]:
-    """Pieces that projects will offer, like ones together.
-
-    Not what is on the market, promised to somebody, or nowhere to be found.
-    """
-    listed = (
-        select(ListingItem.item_id)
-        .join(
-            Listing,
-            (Listing.org_id == ListingItem.org_id) & (Listing.id == ListingItem.listing_id),
-        )
-        .where(
-            ListingItem.org_id == actor.org_id,
-            ListingItem.left_at.is_(None),
-            Listing.state == ListingState.OPEN,
-        )
-    )
-    promised = select(Reservation.item_id).where(
-        Reservation.org_id == actor.org_id, Reservation.item_id.is_not(None), is_active()
-    )
-    like = (
-        Item.name,
-        Item.condition,
-        Item.width_mm,
-        Item.depth_mm,
-        Item.height_mm,
-        Place.label,
-        Unit.name,
-        Project.name,
-        Release.free_from,
-        Release.gone_by,
-    )
-    query = (
-        select(_FIRST.label("item_id"), func.count().label("count"), *like)
-        .select_from(Release)
-        .join(Item, (Item.org_id == Release.org_id) & (Item.id == Release.item_id))
-        .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
-        .join(Unit, (Unit.org_id == Item.org_id) & (Unit.id == Item.owner_unit_id))
-        .join(Project, (Project.org_id == Release.org_id) & (Project.id == Release.project_id))
-        .where(
-            Release.org_id == actor.org_id,
-            Release.state.in_((ReleaseState.PLANNED, ReleaseState.FREE)),
-            Release.fate == Fate.OFFER,
-            Item.category_id == line.category_id,
-            Item.state.in_(sorted(PRESENT - {ItemState.LOST})),
-            Item.id.not_in(listed),
-            Item.id.not_in(promised),
-            Item.owner_unit_id.in_(own) if is_own else Item.owner_unit_id.not_in(own),
-            *_fits(line),
-        )
-        .group_by(*like)
-        .order_by(Release.free_from, Item.name, _FIRST)
-        .limit(MOST_MATCHES)
-    )
-    if need.wanted_date is not None:
-        query = query.where(Release.free_from <= need.wanted_date)
-    return [
-        Match(
-            listing_id=None,
-            item_id=UUID(str(row[0])),
-            count=row[1],
-            name=row[2],
-            condition=row[3],
-            width_mm=row[4],
-            depth_mm=row[5],
-            height_mm=row[6],
-            place=row[7],
-            unit=row[8],
-            project=row[9],
-            from_date=row[10],
-            until_date=row[11],
-            photo_id=None,
-        )
-        for row in session.execute(query)
-    ]
-
-
-def _fits(line: NeedLine) -> list[ColumnElement[bool]]:
-    """The line's limits as conditions on a piece; a piece of which nothing is known meets none."""
-    conditions = []
-    for side in ("width", "depth", "height"):
-        column = getattr(Item, f"{side}_mm")
-        least, most = getattr(line, f"{side}_min_mm"), getattr(line, f"{side}_max_mm")
-        if least is not None:
-            conditions.append(column >= least)
-        if most is not None:
-            conditions.append(column <= most)
-    if line.suitability is not None:
-        conditions.append(is_suitable(line.suitability))
-    return conditions

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.numbers import next_number
+from app.accounts.queries import approvers_of
 from app.accounts.rules import Permission
 from app.items.service_lifecycle import own_places, own_units
 from app.kit.bulk import new_ids
@@ -89,7 +90,7 @@ def add_lines(session: Session, actor: Actor, commands: Sequence[AddNeedLine]) -
     made = []
     for command in commands:
         need = needs[command.need_id]
-        must_walk(actor, need)
+        must_walk(session, actor, need)
         must_be_open(need)
         plain = NewNeedLine.model_validate(command.model_dump(exclude={"need_id"}))
         lines = _add(session, actor, need, [plain], now)
@@ -136,17 +137,19 @@ def reopen(session: Session, actor: Actor, commands: Sequence[OfNeed]) -> list[N
     return needs
 
 
-def may_walk(actor: Actor, need: Need) -> bool:
-    """Whoever needs it, decides for the unit or runs its projects."""
-    return need.person_id == actor.person_id or any(
+def may_walk(session: Session, actor: Actor, need: Need) -> bool:
+    """Whoever needs it, leads the unit, decides for it or runs its projects."""
+    if need.person_id == actor.person_id or any(
         actor.may(each, need.unit_id)
         for each in (Permission.RESERVATION_APPROVE, Permission.PROJECT_EDIT)
-    )
+    ):
+        return True
+    return actor.person_id in approvers_of(session, need.org_id, need.unit_id)
 
 
-def must_walk(actor: Actor, need: Need) -> None:
+def must_walk(session: Session, actor: Actor, need: Need) -> None:
     """Raises ``Forbidden``."""
-    if not may_walk(actor, need):
+    if not may_walk(session, actor, need):
         raise Forbidden
 
 
@@ -170,7 +173,7 @@ def locked(session: Session, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID,
 def _own(session: Session, actor: Actor, commands: Sequence[OfNeed]) -> list[Need]:
     needs = locked(session, actor, [each.need_id for each in commands])
     for each in needs.values():
-        must_walk(actor, each)
+        must_walk(session, actor, each)
     return [needs[each.need_id] for each in commands]
 
 

@@ -23,8 +23,9 @@ from app.marketplace import service as market
 from app.marketplace.models import Request, RequestLine
 from app.needs.commands import Leave, Take
 from app.needs.events import LadderStepDecided
+from app.needs.matching import Match, matches_of
 from app.needs.models import LadderStep, Need, NeedLine
-from app.needs.queries import Decision, Match, decisions_by_line, lines_visible_to, matches_of
+from app.needs.queries import Decision, decisions_by_line, lines_visible_to
 from app.needs.rules import (
     BY_HAND,
     MATCHED,
@@ -37,6 +38,9 @@ from app.needs.rules import (
     next_step,
 )
 from app.needs.service import locked, must_be_open, must_walk
+from app.projects.models import ProgrammeLine
+from app.projects.queries import lines_visible_to as programme_lines
+from app.projects.rules import LineState
 
 
 class NotThisStep(Conflict):
@@ -147,7 +151,7 @@ def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
     if line is None:
         raise NotFound(N_("Fant ikke behovet."))
     need = locked(session, actor, [line.need_id])[line.need_id]
-    must_walk(actor, need)
+    must_walk(session, actor, need)
     must_be_open(need)
     decisions = decisions_by_line(session, actor, [line.id]).get(line.id, [])
     left = missing(line.quantity, decisions)
@@ -184,7 +188,7 @@ def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
             market.OrderLine(
                 listing_id=command.listing_id,
                 wanted=command.quantity,
-                programme_line_id=at.line.programme_line_id,
+                programme_line_id=_open_line(session, actor, at.line),
                 # The ladder ends with buying new: that is what this keeps from being bought.
                 would_have=WouldHave.WOULD_BUY_NEW,
             )
@@ -193,6 +197,14 @@ def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
     (request,) = market.order(session, actor, [order])
     session.flush()  # the line's row, which the decision points to
     return _only_line(session, request)
+
+
+def _open_line(session: Session, actor: Actor, line: NeedLine) -> UUID | None:
+    """The programme's line that the need came from, while it is one: cancelled, it asks no more."""
+    query = programme_lines(actor).where(
+        ProgrammeLine.id == line.programme_line_id, ProgrammeLine.state != LineState.CANCELLED
+    )
+    return session.scalar(query.with_only_columns(ProgrammeLine.id))
 
 
 def _only_line(session: Session, request: Request) -> UUID:

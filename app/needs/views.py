@@ -21,8 +21,9 @@ from app.kit.units import size_limits
 from app.marketplace.models import Request as Order
 from app.marketplace.models import RequestLine
 from app.needs import names
+from app.needs.matching import Match, matches_of_lines
 from app.needs.models import LadderStep, Need, NeedLine
-from app.needs.queries import Decision, Match, decisions_by_line, lines_of, matches_of_lines
+from app.needs.queries import Decision, decisions_by_line, lines_of
 from app.needs.rules import BY_HAND, MATCHED, WALKED, Outcome, Step, missing, next_step
 from app.needs.service_ladder import mark
 from app.projects.models import Project

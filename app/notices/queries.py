@@ -1,8 +1,6 @@
-"""What waits for a person, what is new on the market, and a person's notices."""
+"""What waits for a person, the oldest of each kind first."""
 
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -33,11 +31,6 @@ from app.notices.models import Notice
 from app.notices.queries_inbox import asked_back, cases_to_handle
 from app.notices.queries_leader import to_approve
 from app.notices.tasks import OF_EACH_KIND, Task, Waiting
-
-NEWEST_FIRST: Sequence[tuple[ColumnElement[Any], bool]] = [
-    (Notice.created_at.expression, True),
-    (Notice.id.expression, True),
-]
 
 
 def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
@@ -309,18 +302,3 @@ def _from(name: str, pieces: int) -> str:
 def _more(one: Waiting, title: str, rows: Any, route: str | None = None) -> Waiting:
     """The row that leads to the rest of what is like ``one``."""
     return Waiting(one.task, title, None, rows[OF_EACH_KIND].since, route or one.route, "list")
-
-
-def notices_visible_to(actor: Actor, *, everybody: bool = False) -> Select[Notice]:
-    """One's own notices; those of the whole organisation for who answers for it."""
-    query = select(Notice).where(Notice.org_id == actor.org_id)
-    if everybody and actor.may(Permission.ORGANISATION_EDIT):
-        return query
-    return query.where(Notice.person_id == actor.person_id)
-
-
-def names_of(session: Session, notices: Sequence[Notice]) -> dict[UUID, str]:
-    """Whom they were for."""
-    ids = {each.person_id for each in notices}
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
-    return {row.id: row.name for row in rows}

@@ -19,6 +19,7 @@ from tests.databases import RolledBackDatabase
 from tests.marketplace.stalls import a_listing, a_request, states
 from tests.marketplace.test_leaders import a_rule, levels
 from tests.notices.post import Sink, a_server, sending
+from tests.notices.test_pages import opened
 from tests.notices.test_sending import email_of
 from tests.notices.test_waiting_letters import sent
 from tests.people import Organised, SignedInAs
@@ -244,7 +245,7 @@ def test_leader_asker_and_giver_are_told_each_in_turn(
     approved, new = sent(sink)
     assert approved == ("Bestilling 1 er godkjent av leder", asker)
     assert new[1] == giver
-    assert f"/bestillinger/{request_id}" in signed_in_as(Role.EMPLOYEE).get("/varsler").text
+    assert opened(signed_in_as(Role.EMPLOYEE)) == f"/bestillinger/{request_id}"
 
     refused_id, approval_id = a_waiting_request(database, org)
     sent(sink)

@@ -16,9 +16,10 @@ from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid
 from app.marketplace import service as market
 from app.marketplace.models import Request, RequestLine
-from app.needs import queries, rules, service, service_ladder
+from app.needs import matching, rules, service, service_ladder
+from app.needs.matching import matches_of
 from app.needs.models import NeedLine
-from app.needs.queries import decisions_by_line, matches_of
+from app.needs.queries import decisions_by_line
 from app.needs.rules import NeedState, Outcome, Reason, Step, missing, next_step
 from app.needs.service import Leave, OfNeed, Take
 from app.projects.service import PlanRelease, plan_release
@@ -141,7 +142,7 @@ def test_what_one_s_own_unit_offers_is_found_behind_newer_offers_of_others(
         offered(session, manager, org, 1, name=f"Stol {n}", owner_unit_id=org.other_unit_id)
     need = a_need(session, nurse, org)
     line = line_of(session, nurse, need)
-    monkeypatch.setattr(queries, "MOST_MATCHES", 24)
+    monkeypatch.setattr(matching, "MOST_MATCHES", 24)
     today = database.clock.today()
 
     def found(step: Step) -> list[Any]:

@@ -18,8 +18,9 @@ from app.kit.events import EventRow
 from app.marketplace import service as market
 from app.marketplace.models import Request, RequestLine
 from app.needs import rules, service, service_ladder
+from app.needs.matching import matches_of
 from app.needs.models import LadderStep, Need, NeedLine
-from app.needs.queries import decisions_by_line, lines_of, matches_of
+from app.needs.queries import decisions_by_line, lines_of
 from app.needs.rules import NeedState, Outcome, Reason, Step, next_step
 from app.needs.service import (
     AddNeedLine,

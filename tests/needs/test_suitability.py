@@ -13,7 +13,8 @@ from app.marketplace import service as market
 from app.marketplace.commands import MarketSearch
 from app.marketplace.search import Card, search_market
 from app.needs import service
-from app.needs.queries import lines_of, matches_of
+from app.needs.matching import matches_of
+from app.needs.queries import lines_of
 from app.needs.rules import Step
 from app.projects.service import PlanRelease, plan_release
 from tests.databases import RolledBackDatabase

@@ -1,7 +1,7 @@
 """A real SMTP server that keeps what it gets, and a queue that sends to it at once."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -15,17 +15,18 @@ from app.kit.files import Files
 from app.kit.jobs import Parts, Queue, queue_at_once
 from app.kit.mail import Mail
 from app.main import make_templates
-from app.notices.jobs import SEND
+from app.notices.jobs import SEND, SEND_DIGEST
 
 PUBLIC_URL = "https://omlop.example.no"
 
 
 @dataclass
 class Sink:
-    """Takes letters, or answers as the test says."""
+    """Takes letters, or answers as the test says; ``refuses`` is asked at each letter."""
 
     answer: str = "250 OK"
     answer_to_recipient: str = "250 OK"
+    refuses: Callable[[], bool] = lambda: False
     letters: list[EmailMessage] = field(default_factory=list)
     envelopes: list[list[str]] = field(default_factory=list)
 
@@ -37,6 +38,8 @@ class Sink:
         return self.answer_to_recipient
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.refuses():
+            return "451 Try again later"
         if self.answer.startswith("250"):
             self.envelopes.append(list(envelope.rcpt_tos))
             self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
@@ -72,6 +75,6 @@ def parts_of(database: Database, files: Files, mail: Mail) -> Parts:
 
 def sending(database: Database, files: Files, mail: Mail) -> Queue:
     """A queue that runs each call where it is made, woken by every commit."""
-    queue = Queue(queue_at_once(), parts_of(database, files, mail), [SEND], ())
+    queue = Queue(queue_at_once(), parts_of(database, files, mail), [SEND, SEND_DIGEST], ())
     database.enqueue = queue.enqueue
     return queue

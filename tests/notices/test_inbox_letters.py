@@ -14,6 +14,7 @@ from app.kit.jobs import Queue
 from tests.databases import RolledBackDatabase
 from tests.inbox.cases import a_case, a_note, closed
 from tests.notices.post import Sink, a_server, sending
+from tests.notices.test_pages import opened
 from tests.notices.test_sending import email_of
 from tests.people import ActorOf, Organised, SignedInAs
 
@@ -71,8 +72,10 @@ def test_each_step_of_a_case_is_told_once_to_the_one_it_concerns(
     with database.write() as session:
         closed(session, org, session.get_one(type(case), case_id), text="Ferdig")
     assert taken(sink) == {(to_nurse, f"Henvendelse {number} er avsluttet")}
-    page = signed_in_as(Role.EMPLOYEE).get("/varsler").text
-    assert page.count(f"/henvendelser/{case_id}") == 3
+    employee = signed_in_as(Role.EMPLOYEE)
+    told = [each["subject_id"] for each in employee.get("/api/v1/notices").json()]
+    assert told.count(str(case_id)) == 3
+    assert opened(employee) == f"/henvendelser/{case_id}"
 
 
 def calendar(sink: Sink) -> dict[str, Any]:

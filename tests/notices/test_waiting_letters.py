@@ -19,6 +19,7 @@ from tests.databases import RolledBackDatabase
 from tests.marketplace.queues import freed, taken, waits
 from tests.marketplace.stalls import acting, states, the_line
 from tests.notices.post import Sink, a_server, sending
+from tests.notices.test_pages import opened
 from tests.notices.test_sending import email_of
 from tests.people import Organised, SignedInAs
 
@@ -133,4 +134,4 @@ def test_the_notices_of_the_waiting_list_lead_to_the_request(
     page = signed_in_as(Role.EMPLOYEE).get("/varsler")
     assert page.status_code == 200
     assert "Ledig for deg: svar på bestilling 2" in page.text
-    assert f"/bestillinger/{request_id}" in page.text
+    assert opened(signed_in_as(Role.EMPLOYEE)) == f"/bestillinger/{request_id}"

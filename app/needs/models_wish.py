@@ -1,0 +1,86 @@
+"""Wishes, and what was found for them and for needs since they were made."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.kit.columns import UtcDateTime
+from app.kit.tenancy import PlatformModel, TenantModel, same_org
+
+
+class Wish(TenantModel):
+    """A search of the market that somebody wants to hear of. It stands until it is ended.
+
+    ``wanted`` is the search (``MarketSearch``) as JSON; nothing is asked of it in the database.
+    ``wanted_date`` is the last day on which it helps.
+    """
+
+    __tablename__ = "wish"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    wanted: Mapped[dict[str, Any]] = mapped_column(JSON)
+    quantity: Mapped[int]
+    wanted_date: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            CheckConstraint("quantity BETWEEN 1 AND 10000", name="quantity"),
+            Index("ix_wish_person", "org_id", "person_id", "ended_at"),
+        )
+
+
+class Find(TenantModel):
+    """Like ``pieces`` that came since somebody asked, of which ``item_id`` is one.
+
+    On the market by ``listing_id``, released by ``project_id``, else free where they stand. For
+    the same line or wish a piece is found once. ``told_at`` is empty until who asked was told.
+    """
+
+    __tablename__ = "find"
+
+    need_line_id: Mapped[UUID | None]
+    wish_id: Mapped[UUID | None]
+    item_id: Mapped[UUID]
+    listing_id: Mapped[UUID | None]
+    project_id: Mapped[UUID | None]
+    pieces: Mapped[int]
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("need_line_id", "need_line"),
+            same_org("wish_id", "wish"),
+            same_org("item_id", "item"),
+            same_org("listing_id", "listing"),
+            same_org("project_id", "project"),
+            CheckConstraint("(need_line_id IS NULL) <> (wish_id IS NULL)", name="for_one"),
+            UniqueConstraint("org_id", "need_line_id", "item_id"),
+            UniqueConstraint("org_id", "wish_id", "item_id"),
+            Index("ix_find_told", "org_id", "told_at"),
+        )
+
+
+class NeedWatch(PlatformModel):
+    """How far an organisation's chain of events was looked through for what is new.
+
+    Numbers of the chain are given in the order of the commits, so nothing slips in behind.
+    """
+
+    __tablename__ = "need_watch"
+
+    org_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), primary_key=True)
+    seq: Mapped[int]
+    told_on: Mapped[date | None]

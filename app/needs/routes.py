@@ -1,0 +1,12 @@
+"""What needs bring to the composition root: their tables, pages and API, in one place."""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from fastapi import APIRouter
+
+from app.needs import api, api_wish, models, models_wish, pages, pages_wish
+
+MODELS: Sequence[ModuleType] = (models, models_wish)
+PAGES: Sequence[APIRouter] = (pages_wish.router, pages.router)
+API: Sequence[APIRouter] = (api_wish.router, api.router)

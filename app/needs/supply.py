@@ -1,0 +1,253 @@
+"""What is new since a link of the chain: pieces put on the market, to be released, or registered.
+
+Nothing is done for it when a piece is registered. Whoever looks reads the events behind the mark,
+and then the pieces as they are now.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Uuid,
+    and_,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Category, ProductModel
+from app.items.events import ItemCompleted, ItemFreed, ItemRegistered
+from app.items.models import Item
+from app.items.rules import PRESENT, Condition, Fate, ItemState
+from app.kit.chain import ChainLink
+from app.kit.events import EventRow
+from app.marketplace.events import ListingOpened
+from app.marketplace.models import Listing, ListingItem, Reservation
+from app.marketplace.queries import is_active
+from app.marketplace.rules import ListingState
+from app.projects.events import ItemReleaseEdited, ItemReleasePlanned
+from app.projects.models import Release
+from app.projects.rules import ReleaseState
+
+MOST_EVENTS = 2_000
+"""Links of the chain that one look covers; the rest is the next one's."""
+AT_ONCE = 500
+OPENED = ListingOpened.kind
+REGISTERED = (ItemRegistered.kind, ItemCompleted.kind, ItemFreed.kind)
+RELEASED = (ItemReleasePlanned.kind, ItemReleaseEdited.kind)
+KINDS = (OPENED, *REGISTERED, *RELEASED)
+
+
+class News(NamedTuple):
+    """What the chain says behind a mark: the new mark, and the subjects of each kind of event."""
+
+    seq: int
+    subjects: Mapping[str, set[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Like pieces that stand together; sizes in mm. ``item_ids`` are in order."""
+
+    item_ids: Sequence[UUID]
+    listing_id: UUID | None
+    project_id: UUID | None
+    name: str
+    category_id: str
+    group: str
+    condition: Condition
+    width_mm: int | None
+    depth_mm: int | None
+    height_mm: int | None
+    place_id: UUID
+    free_from: date
+
+    @property
+    def count(self) -> int:
+        return len(self.item_ids)
+
+
+def news(session: Session, org_id: UUID, seq: int) -> News:
+    """The next links behind ``seq``, at most ``MOST_EVENTS``."""
+    last = session.scalars(
+        select(ChainLink.seq)
+        .where(ChainLink.org_id == org_id, ChainLink.seq > seq)
+        .order_by(ChainLink.seq)
+        .limit(MOST_EVENTS)
+    ).all()
+    if not last:
+        return News(seq, {})
+    found: dict[str, set[UUID]] = defaultdict(set)
+    rows = session.execute(
+        select(EventRow.kind, EventRow.subject_id)
+        .join(ChainLink, and_(ChainLink.org_id == EventRow.org_id, ChainLink.row_id == EventRow.id))
+        .where(
+            ChainLink.org_id == org_id,
+            ChainLink.seq > seq,
+            ChainLink.seq <= last[-1],
+            ChainLink.table == EventRow.__tablename__,
+            EventRow.kind.in_(KINDS),
+        )
+    )
+    for kind, subject_id in rows:
+        found[kind].add(subject_id)
+    return News(last[-1], found)
+
+
+def supply(session: Session, org_id: UUID, found: News, today: date) -> list[Supply]:
+    """The pieces the news are of, as they are now, like ones together.
+
+    What is on the market counts as that, else what is to be released, else what stands free. Not
+    what is promised to somebody.
+    """
+    pieces: dict[UUID, Supply] = {}
+    subjects = found.subjects
+    free = set().union(*(subjects.get(each, ()) for each in REGISTERED))
+    released = set().union(*(subjects.get(each, ()) for each in RELEASED))
+    for ids, query in (
+        (free, _free(org_id, today)),
+        (released, _released(org_id, today)),
+        (subjects.get(OPENED, set()), _listed(org_id, today)),
+    ):
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), AT_ONCE):
+            column, statement = query
+            part = statement.where(column.in_(ordered[start : start + AT_ONCE]))
+            for row in session.execute(part):
+                pieces[row.item_id] = _piece(row)
+    return _together(pieces.values())
+
+
+SIDES = ("width_mm", "depth_mm", "height_mm")
+
+
+def _measured(side: str) -> ColumnElement[int | None]:
+    """A piece's measurement: its own, else its product model's, as on the market."""
+    of_model = (
+        select(getattr(ProductModel, side))
+        .where(ProductModel.org_id == Item.org_id, ProductModel.id == Item.product_model_id)
+        .correlate(Item)
+        .scalar_subquery()
+    )
+    return func.coalesce(getattr(Item, side), of_model)
+
+
+_FACTS = (
+    Item.id.label("item_id"),
+    Item.name,
+    Item.category_id,
+    Category.group.label("category_group"),
+    Item.condition,
+    *(_measured(side).label(side) for side in SIDES),
+    Item.place_id,
+)
+_NO_LISTING = type_coerce(null(), Uuid).label("listing_id")
+_NO_PROJECT = type_coerce(null(), Uuid).label("project_id")
+Asked = tuple[ColumnElement[UUID], Select[*tuple[Any, ...]]]
+
+
+def _pieces(org_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
+    promised = select(Reservation.id).where(
+        Reservation.org_id == org_id, Reservation.item_id == Item.id, is_active()
+    )
+    return (
+        select(*_FACTS, *columns)
+        .select_from(Item)
+        .join(Category, Category.id == Item.category_id)
+        .where(Item.org_id == org_id, ~promised.exists())
+    )
+
+
+def _free(org_id: UUID, today: date) -> Asked:
+    query = _pieces(
+        org_id,
+        _NO_LISTING,
+        _NO_PROJECT,
+        literal(today, Date).label("free_from"),
+    )
+    return Item.id.expression, query.where(Item.state == ItemState.AVAILABLE)
+
+
+def _released(org_id: UUID, today: date) -> Asked:
+    query = (
+        _pieces(org_id, _NO_LISTING, Release.project_id, Release.free_from)
+        .join(Release, and_(Release.org_id == Item.org_id, Release.item_id == Item.id))
+        .where(
+            Item.state.in_(sorted(PRESENT - {ItemState.LOST})),
+            Release.state.in_((ReleaseState.PLANNED, ReleaseState.FREE)),
+            Release.fate == Fate.OFFER,
+            or_(Release.gone_by.is_(None), Release.gone_by >= today),
+        )
+    )
+    return Item.id.expression, query
+
+
+def _listed(org_id: UUID, today: date) -> Asked:
+    query = (
+        _pieces(
+            org_id,
+            Listing.id.label("listing_id"),
+            _NO_PROJECT,
+            Listing.from_date.label("free_from"),
+        )
+        .join(ListingItem, and_(ListingItem.org_id == Item.org_id, ListingItem.item_id == Item.id))
+        .join(
+            Listing,
+            and_(Listing.org_id == ListingItem.org_id, Listing.id == ListingItem.listing_id),
+        )
+        .where(
+            ListingItem.left_at.is_(None),
+            Listing.state == ListingState.OPEN,
+            or_(Listing.until_date.is_(None), Listing.until_date >= today),
+        )
+    )
+    return Listing.id.expression, query
+
+
+def _piece(row: Any) -> Supply:
+    return Supply(
+        item_ids=(row.item_id,),
+        listing_id=row.listing_id,
+        project_id=row.project_id,
+        name=row.name,
+        category_id=row.category_id,
+        group=row.category_group,
+        condition=row.condition,
+        width_mm=row.width_mm,
+        depth_mm=row.depth_mm,
+        height_mm=row.height_mm,
+        place_id=row.place_id,
+        free_from=row.free_from,
+    )
+
+
+def _together(pieces: Iterable[Supply]) -> list[Supply]:
+    alike: dict[tuple[Any, ...], list[Supply]] = defaultdict(list)
+    for each in pieces:
+        alike[
+            each.listing_id,
+            each.project_id,
+            each.name,
+            each.category_id,
+            each.condition,
+            each.width_mm,
+            each.depth_mm,
+            each.height_mm,
+            each.place_id,
+            each.free_from,
+        ].append(each)
+    return [
+        replace(same[0], item_ids=tuple(sorted(each.item_ids[0] for each in same)))
+        for same in alike.values()
+    ]
