@@ -261,8 +261,13 @@ API: Sequence[APIRouter] = (
 SUBSCRIBERS = subscribing.SUBSCRIBERS
 """Event → who is told, in the same transaction."""
 
-GIVEN: Mapping[str, Any] = {"filters": {"project_id": BY_PROJECT}}
-"""What sessions carry for those on the left: the inventory's further filters by their fields."""
+FILES: Sequence[type[Any]] = (PhotoFile, CasePhotoFile, ImportRun, MessageFile, SignatureFile)
+"""Rows that speak of a stored file, by ``org_id`` and ``sha256``: a file that none does is removed."""
+
+GIVEN: Mapping[str, Any] = {"filters": {"project_id": BY_PROJECT}, "files": FILES}
+"""What sessions carry for those on the left: the inventory's further filters by their fields, and
+whose a stored file may be.
+"""
 
 JOBS: Sequence[Job] = (
     app.accounts.jobs.TOUCH,
@@ -294,7 +299,7 @@ SCHEDULE: Sequence[Scheduled] = (
     Scheduled("pass_on_offers", app.marketplace.jobs.pass_on_offers, minute="*/5"),
     Scheduled(
         "sweep_files",
-        sweep_files((PhotoFile, CasePhotoFile, ImportRun, MessageFile, SignatureFile)),
+        sweep_files(FILES),
         minute="10",
         hour="3",
     ),

@@ -98,7 +98,7 @@ def remove(photo_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) 
 
 
 class PurgedOut(BaseModel):
-    """``elsewhere`` other photos show the same picture, and still do."""
+    """In ``elsewhere`` other places the same picture is shown, and still is."""
 
     elsewhere: int
 

@@ -5,6 +5,7 @@ how the piece was before it was mended takes its place behind the others when it
 so that it is the main one only where there is no other, or where a person puts it first.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,7 @@ class PurgePhoto(Command):
 
 @dataclass(frozen=True)
 class Purged:
-    """Files that no row speaks of any more, and how many other photos show the same picture."""
+    """Files that no row speaks of any more, and in how many other places the same picture is."""
 
     keys: list[str]
     elsewhere: int
@@ -263,24 +264,38 @@ def purge_photo(session: Session, actor: Actor, command: PurgePhoto) -> Purged:
     """Shown nowhere from now on, and its rows of files go with it.
 
     The caller deletes the files after the commit; a kill between the two leaves them to the sweep.
-    A file that other photos share stays with them, and the person is told.
+    A file that other photos, a case or a message share stays with them, and the person is told.
     """
     actor.must(Permission.ITEM_EDIT)
     photo = _photo(session, actor, command.photo_id)
     photo.removed_at = clock_of(session).now()
     own = (PhotoFile.org_id == actor.org_id) & (PhotoFile.photo_id == photo.id)
-    keys = set(session.scalars(select(PhotoFile.key).where(own)))
+    files = session.execute(select(PhotoFile.key, PhotoFile.sha256).where(own)).all()
+    keys = {row.key for row in files}
     session.execute(delete(PhotoFile).where(own).execution_options(synchronize_session=False))
     shared = session.execute(
         select(PhotoFile.key, PhotoFile.photo_id).where(
             PhotoFile.org_id == actor.org_id, PhotoFile.key.in_(keys)
         )
     ).all()
+    others = _of_others(session, actor, {row.sha256 for row in files})
     _tell(session, actor, photo, events.PhotoPurged)
-    return Purged(
-        keys=sorted(keys - {row.key for row in shared}),
-        elsewhere=len({row.photo_id for row in shared}),
-    )
+    kept = {row.key for row in shared} | {row.key for row in files if row.sha256 in others}
+    elsewhere = len({row.photo_id for row in shared}) + max(others.values(), default=0)
+    return Purged(keys=sorted(keys - kept), elsewhere=elsewhere)
+
+
+def _of_others(session: Session, actor: Actor, digests: set[str]) -> Counter[str]:
+    """By content how many rows that are no photos of ours speak of such a file.
+
+    A name is made of the content, so the picture of a case or a message is the same file.
+    """
+    found: Counter[str] = Counter()
+    for model in session.info["files"]:
+        if model is not PhotoFile:
+            same = select(model.sha256).where(model.org_id == actor.org_id)
+            found.update(session.scalars(same.where(model.sha256.in_(digests))))
+    return found
 
 
 def _tell(

@@ -18,6 +18,7 @@ from app.kit.jobs import Parts
 from app.kit.mail import Mail
 from app.main import make_templates
 from tests.databases import RolledBackDatabase
+from tests.factories import an_item
 from tests.inbox.cases import a_case, a_note, closed
 from tests.people import Organised, SignedInAs
 
@@ -80,6 +81,26 @@ def test_an_employee_asks_with_a_picture_that_tells_nothing_of_the_camera(
     removed = post(nurse, f"{path}/bilder/fjern", case_photo_id=str(photo_id))
     assert removed.status_code == 303
     assert nurse.get(photo[0]).status_code == 404
+
+
+def test_a_picture_that_is_purged_from_a_piece_stays_with_the_case_that_has_it_too(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+    manager = signed_in_as(Role.FURNITURE_MANAGER)
+    same = {"photos": ("stol.jpg", picture(), "image/jpeg")}
+    form = {"kind": "mend", "text": "Hjulet er av", "unit_id": str(org.unit_id), "key": "b"}
+    path = manager.post("/henvendelser/ny", data=form, files=same, headers=HERE).headers["location"]
+    photo = re.search(r"/henvendelser/bilder/[0-9a-f-]+/medium", manager.get(path).text)
+    assert photo is not None
+    manager.post(f"/mobler/{item.id}/bilder", data={"key": "c"}, files=same, headers=HERE)
+    (of_piece,) = manager.get(f"/api/v1/items/{item.id}/photos").json()
+
+    answer = manager.post(f"/api/v1/photos/{of_piece['id']}/purge")
+
+    assert answer.json() == {"elsewhere": 1}
+    assert manager.get(photo[0]).status_code == 200
 
 
 def test_a_wrong_form_says_what_is_wrong_and_keeps_what_was_typed(
