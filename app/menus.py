@@ -37,6 +37,8 @@ NAVIGATION: Sequence[NavItem] = (
         "reservation:approve",
         placement="person",
     ),
+    NavItem(N_("Kjøpere"), "buyers:browse", "people", "reservation:approve", placement="person"),
+    NavItem(N_("Ekstern inntekt"), "incomes:browse", "list", "export:make", placement="person"),
     NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
     NavItem(N_("Kjørelister"), "runs:browse", "calendar", "handover:make", placement="person"),
     NavItem(N_("Kassasjon"), "disposals:browse", "trash", "item:edit", placement="person"),

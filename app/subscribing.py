@@ -5,8 +5,10 @@ from typing import Any
 
 import app.handovers.service_kept
 import app.ledger.service
+import app.ledger.service_income
 import app.marketplace.service_kept
 import app.marketplace.service_outside
+import app.marketplace.service_sale
 import app.projects.service_gone
 import app.projects.service_release
 from app.catalogue.events import ProductModelEdited
@@ -37,11 +39,13 @@ from app.marketplace import events as market
 from app.marketplace import events_approval as leading
 from app.marketplace import events_exchange as exchanging
 from app.marketplace import events_hold as holding
+from app.marketplace import events_public as selling
 from app.marketplace import search_rows
 from app.needs import events as needs
 from app.networks import events as networks
 from app.notices import (
     subscribers,
+    subscribers_buyers,
     subscribers_inbox,
     subscribers_needs,
     subscribers_outside,
@@ -116,6 +120,13 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     market.RequestLineMadeReady: (subscribers.on_made_ready,),
     market.RequestSubmitted: (subscribers.on_submitted,),
     **dict.fromkeys(market.ON_LISTINGS, (search_rows.on_listing,)),
+    **dict.fromkeys(
+        (market.ListingEnded, market.ListingLapsed, market.ListingWithdrawn),
+        (search_rows.on_listing, app.marketplace.service_sale.decline_ended),
+    ),
+    selling.BuyerHandedOver: (app.ledger.service_income.on_sold,),
+    **dict.fromkeys(selling.TO_BUYER, (subscribers_buyers.on_step,)),
+    **dict.fromkeys(selling.TO_GIVER, (subscribers_buyers.on_asked,)),
     **dict.fromkeys(
         (ItemDismantled, ItemLeft, ItemPickedUp),
         (app.projects.service_gone.mark_gone, search_rows.on_piece),

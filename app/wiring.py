@@ -86,8 +86,11 @@ import app.labelling.pages
 import app.labelling.pages_batches
 import app.labelling.pages_printers
 import app.ledger.api
+import app.ledger.api_income
 import app.ledger.models
+import app.ledger.models_income
 import app.ledger.pages
+import app.ledger.pages_income
 import app.ledger.panels
 import app.ledger.service
 import app.marketplace.jobs
@@ -104,6 +107,7 @@ import app.networks.pages
 import app.notices.api
 import app.notices.jobs
 import app.notices.models
+import app.notices.models_buyers
 import app.notices.pages
 import app.notices.pages_answers
 import app.notices.pages_notices
@@ -135,7 +139,9 @@ from app.items.service_photo_files import forget_removed
 from app.items.service_selection import forget_selections
 from app.kit import health, page, problem_pages
 from app.kit.jobs import Job, Scheduled, forget, sweep_files
+from app.ledger.service_income import forget_income_buyers
 from app.marketplace.models_files import MessageFile
+from app.marketplace.service_buyers import forget_buyers
 from app.notices.service_answers import forget_links
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
@@ -158,10 +164,12 @@ MODELS: Sequence[ModuleType] = (
     app.kit.once,
     app.labelling.models,
     app.ledger.models,
+    app.ledger.models_income,
     *app.marketplace.routes.MODELS,
     *app.needs.routes.MODELS,
     app.networks.models,
     app.notices.models,
+    app.notices.models_buyers,
     app.places.models,
     app.projects.models,
     app.transfer.models,
@@ -218,6 +226,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.catalogue.pages.router,
     app.impact.pages.router,
     app.ledger.pages.router,
+    app.ledger.pages_income.router,
     app.reports.pages.router,
     app.transfer.pages.router,
 )
@@ -252,6 +261,7 @@ API: Sequence[APIRouter] = (
     app.catalogue.api.router,
     app.impact.api.router,
     app.ledger.api.router,
+    app.ledger.api_income.router,
     app.reports.api.router,
     app.notices.api.router,
     app.transfer.api.router,
@@ -273,6 +283,7 @@ JOBS: Sequence[Job] = (
     app.accounts.jobs.TOUCH,
     app.notices.jobs.SEND,
     app.notices.jobs.SEND_DIGEST,
+    app.notices.jobs.SEND_TO_BUYER,
     app.items.jobs.MAKE_SIZES,
     app.inbox.jobs.MAKE_SIZES,
 )
@@ -287,6 +298,8 @@ SCHEDULE: Sequence[Scheduled] = (
             forget_selections,
             forget_cut_off,
             forget_links,
+            forget_buyers,
+            forget_income_buyers,
         ),
         minute="40",
         hour="2",

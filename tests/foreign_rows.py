@@ -36,13 +36,16 @@ from app.items.service import register
 from app.kit.db import clock_of
 from app.labelling.models import Printer
 from app.ledger.models import LedgerEntry
+from app.ledger.models_income import ExternalIncome
 from app.marketplace.commands import MarketSearch, Offer, Order, OrderLine
 from app.marketplace.models import Message, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
 from app.marketplace.models_files import FileKind, MessageFile
 from app.marketplace.models_outside import OutsideRequest
-from app.marketplace.rules import OutsideState
+from app.marketplace.models_public import BuyerAsk
+from app.marketplace.rules import OutsideState, Terms
 from app.marketplace.rules_approval import ApprovalState
+from app.marketplace.rules_public import BuyerState
 from app.marketplace.service import offer, order
 from app.needs.models import NeedLine
 from app.needs.service import NewNeedLine, SubmitNeed, submit
@@ -196,6 +199,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "network_id": str(network.id),
         "member_org_id": str(of),
         "outside_request_id": str(_outside(session, org, listing.id, now).id),
+        "buyer_ask_id": str(_buyer(session, org, listing.id, now).id),
         "run_id": str(rows["import_run_id"].id),
         **{name: str(row.id) for name, row in rows.items()},
     }
@@ -213,6 +217,27 @@ def _outside(session: Session, org: Organised, listing_id: UUID, now: Any) -> Ou
         wanted=1,
         delivery="Rom 1",
         asked_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _buyer(session: Session, org: Organised, listing_id: UUID, now: Any) -> BuyerAsk:
+    row = BuyerAsk(
+        org_id=org.org_id,
+        number=1,
+        state=BuyerState.REQUESTED,
+        listing_id=listing_id,
+        name="Kari",
+        email="kari@example.no",
+        language="nb",
+        wanted=1,
+        terms=Terms.FREE,
+        price_ore=0,
+        asked_at=now,
+        confirmed_at=now,
+        expires_at=now,
     )
     session.add(row)
     session.flush()
@@ -246,6 +271,18 @@ def _plain_rows(
         created_at=now,
     )
     rows = {
+        "income_id": ExternalIncome(
+            org_id=org.org_id,
+            number=1,
+            sold_on=now.date(),
+            what="Stoler",
+            buyer="hemmelig",
+            amount_ore=100,
+            vat_percent=0,
+            vat_ore=0,
+            currency="NOK",
+            created_at=now,
+        ),
         "relocation_id": relocation,
         "run_sheet_id": run,
         "disposal_id": Disposal(

@@ -22,6 +22,8 @@ TENANT_TABLES = {
 }
 # What anybody may open without signing in, whoever's it is (guarantees A15).
 OPEN_TO_ALL = {"/I/{code}", "/i/{code}", "/I/{code}/melding", "/i/{code}/melding"}
+# What strangers may open because the organisation has chosen it: not found for what it has not.
+FOR_STRANGERS = {"/ombruk/{slug}/{listing_id}", "/ombruk/{slug}/{listing_id}/bilde/{size}"}
 # Parameters that name no row.
 NO_ROW = {"slug", "size", "verb", "name", "kind", "form", "format", "category_id", "year"}
 
@@ -122,6 +124,8 @@ def test_nobody_gets_anything_of_an_organisation_without_signing_in(
             continue
         status = call(client, method, filled(path, ids))
         wanted = {401} if path.startswith("/api/") else {303, 401}
+        if path in FOR_STRANGERS:
+            wanted = {404}
         if status not in wanted | {422, 400}:
             wrong.append((method, path, status))
 

@@ -85,3 +85,13 @@ def size_limits(asked: Any) -> str | None:
 
 def _in_cm(mm: int) -> str:
     return i18n.number(Decimal(mm) / 10)
+
+
+def vat_within(amount_ore: int, vat_percent: int) -> int:
+    """The VAT in an amount that includes it, in øre, rounded half-even.
+
+    ``amount × p / (100 + p)``, as an invoice takes the tax out of a price that holds it.
+    """
+    whole, left = divmod(amount_ore * vat_percent, 100 + vat_percent)
+    twice = 2 * left - (100 + vat_percent)
+    return whole + (1 if twice > 0 or (twice == 0 and whole % 2) else 0)

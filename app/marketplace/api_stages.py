@@ -13,10 +13,10 @@ from app.kit.answers import answered
 from app.kit.paging import Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 from app.marketplace import models, queries, service
-from app.marketplace.commands import Days, WalkedStage
+from app.marketplace.commands import Days
 from app.marketplace.outputs import ListingOut, ListingRulesOut
 from app.marketplace.queries_stages import plan_of_rules, remind_days_of, rules_of
-from app.marketplace.rules import ListingState
+from app.marketplace.rules import ListingState, Stage
 
 router = APIRouter(tags=["market"])
 Many = Field(min_length=1, max_length=200)
@@ -30,7 +30,7 @@ class RulesFields(BaseModel):
     unit_days: Days
     organisation_days: Days
     network_days: Days
-    last_stage: WalkedStage
+    last_stage: Stage
     remind_days: Annotated[int, Field(ge=0, le=60)]
 
 

@@ -4,14 +4,14 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.impact.rules import WouldHave
 from app.items.rules import Condition, Suitable
 from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED, ShortText
 from app.marketplace.rules import Stage, Terms
-from app.marketplace.rules_stages import DEFAULT_DAYS, MOST_DAYS, WALKED
+from app.marketplace.rules_stages import DEFAULT_DAYS, MOST_DAYS
 
 MOST_PIECES = 500
 """Pieces of one line, and of one offer."""
@@ -21,15 +21,6 @@ Text = Annotated[str, STRIPPED, Field(max_length=2000), PRINTABLE]
 Count = Annotated[int, Field(ge=1, le=MOST_PIECES)]
 Days = Annotated[int, Field(ge=0, le=MOST_DAYS)]
 Millimetres = Annotated[int, Field(ge=1, le=20_000)]
-
-
-def _is_walked(stage: Stage) -> Stage:
-    if stage not in WALKED:
-        raise ValueError(N_("Annonser kan ikke vises der."))
-    return stage
-
-
-WalkedStage = Annotated[Stage, AfterValidator(_is_walked)]
 
 
 class Command(BaseModel):
@@ -44,7 +35,7 @@ class StageExceptions(Command):
     unit_days: Days | None = None
     organisation_days: Days | None = None
     network_days: Days | None = None
-    last_stage: WalkedStage | None = None
+    last_stage: Stage | None = None
 
 
 class Offer(StageExceptions):
@@ -104,7 +95,7 @@ class SetListingRules(Command):
     unit_days: Days
     organisation_days: Days
     network_days: Days = DEFAULT_DAYS[Stage.NETWORK]
-    last_stage: WalkedStage
+    last_stage: Stage
     remind_days: Annotated[int, Field(ge=0, le=60)]
     version: int = Field(ge=0)
 

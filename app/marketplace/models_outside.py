@@ -51,11 +51,15 @@ class OutsideRequest(TenantModel):
 
 
 class OutsidePiece(TenantModel):
-    """A piece that is held for, or has gone to, who asked from outside."""
+    """A piece that is held for, or has gone to, another organisation or a buyer: one of the two.
+
+    Both stand in one table, so that one unique key says that nobody else holds the piece.
+    """
 
     __tablename__ = "outside_piece"
 
-    outside_request_id: Mapped[UUID]
+    outside_request_id: Mapped[UUID | None]
+    buyer_ask_id: Mapped[UUID | None]
     item_id: Mapped[UUID]
     given_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -63,7 +67,12 @@ class OutsidePiece(TenantModel):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             same_org("outside_request_id", "outside_request"),
+            same_org("buyer_ask_id", "buyer_ask"),
             same_org("item_id", "item"),
+            CheckConstraint(
+                "(outside_request_id IS NULL) <> (buyer_ask_id IS NULL)", name="for_one"
+            ),
+            Index("ix_outside_piece_buyer", "org_id", "buyer_ask_id"),
             Index("ix_outside_piece_request", "org_id", "outside_request_id"),
             Index(
                 "uq_outside_piece_held",

@@ -137,5 +137,7 @@ LISTING_EVENTS: Mapping[str, tuple[str, str]] = {
     "listing-withdrawn": (N_("Trukket tilbake. Avslått: %(declined)s stykk"), "close"),
     "listing-relisted": (N_("Lagt ut på nytt: %(pieces)s stykk"), "history"),
     "listing-rules-set": (N_("Trinnene ble endret"), "edit"),
+    "public-terms-set": (N_("Vilkårene på den åpne siden ble endret"), "edit"),
+    "public-market-set": (N_("Den åpne siden ble endret"), "edit"),
 }
 """What stands in a listing's history, and in that of the organisation's rules for listings."""

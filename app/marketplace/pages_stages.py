@@ -30,6 +30,7 @@ from app.marketplace.shown_stages import (
     history,
     plan_of_organisation,
     stage_options,
+    walked,
 )
 
 router = APIRouter(prefix="/marked")
@@ -133,6 +134,7 @@ def _rules_page(
 ) -> Response:
     row = session.scalar(rules_of(actor.org_id))
     plan = plan_of_rules(row)
+    stages = walked(session, actor)
     kept: dict[str, Any] = {
         "unit_days": str(plan.unit_days),
         "organisation_days": str(plan.organisation_days),
@@ -148,8 +150,8 @@ def _rules_page(
         errors=errors or {},
         version=row.version if row is not None else 0,
         may_set=_sets_rules(actor),
-        stage_options=stage_options(),
-        day_fields=day_fields(),
+        stage_options=stage_options(stages),
+        day_fields=day_fields(stages),
         history=history(session, actor, row.id) if row is not None else [],
         twin=url(request, "api:listing_rules:get"),
     )

@@ -24,7 +24,9 @@ from app.accounts.models import Membership, RoleGrant, Unit
 from app.accounts.rules import PERMISSIONS, Permission
 from app.items.models import Item
 from app.marketplace.models import Listing, ListingItem, ListingRules, Reservation
+from app.marketplace.models_public import BuyerAsk
 from app.marketplace.rules import ListingState, ReservationState, Stage
+from app.marketplace.rules_public import BuyerState
 from app.marketplace.rules_stages import DEFAULT, REMIND_DAYS, Plan
 
 OVERSEES = (
@@ -184,9 +186,15 @@ def to_lapse(today: date) -> Select[Listing]:
         Reservation.listing_id == Listing.id,
         Reservation.state.in_((ReservationState.REQUESTED, ReservationState.OFFERED)),
     )
+    buying = exists().where(
+        BuyerAsk.org_id == Listing.org_id,
+        BuyerAsk.listing_id == Listing.id,
+        BuyerAsk.state == BuyerState.REQUESTED,
+    )
     return (
         select(Listing)
-        .where(Listing.state == ListingState.OPEN, Listing.until_date < today, ~unanswered)
+        .where(Listing.state == ListingState.OPEN, Listing.until_date < today)
+        .where(~unanswered, ~buying)
         .order_by(Listing.id)
     )
 

@@ -8,8 +8,11 @@ from app.kit.workdays import after_working_days
 from app.marketplace.rules import Stage
 
 ORDER = tuple(Stage)
-WALKED = (Stage.UNIT, Stage.ORGANISATION, Stage.NETWORK)
-"""The stages a listing can be at; each is seen by all who see the ones before it, and more."""
+WALKED = ORDER
+"""The stages a listing can be at; each is seen by all who see the ones before it, and more.
+
+The last is for organisations that have switched their public page on.
+"""
 
 SHARED = (Stage.NETWORK, Stage.PUBLIC)
 """Seen by the organisations that share a network with the giver."""

@@ -34,7 +34,7 @@ from app.marketplace.rules import (
 )
 from app.marketplace.search_rows import refresh
 from app.marketplace.service_claims import close_finished, counted
-from app.marketplace.stages import begin
+from app.marketplace.stages import begin, require_reachable
 
 DEADLINE_PASSED = N_("Velg i dag eller en senere dag.")
 
@@ -60,6 +60,7 @@ def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Lis
     actor.must(Permission.LISTING_PUBLISH)
     now, today = clock_of(session).now(), clock_of(session).today()
     rules = session.scalar(rules_of(actor.org_id))
+    require_reachable(session, actor.org_id, [each.last_stage for each in commands])
     items = _pieces(session, actor, commands)
     listings: list[Listing] = []
     placed: list[dict[str, Any]] = []

@@ -48,7 +48,7 @@ from app.marketplace.service_listing import (
     locked_listings,
     offer_refusals,
 )
-from app.marketplace.stages import begin, put, skip_reminder
+from app.marketplace.stages import begin, put, require_reachable, skip_reminder
 
 AT_ONCE = 200
 """So many listings are changed in one unit of work of the job."""
@@ -75,6 +75,7 @@ def set_rules(session: Session, actor: Actor, command: SetListingRules) -> Listi
     rules = session.scalar(rules_of(actor.org_id).with_for_update())
     if command.version != (rules.version if rules is not None else 0):
         raise Stale
+    require_reachable(session, actor.org_id, [command.last_stage])
     values = command.model_dump(exclude={"version"})
     if rules is None:
         rules = ListingRules(org_id=actor.org_id, **values)
@@ -127,6 +128,7 @@ def change_listing(
     today = clock_of(session).today()
     listings = _own(session, actor, [each.listing_id for each in commands])
     rules = session.scalar(rules_of(actor.org_id))
+    require_reachable(session, actor.org_id, [each.last_stage for each in commands])
     changed = []
     for command in commands:
         listing = listings[command.listing_id]

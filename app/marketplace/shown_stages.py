@@ -18,6 +18,7 @@ from app.kit.states import allows
 from app.marketplace import names
 from app.marketplace.models import Listing
 from app.marketplace.queries import own_listings
+from app.marketplace.queries_public import is_open_to_all
 from app.marketplace.queries_stages import oversees, plan_of, plan_of_rules, rules_of
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Stage
 from app.marketplace.rules_stages import WALKED, Plan
@@ -47,6 +48,7 @@ def stages_shown(session: Session, actor: Actor, card: Card, today: date) -> dic
         "coming": [],
         "history": [],
         "may_change": publishes and is_open,
+        "may_price": publishes and is_open and is_open_to_all(session, actor.org_id),
         "may_widen": publishes and is_open and card.next_stage is not None,
         "widen_text": None,
         "may_relist": publishes and allows(LISTING_MACHINE, card.state, ListingVerb.RELIST),
@@ -108,13 +110,19 @@ def _said(payload: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def stage_options(stages: tuple[Stage, ...] = WALKED) -> list[tuple[str, str]]:
+def walked(session: Session, actor: Actor) -> tuple[Stage, ...]:
+    """The stages that the organisation's listings can be at."""
+    return WALKED if is_open_to_all(session, actor.org_id) else WALKED[:-1]
+
+
+def stage_options(stages: tuple[Stage, ...]) -> list[tuple[str, str]]:
     return [(each.value, gettext(names.STAGES[each])) for each in stages]
 
 
 def plan_of_organisation(session: Session, actor: Actor) -> dict[str, Any]:
     """What a form about one listing says of the usual way, where it may make an exception."""
     plan = plan_of_rules(session.scalar(rules_of(actor.org_id)))
+    stages = walked(session, actor)
     return {
         "usual": {
             "unit_days": plan.unit_days,
@@ -122,11 +130,11 @@ def plan_of_organisation(session: Session, actor: Actor) -> dict[str, Any]:
             "network_days": plan.network_days,
             "last_stage": gettext(names.STAGES[plan.last_stage]),
         },
-        "stage_options": stage_options(),
-        "day_fields": day_fields(),
+        "stage_options": stage_options(stages),
+        "day_fields": day_fields(stages),
     }
 
 
-def day_fields() -> list[tuple[str, str]]:
+def day_fields(stages: tuple[Stage, ...] = WALKED) -> list[tuple[str, str]]:
     """Name and label of the days in each stage that is followed by another."""
-    return [(f"{stage.value}_days", gettext(names.STAGES[stage])) for stage in WALKED[:-1]]
+    return [(f"{stage.value}_days", gettext(names.STAGES[stage])) for stage in stages[:-1]]

@@ -8,19 +8,21 @@ import structlog
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from app.kit.i18n import gettext, speaking
+from app.kit.i18n import gettext, money_ore, speaking
 from app.kit.jobs import Job, Parts
 from app.kit.mail import Letter, LetterInvalid, MailNotTaken
-from app.notices import service, service_digest
+from app.notices import service, service_buyers, service_digest
 from app.notices.kinds import GROUPS, KINDS, Group
 from app.notices.models import Notice
 from app.notices.service import Claimed
+from app.notices.service_buyers import ClaimedBuyerLetter
 from app.notices.service_digest import ClaimedDigest
 
 log = structlog.get_logger()
 
 TEXTS = ("subject.txt", "body.txt", "body.html")
 ANSWER_PATH = "/svar"
+BUYER_PATH = "/ombruk/lenke"
 MOST_SAID = 50
 """Lines under one heading of a digest; the rest is a number and a link."""
 
@@ -130,6 +132,31 @@ def send(parts: Parts, notice_id: UUID) -> None:
         _deliver(parts, letter, notice_id, service.mark_sent, service.mark_failed)
 
 
+def buyer_letter_of(claimed: ClaimedBuyerLetter, templates: Environment, public_url: str) -> Letter:
+    """A letter to somebody without an account; the first says nothing that a stranger wrote.
+
+    Else anybody could have us send their words to any address.
+    """
+    with speaking(claimed.language):
+        slots = {
+            **claimed.values,
+            "total": money_ore(claimed.total_ore, claimed.currency) if claimed.total_ore else None,
+            "home": public_url,
+            "link": f"{public_url}{BUYER_PATH}?lenke={claimed.token}",
+        }
+        texts = _texts(templates, claimed.kind, slots)
+    return _letter(claimed.email, texts, claimed.letter_id, public_url)
+
+
+def send_to_buyer(parts: Parts, letter_id: UUID) -> None:
+    """As ``send``, for who asked on the public page."""
+    with parts.db.write() as session:
+        claimed = service_buyers.claim(session, letter_id)
+    if claimed is not None:
+        letter = buyer_letter_of(claimed, parts.templates, parts.public_url)
+        _deliver(parts, letter, letter_id, service_buyers.mark_sent, service_buyers.mark_failed)
+
+
 def send_digest(parts: Parts, digest_id: UUID) -> None:
     """As ``send``, for a person's letter of the day."""
     with parts.db.write() as session:
@@ -169,3 +196,4 @@ def gather_digests(parts: Parts) -> None:
 
 SEND = Job(service.SEND, service.due, send, needs_mail=True)
 SEND_DIGEST = Job(service_digest.SEND_DIGEST, service_digest.due, send_digest, needs_mail=True)
+SEND_TO_BUYER = Job(service_buyers.SEND, service_buyers.due, send_to_buyer, needs_mail=True)

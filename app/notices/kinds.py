@@ -152,6 +152,12 @@ KINDS: Mapping[str, Kind] = {
     "outside_answered": Kind(
         N_("En annen virksomhet har svart på bestillingen vår"), "/marked/andre", Group.ORDERS
     ),
+    "buyer_asked": Kind(
+        N_("Noen utenfor virksomheten vil kjøpe eller få møbler vi har"),
+        "/marked/kjopere/{id}",
+        Group.ASKED,
+        is_asked=True,
+    ),
     "network_news": Kind(N_("Noe er nytt i et nettverk vi er med i"), "/nettverk", Group.ORDERS),
     "listing_deadline": Kind(N_("Fristen for en annonse nærmer seg"), "/marked/{id}", Group.PIECES),
     "piece_found": Kind(N_("Noen har meldt om et møbel"), "/funnmeldinger", Group.PIECES),

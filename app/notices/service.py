@@ -23,6 +23,7 @@ from app.kit.i18n import N_
 from app.kit.jobs import MOST_ATTEMPTS, backoff
 from app.notices.kinds import KINDS, Delivery
 from app.notices.models import Digest, Notice, NoticeChoice
+from app.notices.models_buyers import BuyerLetter
 from app.notices.queries_notices import notices_visible_to
 from app.notices.service_answers import mint
 
@@ -145,7 +146,9 @@ COUNTS = frozenset({"approved", "declined", "matches", "pieces", "waiting"})
 """Values that are added up when one step is told in several events."""
 
 
-def is_due(row: type[Notice] | type[Digest], now: datetime) -> ColumnElement[bool]:
+def is_due(
+    row: type[Notice] | type[Digest] | type[BuyerLetter], now: datetime
+) -> ColumnElement[bool]:
     """Not sent, not given up, claimed by nobody, and the next try has come."""
     return and_(
         row.sent_at.is_(None),
@@ -213,7 +216,9 @@ def mark_failed(session: Session, notice_id: UUID, reason: str, *, is_final: boo
     set_back(session, session.get_one(Notice, notice_id), reason, is_final=is_final)
 
 
-def set_back(session: Session, row: Notice | Digest, reason: str, *, is_final: bool) -> None:
+def set_back(
+    session: Session, row: Notice | Digest | BuyerLetter, reason: str, *, is_final: bool
+) -> None:
     """As ``mark_failed``, for what is sent by the same rules."""
     now = clock_of(session).now()
     row.claimed_until, row.last_error = None, reason[:400]

@@ -1,0 +1,67 @@
+"""What happens on the public page; payloads hold ids and amounts, nothing of who asked."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicMarketSet(Event):
+    """What strangers may see was changed; subject is the organisation's public market."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicTermsSet(Event):
+    """What a listing costs outside was changed; subject is the listing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerEvent(Event):
+    """Subject is what the buyer asked for."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerAsked(BuyerEvent):
+    """A stranger asks; nobody sees it before the address is confirmed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerConfirmed(BuyerEvent):
+    """The address is the asker's: the giver sees it from now on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerApproved(BuyerEvent):
+    """The pieces are held for the buyer, off the market."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerDeclined(BuyerEvent):
+    """By the giver, or because the listing ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerWithdrew(BuyerEvent):
+    """By the buyer; what was held stands on the market again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerCancelled(BuyerEvent):
+    """By the giver, after a yes; what was held stands on the market again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerHandedOver(BuyerEvent):
+    """The pieces have gone to the buyer, for ``amount_ore`` in all, VAT included."""
+
+    amount_ore: int
+    vat_percent: int
+
+
+TO_GIVER = (BuyerConfirmed, BuyerWithdrew)
+TO_BUYER = (BuyerAsked, BuyerApproved, BuyerDeclined, BuyerCancelled)
+"""Who is told of what."""

@@ -1,0 +1,166 @@
+"""Income from outside: recorded with a number, reversed by a row, and never among the savings."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.rules import Role
+from app.kit.clock import MovedClock
+from app.kit.errors import Forbidden, Invalid, NotFound
+from app.kit.units import vat_within
+from app.ledger.models import LedgerEntry
+from app.ledger.models_income import ExternalIncome
+from app.ledger.queries_income import incomes_between, sums_of
+from app.ledger.service_income import (
+    IncomeReversedAlready,
+    RecordIncome,
+    ReverseIncome,
+    forget_income_buyers,
+    record_income,
+    reverse_income,
+)
+from app.marketplace.rules import Terms
+from tests.databases import RolledBackDatabase
+from tests.marketplace.openings import a_public_listing, confirmed, fetched, said_yes
+from tests.marketplace.stalls import acting
+from tests.people import Organised, SignedInAs
+
+TODAY = date(2026, 3, 2)
+
+
+def recorded(session: Session, org: Organised, **changes: object) -> ExternalIncome:
+    values = {
+        "sold_on": TODAY,
+        "what": "20 stoler",
+        "buyer": "Brukthandelen AS",
+        "amount_ore": 125_000,
+        "vat_percent": 25,
+    }
+    command = RecordIncome.model_validate(values | changes)
+    return record_income(session, acting(session, org), command)
+
+
+def incomes(session: Session, org: Organised) -> list[ExternalIncome]:
+    query = select(ExternalIncome).where(ExternalIncome.org_id == org.org_id)
+    return list(session.scalars(query.order_by(ExternalIncome.number)))
+
+
+def test_what_a_buyer_fetched_is_income_and_no_saving(session: Session, org: Organised) -> None:
+    listing = a_public_listing(session, org, 3, terms=Terms.PRICE, price_ore=25_000)
+    ask = confirmed(session, listing, 2)
+    said_yes(session, org, ask, 2)
+    assert incomes(session, org) == []
+    fetched(session, org, ask, vat_percent=25)
+    [row] = incomes(session, org)
+    assert (row.number, row.amount_ore, row.vat_ore, row.net_ore) == (1, 50_000, 10_000, 40_000)
+    assert (row.buyer, row.contact, row.sold_on) == ("Kari Nordmann", "kari@example.no", TODAY)
+    assert row.what.startswith("2 × ")
+    assert session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+
+
+def test_what_is_given_away_is_no_income(session: Session, org: Organised) -> None:
+    ask = confirmed(session, a_public_listing(session, org))
+    said_yes(session, org, ask, 1)
+    fetched(session, org, ask)
+    assert incomes(session, org) == []
+
+
+def test_a_mistake_is_reversed_by_a_row_of_its_own_once(session: Session, org: Organised) -> None:
+    row = recorded(session, org)
+    wrong = ReverseIncome(income_id=row.id, reason="Feil beløp")
+    back = reverse_income(session, acting(session, org), wrong)
+    assert (back.number, back.amount_ore, back.vat_ore) == (2, -125_000, -25_000)
+    for income_id in (row.id, back.id):
+        again = ReverseIncome(income_id=income_id, reason="En gang til")
+        with pytest.raises(IncomeReversedAlready):
+            reverse_income(session, acting(session, org), again)
+    sums = sums_of(session, incomes_between(acting(session, org), None, None))
+    assert (sums.rows, sums.amount_ore, sums.vat_ore, sums.net_ore) == (2, 0, 0, 0)
+
+
+def test_bad_sales_are_refused_and_others_see_nothing(
+    session: Session, org: Organised, foreign_org: Organised
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        recorded(session, org, sold_on=TODAY + timedelta(days=1))
+    assert list(refused.value.by_field) == ["sold_on"]
+    for field, value in (("amount_ore", 0), ("vat_percent", 101), ("buyer", " ")):
+        with pytest.raises(ValueError, match=field):
+            recorded(session, org, **{field: value})
+    row = recorded(session, org)
+    reason = ReverseIncome(income_id=row.id, reason="Nei")
+    with pytest.raises(NotFound):
+        reverse_income(session, acting(session, foreign_org), reason)
+    with pytest.raises(Forbidden):
+        reverse_income(session, acting(session, org, Role.CONTROLLER), reason)
+
+
+def test_the_buyer_is_blanked_when_accounts_need_not_be_kept(
+    session: Session, org: Organised, clock: MovedClock
+) -> None:
+    row = recorded(session, org, contact="Gata 1")
+    clock.move(timedelta(days=365 * 5))
+    assert forget_income_buyers(session) == 0
+    clock.move(timedelta(days=400))
+    assert forget_income_buyers(session) == 1
+    session.refresh(row)
+    assert (row.buyer, row.contact, row.amount_ore) == ("", None, 125_000)
+
+
+def test_a_period_is_shown_printed_and_taken_out_as_csv(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    client = signed_in_as()
+    sale = {
+        "sold_on": "2026-02-27",
+        "what": "=20 stoler",
+        "buyer": "Brukthandelen AS",
+        "amount_kr": "1 250",
+        "vat_percent": "25",
+        "key": "one",
+    }
+    assert client.post("/inntekter/ny", data=sale | {"amount_kr": "mye"}).status_code == 422
+    for _ in range(2):
+        assert client.post("/inntekter/ny", data=sale).status_code == 303
+    with database.write() as session:
+        recorded(session, org)
+    assert "2 500,00" in client.get("/inntekter").text.replace("\xa0", " ")
+    february = "/inntekter?fra=2026-02-01&til=2026-02-28"
+    assert "Brukthandelen" in client.get(february).text
+    assert "Ingen salg i denne perioden" in client.get("/inntekter?til=2026-01-31").text
+    assert client.get("/inntekter?fra=tull").status_code == 200
+    text = client.get("/inntekter/fil.csv?fra=2026-02-01&til=2026-02-28").content.decode(
+        "utf-8-sig"
+    )
+    [head, row] = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text else ","))
+    assert head[0] == "Bilag"
+    assert row[:4] == ["1", "2026-02-27", "'=20 stoler", "Brukthandelen AS"]
+    [first] = client.get("/api/v1/external-incomes?last=2026-02-28").json()
+    page = client.get(f"/inntekter/{first['id']}").text.replace("\xa0", " ")
+    assert "Fakturagrunnlag 1" in page
+    assert "1 000,00" in page
+    back = f"/inntekter/{first['id']}/tilbakefor"
+    assert client.post(back, data={"reason": ""}).status_code == 422
+    assert client.post(back, data={"reason": "Feil kjøper"}).status_code == 303
+    assert client.post(back, data={"reason": "Feil kjøper"}).status_code == 409
+    assert signed_in_as(Role.CONTROLLER).get("/inntekter").status_code == 200
+    assert signed_in_as(Role.EMPLOYEE).get("/inntekter").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("amount", "percent", "vat"),
+    [
+        (12_500, 25, 2_500),
+        (10_000, 0, 0),
+        (1, 25, 0),
+        (11_500, 15, 1_500),
+        (3, 100, 2),
+        (1, 100, 0),
+    ],
+)
+def test_the_tax_in_a_price_is_taken_out_half_even(amount: int, percent: int, vat: int) -> None:
+    assert vat_within(amount, percent) == vat
