@@ -19,7 +19,7 @@ from app.needs import queries, service, service_ladder
 from app.needs.matching import matches_of
 from app.needs.models import Need, NeedLine
 from app.needs.outputs import LadderStepOut, MatchesOut, MatchOut, NeedLineOut, NeedOut
-from app.needs.rules import MATCHED, NeedState, Step
+from app.needs.rules import FOUND, NeedState, Step
 
 router = APIRouter(tags=["needs"])
 
@@ -170,13 +170,13 @@ def reopen(commands: Needs, actor: SignedIn, db: Db, key: IdempotencyKey = None)
 
 @router.get("/need-lines/{need_line_id}/matches", name="needs:matches", response_model=MatchesOut)
 def matches(need_line_id: UUID, actor: SignedIn, db: Db, step: Step = Step.OWN_UNIT) -> Answer:
-    """What the organisation has or gets free that fits; only the two lowest steps have any."""
+    """What the organisation has or gets free that fits; only the three lowest steps have any."""
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
         line = line_of(session, actor, need_line_id)
         need = need_of(session, actor, line.need_id)
         today = db.clock.now().date()
-        found = matches_of(session, actor, need, line, step, today) if step in MATCHED else []
+        found = matches_of(session, actor, need, line, step, today) if step in FOUND else []
         body = MatchesOut(
             step=step,
             seen=service_ladder.mark(found),

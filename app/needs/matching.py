@@ -18,10 +18,12 @@ from app.items.rules import PRESENT, Condition, Fate, ItemState
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
 from app.marketplace.queries import is_active
+from app.marketplace.queries_outside import partner_listings
 from app.marketplace.rules import OPEN_RESERVATIONS, ListingState
-from app.marketplace.search import Card, search_market
+from app.marketplace.search import Card, Tile, search_market
 from app.needs.models import LadderStep, Need, NeedLine
-from app.needs.rules import MATCHED, Step
+from app.needs.queries_outside import asked_outside
+from app.needs.rules import FOUND, Step
 from app.places.models import Place
 from app.projects.models import Project, Release
 from app.projects.rules import ReleaseState
@@ -38,11 +40,11 @@ class Match:
     """Like pieces that could meet a line. Sizes in mm.
 
     ``listing_id`` is empty where they are not offered yet: a project releases them on ``from_date``.
-    ``item_id`` is one of them.
+    ``item_id`` is one of them; of another organisation's, which are nothing of ours, none.
     """
 
     listing_id: UUID | None
-    item_id: UUID
+    item_id: UUID | None
     name: str
     condition: Condition
     width_mm: int | None
@@ -88,21 +90,25 @@ def matches_of_lines(
 ) -> Mapping[UUID, list[Match]]:
     """As ``matches_of`` for lines of one need; those that ask for the same are looked for once."""
     found: dict[UUID, list[Match]] = {line.id: [] for line, _ in at}
-    matched = [(line, step) for line, step in at if step in MATCHED]
+    matched = [(line, step) for line, step in at if step in FOUND]
     if not matched:
         return found
     own = units_below(session, actor, need.unit_id)
-    asked = _asked_for(session, actor, [line.id for line, _ in matched])
+    asked = dict(_asked_for(session, actor, [line.id for line, _ in matched]))
+    if any(step is Step.NETWORK for _, step in matched):
+        asked |= asked_outside(session, actor, [line.id for line, _ in matched])
     known: dict[tuple[object, ...], tuple[list[Match], list[Match]]] = {}
     for line, step in matched:
         is_own = step is Step.OWN_UNIT
         like = (
-            is_own,
+            step,
             line.category_id,
             line.suitability,
             *(getattr(line, name) for name in SIZES),
         )
-        if like not in known:
+        if like not in known and step is Step.NETWORK:
+            known[like] = (shared_offers(session, actor, need, line, today), [])
+        elif like not in known:
             known[like] = (
                 _offers(session, actor, need, line, own, today, is_own=is_own),
                 _released(session, actor, need, line, own, today, is_own=is_own),
@@ -126,11 +132,7 @@ def _offers(
     *,
     is_own: bool,
 ) -> list[Match]:
-    wanted = MarketSearch(
-        category_id=line.category_id,
-        suitability=line.suitability,
-        **{name: getattr(line, name) for name in SIZES},
-    )
+    wanted = _wanted(line)
     offers: list[Match] = []
     cursor = None
     for _ in range(MOST_SEARCHED):
@@ -146,6 +148,57 @@ def _offers(
         if cursor is None or len(offers) >= MOST_MATCHES:
             break
     return offers[:MOST_MATCHES]
+
+
+def _wanted(line: NeedLine) -> MarketSearch:
+    return MarketSearch(
+        category_id=line.category_id,
+        suitability=line.suitability,
+        **{name: getattr(line, name) for name in SIZES},
+    )
+
+
+def shared_offers(
+    session: Session, actor: Actor, need: Need, line: NeedLine, today: date
+) -> list[Match]:
+    """What partners have out at the network's stage: what is shared of it, and the giver's name."""
+    found = search_market(
+        session,
+        actor,
+        _wanted(line),
+        today=today,
+        kind=Tile,
+        limit=MOST_MATCHES,
+        is_shared=True,
+    ).cards
+    days = {
+        row.id: row
+        for row in session.execute(
+            partner_listings(actor, today)
+            .with_only_columns(Listing.id, Listing.from_date, Listing.until_date)
+            .where(Listing.id.in_([each.listing_id for each in found]))
+        )
+    }
+    return [
+        Match(
+            listing_id=each.listing_id,
+            item_id=None,
+            name=each.name,
+            condition=each.condition,
+            width_mm=each.width_mm,
+            depth_mm=each.depth_mm,
+            height_mm=each.height_mm,
+            place=each.place_label,
+            unit="",
+            count=each.count,
+            from_date=days[each.listing_id].from_date,
+            until_date=days[each.listing_id].until_date,
+            project=None,
+            photo_id=each.photo_id,
+        )
+        for each in found
+        if each.listing_id in days and in_time(need, days[each.listing_id].from_date, today)
+    ]
 
 
 def in_time(need: Need, free_from: date, today: date) -> bool:

@@ -23,11 +23,12 @@ STEPS: Mapping[Step, str] = {
 STEP_HINTS: Mapping[Step, str] = {
     Step.OWN_UNIT: N_("Det enheten selv har lagt ut eller snart får ledig."),
     Step.ORGANISATION: N_("Det andre enheter har lagt ut eller snart får ledig."),
-    Step.NETWORK: N_("Virksomheten er ikke med i noe nettverk."),
+    Step.NETWORK: N_("Det andre virksomheter i nettverket har lagt ut. De svarer selv."),
     Step.REPAIR_OR_REDESIGN: N_("Kan noe vi har, repareres, trekkes om eller bygges om?"),
     Step.BUY_USED: N_("Finnes det brukt hos en leverandør eller en annen virksomhet?"),
     Step.NEW: N_("Når ingenting annet dekker behovet."),
 }
+NO_NETWORK = N_("Virksomheten er ikke med i noe nettverk.")
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.TAKEN: N_("Tatt"),
     Outcome.REFUSED: N_("Avslått"),

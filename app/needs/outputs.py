@@ -12,6 +12,7 @@ from app.accounts.actor import Actor
 from app.items.rules import Condition, Suitable
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.queries import Decision, decisions_by_line, lines_of
+from app.needs.queries_outside import steps_of
 from app.needs.rules import NeedState, Outcome, Reason, Step, missing, next_step
 
 
@@ -57,20 +58,23 @@ class NeedLineOut(BaseModel):
     next_step: Step | None
 
     @classmethod
-    def of(cls, line: NeedLine, decisions: Sequence[Decision]) -> "NeedLineOut":
+    def of(
+        cls, line: NeedLine, decisions: Sequence[Decision], steps: Sequence[Step]
+    ) -> "NeedLineOut":
         derived = {"missing", "next_step"}
         own = {name: getattr(line, name) for name in cls.model_fields if name not in derived}
         return cls(
             **own,
             missing=missing(line.quantity, decisions),
-            next_step=next_step(line.quantity, decisions),
+            next_step=next_step(line.quantity, decisions, steps),
         )
 
     @classmethod
     def all(cls, session: Session, actor: Actor, lines: Sequence[NeedLine]) -> list["NeedLineOut"]:
         session.flush()
         decisions = decisions_by_line(session, actor, [each.id for each in lines])
-        return [cls.of(each, decisions.get(each.id, ())) for each in lines]
+        steps = steps_of(session, actor.org_id) if lines else ()
+        return [cls.of(each, decisions.get(each.id, ()), steps) for each in lines]
 
 
 class NeedOut(BaseModel):
@@ -106,7 +110,7 @@ class MatchOut(BaseModel):
     """Like pieces that could meet the line; sizes in mm. Without a listing they come free later."""
 
     listing_id: UUID | None
-    item_id: UUID
+    item_id: UUID | None
     name: str
     condition: Condition
     width_mm: int | None

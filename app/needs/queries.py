@@ -14,6 +14,7 @@ from app.accounts.rules import Permission
 from app.marketplace.queries import states_of_lines
 from app.marketplace.rules import GIVEN_UP, ReservationState
 from app.needs.models import LadderStep, Need, NeedLine
+from app.needs.queries_outside import lost_outside
 from app.needs.rules import Outcome, Step
 
 
@@ -104,8 +105,11 @@ def decisions_by_line(
                 lost[line_id] += count
             elif state is ReservationState.WAITING:
                 waiting[line_id] += count
+    outside = [each.id for each in rows if each.step is Step.NETWORK]
+    not_got = lost_outside(session, actor, outside) if outside else {}
     found: dict[UUID, list[Decision]] = defaultdict(list)
     for row in rows:
         at = row.request_line_id
-        found[row.need_line_id].append(Decision(row, lost.get(at, 0), waiting.get(at, 0)))
+        given_up = lost.get(at, 0) + not_got.get(row.id, 0)
+        found[row.need_line_id].append(Decision(row, given_up, waiting.get(at, 0)))
     return found

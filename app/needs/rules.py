@@ -52,11 +52,15 @@ class Step(StrEnum):
 
 
 MATCHED = (Step.OWN_UNIT, Step.ORGANISATION)
+"""Steps at which what the organisation itself has, is found by the program."""
+FOUND = (*MATCHED, Step.NETWORK)
 """Steps at which what there is, is found by the program."""
 BY_HAND = (Step.REPAIR_OR_REDESIGN, Step.BUY_USED, Step.NEW)
 """Steps whose offers come from outside and are written down."""
 WALKED = (*MATCHED, *BY_HAND)
 """The steps of an organisation that is in no network, lowest first."""
+WALKED_WITH_OTHERS = (*FOUND, *BY_HAND)
+"""Those of one that shares a network with others."""
 
 
 class Outcome(StrEnum):
@@ -112,9 +116,14 @@ def examined(decisions: Iterable[Decided]) -> frozenset[Step]:
     return frozenset(each.step for each in decisions if each.outcome is not Outcome.TAKEN)
 
 
-def next_step(quantity: int, decisions: Sequence[Decided]) -> Step | None:
-    """The lowest step not examined yet; nothing when all is found or the ladder ends."""
+def next_step(
+    quantity: int, decisions: Sequence[Decided], steps: Sequence[Step] = WALKED
+) -> Step | None:
+    """The lowest step not examined yet; nothing when all is found or the ladder ends.
+
+    Who joins a network meanwhile looks there too before anything is bought.
+    """
     if missing(quantity, decisions) == 0:
         return None
     done = examined(decisions)
-    return next((each for each in WALKED if each not in done), None)
+    return next((each for each in steps if each not in done), None)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.models import Unit
 from app.accounts.queries import approvers_of
 from app.accounts.rules import Permission
 from app.impact.rules import WouldHave
@@ -21,14 +23,18 @@ from app.kit.i18n import N_, gettext
 from app.kit.states import advance
 from app.marketplace import service as market
 from app.marketplace.models import Request, RequestLine
+from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.service_outside import ask_for
 from app.needs.commands import Leave, Take
 from app.needs.events import LadderStepDecided
 from app.needs.matching import Match, matches_of
 from app.needs.models import LadderStep, Need, NeedLine
+from app.needs.models_outside import LadderRequest
 from app.needs.queries import Decision, decisions_by_line, lines_visible_to
+from app.needs.queries_outside import steps_of
 from app.needs.rules import (
     BY_HAND,
-    MATCHED,
+    FOUND,
     NeedState,
     NeedVerb,
     Outcome,
@@ -40,6 +46,7 @@ from app.needs.rules import (
 from app.needs.service import locked, must_be_open, must_walk
 from app.projects.models import ProgrammeLine
 from app.projects.queries import lines_visible_to as programme_lines
+from app.projects.queries import named, place_labels
 from app.projects.rules import LineState
 
 
@@ -69,25 +76,28 @@ def take(session: Session, actor: Actor, commands: Sequence[Take]) -> list[Ladde
         if command.quantity > at.missing:
             text = gettext(N_("Det mangler bare %(missing)s."), missing=at.missing)
             raise Invalid(by_field={"quantity": text})
-        request_line_id = None
-        if command.step in MATCHED:
+        request_line_id, outside = None, None
+        if command.step is Step.NETWORK:
+            outside = _asked_others(session, actor, at, command)
+        elif command.step in FOUND:
             request_line_id = _ordered(session, actor, at, command)
         elif command.reason_text is None:
             raise Invalid(by_field={"reason_text": N_("Skriv hva som ble funnet, og hvor.")})
         if command.step is Step.NEW:
             _must_approve(session, actor, at.need)
-        made.append(
-            _decide(
-                session,
-                actor,
-                at,
-                command.step,
-                outcome=Outcome.TAKEN,
-                quantity=command.quantity,
-                reason_text=command.reason_text,
-                request_line_id=request_line_id,
-            )
+        row = _decide(
+            session,
+            actor,
+            at,
+            command.step,
+            outcome=Outcome.TAKEN,
+            quantity=command.quantity,
+            reason_text=command.reason_text,
+            request_line_id=request_line_id,
         )
+        if outside is not None:
+            _tie(session, row, outside)
+        made.append(row)
     return made
 
 
@@ -157,7 +167,7 @@ def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
     left = missing(line.quantity, decisions)
     if not left:
         raise NothingMissing
-    step = next_step(line.quantity, decisions)
+    step = next_step(line.quantity, decisions, steps_of(session, actor.org_id))
     if step is not command.step:
         raise NotThisStep(step=str(command.step), next=str(step or ""))
     today = clock_of(session).now().date()
@@ -167,8 +177,8 @@ def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
     return _At(need, line, decisions, matches, left)
 
 
-def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
-    """The line of the order that the taking is."""
+def _chosen(at: _At, command: Take) -> UUID:
+    """The listing that is taken from, among those that are found at the step."""
     found = {each.listing_id: each for each in at.matches if each.listing_id is not None}
     match = found.get(command.listing_id) if command.listing_id else None
     if match is None or command.listing_id is None:
@@ -176,17 +186,54 @@ def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
     if command.quantity > match.count:
         text = gettext(N_("Det er bare %(count)s igjen."), count=match.count)
         raise Invalid(by_field={"quantity": text})
-    need = at.need
-    # A day that has passed says nothing to the giver: it is needed as soon as can be.
+    return command.listing_id
+
+
+def _still_wanted(session: Session, need: Need) -> date | None:
+    """A day that has passed says nothing to the giver: it is needed as soon as can be."""
     is_ahead = need.wanted_date is not None and need.wanted_date >= clock_of(session).today()
+    return need.wanted_date if is_ahead else None
+
+
+def _asked_others(session: Session, actor: Actor, at: _At, command: Take) -> OutsideRequest:
+    """The request to the organisation that has it; it goes where the need is."""
+    listing_id, need = _chosen(at, command), at.need
+    places = place_labels(session, actor, {need.place_id})
+    units = named(session, Unit, actor, {need.unit_id})
+    return ask_for(
+        session,
+        actor,
+        listing_id,
+        wanted=command.quantity,
+        delivery=places.get(need.place_id) or units[need.unit_id],
+        wanted_date=_still_wanted(session, need),
+        note=command.reason_text,
+    )
+
+
+def _tie(session: Session, row: LadderStep, outside: OutsideRequest) -> None:
+    session.flush()  # the decision's row, which this points to
+    session.add(
+        LadderRequest(
+            org_id=row.org_id,
+            ladder_step_id=row.id,
+            giver_org_id=outside.org_id,
+            outside_request_id=outside.id,
+        )
+    )
+
+
+def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
+    """The line of the order that the taking is."""
+    listing_id, need = _chosen(at, command), at.need
     order = market.Order(
         unit_id=need.unit_id,
         place_id=need.place_id,
-        wanted_date=need.wanted_date if is_ahead else None,
+        wanted_date=_still_wanted(session, need),
         project_id=need.project_id,
         lines=[
             market.OrderLine(
-                listing_id=command.listing_id,
+                listing_id=listing_id,
                 wanted=command.quantity,
                 programme_line_id=_open_line(session, actor, at.line),
                 # The ladder ends with buying new: that is what this keeps from being bought.

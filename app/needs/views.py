@@ -24,7 +24,8 @@ from app.needs import names
 from app.needs.matching import Match, matches_of_lines
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.queries import Decision, decisions_by_line, lines_of
-from app.needs.rules import BY_HAND, MATCHED, WALKED, Outcome, Step, missing, next_step
+from app.needs.queries_outside import requests_of_steps, steps_of
+from app.needs.rules import BY_HAND, FOUND, Outcome, Step, missing, next_step
 from app.needs.service_ladder import mark
 from app.projects.models import Project
 from app.projects.queries import named, place_labels
@@ -105,12 +106,13 @@ def ladders(
     called = _categories(session, lines)
     rows = [each.row for some in decisions.values() for each in some]
     people = _people(session, {each.person_id for each in rows})
-    orders = _orders(session, actor, rows)
+    orders = _orders(request, session, actor, rows)
+    walked = steps_of(session, actor.org_id)
     steps = {
-        line.id: next_step(line.quantity, decisions.get(line.id, [])) if is_open else None
+        line.id: next_step(line.quantity, decisions.get(line.id, []), walked) if is_open else None
         for line in lines
     }
-    matched = [(line, step) for line in lines if (step := steps[line.id]) in MATCHED]
+    matched = [(line, step) for line in lines if (step := steps[line.id]) in FOUND]
     looked = [
         each for n, each in enumerate(matched) if n < LOOKED_FOR_AT_ONCE or each[0].id == opened
     ]
@@ -130,9 +132,9 @@ def ladders(
                 "missing": missing(line.quantity, own),
                 "step": step,
                 "is_by_hand": step in BY_HAND,
-                "is_folded": step in MATCHED and line.id not in found,
-                "steps": [_step(request, each, step, own, people, orders) for each in Step],
-                "matches": [_match(request, each) for each in matches],
+                "is_folded": step in FOUND and line.id not in found,
+                "steps": [_step(each, step, own, people, orders, walked) for each in Step],
+                "matches": [_match(request, each, step) for each in matches],
                 "seen": mark(matches),
             }
         )
@@ -140,12 +142,12 @@ def ladders(
 
 
 def _step(
-    request: Request,
     step: Step,
     current: Step | None,
     decisions: Sequence[Decision],
     people: Mapping[UUID, str],
     orders: Mapping[UUID, Any],
+    walked: Sequence[Step],
 ) -> dict[str, Any]:
     own = [each for each in decisions if each.step is step]
     is_left = any(each.outcome is not Outcome.TAKEN for each in own)
@@ -153,20 +155,20 @@ def _step(
     return {
         "value": step.value,
         "name": gettext(names.STEPS[step]),
-        "hint": gettext(names.STEP_HINTS[step]),
-        "state": state if step in WALKED else "absent",
-        "decisions": [_decision(request, each, people, orders) for each in own],
+        "hint": gettext(names.STEP_HINTS[step] if step in walked else names.NO_NETWORK),
+        # What was decided while there was a network stands when there is none any more.
+        "state": state if step in walked or own else "absent",
+        "decisions": [_decision(each, people, orders) for each in own],
     }
 
 
 def _decision(
-    request: Request,
     decision: Decision,
     people: Mapping[UUID, str],
     orders: Mapping[UUID, Any],
 ) -> dict[str, Any]:
     row = decision.row
-    order = orders.get(row.request_line_id) if row.request_line_id else None
+    order = orders.get(row.id)
     return {
         "outcome": gettext(names.OUTCOMES[row.outcome]),
         "tone": {Outcome.TAKEN: "success", Outcome.REFUSED: "warning"}.get(row.outcome, "neutral"),
@@ -178,23 +180,24 @@ def _decision(
         "text": row.reason_text,
         "who": people.get(row.person_id, ""),
         "when": i18n.datetime_(row.decided_at),
-        "order": None
-        if order is None
-        else {
-            "href": url(request, "requests:show", request_id=order.id),
-            "text": gettext(N_("Bestilling %(number)s"), number=order.number or 0),
-        },
+        "order": None if order is None else {"href": order["href"], "text": order["text"]},
         "matches": [
             _frozen(each)
-            | {"is_taken": order is not None and each["listing_id"] == str(order.listing_id)}
+            | {"is_taken": order is not None and each["listing_id"] == str(order["listing_id"])}
             for each in row.matches
         ],
     }
 
 
-def _match(request: Request, match: Match) -> dict[str, Any]:
+def _match(request: Request, match: Match, step: Step | None) -> dict[str, Any]:
     """A match for the page: a picture to choose by, and where it leads."""
     image = None
+    if step is Step.NETWORK:
+        at: dict[str, Any] = {"listing_id": match.listing_id}
+        if match.photo_id is not None:
+            image = url(request, "network_market:photo", size="medium", **at)
+        href = url(request, "network_market:show", **at)
+        return _frozen(match.as_json()) | {"image": image, "href": href, **at}
     if match.photo_id is not None:
         image = url(request, "photos:show", photo_id=match.photo_id, size="medium")
     return _frozen(match.as_json()) | {
@@ -252,12 +255,31 @@ def _people(session: Session, ids: set[UUID]) -> Mapping[UUID, str]:
     return {row.id: row.name for row in found}
 
 
-def _orders(session: Session, actor: Actor, steps: Sequence[LadderStep]) -> Mapping[UUID, Any]:
-    """The order of each request line that a step was taken by, and what it took from."""
-    ids = {each.request_line_id for each in steps if each.request_line_id is not None}
-    found = session.execute(
+def _orders(
+    request: Request, session: Session, actor: Actor, steps: Sequence[LadderStep]
+) -> Mapping[UUID, dict[str, Any]]:
+    """By decision: the order or request it became, as a link, and what it took from."""
+    by_line = {each.request_line_id: each.id for each in steps if each.request_line_id is not None}
+    rows = session.execute(
         select(RequestLine.id.label("line_id"), Order.id, Order.number, RequestLine.listing_id)
         .join(Order, (Order.org_id == RequestLine.org_id) & (Order.id == RequestLine.request_id))
-        .where(RequestLine.org_id == actor.org_id, RequestLine.id.in_(ids))
+        .where(RequestLine.org_id == actor.org_id, RequestLine.id.in_(by_line))
     )
-    return {row.line_id: row for row in found}
+    found = {
+        by_line[row.line_id]: {
+            "href": url(request, "requests:show", request_id=row.id),
+            "text": gettext(N_("Bestilling %(number)s"), number=row.number or 0),
+            "listing_id": row.listing_id,
+        }
+        for row in rows
+    }
+    outside = [each.id for each in steps if each.step is Step.NETWORK]
+    asked = requests_of_steps(session, actor, outside) if outside else {}
+    return found | {
+        step_id: {
+            "href": f"{url(request, 'outside:sent')}#outside-{row.id}",
+            "text": gettext(N_("Forespørsel %(number)s"), number=row.number),
+            "listing_id": row.listing_id,
+        }
+        for step_id, row in asked.items()
+    }

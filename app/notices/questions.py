@@ -30,6 +30,7 @@ from app.marketplace.rules import ReservationState
 from app.marketplace.search import Card, cards_of
 from app.needs.models import Need
 from app.needs.queries import decisions_by_line, lines_of, needs_visible_to
+from app.needs.queries_outside import steps_of
 from app.needs.rules import OPEN, Step, missing, next_step
 from app.needs.service_ladder import may_buy
 from app.notices.kinds import Act
@@ -170,6 +171,7 @@ def _purchase(session: Session, actor: Actor, need_id: UUID) -> Asked | None:
     found = session.scalars(select(Category).where(Category.id.in_(ids)))
     names = {each.id: category_name(each) for each in found}
     is_open = need.state in OPEN
+    steps = steps_of(session, need.org_id)
     return Asked(
         number=need.number,
         asker_id=need.person_id,
@@ -185,7 +187,7 @@ def _purchase(session: Session, actor: Actor, need_id: UUID) -> Asked | None:
             )
             for each in lines
             if is_open
-            and next_step(each.quantity, decided := decisions.get(each.id, [])) is Step.NEW
+            and next_step(each.quantity, decided := decisions.get(each.id, []), steps) is Step.NEW
         ],
     )
 
