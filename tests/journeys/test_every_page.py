@@ -14,7 +14,7 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NARROW, DESK, REFLOW = 390, 1280, 320
 
-ANONYMOUS = {"home": "/", "sign in": "/logg-inn", "API": "/api"}
+ANONYMOUS = {"home": "/", "sign in": "/logg-inn", "API": "/api", "public market": "/ombruk"}
 MANAGER = {
     "home": "/",
     "pieces": "/mobler",
@@ -27,6 +27,10 @@ MANAGER = {
     "network market": "/marked/nettverket",
     "asked from outside": "/marked/utenfra",
     "asked of others": "/marked/andre",
+    "buyers": "/marked/kjopere",
+    "public page": "/marked/apen-side",
+    "external income": "/inntekter",
+    "new income": "/inntekter/ny",
     "requests": "/bestillinger?vis=alle",
     "approvals": "/godkjenning",
     "handovers": "/overleveringer",
