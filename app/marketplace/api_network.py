@@ -29,6 +29,7 @@ from app.marketplace.service_outside import (
     cancel_outside,
     hand_over_outside,
 )
+from app.marketplace.service_outside_queue import accept_outside, wait_outside
 from app.marketplace.shared import shared_card
 
 __all__ = ["router"]
@@ -98,6 +99,7 @@ class OutsideOut(Out):
     asked_at: datetime
     answered_at: datetime | None
     handed_over_at: datetime | None
+    limit_at: datetime | None
 
 
 class SharedQuery(BaseModel):
@@ -194,3 +196,15 @@ def cancel(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = No
 def hand_over(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """The pieces have left the giver's organisation."""
     return _done(db, actor, key, command, hand_over_outside)
+
+
+@router.post("/outside-requests/wait", response_model=list[OutsideOut])
+def wait(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """The giver's yes to what is all promised: the asker waits, after the giver's own."""
+    return _done(db, actor, key, command, wait_outside)
+
+
+@router.post("/outside-requests/accept", response_model=list[OutsideOut])
+def accept(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """The asker's yes to what fell free, before the limit."""
+    return _done(db, actor, key, command, accept_outside)

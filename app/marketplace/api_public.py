@@ -23,6 +23,7 @@ from app.marketplace.queries_public import asks_visible_to, market_of, terms_of
 from app.marketplace.rules import Terms
 from app.marketplace.rules_public import BuyerState
 from app.marketplace.search import card_of
+from app.marketplace.service_outside_queue import wait_buyer
 from app.marketplace.service_public import (
     PublicMarketFields,
     PublicTermsFields,
@@ -77,6 +78,7 @@ class BuyerAskOut(Out):
     answered_at: datetime | None
     over_at: datetime | None
     blanked_at: datetime | None
+    limit_at: datetime | None
 
 
 @router.get("/public-market", name="api:public_market:get", response_model=PublicMarketOut)
@@ -214,6 +216,14 @@ def hand_over(
 ) -> Answer:
     """They have been fetched: sold or given away."""
     return _done(db, actor, key, command, service_sale.hand_over_buyer)
+
+
+@router.post("/buyer-asks/wait", name="api:buyer_asks:wait", response_model=BuyerAskOut)
+def wait(
+    command: service_sale.OfBuyer, actor: SignedIn, db: Db, key: IdempotencyKey = None
+) -> Answer:
+    """Yes to what is all promised: the buyer waits, after everybody else."""
+    return _done(db, actor, key, command, wait_buyer)
 
 
 def _done(

@@ -190,6 +190,38 @@ class OutsideHandedOver(Event):
     pieces: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class OutsideWaiting(Event):
+    """The giver says yes, and nothing is left: it waits after the giver's own."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideOffered(Event):
+    """Pieces fell free, and are held for who waited until the limit."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideAccepted(Event):
+    """By who waited: the pieces are promised."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideExpired(Event):
+    """Nobody answered in time; the pieces go to who is next."""
+
+    listing_id: UUID
+    pieces: int
+
+
 ON_LISTINGS = (
     ListingChanged,
     ListingEnded,
@@ -200,6 +232,13 @@ ON_LISTINGS = (
     ListingWithdrawn,
 )
 """After these a listing is found by other things, by others, or not at all."""
-OUTSIDE_ASKED = (OutsideRequested, OutsideCancelled)
-OUTSIDE_ANSWERED = (OutsideApproved, OutsideDeclined, OutsideHandedOver)
+OUTSIDE_ASKED = (OutsideRequested, OutsideCancelled, OutsideAccepted)
+OUTSIDE_ANSWERED = (
+    OutsideApproved,
+    OutsideDeclined,
+    OutsideHandedOver,
+    OutsideWaiting,
+    OutsideOffered,
+    OutsideExpired,
+)
 """The giver is told of the first, the asker of the others."""

@@ -62,6 +62,34 @@ class BuyerHandedOver(BuyerEvent):
     vat_percent: int
 
 
-TO_GIVER = (BuyerConfirmed, BuyerWithdrew)
-TO_BUYER = (BuyerAsked, BuyerApproved, BuyerDeclined, BuyerCancelled)
+@dataclass(frozen=True, kw_only=True)
+class BuyerWaiting(BuyerEvent):
+    """The giver says yes, and nothing is left: the buyer waits after everybody else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerOffered(BuyerEvent):
+    """Pieces fell free, and are held for the buyer until the limit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerAccepted(BuyerEvent):
+    """By the buyer who waited: the pieces are promised."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuyerExpired(BuyerEvent):
+    """The buyer did not answer in time; the pieces go to who is next."""
+
+
+TO_GIVER = (BuyerConfirmed, BuyerWithdrew, BuyerAccepted)
+TO_BUYER = (
+    BuyerAsked,
+    BuyerApproved,
+    BuyerDeclined,
+    BuyerCancelled,
+    BuyerWaiting,
+    BuyerOffered,
+    BuyerExpired,
+)
 """Who is told of what."""

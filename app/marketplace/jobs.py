@@ -2,16 +2,18 @@
 
 from app.kit.jobs import Parts
 from app.marketplace.service_hold import release_due, remind_due
+from app.marketplace.service_outside_queue import offer_due
 from app.marketplace.service_stages import lapse_due, remind_deadlines, widen_due
 from app.marketplace.service_waiting import pass_on_due
 
 
 def pass_on_offers(parts: Parts) -> None:
-    """Offers whose limit has passed end, and who is next gets the piece; some listings at a time."""
-    is_more = True
-    while is_more:
-        with parts.db.write() as session:
-            is_more = pass_on_due(session) > 0
+    """Offers whose limit has passed end, and who is next gets the piece: inside first, then outside."""
+    for verb in (pass_on_due, offer_due):
+        is_more = True
+        while is_more:
+            with parts.db.write() as session:
+                is_more = verb(session) > 0
 
 
 def end_holds(parts: Parts) -> None:

@@ -12,6 +12,7 @@ from app.kit.tenancy import TenantModel, same_org
 from app.marketplace.rules import OUTSIDE_MACHINE, OutsideState
 
 HELD_ONLY = text("given_up_at IS NULL")
+QUEUED_ONLY = text("state IN ('waiting', 'offered')")
 
 
 class OutsideRequest(TenantModel):
@@ -37,6 +38,7 @@ class OutsideRequest(TenantModel):
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -47,6 +49,13 @@ class OutsideRequest(TenantModel):
             CheckConstraint("approved <= wanted", name="approved"),
             Index("ix_outside_request_state", "org_id", "state", "asked_at"),
             Index("ix_outside_request_asker", "asker_org_id", "asked_at"),
+            Index(
+                "ix_outside_request_queue",
+                "org_id",
+                "listing_id",
+                sqlite_where=QUEUED_ONLY,
+                postgresql_where=QUEUED_ONLY,
+            ),
         )
 
 

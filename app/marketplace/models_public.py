@@ -13,6 +13,7 @@ from app.marketplace.rules import Terms
 from app.marketplace.rules_public import BUYER_MACHINE, BuyerState
 
 UNCONFIRMED_ONLY = text("state = 'unconfirmed'")
+QUEUED_ONLY = text("state IN ('waiting', 'offered')")
 
 
 class PublicMarket(TenantModel):
@@ -97,6 +98,7 @@ class BuyerAsk(TenantModel):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blanked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -108,6 +110,13 @@ class BuyerAsk(TenantModel):
             CheckConstraint("price_ore >= 0", name="price_ore"),
             Index("ix_buyer_ask_state", "org_id", "state", "confirmed_at"),
             Index("ix_buyer_ask_listing", "org_id", "listing_id", "state"),
+            Index(
+                "ix_buyer_ask_queue",
+                "org_id",
+                "listing_id",
+                sqlite_where=QUEUED_ONLY,
+                postgresql_where=QUEUED_ONLY,
+            ),
             Index(
                 "ix_buyer_ask_email",
                 "email",

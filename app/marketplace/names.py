@@ -76,6 +76,8 @@ SEEN_NEXT: Mapping[Stage, str] = {
 }
 OUTSIDE: Mapping[OutsideState, str] = {
     OutsideState.REQUESTED: N_("Venter på svar"),
+    OutsideState.WAITING: N_("På venteliste"),
+    OutsideState.OFFERED: N_("Tilbudt"),
     OutsideState.APPROVED: N_("Godkjent"),
     OutsideState.HANDED_OVER: N_("Overlevert"),
     OutsideState.DECLINED: N_("Avslått"),
@@ -83,6 +85,8 @@ OUTSIDE: Mapping[OutsideState, str] = {
 }
 OUTSIDE_TONES: Mapping[OutsideState, str] = {
     OutsideState.REQUESTED: "info",
+    OutsideState.WAITING: "warning",
+    OutsideState.OFFERED: "warning",
     OutsideState.APPROVED: "success",
     OutsideState.HANDED_OVER: "accent",
     OutsideState.DECLINED: "danger",

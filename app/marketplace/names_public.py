@@ -8,6 +8,8 @@ from app.marketplace.rules_public import BuyerState
 BUYERS: Mapping[BuyerState, str] = {
     BuyerState.UNCONFIRMED: N_("Ikke bekreftet"),
     BuyerState.REQUESTED: N_("Venter på svar"),
+    BuyerState.WAITING: N_("På venteliste"),
+    BuyerState.OFFERED: N_("Tilbudt"),
     BuyerState.APPROVED: N_("Avtalt"),
     BuyerState.HANDED_OVER: N_("Hentet"),
     BuyerState.DECLINED: N_("Avslått"),
@@ -15,6 +17,8 @@ BUYERS: Mapping[BuyerState, str] = {
 }
 BUYER_TONES: Mapping[BuyerState, str] = {
     BuyerState.REQUESTED: "info",
+    BuyerState.WAITING: "warning",
+    BuyerState.OFFERED: "warning",
     BuyerState.APPROVED: "success",
     BuyerState.HANDED_OVER: "accent",
     BuyerState.DECLINED: "danger",
@@ -26,6 +30,10 @@ BUYER_EVENTS: Mapping[str, tuple[str, str]] = {
     "buyer-declined": (N_("Nei til %(pieces)s stykk"), "close"),
     "buyer-withdrew": (N_("Trakk seg: %(pieces)s stykk"), "close"),
     "buyer-cancelled": (N_("Avtalen ble avbrutt: %(pieces)s stykk"), "close"),
+    "buyer-waiting": (N_("På venteliste: %(pieces)s stykk"), "clock"),
+    "buyer-offered": (N_("Ledig for kjøperen: %(pieces)s stykk"), "clock"),
+    "buyer-accepted": (N_("Kjøperen takket ja: %(pieces)s stykk"), "check"),
+    "buyer-expired": (N_("Kjøperen svarte ikke i tide: %(pieces)s stykk"), "clock"),
     "buyer-handed-over": (N_("Hentet: %(pieces)s stykk"), "handover"),
 }
 """What stands in the history of what a buyer asked for."""

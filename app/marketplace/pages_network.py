@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.kit import i18n
+from app.kit.clock import last_day_of
 from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
@@ -34,6 +35,7 @@ from app.marketplace.service_outside import (
     cancel_outside,
     hand_over_outside,
 )
+from app.marketplace.service_outside_queue import accept_outside, place_of, wait_outside
 from app.marketplace.shared import SharedCard, shared_card, shared_photo
 from app.places.queries import place_choices
 
@@ -246,6 +248,7 @@ def _requests_page(
         is_giver=is_giver,
         rows=[
             _request(request, each.OutsideRequest, each.asker, each.giver, called, left)
+            | {"place": place_of(session, each.OutsideRequest)}
             for each in rows
         ],
         may_hand_over=actor.may(Permission.HANDOVER_MAKE),
@@ -285,6 +288,10 @@ def _request(
         "tone": names.OUTSIDE_TONES.get(row.state, "neutral"),
         "is_requested": row.state is OutsideState.REQUESTED,
         "is_approved": row.state is OutsideState.APPROVED,
+        "is_waiting": row.state is OutsideState.WAITING,
+        "last_day": last_day_of(row.limit_at)
+        if row.state is OutsideState.OFFERED and row.limit_at
+        else None,
     }
 
 
@@ -293,16 +300,15 @@ def answer(
     request: Request, outside_request_id: UUID, form: AnswerForm, actor: SignedIn, db: Db
 ) -> Response:
     actor.must(Permission.RESERVATION_APPROVE)
-    given = {"quantity": 0} if form.raw.get("says") == "no" else {}
+    given = {"quantity": 0} if form.raw.get("says") in {"no", "wait"} else {}
     try:
-        command = form.valid(outside_request_id=outside_request_id, **given)
+        command: Any = form.valid(outside_request_id=outside_request_id, **given)
+        verb: Any = answer_outside
+        if form.raw.get("says") == "wait":
+            command, verb = OfOutside(outside_request_id=outside_request_id), wait_outside
         with db.write() as session:
             once(
-                session,
-                actor,
-                form.key,
-                [command],
-                lambda: [str(answer_outside(session, actor, command).id)],
+                session, actor, form.key, [command], lambda: [str(verb(session, actor, command).id)]
             )
     except (Invalid, Conflict) as problem:
         with db.read() as session:
@@ -335,6 +341,24 @@ def hand_over(
         )
     message = gettext(N_("Møblene er overlevert og ute av oversikten."))
     return redirect(request, "outside:got", message=message)
+
+
+@router.post("/andre/{outside_request_id}/ja", name="outside:accept")
+def accept(
+    request: Request, outside_request_id: UUID, form: OfForm, actor: SignedIn, db: Db
+) -> Response:
+    """Yes to what fell free for who waited."""
+    command = form.valid(outside_request_id=outside_request_id)
+    with db.write() as session:
+        once(
+            session,
+            actor,
+            form.key,
+            [command],
+            lambda: [str(accept_outside(session, actor, command).id)],
+        )
+    message = gettext(N_("Møblene er deres. Avtal henting med giveren."))
+    return redirect(request, "outside:sent", message=message)
 
 
 @router.post("/andre/{outside_request_id}/trekk", name="outside:cancel")

@@ -37,6 +37,7 @@ from app.marketplace.queries_public import (
 )
 from app.marketplace.rules_public import CONFIRMED_WITHIN
 from app.marketplace.service_buyers import AskToBuy, BuyerLinkUnknown
+from app.marketplace.service_outside_queue import accept_ask, place_of
 from app.marketplace.shown_public import ask_shown, card_shown, category_names
 
 router = APIRouter(prefix="/ombruk")
@@ -103,6 +104,7 @@ def _link_page(
         giver=giver,
         market=market,
         token=token,
+        place=place_of(session, ask),
         errors={"": gettext(problem.title)} if problem else {},
         key=str(uuid4()),
     )
@@ -113,6 +115,12 @@ def _link_page(
 def confirm(request: Request, db: Db, token: PostedToken = "") -> Response:
     """The address is the asker's own: now the giver sees what was asked."""
     return _done(request, db, token, service_buyers.confirm)
+
+
+@router.post("/lenke/ja", name="public:accept")
+def accept(request: Request, db: Db, token: PostedToken = "") -> Response:
+    """Yes to what fell free for who waited."""
+    return _done(request, db, token, accept_ask)
 
 
 @router.post("/lenke/trekk", name="public:withdraw")

@@ -30,6 +30,7 @@ from app.marketplace.queries_public import asks_visible_to, market_of, terms_of
 from app.marketplace.rules import ListingState, Terms
 from app.marketplace.rules_public import OVER, BuyerState
 from app.marketplace.search import card_of, cards_of
+from app.marketplace.service_outside_queue import place_of, wait_buyer
 from app.marketplace.service_public import (
     SetPublicMarket,
     SetPublicTerms,
@@ -52,6 +53,7 @@ A_PAGE = 24
 SWITCHES = ("is_open", "is_indexed")
 CHIPS = (
     ("venter", N_("Venter på svar"), (BuyerState.REQUESTED,)),
+    ("ko", N_("På venteliste"), (BuyerState.WAITING, BuyerState.OFFERED)),
     ("avtalt", N_("Avtalt"), (BuyerState.APPROVED,)),
     ("ferdig", N_("Ferdig"), OVER),
 )
@@ -190,6 +192,8 @@ def _ask_page(
         ask=ask_shown(session, ask, card.name),
         listing_href=url(request, "marketplace:show", listing_id=ask.listing_id),
         left=left_text(card.count),
+        may_wait=card.count < ask.wanted,
+        place=place_of(session, ask),
         form=form
         or {"quantity": str(most), "vat_percent": str(market.vat_percent if market else 0)},
         errors=_errors(problem) if problem else {},
@@ -235,8 +239,11 @@ def _history(session: Session, actor: Actor, buyer_ask_id: UUID) -> list[dict[st
 def answer(
     request: Request, buyer_ask_id: UUID, form: AnswerForm, actor: SignedIn, db: Db
 ) -> Response:
-    given = {"quantity": 0} if form.raw.get("says") == "no" else {}
     message = N_("Svaret er sendt til kjøperen.")
+    if form.raw.get("says") == "wait":
+        waiting = Submission(service_sale.OfBuyer, form.raw, form.many)
+        return _done(request, db, actor, buyer_ask_id, waiting, wait_buyer, message)
+    given = {"quantity": 0} if form.raw.get("says") == "no" else {}
     return _done(
         request, db, actor, buyer_ask_id, form, service_sale.answer_buyer, message, **given
     )

@@ -12,6 +12,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Organisation
 from app.accounts.rules import Permission
 from app.items.models import Item
+from app.items.rules import ItemState
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.models_outside import OutsidePiece, OutsideRequest
 from app.marketplace.rules import ListingState, OutsideState
@@ -54,7 +55,9 @@ def got_requests(actor: Actor) -> Select[OutsideRequest]:
 OPEN_FIRST = (
     case(
         (OutsideRequest.state == OutsideState.REQUESTED, 0),
+        (OutsideRequest.state == OutsideState.OFFERED, 0),
         (OutsideRequest.state == OutsideState.APPROVED, 1),
+        (OutsideRequest.state == OutsideState.WAITING, 1),
         else_=2,
     ),
     OutsideRequest.asked_at.desc(),
@@ -87,4 +90,26 @@ def held_outside(org_id: Any) -> Select[UUID]:
     """Pieces that are held for somebody outside, or have gone there."""
     return select(OutsidePiece.item_id).where(
         OutsidePiece.org_id == org_id, OutsidePiece.given_up_at.is_(None)
+    )
+
+
+def pieces_of(session: Session, org_id: UUID, listing_id: UUID) -> int:
+    """How many pieces a listing has, those included that are promised to somebody.
+
+    So many can be asked for: what is promised may fall free, and is waited for.
+    """
+    on_it = select(func.count()).where(
+        ListingItem.org_id == org_id,
+        ListingItem.listing_id == listing_id,
+        or_(ListingItem.left_at.is_(None), ListingItem.item_id.in_(_held_still(org_id))),
+    )
+    return session.scalar(on_it) or 0
+
+
+def _held_still(org_id: UUID) -> Select[UUID]:
+    """Pieces that are held outside and have not gone."""
+    return (
+        held_outside(org_id)
+        .join(Item, and_(Item.org_id == OutsidePiece.org_id, Item.id == OutsidePiece.item_id))
+        .where(Item.state.in_((ItemState.IN_USE, ItemState.AVAILABLE)))
     )

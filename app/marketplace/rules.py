@@ -102,9 +102,15 @@ class ReservationVerb(StrEnum):
 
 
 class OutsideState(StrEnum):
-    """Of what another organisation asks for."""
+    """Of what another organisation asks for.
+
+    ``WAITING``: the giver has said yes, and nothing is left yet; ``OFFERED``: something is, until a
+    limit.
+    """
 
     REQUESTED = "requested"
+    WAITING = "waiting"
+    OFFERED = "offered"
     APPROVED = "approved"
     HANDED_OVER = "handed_over"
     DECLINED = "declined"
@@ -113,6 +119,10 @@ class OutsideState(StrEnum):
 
 class OutsideVerb(StrEnum):
     APPROVE = "approve"
+    WAIT = "wait"
+    OFFER = "offer"
+    ACCEPT = "accept"
+    EXPIRE = "expire"
     HAND_OVER = "hand_over"
     DECLINE = "decline"
     CANCEL = "cancel"
@@ -121,7 +131,18 @@ class OutsideVerb(StrEnum):
 OUTSIDE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     OutsideState.REQUESTED: {
         OutsideVerb.APPROVE: OutsideState.APPROVED,
+        OutsideVerb.WAIT: OutsideState.WAITING,
         OutsideVerb.DECLINE: OutsideState.DECLINED,
+        OutsideVerb.CANCEL: OutsideState.CANCELLED,
+    },
+    OutsideState.WAITING: {
+        OutsideVerb.OFFER: OutsideState.OFFERED,
+        OutsideVerb.DECLINE: OutsideState.DECLINED,
+        OutsideVerb.CANCEL: OutsideState.CANCELLED,
+    },
+    OutsideState.OFFERED: {
+        OutsideVerb.ACCEPT: OutsideState.APPROVED,
+        OutsideVerb.EXPIRE: OutsideState.CANCELLED,
         OutsideVerb.CANCEL: OutsideState.CANCELLED,
     },
     OutsideState.APPROVED: {

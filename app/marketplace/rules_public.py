@@ -10,6 +10,8 @@ class BuyerState(StrEnum):
 
     UNCONFIRMED = "unconfirmed"
     REQUESTED = "requested"
+    WAITING = "waiting"
+    OFFERED = "offered"
     APPROVED = "approved"
     HANDED_OVER = "handed_over"
     DECLINED = "declined"
@@ -19,6 +21,10 @@ class BuyerState(StrEnum):
 class BuyerVerb(StrEnum):
     CONFIRM = "confirm"
     APPROVE = "approve"
+    WAIT = "wait"
+    OFFER = "offer"
+    ACCEPT = "accept"
+    EXPIRE = "expire"
     HAND_OVER = "hand_over"
     DECLINE = "decline"
     CANCEL = "cancel"
@@ -28,11 +34,18 @@ S, V = BuyerState, BuyerVerb
 
 BUYER_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     S.UNCONFIRMED: {V.CONFIRM: S.REQUESTED},
-    S.REQUESTED: {V.APPROVE: S.APPROVED, V.DECLINE: S.DECLINED, V.CANCEL: S.CANCELLED},
+    S.REQUESTED: {
+        V.APPROVE: S.APPROVED,
+        V.WAIT: S.WAITING,
+        V.DECLINE: S.DECLINED,
+        V.CANCEL: S.CANCELLED,
+    },
+    S.WAITING: {V.OFFER: S.OFFERED, V.DECLINE: S.DECLINED, V.CANCEL: S.CANCELLED},
+    S.OFFERED: {V.ACCEPT: S.APPROVED, V.EXPIRE: S.CANCELLED, V.CANCEL: S.CANCELLED},
     S.APPROVED: {V.HAND_OVER: S.HANDED_OVER, V.CANCEL: S.CANCELLED},
 }
 
-SEEN = (S.REQUESTED, S.APPROVED, S.HANDED_OVER, S.DECLINED, S.CANCELLED)
+SEEN = (S.REQUESTED, S.WAITING, S.OFFERED, S.APPROVED, S.HANDED_OVER, S.DECLINED, S.CANCELLED)
 """What the giver sees: nothing of what nobody has confirmed."""
 OVER = (S.HANDED_OVER, S.DECLINED, S.CANCELLED)
 

@@ -25,6 +25,7 @@ from app.marketplace import events_public as events
 from app.marketplace.commands import Command, Count, Text
 from app.marketplace.models import Listing
 from app.marketplace.models_public import BuyerAsk, BuyerLink
+from app.marketplace.queries_outside import pieces_of
 from app.marketplace.queries_public import PublicCard, public_card
 from app.marketplace.rules import Terms
 from app.marketplace.rules_public import (
@@ -83,9 +84,9 @@ def ask_to_buy(
     count_attempt(session, f"buyer:listing:{card.listing_id}", MOST_PER_LISTING)
     now = clock_of(session).now()
     price_ore = _price(session, card, command)
-    if command.wanted > card.count:
-        text = N_("Det er ikke så mange igjen.") if card.count else N_("Alle er lovet bort nå.")
-        raise Invalid(by_field={"wanted": text}, most=card.count)
+    there = pieces_of(session, card.org_id, card.listing_id)
+    if command.wanted > there:
+        raise Invalid(by_field={"wanted": N_("Det er ikke så mange igjen.")}, most=there)
     waiting = select(func.count()).where(
         BuyerAsk.email == command.email,
         BuyerAsk.state == BuyerState.UNCONFIRMED,
@@ -177,7 +178,7 @@ def count_link(session: Session, address: str) -> None:
 
 def confirm(session: Session, token: str) -> BuyerAsk:
     """Once: the giver sees it now. Raises ``ListingGone`` when there is nothing to ask for."""
-    return confirm_ask(session, _locked(session, token))
+    return confirm_ask(session, locked_ask(session, token))
 
 
 def confirm_ask(session: Session, ask: BuyerAsk) -> BuyerAsk:
@@ -197,7 +198,7 @@ def confirm_ask(session: Session, ask: BuyerAsk) -> BuyerAsk:
 
 def withdraw_ask(session: Session, token: str) -> BuyerAsk:
     """By the buyer, until it is fetched; what was held stands on its listing again."""
-    ask = _locked(session, token)
+    ask = locked_ask(session, token)
     values = {"over_at": clock_of(session).now()}
     pieces = ask.approved or ask.wanted
     advance(session, [ask], BuyerVerb.CANCEL, refused=BuyerAnswered, values=values)
@@ -206,7 +207,7 @@ def withdraw_ask(session: Session, token: str) -> BuyerAsk:
     return ask
 
 
-def _locked(session: Session, token: str) -> BuyerAsk:
+def locked_ask(session: Session, token: str) -> BuyerAsk:
     """The listing's lock comes first, as for who answers."""
     ask = opened(session, token)
     session.execute(

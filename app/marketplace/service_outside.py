@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -23,10 +23,10 @@ from app.kit.i18n import N_
 from app.kit.states import advance
 from app.marketplace import events
 from app.marketplace.commands import Command, Count, Text
-from app.marketplace.models import Listing, ListingItem
+from app.marketplace.models import Listing
 from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.queries import by_id, givers
-from app.marketplace.queries_outside import got_requests, partner_listings
+from app.marketplace.queries_outside import got_requests, partner_listings, pieces_of
 from app.marketplace.rules import OutsideState, OutsideVerb, Terms
 from app.marketplace.service_basket import person_of
 from app.marketplace.service_listing import locked_listings
@@ -101,16 +101,10 @@ def ask_for(
         raise NotFound(N_("Fant ikke annonsen."))
     if wanted_date is not None and wanted_date < today:
         raise Invalid(by_field={"wanted_date": N_("Velg i dag eller en senere dag.")})
-    there = session.scalar(
-        select(func.count()).where(
-            ListingItem.org_id == listing.org_id,
-            ListingItem.listing_id == listing.id,
-            ListingItem.left_at.is_(None),
-        )
-    )
-    if wanted > (there or 0):
+    there = pieces_of(session, listing.org_id, listing.id)
+    if wanted > there:
         text = N_("Du kan ikke bestille flere enn annonsen har.")
-        raise Invalid(by_field={"wanted": text}, most=there or 0)
+        raise Invalid(by_field={"wanted": text}, most=there)
     row = OutsideRequest(
         org_id=listing.org_id,
         number=next_number(session, listing.org_id, "outside"),
@@ -134,9 +128,7 @@ def ask_for(
 def answer_outside(session: Session, actor: Actor, command: AnswerOutside) -> OutsideRequest:
     """The giver's yes to some or all, or no. Raises ``OutsideAnswered`` and ``PieceTaken``."""
     actor.must(Permission.RESERVATION_APPROVE)
-    row = _got(session, actor, command.outside_request_id)
-    locked_listings(session, actor, [row.listing_id])
-    session.refresh(row, with_for_update=True)
+    row = locked_request(session, actor, command.outside_request_id)
     if row.state is not OutsideState.REQUESTED:
         raise OutsideAnswered(state=row.state.value)
     if command.quantity > row.wanted:
@@ -152,6 +144,14 @@ def answer_outside(session: Session, actor: Actor, command: AnswerOutside) -> Ou
     values["approved"] = command.quantity
     advance(session, [row], OutsideVerb.APPROVE, refused=OutsideAnswered, values=values)
     publish(session, [_event(events.OutsideApproved, row, actor.person_id, row.approved)])
+    return row
+
+
+def locked_request(session: Session, actor: Actor, outside_request_id: UUID) -> OutsideRequest:
+    """One that the actor answers. The listing's lock comes first, as for who gives its pieces."""
+    row = _got(session, actor, outside_request_id)
+    locked_listings(session, actor, [row.listing_id])
+    session.refresh(row, with_for_update=True)
     return row
 
 
@@ -201,7 +201,7 @@ def end_shared(session: Session, told: Sequence[NetworkLeft | NetworkEnded]) -> 
             rows = session.scalars(
                 select(OutsideRequest)
                 .where(column == org_id, other.not_in(partners(org_id)))
-                .where(OutsideRequest.state == OutsideState.REQUESTED)
+                .where(OutsideRequest.state.in_((OutsideState.REQUESTED, OutsideState.WAITING)))
                 .order_by(OutsideRequest.id)
                 .with_for_update()
                 .execution_options(populate_existing=True)

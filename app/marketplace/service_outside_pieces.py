@@ -92,12 +92,12 @@ def end_empty(session: Session, actor: Actor, listing: Listing) -> None:
         select(OutsideRequest.id).where(
             OutsideRequest.org_id == listing.org_id,
             OutsideRequest.listing_id == listing.id,
-            OutsideRequest.state == OutsideState.APPROVED,
+            OutsideRequest.state.in_((OutsideState.APPROVED, OutsideState.OFFERED)),
         ),
         select(BuyerAsk.id).where(
             BuyerAsk.org_id == listing.org_id,
             BuyerAsk.listing_id == listing.id,
-            BuyerAsk.state == BuyerState.APPROVED,
+            BuyerAsk.state.in_((BuyerState.APPROVED, BuyerState.OFFERED)),
         ),
     )
     is_over = all(session.scalar(each.limit(1)) is None for each in (there, *promised))

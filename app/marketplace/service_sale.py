@@ -54,7 +54,7 @@ class HandOverBuyer(OfBuyer):
 def answer_buyer(session: Session, actor: Actor, command: AnswerBuyer) -> BuyerAsk:
     """Raises ``BuyerAnswered``, and ``PieceTaken`` when so many are not left."""
     actor.must(Permission.RESERVATION_APPROVE)
-    ask = _locked(session, actor, command.buyer_ask_id, Permission.RESERVATION_APPROVE)
+    ask = locked_of_giver(session, actor, command.buyer_ask_id, Permission.RESERVATION_APPROVE)
     if ask.state is not BuyerState.REQUESTED:
         raise BuyerAnswered(state=ask.state.value)
     if command.quantity > ask.wanted:
@@ -77,7 +77,7 @@ def answer_buyer(session: Session, actor: Actor, command: AnswerBuyer) -> BuyerA
 def cancel_buyer(session: Session, actor: Actor, command: CancelBuyer) -> BuyerAsk:
     """A yes is called off, for who does not come; what was held stands on the market again."""
     actor.must(Permission.RESERVATION_APPROVE)
-    ask = _locked(session, actor, command.buyer_ask_id, Permission.RESERVATION_APPROVE)
+    ask = locked_of_giver(session, actor, command.buyer_ask_id, Permission.RESERVATION_APPROVE)
     if ask.state is not BuyerState.APPROVED:
         raise BuyerAnswered(state=ask.state.value)
     values = {"answer": command.answer, "over_at": clock_of(session).now()}
@@ -90,7 +90,7 @@ def cancel_buyer(session: Session, actor: Actor, command: CancelBuyer) -> BuyerA
 def hand_over_buyer(session: Session, actor: Actor, command: HandOverBuyer) -> BuyerAsk:
     """The pieces have been fetched: sold where something was paid, else given away."""
     actor.must(Permission.HANDOVER_MAKE)
-    ask = _locked(session, actor, command.buyer_ask_id, Permission.HANDOVER_MAKE)
+    ask = locked_of_giver(session, actor, command.buyer_ask_id, Permission.HANDOVER_MAKE)
     listing = locked_listings(session, actor, [ask.listing_id])[ask.listing_id]
     values = {"over_at": clock_of(session).now()}
     advance(session, [ask], BuyerVerb.HAND_OVER, refused=BuyerAnswered, values=values)
@@ -123,7 +123,7 @@ def decline_ended(
         rows = session.scalars(
             select(BuyerAsk)
             .where(BuyerAsk.org_id == org_id, BuyerAsk.listing_id.in_(listing_ids))
-            .where(BuyerAsk.state == BuyerState.REQUESTED)
+            .where(BuyerAsk.state.in_((BuyerState.REQUESTED, BuyerState.WAITING)))
             .order_by(BuyerAsk.id)
             .with_for_update()
             .execution_options(populate_existing=True)
@@ -139,7 +139,9 @@ def decline_ended(
         )
 
 
-def _locked(session: Session, actor: Actor, buyer_ask_id: UUID, permission: Permission) -> BuyerAsk:
+def locked_of_giver(
+    session: Session, actor: Actor, buyer_ask_id: UUID, permission: Permission
+) -> BuyerAsk:
     """One of a unit for which the actor may do it. The listing's lock comes first."""
     ask = session.scalar(asks_visible_to(actor).where(BuyerAsk.id == buyer_ask_id))
     if ask is None:

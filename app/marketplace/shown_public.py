@@ -11,6 +11,7 @@ from app.accounts.models import Organisation
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
 from app.kit import i18n
+from app.kit.clock import last_day_of
 from app.kit.i18n import N_, gettext
 from app.kit.page import url
 from app.marketplace import shown
@@ -90,6 +91,10 @@ def ask_shown(session: Session, ask: BuyerAsk, name: str) -> dict[str, Any]:
         "tone": BUYER_TONES.get(ask.state, "neutral"),
         "is_unconfirmed": ask.state is BuyerState.UNCONFIRMED,
         "is_requested": ask.state is BuyerState.REQUESTED,
+        "is_waiting": ask.state is BuyerState.WAITING,
+        "last_day": last_day_of(ask.limit_at)
+        if ask.state is BuyerState.OFFERED and ask.limit_at
+        else None,
         "is_approved": ask.state is BuyerState.APPROVED,
         "is_declined": ask.state is BuyerState.DECLINED,
         "is_cancelled": ask.state is BuyerState.CANCELLED,

@@ -17,6 +17,9 @@ LETTERS: Mapping[str, str] = {
     "buyer-approved": "buyer_approved",
     "buyer-declined": "buyer_declined",
     "buyer-cancelled": "buyer_cancelled",
+    "buyer-waiting": "buyer_queue",
+    "buyer-offered": "buyer_queue",
+    "buyer-expired": "buyer_queue",
 }
 """Event → the letter's texts under ``templates/email/``."""
 
