@@ -1,5 +1,8 @@
 """Decisions to take pieces out of use for good, and what becomes of them."""
 
+import hashlib
+import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -47,6 +50,29 @@ class Disposal(TenantModel):
     withdrawn_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_why: Mapped[str | None] = mapped_column(Text)
+
+    def sha256(
+        self, pieces: Iterable["DisposalPiece"], fractions: Iterable["DisposalFraction"]
+    ) -> str:
+        """Of what is signed: the event carries it, so a later change of the rows shows."""
+        signed = {
+            "number": self.number,
+            "fate": self.fate.value,
+            "reason": self.reason.value,
+            "reason_text": self.reason_text,
+            "not_offered_why": self.not_offered_why,
+            "receiver": self.receiver,
+            "pieces": sorted(
+                [str(each.item_id), each.condition.value, each.mass_g, each.offers]
+                for each in pieces
+            ),
+            "fractions": sorted(
+                [each.fraction.value, each.mass_g, each.ns_code, each.eal_code]
+                for each in fractions
+            ),
+        }
+        text = json.dumps(signed, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

@@ -1,7 +1,5 @@
 """Proposing, signing, delivering and withdrawing: the only way to ``disposed`` and ``recycled``."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
@@ -222,32 +220,10 @@ def decide(session: Session, actor: Actor, command: Decide) -> Disposal:
         actor.person_id,
         pieces=len(pieces),
         mass_g=sum(each.mass_g for each in fractions),
-        document_sha256=digest_of(disposal, pieces, fractions),
+        document_sha256=disposal.sha256(pieces, fractions),
     )
     publish(session, [told])
     return disposal
-
-
-def digest_of(
-    disposal: Disposal, pieces: Sequence[DisposalPiece], fractions: Sequence[DisposalFraction]
-) -> str:
-    """SHA-256 of what was signed: the event carries it, so a later change of the rows shows."""
-    signed = {
-        "number": disposal.number,
-        "fate": disposal.fate.value,
-        "reason": disposal.reason.value,
-        "reason_text": disposal.reason_text,
-        "not_offered_why": disposal.not_offered_why,
-        "receiver": disposal.receiver,
-        "pieces": sorted(
-            [str(each.item_id), each.condition.value, each.mass_g, each.offers] for each in pieces
-        ),
-        "fractions": sorted(
-            [each.fraction.value, each.mass_g, each.ns_code, each.eal_code] for each in fractions
-        ),
-    }
-    text = json.dumps(signed, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def deliver(session: Session, actor: Actor, command: Deliver) -> Disposal:

@@ -2,12 +2,15 @@
 
 The chain shows that no row was changed, removed, added or moved. Beyond it: the built-in factors
 are those of their files, every entry follows from its own stored inputs, every entry has an event
-that stands, every received piece was booked, and every decision on a need is what its event hashed.
+that stands, every received piece was booked, and every decision on a need and every signed disposal
+is what its event hashed.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -16,6 +19,8 @@ from sqlalchemy import Table, Text, cast, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.disposals.events import DisposalDecided
+from app.disposals.models import Disposal, DisposalFraction, DisposalPiece
 from app.handovers.events import PieceReceived, PieceReturned
 from app.handovers.models import HandoverLine
 from app.impact.models import FactorRow, FactorSet
@@ -45,6 +50,9 @@ ESTIMATES_KEPT = 2_000
 ENTRY_COLUMNS = tuple(each.name for each in fields(Entry) if each.name != "inputs")
 UNREADABLE = (DBAPIError, ValueError, LookupError, TypeError, AttributeError)
 """What a value that was never written by us raises as it is read."""
+
+SAME_TIME = timedelta(minutes=1)
+"""The clock is read for the row and again for its event."""
 
 UNREAD = "can not be read"
 FAULT = "%(fault)s"
@@ -86,7 +94,7 @@ def verify(session: Session, org_id: UUID) -> Verification:
     """Walks one organisation's chain and recomputes its ledger. Changes nothing, ever."""
     head, difference = chain_holds(session, org_id)
     entries = 0
-    for check in (_factor_rows, entries_hold, _events, _ladder_steps):
+    for check in (_factor_rows, entries_hold, _events, _ladder_steps, _disposals):
         if difference is not None:
             break
         try:
@@ -303,6 +311,35 @@ def _ladder_steps(session: Session, org_id: UUID) -> Difference | None:
                 return Difference("ladder_step", str(step.id), None, "not as it was decided")
     for event_id, _ in told.values():
         return Difference("event", str(event_id), None, "the decision it tells of is gone")
+    return None
+
+
+def _disposals(session: Session, org_id: UUID) -> Difference | None:
+    """Every signed disposal, with its pieces, offers and fractions, is what was signed."""
+    decided = EventRow.kind == DisposalDecided.kind
+    events = session.scalars(select(EventRow).where(EventRow.org_id == org_id, decided))
+    told = {each.subject_id: each for each in events}
+    pieces: dict[UUID, list[DisposalPiece]] = defaultdict(list)
+    for piece in session.scalars(select(DisposalPiece).where(DisposalPiece.org_id == org_id)):
+        pieces[piece.disposal_id].append(piece)
+    fractions: dict[UUID, list[DisposalFraction]] = defaultdict(list)
+    of_org = DisposalFraction.org_id == org_id
+    for fraction in session.scalars(select(DisposalFraction).where(of_org)):
+        fractions[fraction.disposal_id].append(fraction)
+    signed = select(Disposal).where(Disposal.org_id == org_id, Disposal.decided_at.is_not(None))
+    for disposal in session.scalars(signed.order_by(Disposal.number)):
+        event = told.pop(disposal.id, None)
+        if event is None:
+            return Difference("disposal", str(disposal.id), None, "no event stands behind it")
+        assert disposal.decided_at is not None  # the query asks for signed ones
+        digest = disposal.sha256(pieces[disposal.id], fractions[disposal.id])
+        if (event.person_id, event.payload["document_sha256"]) != (
+            disposal.decided_by_id,
+            digest,
+        ) or abs(event.at - disposal.decided_at) > SAME_TIME:
+            return Difference("disposal", str(disposal.id), None, "not as it was decided")
+    for event in told.values():
+        return Difference("event", str(event.id), None, "the decision it tells of is gone")
     return None
 
 

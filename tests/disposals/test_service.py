@@ -36,7 +36,6 @@ from app.disposals.service import (
     Withdraw,
     decide,
     deliver,
-    digest_of,
     propose,
     weigh,
     withdraw,
@@ -281,7 +280,7 @@ def test_entered_fractions_replace_the_calculated_and_stand_once_signed(
     (event,) = session.scalars(select(EventRow).where(EventRow.kind == "disposal-decided"))
     pieces = list(session.scalars(select(DisposalPiece)))
     rows = list(session.scalars(select(DisposalFraction)))
-    assert event.payload["document_sha256"] == digest_of(disposal, pieces, rows)
+    assert event.payload["document_sha256"] == disposal.sha256(pieces, rows)
     assert event.payload["mass_g"] == 9_500
 
 
