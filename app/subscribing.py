@@ -12,7 +12,7 @@ import app.marketplace.service_sale
 import app.projects.service_gone
 import app.projects.service_release
 from app.catalogue.events import ProductModelEdited
-from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned
+from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned, RunFinished
 from app.inbox import events as inbox
 from app.items.events import (
     CodeBound,
@@ -96,6 +96,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     PieceHandedOver: (subscribers.on_handed_over,),
     PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
     PieceReturned: (app.ledger.service.book_returned,),
+    RunFinished: (app.ledger.service.book_run_finished,),
     ProductModelEdited: (search_rows.on_model,),
     market.RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
     market.RequestLineApproved: (search_rows.on_line, subscribers.on_answered),

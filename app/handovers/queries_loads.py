@@ -79,6 +79,24 @@ def run_loads_of(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> Ru
     return RunLoads({each.id: each for each in runs}, by_line, lines)
 
 
+def received_with(session: Session, org_id: UUID, run_ids: Sequence[UUID]) -> list[UUID]:
+    """The lines that went with these runs and have been received."""
+    return list(
+        session.scalars(
+            select(HandoverLine.id)
+            .join(
+                RunPiece,
+                (RunPiece.org_id == HandoverLine.org_id)
+                & (RunPiece.handover_line_id == HandoverLine.id),
+            )
+            .where(RunPiece.org_id == org_id, RunPiece.run_sheet_id.in_(run_ids))
+            .where(RunPiece.left_at.is_(None), HandoverLine.undone_at.is_(None))
+            .where(HandoverLine.received_at.is_not(None))
+            .order_by(HandoverLine.id)
+        )
+    )
+
+
 def _planned(piece: RunPiece) -> HandoverLine:
     """A line that is in no session: it stands for the room the piece takes up."""
     return HandoverLine(

@@ -16,14 +16,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.handovers.events import PieceReceived, PieceReturned
+from app.handovers.events import PieceReceived, PieceReturned, RunFinished
+from app.handovers.queries_loads import received_with
 from app.impact.queries import factors_of
-from app.impact.rules import MissingRateError, View
+from app.impact.rules import Factors, MissingRateError, View
 from app.kit import chain
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict
-from app.kit.events import Event
+from app.kit.events import Event, EventRow
 from app.kit.i18n import N_
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.received import IDS_A_QUERY, Received, received
@@ -31,6 +32,7 @@ from app.ledger.rules import (
     Booked,
     Entry,
     booked,
+    correction,
     entries_for,
     months_between,
     next_use,
@@ -40,7 +42,14 @@ from app.ledger.rules import (
 )
 from app.ledger.verification import Difference, Verification, verify
 
-__all__ = ["Difference", "Verification", "book_received", "book_returned", "verify"]
+__all__ = [
+    "Difference",
+    "Verification",
+    "book_received",
+    "book_returned",
+    "book_run_finished",
+    "verify",
+]
 
 PLACED = (
     "category_id",
@@ -154,6 +163,64 @@ def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
             known[event.item_id] = left
             _count_uses(booking, left, event)
         booking.finish()
+
+
+def book_run_finished(session: Session, events: Sequence[RunFinished]) -> None:
+    """Shares a run's emission and cost anew over what really went along (F2).
+
+    A receipt is booked while the rest still waits on the sheet, and has its share of the load as it
+    was planned. What stayed behind carries nothing: the others' entries are corrected, each by the
+    factor set that it was booked with, and those whose share is the same stay as they are.
+    """
+    for org_id, own in _by_org(events).items():
+        booking = _Booking(session, org_id, clock_of(session).now())
+        for event in own:
+            lines = received_with(session, org_id, [event.subject_id])
+            receipts = _receipts_of(session, org_id, lines)
+            stands = defaultdict(list)
+            for each in _standing_of_events(session, org_id, receipts.keys()):
+                stands[receipts[each.booked.entry.event_id]].append(each)
+            for version in sorted({_factor_set(each) for each in stands.values()}):
+                those = [line for line, each in stands.items() if _factor_set(each) == version]
+                factors = factors_of(session, version)
+                for piece in received(session, org_id, those, factors):
+                    _correct(booking, stands[piece.line_id], piece, factors, event)
+        booking.finish()
+
+
+def _receipts_of(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The lines' receipts: event → line."""
+    rows = session.execute(
+        select(EventRow.id, EventRow.subject_id).where(
+            EventRow.org_id == org_id,
+            EventRow.kind == PieceReceived.kind,
+            EventRow.subject_id.in_(line_ids),
+        )
+    )
+    return {row.id: row.subject_id for row in rows}
+
+
+def _factor_set(stands: Sequence[_Standing]) -> str:
+    return stands[0].booked.entry.factor_set_id
+
+
+def _correct(
+    booking: _Booking, stands: Sequence[_Standing], piece: Received, factors: Factors, event: Event
+) -> None:
+    """Books a receipt again where its gross entry has become another one."""
+    gross = next(each.booked.entry for each in stands if each.booked.entry.view == View.GROSS)
+    again = correction([each.booked for each in stands], facts=piece.facts, factors=factors)
+    if any(each.view == View.GROSS and each == gross for each in again):
+        return
+    first_booked_at = min(each.first_booked_at for each in stands)
+    net = _standing_net(booking.session, booking.org_id, {piece.item_id})[piece.item_id]
+    uses = [each for each in net if each.booked.entry.event_id != gross.event_id]
+    placed = stands[0].placed
+    for entry in again:
+        new = booking.add(entry, placed, event)
+        if entry.view == View.NET and entry.reverses_id is None:
+            uses.append(_Standing(new, placed, first_booked_at))
+    _count_uses(booking, uses, event)
 
 
 def _by_org(events: Sequence[Any]) -> dict[UUID, list[Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,11 +32,13 @@ from app.handovers.service_run import (
 from app.handovers.service_scan import ScanIn, ScanOut, scan_in, scan_out
 from app.handovers.views_run import sheet
 from app.impact.queries import factors_of
+from app.impact.rules import View
 from app.items.queries import codes_of
 from app.kit.db import clock_of
 from app.kit.errors import Forbidden, Invalid, NotFound, Stale
 from app.ledger.models import LedgerEntry
 from app.ledger.received import received
+from app.ledger.verification import entries_hold
 from app.places.models import Place
 from app.places.rules import road_m, straight_m
 from tests.factories import an_item
@@ -273,6 +276,51 @@ def test_a_runs_kilometres_are_shared_over_all_it_carried_by_volume(
     lines = session.scalars(select(HandoverLine).where(HandoverLine.item_id == ids[1])).all()
     undo(session, mover, [Undo(handover_line_ids=[each.id for each in lines])])
     assert facts_by_item(session, org, ids[:1])[ids[0]].share == 1
+
+
+def test_what_stayed_behind_carries_nothing_once_the_run_is_finished(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    metres = positioned(session, org)
+    mover = actor(Role.MOVER)
+    ordered = an_order(session, org, 4, width_mm=500, depth_mm=500, height_mm=1000)
+    run = a_run(session, mover, ordered, transport_ore=40_000)
+    along = codes(session, mover, ordered)[:2]
+    scan_out(session, mover, ScanOut(codes=along))
+    scan_in(session, mover, ScanIn(codes=along))
+    planned = stands(session)
+    service.finish_run(session, mover, OfRun(run_sheet_id=run.id))
+    really = stands(session)
+    assert carried(really) == 2 * carried(planned) == metres * Decimal("0.31689")
+    assert entries_hold(session, org.org_id) == 12
+
+
+def test_a_run_that_took_all_along_is_finished_without_a_correction(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    positioned(session, org)
+    mover = actor(Role.MOVER)
+    ordered = an_order(session, org, 2, width_mm=500, depth_mm=500, height_mm=1000)
+    run = a_run(session, mover, ordered, transport_ore=40_000)
+    along = codes(session, mover, ordered)
+    scan_out(session, mover, ScanOut(codes=along))
+    scan_in(session, mover, ScanIn(codes=along))
+    before = {each.id for each in session.scalars(select(LedgerEntry))}
+    service.finish_run(session, mover, OfRun(run_sheet_id=run.id))
+    assert {each.id for each in session.scalars(select(LedgerEntry))} == before
+
+
+def carried(entries: list[LedgerEntry]) -> Decimal:
+    """The gross entries' transport, g CO2e together."""
+    gross = [each for each in entries if each.view == View.GROSS]
+    return sum((Decimal(each.inputs["values"]["transport"]["value"]) for each in gross), Decimal(0))
+
+
+def stands(session: Session) -> list[LedgerEntry]:
+    """The entries that are neither reversals nor reversed, gross and net of each piece."""
+    rows = list(session.scalars(select(LedgerEntry).order_by(LedgerEntry.item_id)))
+    gone = {each.reverses_id for each in rows}
+    return [each for each in rows if each.reverses_id is None and each.id not in gone]
 
 
 def test_a_handover_without_an_entered_distance_is_measured_between_its_places(
