@@ -9,9 +9,12 @@ RUN npm ci --ignore-scripts
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /srv/omlop
 RUN python -m venv .venv
-COPY requirements.txt ./
+COPY requirements.txt requirements-pdf.txt ./
 RUN .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
-COPY pyproject.toml requirements.in requirements-heic.in README.md LICENSE ./
+# `--build-arg PDF=1` for an image that makes PDFs of its documents.
+ARG PDF=
+RUN if [ -n "$PDF" ]; then .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-pdf.txt; fi
+COPY pyproject.toml requirements.in requirements-heic.in requirements-pdf.in README.md LICENSE ./
 COPY app app
 COPY labels labels
 COPY migrations migrations
@@ -25,6 +28,8 @@ RUN rm -rf node_modules
 FROM python:3.13-slim-bookworm
 WORKDIR /srv/omlop
 COPY --from=build /srv/omlop /srv/omlop
+ARG PDF=
+RUN if [ -n "$PDF" ]; then apt-get update -q && apt-get install -q -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core && rm -rf /var/lib/apt/lists/*; fi
 RUN .venv/bin/omlop --help
 # As root: a user of its own, who may write its data and nothing else.
 RUN useradd --system --uid 10001 --no-create-home omlop && install -d -o omlop /var/lib/omlop

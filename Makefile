@@ -13,7 +13,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal 
 	--generate-hashes --no-emit-index-url --only-binary :all:
 SOURCES = app labels migrations bench tests tools
 
-.PHONY: help install heic docs demo test check check-pg lint format assets bench screens lock theme clean
+.PHONY: help install heic pdf docs demo test check check-pg lint format assets bench screens lock theme clean
 .DEFAULT_GOAL = help
 
 help: ## print these targets
@@ -43,6 +43,9 @@ install: $(VENV)/.runtime ## the Python environment, hash-locked, with the omlop
 heic: $(VENV)/.runtime ## the optional decoder of HEIC photos; its wheel is GPL-2.0
 	$(PIP) $(HASHED) -r requirements-heic.txt
 
+pdf: $(VENV)/.runtime ## pages as PDF; needs libpango-1.0-0 and libpangoft2-1.0-0 on the host
+	$(PIP) $(HASHED) -r requirements-pdf.txt
+
 assets: static/vendor/.copied ## the front-end packages, copied to static/vendor
 
 bench: $(VENV)/.test assets ## the benchmark; ONLY=labels for one part of it
@@ -58,6 +61,7 @@ lock: $(VENV)/.created ## write all lock files anew (needs uv and Node)
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) -c requirements.txt requirements-test.in -o requirements-test.txt
 	$(LOCK) -c requirements.txt requirements-heic.in -o requirements-heic.txt
+	$(LOCK) -c requirements.txt requirements-pdf.in -o requirements-pdf.txt
 	$(LOCK) requirements-node.in -o requirements-node.txt
 	$(BIN)/python -m tools.npm install --package-lock-only --no-audit --no-fund
 	$(BIN)/python -m tools.npm --prefix design/theme install --package-lock-only --no-audit --no-fund
@@ -87,10 +91,11 @@ $(VENV)/.runtime: $(VENV)/.created requirements.txt pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.runtime requirements-test.txt requirements-heic.txt
+$(VENV)/.test: $(VENV)/.runtime requirements-test.txt requirements-heic.txt requirements-pdf.txt
 	@echo "Installing the Python packages of requirements-test.txt"
 	@$(PIP) $(HASHED) -r requirements-test.txt
 	@$(PIP) $(HASHED) -r requirements-heic.txt || echo "No pillow-heif for this machine: its tests are skipped."
+	@$(PIP) $(HASHED) -r requirements-pdf.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json $(VENV)/.runtime

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
+from app.kit import pdf
 from tools import chromium, postgres
 
 
@@ -26,12 +27,13 @@ def needed() -> list[Needed]:
     return [
         Needed("a browser", "chromium", chromium.find() is not None),
         Needed("PostgreSQL", "postgresql", postgres.programs() is not None),
+        Needed("PDF", "libpango-1.0-0 libpangoft2-1.0-0", pdf.has_libraries()),
     ]
 
 
 def install_missing() -> None:
     """Installs the missing ones by apt-get when we are root and apt-get exists."""
-    packages = [each.package for each in needed() if not each.is_there]
+    packages = [name for each in needed() if not each.is_there for name in each.package.split()]
     if not packages or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     print(f"Installing from the system's packages: {' '.join(packages)}", flush=True)

@@ -28,6 +28,7 @@ from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.paging import Cursor, keyset
+from app.kit.pdf import as_pdf
 from app.kit.units import g_from_kg
 from app.kit.web import Db
 
@@ -134,6 +135,11 @@ def show(request: Request, disposal_id: UUID, actor: SignedIn, db: Db) -> Respon
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         return _show(request, session, actor, disposal_of(session, actor, disposal_id), errors={})
+
+
+@router.get("/{disposal_id}/pdf", name="disposals:pdf")
+def show_as_pdf(request: Request, disposal_id: UUID, actor: SignedIn, db: Db) -> Response:
+    return as_pdf(request, show(request, disposal_id, actor, db))
 
 
 @router.post("/{disposal_id}/fraksjoner", name="disposals:weigh")

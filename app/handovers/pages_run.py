@@ -26,6 +26,7 @@ from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect
 from app.kit.paging import Cursor, keyset
+from app.kit.pdf import as_pdf
 from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.places.queries import place_choices
@@ -105,6 +106,11 @@ def show(request: Request, run_sheet_id: UUID, actor: SignedIn, db: Db) -> Respo
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         return _show(request, session, actor, run_of(session, actor, run_sheet_id), errors={})
+
+
+@router.get("/{run_sheet_id}/pdf", name="runs:pdf")
+def show_as_pdf(request: Request, run_sheet_id: UUID, actor: SignedIn, db: Db) -> Response:
+    return as_pdf(request, show(request, run_sheet_id, actor, db))
 
 
 @router.get("/{run_sheet_id}/endre", name="runs:ask_edit")

@@ -27,6 +27,7 @@ from app.kit.forms import FILL_IN, Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect, url
+from app.kit.pdf import as_pdf
 from app.kit.web import READER_CSP, Db
 from app.places.queries import place_choices
 
@@ -118,6 +119,20 @@ def show(request: Request, receipt_id: UUID, actor: SignedIn, db: Db) -> Respons
             is_out=receipt.way is Way.OUT,
             key=str(uuid4()),
         )
+
+
+@router.get("/kvittering/{receipt_id}/pdf", name="receipts:pdf")
+def show_as_pdf(request: Request, receipt_id: UUID, actor: SignedIn, db: Db) -> Response:
+    """The receipt with its signature, for the archive."""
+    shown = show(request, receipt_id, actor, db)
+    with db.read() as session:
+        found = views_receipt.signature_of(session, actor, receipt_id)
+    pictures = {}
+    if found is not None:
+        files: Files = request.app.state.files
+        path = url(request, "receipts:signature", receipt_id=receipt_id)
+        pictures[path] = found.media_type, files.get(found.key)
+    return as_pdf(request, shown, pictures)
 
 
 @router.get("/kvittering/{receipt_id}/underskrift", name="receipts:signature")

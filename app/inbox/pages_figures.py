@@ -16,6 +16,7 @@ from app.kit.clock import OSLO
 from app.kit.exports import MEDIA_TYPES, Column, Format, Value, as_csv
 from app.kit.i18n import N_, gettext
 from app.kit.page import page, redirect, url
+from app.kit.pdf import as_pdf
 from app.kit.web import Db
 from app.projects.queries import named
 
@@ -79,6 +80,11 @@ def show(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
             csv_href=url(request, "inbox:figures_file", year=year, form="csv"),
             json_href=url(request, "inbox:figures_file", year=year, form="json"),
         )
+
+
+@router.get("/{year}/pdf", name="inbox:figures_pdf")
+def show_as_pdf(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
+    return as_pdf(request, show(request, year, actor, db))
 
 
 def _list(request: Request, year: int, query: dict[str, str]) -> str:

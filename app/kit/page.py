@@ -23,7 +23,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.kit import i18n
+from app.kit import i18n, pdf
 from app.kit.addresses import address, paths_by_name
 from app.kit.assets import Assets
 from app.kit.charts import slices
@@ -81,6 +81,7 @@ def make_environment(templates: Path, static: Path) -> FoldingEnvironment:
         xmlattr=attributes,
     )
     env.globals["asset"] = Assets(static).url
+    env.globals["has_pdf"] = pdf.is_there()
     # A macro imported by a page is undefined in a block rendered alone; a global is not.
     env.globals["ui"] = env.ui
 

@@ -18,6 +18,7 @@ from app.kit.i18n import N_, gettext
 from app.kit.once import once, only_id
 from app.kit.page import page, redirect
 from app.kit.paging import Cursor, keyset
+from app.kit.pdf import as_pdf
 from app.kit.states import allows
 from app.kit.web import Db
 from app.needs import names, queries, queries_wish, service, service_ladder, views
@@ -154,6 +155,12 @@ def record(request: Request, need_id: UUID, actor: SignedIn, db: Db) -> Response
             ),
             printed_at=db.clock.now(),
         )
+
+
+@router.get("/{need_id}/protokoll.pdf", name="needs:record_pdf")
+def record_pdf(request: Request, need_id: UUID, actor: SignedIn, db: Db) -> Response:
+    """For the procurement file."""
+    return as_pdf(request, record(request, need_id, actor, db))
 
 
 @router.post("/{need_id}/linjer", name="needs:add_line")

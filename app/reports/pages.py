@@ -14,6 +14,7 @@ from app.kit.exports import MEDIA_TYPES, Format
 from app.kit.i18n import gettext
 from app.kit.page import page, url
 from app.kit.paging import Cursor, keyset
+from app.kit.pdf import as_pdf
 from app.kit.web import Db
 from app.ledger.models import LedgerEntry
 from app.reports import drawn, queries
@@ -35,6 +36,14 @@ async def show_report(request: Request, project_id: UUID, cursor: Cursor = None)
     if report is None:
         report = await run_in_threadpool(drawn.draw_report, request, actor, project_id, cursor)
     return page(request, "reports/project.html", project_id=project_id, report=report)
+
+
+@router.get("/rapport.pdf", name="reports:pdf")
+def report_pdf(request: Request, project_id: UUID) -> Response:
+    actor, _ = drawn.asked_for(request)
+    report = drawn.draw_report(request, actor, project_id, None)
+    shown = page(request, "reports/project.html", project_id=project_id, report=report)
+    return as_pdf(request, shown)
 
 
 @router.get("/rapport.json", name="reports:json")

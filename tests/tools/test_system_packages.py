@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.kit import pdf
 from tools import chromium, postgres, system_packages
 
 
@@ -19,6 +20,7 @@ def apt_get(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(chromium, "find", lambda: None)
     monkeypatch.setattr(postgres, "programs", lambda: Path("/usr/bin"))
+    monkeypatch.setattr(pdf, "has_libraries", lambda: True)
     return asked
 
 
@@ -35,6 +37,14 @@ def test_nobody_but_root_installs_anything(apt_get: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     system_packages.install_missing()
     assert not apt_get.exists()
+
+
+def test_what_is_two_packages_is_asked_for_as_two(
+    apt_get: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "has_libraries", lambda: False)
+    system_packages.install_missing()
+    assert {"libpango-1.0-0", "libpangoft2-1.0-0"} <= set(apt_get.read_text().split())
 
 
 def test_nothing_is_asked_for_when_all_is_there(
