@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductModel
 from app.catalogue.service import RegisterModel, register_model
-from app.demo import inbox, lensmannslia, public
+from app.demo import inbox, lensmannslia, outgoing, public
 from app.demo.drawings import KIND_OF_CATEGORY, draw
 from app.demo.furniture import LOTS, MODELS, SURPLUS, Lot
 from app.demo.stage import ORGANISATION, Stage, set_stage
@@ -65,6 +65,7 @@ def _played(database: Database, files: Files, clock: MovedClock) -> Stage:
     with database.write() as session:
         clock.move(timedelta(hours=16))
         inbox.play(session, stage, clock, photo)
+        outgoing.play(session, stage, clock)
     with database.write() as session:
         clock.move(timedelta(hours=1))
         unwanted = _register(session, stage, models, public.LOTS)
