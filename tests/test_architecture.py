@@ -49,7 +49,7 @@ OPEN_FILES |= {"numbers", "commands", "names"}
 # How a form registers a piece: survey mode's form is the registration's own.
 OPEN_FILES |= {"choices", "measured", "registering", "uploads"}
 # What a piece is found by: the market's rows hold the same words.
-OPEN_FILES |= {"found_by"}
+OPEN_FILES |= {"found_by", "words"}
 
 SOURCES = sorted(path for path in APP.rglob("*.py") if "__pycache__" not in path.parts)
 OURS = sorted(

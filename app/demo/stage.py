@@ -81,6 +81,13 @@ BUILDINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
     ),
 }
 STORAGE = "Møbellageret"
+POSITIONS = {
+    "Bygg A": ("61.453900", "5.847200"),
+    "Bygg B": ("61.454800", "5.850100"),
+    "Lensmannslia": ("61.472100", "5.880400"),
+    STORAGE: ("61.451900", "5.852600"),
+}
+"""Latitude and longitude, somewhere by a fjord."""
 
 
 @dataclass(frozen=True)
@@ -188,13 +195,21 @@ def _places(session: Session, actor: Actor) -> dict[str, UUID]:
         session, actor, [AddPlace(kind=PlaceKind.PROPERTY, name="Fjordlandet sykehus")]
     )
     made: list[Place] = [campus]
+    positions = {
+        name: {"latitude": latitude, "longitude": longitude}
+        for name, (latitude, longitude) in POSITIONS.items()
+    }
     for building, (address, floors) in BUILDINGS.items():
         (top,) = add_places(
             session,
             actor,
             [
                 AddPlace(
-                    kind=PlaceKind.BUILDING, name=building, address=address, parent_id=campus.id
+                    kind=PlaceKind.BUILDING,
+                    name=building,
+                    address=address,
+                    parent_id=campus.id,
+                    **positions[building],
                 )
             ],
         )
@@ -215,6 +230,8 @@ def _places(session: Session, actor: Actor) -> dict[str, UUID]:
                 ),
             ]
     made += add_places(
-        session, actor, [AddPlace(kind=PlaceKind.STORAGE, name=STORAGE, parent_id=campus.id)]
+        session,
+        actor,
+        [AddPlace(kind=PlaceKind.STORAGE, name=STORAGE, parent_id=campus.id, **positions[STORAGE])],
     )
     return {place.label: place.id for place in made}

@@ -231,6 +231,17 @@ def nearest(word: str, known: Iterable[str]) -> list[str]:
     return sorted(close, key=lambda each: (not is_thing(each), each))[:5]
 
 
+def others(word: str, known: Iterable[str]) -> list[str]:
+    """As ``nearest``, of words that are not this one in another form; it may itself be in use."""
+    bare = stem(word)
+    unlike = [each for each in known if not each.startswith(bare) and stem(each) != bare]
+    scored = {*_scored(word, unlike)}
+    scored |= {(errors, each) for errors, each in _ours(word) if not each.startswith(bare)}
+    return [
+        each for _, each in sorted(scored, key=lambda one: (one[0], not is_thing(one[1]), one[1]))
+    ]
+
+
 def _scored(word: str, known: Iterable[str]) -> list[tuple[int, str]]:
     most, letters, length = most_errors(word), set(word), len(word)
     return [

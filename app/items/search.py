@@ -74,6 +74,7 @@ _LAST = Prepared(select(func.max(_rows.c.id).label("id")))
 _NUMBER = "INSERT INTO item_search_row (id, org_id, item_id) VALUES (?, ?, ?)"
 _FILL = "INSERT INTO item_search (rowid, words) VALUES (?, ?)"
 _WORDS = "words in use"
+MOST_INSTEAD = 4
 _LEARN = "INSERT INTO item_search_word (org_id, word)"
 _LEARN_SQLITE = f"{_LEARN} VALUES (?, ?) ON CONFLICT DO NOTHING"
 _LEARN_POSTGRES = libpq.Statement(
@@ -305,6 +306,21 @@ def _better(session: Session, wanted: asking.Asked, org_id: UUID | None) -> dict
         for word in asking.unsure(wanted)
         if not _is_known(session, word, org_id)
     }
+
+
+def instead(session: Session, words: str, *, org_id: UUID) -> list[str]:
+    """What may have been meant by a question that finds something else than was looked for.
+
+    Each differs in one word, by as little as a typing error does; the nearest first, at most
+    ``MOST_INSTEAD``.
+    """
+    wanted = asking.asked(words)
+    typed = [word for each in wanted.said for word in each.words]
+    found: list[str] = []
+    for word in asking.unsure(wanted)[:MOST_INSTEAD]:
+        others = asking.others(word, _vocabulary(session, word, org_id))
+        found += [" ".join(one if each == word else each for each in typed) for one in others]
+    return found[:MOST_INSTEAD]
 
 
 def _is_known(session: Session, word: str, org_id: UUID | None) -> bool:

@@ -17,7 +17,7 @@ from app.kit.i18n import N_
 from app.kit.paging import Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import models, queries, service, waiting
-from app.marketplace.commands import MarketSearch
+from app.marketplace.commands_look import MarketLook
 from app.marketplace.outputs import (
     ApprovalOut,
     CardOut,
@@ -26,6 +26,7 @@ from app.marketplace.outputs import (
     LineOut,
     ListingCardOut,
     ListingOut,
+    MeantOut,
     MessageOut,
     QueuedOut,
     QueuePlaceOut,
@@ -37,13 +38,14 @@ from app.marketplace.queries_approval import approvals_of
 from app.marketplace.rules import RequestState
 from app.marketplace.rules_approval import ApprovalState
 from app.marketplace.search import Card, card_of, search_market
+from app.marketplace.search_meant import meant
 from app.marketplace.search_promised import FEW, promised_for
 from app.marketplace.standing import standing_of
 
 router = APIRouter(tags=["market"])
 
 
-class MarketQuery(MarketSearch):
+class MarketQuery(MarketLook):
     """The search and where its list goes on."""
 
     cursor: Annotated[str | None, Field(max_length=400)] = None
@@ -64,6 +66,8 @@ def search(
     """Pieces that can be had, like ones as one listing with a count.
 
     What the words name comes before what they only meet; of both, and without words, the newest first.
+    ``sort`` asks for another order: the newest, those nearest to ``from_place_id``, or those whose
+    category gives off most when one is made anew.
     """
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
@@ -74,11 +78,13 @@ def search(
         response.headers.update(link_next(request, found.next))
         is_little = not wanted.cursor and found.total < FEW
         promised = promised_for(session, actor, wanted, today) if is_little else []
+        better = meant(session, actor, wanted, found.total, today) if is_little else None
         return FoundOut(
             total=found.total,
             cards=CardOut.all(found.cards),
             facets=FacetsOut.of(found.facets),
             promised=CardOut.all(promised),
+            meant=MeantOut.model_validate(better) if better else None,
         )
 
 

@@ -4,8 +4,9 @@ What a part shows stands in its arguments alone, language and currency among the
 key it is kept by.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request as WebRequest
 from markupsafe import Markup
@@ -16,7 +17,7 @@ from app.items.choices import suitability_options
 from app.kit import i18n
 from app.kit.drawn import Store, draw, store
 from app.kit.page import url
-from app.marketplace import shown
+from app.marketplace import shown, shown_look
 from app.marketplace.facets import Facets
 from app.marketplace.search import Tile
 
@@ -26,16 +27,27 @@ FILTERS_KEPT = 500
 """A few kB each, more where furniture stands at many places."""
 
 
-def drawn_cards(request: WebRequest, actor: Actor, cards: Sequence[Tile]) -> list[Markup]:
-    """Each card as it stands on the page; the first picture is loaded at once, the others later."""
+def drawn_cards(
+    request: WebRequest, actor: Actor, cards: Sequence[Tile], kept_ids: Collection[UUID]
+) -> list[Markup]:
+    """Each card as it stands on the page; the first picture is loaded at once, the others later.
+
+    ``kept_ids`` are the reader's favourites. Who is no person has none, and nothing to press.
+    """
     kept: Store[Markup] = store(request, "market_cards", CARDS_KEPT)
     found: list[Markup] = []
     for card in cards:
         is_lazy = bool(found)
-        key = (i18n.locale(), actor.currency, is_lazy, card)
+        is_kept = None if actor.person_id is None else card.listing_id in kept_ids
+        key = (i18n.locale(), actor.currency, is_lazy, is_kept, card)
         drawn = kept.get(key)
         if drawn is None:
-            facts = {"card": shown.tile_shown(request, actor, card), "is_lazy": is_lazy}
+            facts = {
+                "card": shown.tile_shown(request, actor, card),
+                "is_lazy": is_lazy,
+                "is_kept": is_kept,
+                "drop": url(request, "favourites:drop"),
+            }
             drawn = kept.keep(key, draw(request, "marketplace/_card.html", facts))
         found.append(drawn)
     return found
@@ -67,5 +79,7 @@ def drawn_filters(
         "place_options": shown.place_options(facets),
         "suitability_options": suitability_options(),
         "condition_options": shown.condition_options(facets),
+        "is_measured": any(form[name] for name in form if name.endswith("_cm")),
+        **shown_look.options(facets),
     }
     return kept.keep(key, draw(request, "marketplace/_filters.html", facts))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.impact.rules import WouldHave
 from app.items.rules import Condition
 from app.kit.i18n import N_
+from app.marketplace.commands_look import Available, Sort, Within
 from app.marketplace.rules import (
     ListingState,
     OutsideState,
@@ -13,8 +14,60 @@ from app.marketplace.rules import (
     Stage,
     Terms,
 )
+from app.marketplace.traits import Colour, Material
 
 S = ReservationState
+
+COLOURS: Mapping[Colour, str] = {
+    Colour.WHITE: N_("Hvit"),
+    Colour.GREY: N_("Grå"),
+    Colour.BLACK: N_("Svart"),
+    Colour.BEIGE: N_("Beige"),
+    Colour.BROWN: N_("Brun"),
+    Colour.WOOD: N_("Trefarget"),
+    Colour.RED: N_("Rød"),
+    Colour.ORANGE: N_("Oransje"),
+    Colour.YELLOW: N_("Gul"),
+    Colour.GREEN: N_("Grønn"),
+    Colour.BLUE: N_("Blå"),
+    Colour.PURPLE: N_("Lilla"),
+    Colour.PINK: N_("Rosa"),
+    Colour.METAL: N_("Metallfarget"),
+    Colour.CLEAR: N_("Gjennomsiktig"),
+    Colour.OTHER: N_("Annen farge"),
+}
+MATERIALS: Mapping[Material, str] = {
+    Material.WOOD: N_("Tre"),
+    Material.LAMINATE: N_("Laminat"),
+    Material.METAL: N_("Metall"),
+    Material.TEXTILE: N_("Tekstil"),
+    Material.LEATHER: N_("Skinn"),
+    Material.VINYL: N_("Kunstskinn"),
+    Material.PLASTIC: N_("Plast"),
+    Material.GLASS: N_("Glass"),
+    Material.OTHER: N_("Annet materiale"),
+}
+PAID: Mapping[Terms, str] = {
+    Terms.FREE: N_("Gratis"),
+    Terms.PRICE: N_("Fast pris"),
+    Terms.OFFERS: N_("Etter bud"),
+}
+AVAILABLE: Mapping[Available, str] = {
+    Available.NOW: N_("Nå"),
+    Available.SOON: N_("Innen fire uker"),
+}
+WITHIN: Mapping[Within, str] = {
+    Within.BUILDING: N_("Samme bygg"),
+    Within.KM_1: N_("Innen 1 km"),
+    Within.KM_5: N_("Innen 5 km"),
+    Within.KM_20: N_("Innen 20 km"),
+}
+SORTS: Mapping[Sort, str] = {
+    Sort.RELEVANCE: N_("Beste treff"),
+    Sort.NEWEST: N_("Nyeste"),
+    Sort.NEAREST: N_("Nærmest"),
+    Sort.SAVING: N_("Størst klimagevinst"),
+}
 
 CONDITIONS: Mapping[Condition, str] = {
     Condition.A: N_("Som ny"),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from app.impact.rules import WouldHave
 from app.items.rules import Condition
+from app.marketplace.commands_look import Available, Within
 from app.marketplace.facets import Facets
 from app.marketplace.rules import (
     ListingState,
@@ -20,6 +21,7 @@ from app.marketplace.rules import (
 )
 from app.marketplace.rules_approval import ApprovalState
 from app.marketplace.standing import Standing
+from app.marketplace.traits import Colour, Material
 
 
 class Out(BaseModel):
@@ -153,15 +155,53 @@ class ConditionCountOut(BaseModel):
     count: int
 
 
+class ColourCountOut(BaseModel):
+    colour: Colour
+    count: int
+
+
+class MaterialCountOut(BaseModel):
+    material: Material
+    count: int
+
+
+class StageCountOut(BaseModel):
+    stage: Stage
+    count: int
+
+
+class TermsCountOut(BaseModel):
+    terms: Terms
+    count: int
+
+
+class AvailableCountOut(BaseModel):
+    available: Available
+    count: int
+
+
+class WithinCountOut(BaseModel):
+    within: Within
+    count: int
+
+
 class FacetsOut(BaseModel):
-    """Listings by category, place and condition.
+    """Listings by each choice there is.
 
     Each is counted with all filters but its own: what choosing something else there would give.
+    Within four weeks is also what is available now, and within 5 km what is within 1 km.
+    ``distances`` are those from ``from_place_id``, and empty without one.
     """
 
     categories: list[CategoryCountOut]
     places: list[PlaceCountOut]
     conditions: list[ConditionCountOut]
+    colours: list[ColourCountOut]
+    materials: list[MaterialCountOut]
+    stages: list[StageCountOut]
+    terms: list[TermsCountOut]
+    available: list[AvailableCountOut]
+    distances: list[WithinCountOut]
 
     @classmethod
     def of(cls, facets: Facets) -> Self:
@@ -169,20 +209,35 @@ class FacetsOut(BaseModel):
             categories=[CategoryCountOut(category_id=key, count=n) for key, n in facets.categories],
             places=PlaceCountOut.all(facets.places),
             conditions=[ConditionCountOut(condition=key, count=n) for key, n in facets.conditions],
+            colours=[ColourCountOut(colour=key, count=n) for key, n in facets.colours],
+            materials=[MaterialCountOut(material=key, count=n) for key, n in facets.materials],
+            stages=[StageCountOut(stage=key, count=n) for key, n in facets.stages],
+            terms=[TermsCountOut(terms=key, count=n) for key, n in facets.terms],
+            available=[AvailableCountOut(available=key, count=n) for key, n in facets.available],
+            distances=[WithinCountOut(within=key, count=n) for key, n in facets.distances],
         )
+
+
+class MeantOut(Out):
+    """Other words, and how many listings they find."""
+
+    words: str
+    total: int
 
 
 class FoundOut(BaseModel):
     """``total`` listings match in all.
 
     Where these are few, ``promised`` are listings that match and have nothing left: one may stand in
-    the queue for them. They count in nothing else.
+    the queue for them. They count in nothing else. ``meant`` is then what the words may be a typing
+    error of, if that finds much more.
     """
 
     total: int
     cards: list[CardOut]
     facets: FacetsOut
     promised: list[CardOut]
+    meant: MeantOut | None
 
 
 class LineOut(Out):

@@ -1,13 +1,11 @@
-"""The market: looking for pieces, one listing, and putting pieces on it."""
+"""The market: one listing, and putting pieces on it."""
 
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,25 +15,19 @@ from app.items.models import Item
 from app.items.queries import items_visible_to, photos_of
 from app.items.search import matching
 from app.kit import i18n
-from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid
-from app.kit.forms import UNITS, Submission, submitted
+from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect, url
-from app.kit.paging import Cursor
 from app.kit.states import allows
-from app.kit.validation import by_field
 from app.kit.web import Db
 from app.marketplace import names, service, shown
-from app.marketplace.commands import MarketSearch
-from app.marketplace.drawn import drawn_cards, drawn_filters
 from app.marketplace.models import ListingItem
 from app.marketplace.outputs import ListingOut
-from app.marketplace.queries import OFFERABLE, asked_for
+from app.marketplace.queries import OFFERABLE
 from app.marketplace.rules import LISTING_MACHINE, ListingState, ListingVerb, Terms
-from app.marketplace.search import Card, Tile, card_of, search_market
-from app.marketplace.search_promised import FEW, promised_for
+from app.marketplace.search import Card, card_of
 from app.marketplace.service_favourite import is_favourite
 from app.marketplace.shown_stages import plan_of_organisation, stages_shown
 from app.marketplace.shown_waiting import queue_shown, waiting_text
@@ -44,95 +36,8 @@ from app.places.queries import place_choices, subtree_ids
 
 router = APIRouter(prefix="/marked")
 
-CARDS = 24
 PIECES = 100
-Typed = Annotated[str, Query(max_length=200)]
 OfferForm = Annotated[Submission[service.Offer], Depends(submitted(service.Offer))]
-_FILTERS = ("words", "category_id", "place_id", "count", "suitability")
-_MEASURES = tuple(
-    f"{side}_{end}_cm" for side in ("width", "depth", "height") for end in ("min", "max")
-)
-
-
-def _looked_for(request: Request) -> tuple[MarketSearch, dict[str, Any], dict[str, str]]:
-    """The search in the address; what can not be read is said at its field and filters nothing."""
-    typed = request.query_params
-    form: dict[str, Any] = {
-        name: typed.get(name, "").replace("\x00", "")[:200] for name in (*_FILTERS, *_MEASURES)
-    }
-    form["condition"] = [each for each in typed.getlist("condition") if each][:4]
-    values: dict[str, Any] = {"condition": form["condition"]}
-    errors: dict[str, str] = {}
-    for name in _FILTERS:
-        if form[name].strip():
-            values[name] = form[name]
-    for name in _MEASURES:
-        if form[name].strip():
-            kept, convert = UNITS["_cm"]
-            try:
-                values[name.removesuffix("_cm") + kept] = convert(form[name])
-            except ValueError as error:
-                errors[name] = gettext(str(error))
-    try:
-        return MarketSearch.model_validate(values), form, errors
-    except ValidationError as error:
-        for name, text in by_field(error).items():
-            field = name.partition(".")[0]
-            values.pop(field, None)
-            errors[field.removesuffix("_mm") + "_cm" if field.endswith("_mm") else field] = text
-        return MarketSearch.model_validate(values), form, errors
-
-
-@router.get("", name="marketplace:browse")
-async def browse(request: Request, db: Db, cursor: Cursor = None) -> Response:
-    """Who asks is read without a thread; the search, which may take long, has one."""
-    actor, in_basket, is_networked = asked_for(request)
-    turns = request.app.state.search_turns
-    shown_beside = {"in_basket": in_basket, "is_networked": is_networked}
-    return await to_thread.run_sync(
-        _browse, request, actor, db, cursor, shown_beside, limiter=turns
-    )
-
-
-def _browse(
-    request: Request,
-    actor: Actor,
-    db: Database,
-    cursor: str | None,
-    beside: dict[str, int],
-) -> Response:
-    wanted, form, errors = _looked_for(request)
-    query = {name: value or None for name, value in form.items()}
-    filters = sum(1 for name, value in form.items() if value and name != "words")
-    # No snapshot for all: total and facets are added up from one statement's rows.
-    with db.looks() as session:
-        today = db.clock.now().date()
-        found = search_market(
-            session, actor, wanted, today=today, kind=Tile, cursor=cursor, limit=CARDS
-        )
-        is_filtered = bool(filters or form["words"])
-        is_little = is_filtered and not cursor and found.total < FEW
-        promised = promised_for(session, actor, wanted, today) if is_little else []
-        further = url(request, "marketplace:browse", query={**query, "cursor": found.next})
-        return page(
-            request,
-            "marketplace/browse.html",
-            block="results",
-            status=422 if errors else 200,
-            cards=drawn_cards(request, actor, found.cards),
-            total=found.total,
-            next_href=further if found.next else None,
-            first_href=url(request, "marketplace:browse", query=query) if cursor else None,
-            form=form,
-            errors=errors,
-            filter_count=filters,
-            is_filtered=is_filtered,
-            promised=drawn_cards(request, actor, promised),
-            filters=drawn_filters(request, session, form, errors, found.facets, filters),
-            may_offer=actor.may(Permission.LISTING_PUBLISH),
-            **beside,
-            twin=url(request, "api:market:search"),
-        )
 
 
 def listing_page(

@@ -11,7 +11,7 @@ from app.accounts.rules import Permission
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
-from app.kit.page import page, redirect, url
+from app.kit.page import page, redirect, redirect_to_path, url
 from app.kit.web import Db
 from app.marketplace import names, service_favourite, shown
 from app.marketplace.commands import OfListing
@@ -58,6 +58,8 @@ def keep(request: Request, form: FavouriteForm, actor: SignedIn, db: Db) -> Resp
             lambda: _as_text(service_favourite.keep(session, actor, commands)),
         )
     message = gettext(N_("Lagret som favoritt."))
+    if form.raw.get("here"):
+        return _back_to(request, form, commands[0], message)
     return redirect(request, "marketplace:show", message=message, listing_id=commands[0].listing_id)
 
 
@@ -73,10 +75,20 @@ def drop(request: Request, form: FavouriteForm, actor: SignedIn, db: Db) -> Resp
             lambda: _as_text(service_favourite.drop(session, actor, commands)),
         )
     message = gettext(N_("Fjernet fra favoritter."))
+    if form.raw.get("here"):
+        return _back_to(request, form, commands[0], message)
     if "fra" in request.query_params:
         listing_id = commands[0].listing_id
         return redirect(request, "marketplace:show", message=message, listing_id=listing_id)
     return redirect(request, "favourites:browse", message=message)
+
+
+def _back_to(
+    request: Request, form: Submission[OfListing], command: OfListing, message: str
+) -> Response:
+    """The list that the card stands in, at the card."""
+    path = f"{form.raw['here'][:2000]}#kort-{command.listing_id}"
+    return redirect_to_path(request, path, message=message)
 
 
 def _as_text(listing_ids: list[UUID]) -> list[str]:

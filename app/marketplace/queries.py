@@ -1,7 +1,7 @@
 """What an actor sees of the market, and the one answer to "how many are left?"."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Request as WebRequest
@@ -125,16 +125,42 @@ def _in_basket(org_id: Any, person_id: Any) -> ScalarSelect[int]:
     )
 
 
+def _place_of(org_id: Any, person_id: Any) -> ScalarSelect[UUID | None]:
+    """Where somebody last asked for something to be brought: the nearest thing to a place of theirs."""
+    return (
+        select(Request.place_id)
+        .where(
+            Request.org_id == org_id,
+            Request.person_id == person_id,
+            Request.state != RequestState.DRAFT,
+            Request.place_id.is_not(None),
+        )
+        .order_by(Request.created_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 _ERRAND = Errand(
     lambda who: who.add_columns(
         _in_basket(ORGANISATION_ID, Membership.person_id).label("in_basket"),
         is_networked(ORGANISATION_ID).label("is_networked"),
+        _place_of(ORGANISATION_ID, Membership.person_id).label("place_id"),
     )
 )
 
 
-def asked_for(request: WebRequest) -> tuple[Actor, int, bool]:
-    """Who looks at the market, how many lines the basket has, and whether there is a network.
+class Asking(NamedTuple):
+    """Who looks at the market, and what its page says of them beside the cards."""
+
+    actor: Actor
+    in_basket: int
+    is_networked: bool
+    place_id: UUID | None
+
+
+def asked_for(request: WebRequest) -> Asking:
+    """Who looks, how many lines the basket has, whether there is a network, and where things go.
 
     In one statement.
 
@@ -142,7 +168,7 @@ def asked_for(request: WebRequest) -> tuple[Actor, int, bool]:
     """
     actor, row = _ERRAND.asked_by_member(request)
     actor.must(Permission.ITEM_READ)
-    return actor, int(row.in_basket), bool(row.is_networked)
+    return Asking(actor, int(row.in_basket), bool(row.is_networked), row.place_id)
 
 
 def requests_visible_to(actor: Actor) -> Select[Request]:

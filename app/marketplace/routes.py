@@ -23,9 +23,11 @@ from app.marketplace import (
     models_public,
     pages,
     pages_basket,
+    pages_browse,
     pages_favourite,
     pages_hold,
     pages_leader,
+    pages_map,
     pages_network,
     pages_offers,
     pages_public,
@@ -37,6 +39,8 @@ from app.marketplace import (
 )
 
 PAGES: Sequence[APIRouter] = (
+    pages_browse.router,
+    pages_map.router,
     pages_favourite.router,
     pages_network.router,
     pages_public.router,

@@ -1,8 +1,8 @@
 """Looking for pieces on the market: like ones as one card with how many are left."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -23,13 +23,16 @@ from app.kit.paging import CursorUnknown
 from app.kit.prepared import Ask, together
 from app.marketplace import facets
 from app.marketplace.commands import MarketSearch
-from app.marketplace.facets import Facets
+from app.marketplace.commands_look import MarketLook, Sort
+from app.marketplace.facets import Chosen, Facets
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.queries import available, by_id, listings_visible_to
 from app.marketplace.rules import ListingState, Stage, Terms
+from app.marketplace.search_looks import Worth, order_of
 from app.marketplace.search_rows import SIDES, measured
 from app.marketplace.search_statements import (
     FACTS,
+    KEYED,
     conditions_of,
     groups_of,
     on_offer,
@@ -89,12 +92,16 @@ Shown = TypeVar("Shown", bound=Tile)
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Shown]):
-    """One page of cards, how many listings match in all, and what they are by each facet."""
+    """One page of cards, how many listings match in all, and what they are by each facet.
+
+    ``beside`` are the rows of what was asked for along with them.
+    """
 
     cards: list[Shown]
     next: str | None
     total: int
     facets: Facets
+    beside: list[list[Any]] = field(default_factory=list)
 
 
 def search_market(
@@ -107,42 +114,55 @@ def search_market(
     cursor: str | None = None,
     limit: int = 24,
     is_shared: bool = False,
+    beside: Sequence[Ask] = (),
 ) -> Found[Shown]:
     """Open listings with pieces left that match. ``count`` holds for them together.
 
-    What the words name comes before what they only meet, and of both the newest first. These are
-    read from the index by number until the page is full, and only those rows are joined to what a
-    card shows. ``limit`` is at most 200. ``is_shared`` looks in the market of the partners instead,
-    where a tile names the organisation in the place's stead.
+    What the words name comes before what they only meet, and of both the newest first, unless a
+    ``MarketLook`` asks for another order. These are read from the index by number until the page is
+    full, and only those rows are joined to what a card shows. ``limit`` is at most 200.
+    ``is_shared`` looks in the market of the partners instead, where a tile names the organisation in
+    the place's stead. ``beside`` goes along in the same round trip.
     """
-    asked = conditions_of(wanted, actor, today, is_shared=is_shared)
+    look = wanted if isinstance(wanted, MarketLook) else None
+    asked = conditions_of(session, wanted, actor, today, is_shared=is_shared)
     after = _place_of(cursor) if cursor else _Place()
+    ordered = _Order(*order_of(session, look, actor.org_id)) if look else _Order()
+    if cursor and (after.key is None) == (ordered.by in KEYED):
+        raise CursorUnknown
     words = wanted.words.strip()
-    places = {"org_id": actor.org_id, "chosen": wanted.place_id}
+    stood_at = look.from_place_id if look else None
     org_id = None if is_shared else actor.org_id
     found_by = _question(session, org_id, words, is_mended=after.is_mended) if words else None
-    page, groups = _asks(session, asked, found_by, after, limit, kind)
-    rows, like, nodes = together(session, [page, groups, (facets.PLACES, places)])
+    page, groups = _asks(session, asked, found_by, after, limit, kind, ordered)
+    nodes_of = {"org_id": actor.org_id, "chosen": wanted.place_id, "stood_at": stood_at}
+    rows, like, nodes, *others = together(
+        session, [page, groups, (facets.PLACES, nodes_of), *beside]
+    )
     if words and not rows and not cursor and not is_shared:
         # Only a search that finds nothing can have a word in it that nobody uses.
         after = _Place(is_mended=True)
         found_by = _question(session, org_id, words, is_mended=True)
-        rows, like = together(session, _asks(session, asked, found_by, after, limit, kind))
-    counts, total = facets.counted(
-        tuple(like),
-        tuple(nodes),
-        category_id=wanted.category_id,
-        place_id=wanted.place_id,
-        conditions=tuple(wanted.condition),
-    )
+        asks = _asks(session, asked, found_by, after, limit, kind, ordered)
+        rows, like = together(session, asks)
+    counts, total = facets.counted(tuple(like), tuple(nodes), Chosen.of(wanted))
     shown = rows[:limit]
-    has_more = len(rows) > limit
-    further = (
-        after._replace(number=shown[-1].number, is_far=bool(shown[-1].far)) if has_more else None
-    )
+    further = after.then(shown[-1], ordered.by) if len(rows) > limit else None
     return Found(
-        [kind(*row[2:]) for row in shown], further.cursor if further else None, total, counts
+        [kind(*row[2:]) for row in shown],
+        further.cursor if further else None,
+        total,
+        counts,
+        others,
     )
+
+
+class _Order(NamedTuple):
+    """What comes first, with what it is reckoned from."""
+
+    by: Sort = Sort.RELEVANCE
+    values: Mapping[str, float] = {}
+    worth: Worth = ()
 
 
 class _Place(NamedTuple):
@@ -151,13 +171,21 @@ class _Place(NamedTuple):
     number: int | None = None
     is_far: bool = False
     is_mended: bool = False
+    key: int | None = None
 
     @property
     def cursor(self) -> str:
-        return f"{'m' * self.is_mended}{'f' * self.is_far}{self.number}"
+        key = "" if self.key is None else f"k{self.key}."
+        return f"{'m' * self.is_mended}{'f' * self.is_far}{key}{self.number}"
+
+    def then(self, row: Any, order: Sort) -> "_Place":
+        """Behind the row, in the same list."""
+        if order in KEYED:
+            return self._replace(number=row.number, key=int(row.far))
+        return self._replace(number=row.number, is_far=bool(row.far))
 
 
-_CURSOR = re.compile(r"(m?)(f?)([0-9]{1,18})")
+_CURSOR = re.compile(r"(m?)(f?)(?:k(-?[0-9]{1,18})\.)?([0-9]{1,18})")
 """Beyond 18 digits no database has numbers."""
 
 
@@ -165,7 +193,8 @@ def _place_of(cursor: str) -> _Place:
     found = _CURSOR.fullmatch(cursor)
     if found is None:
         raise CursorUnknown
-    return _Place(int(found[3]), bool(found[2]), bool(found[1]))
+    key = None if found[3] is None else int(found[3])
+    return _Place(int(found[4]), bool(found[2]), bool(found[1]), key)
 
 
 def _question(session: Session, org_id: UUID | None, words: str, *, is_mended: bool) -> Question:
@@ -179,20 +208,24 @@ def _asks(
     after: _Place,
     limit: int,
     kind: type[Tile],
+    ordered: _Order,
 ) -> tuple[Ask, Ask]:
-    """The page, best matches first, and the groups of all that matches."""
-    paged = dict(asked)
+    """The page, best matches first or in the order asked for, and the groups of all that matches."""
+    paged = {**asked, **ordered.values}
     if after.number is not None:
         paged["after"] = after.number
+        if after.key is not None:
+            paged["after_key"] = after.key
     if found_by is not None:
         asked = {**asked, "words": found_by.every}
-        if found_by.further is None:
+        if found_by.further is None or ordered.by is not Sort.RELEVANCE:
             paged["words"] = found_by.every
         else:
             paged["words"] = found_by.further
             if not after.is_far:
                 paged["near"] = found_by.near
-    return page_of(session, paged, limit, kind.__match_args__), groups_of(session, asked)
+    page = page_of(session, paged, limit, kind.__match_args__, ordered.by, ordered.worth)
+    return page, groups_of(session, asked)
 
 
 def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Tile]:

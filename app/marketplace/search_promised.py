@@ -28,7 +28,7 @@ _NOT_ASKED = frozenset({"count", "after", "suitability"})
 
 def promised_for(session: Session, actor: Actor, wanted: MarketSearch, today: date) -> list[Card]:
     """Open listings that match and have nothing left, though pieces stand on them; newest first."""
-    asked = conditions_of(wanted, actor, today)
+    asked = conditions_of(session, wanted, actor, today)
     names = {"condition" if name.startswith("condition_") else name for name in asked}
     named = [CONDITIONS[name] for name in sorted(names & CONDITIONS.keys() - _NOT_ASKED)]
     pieces = (

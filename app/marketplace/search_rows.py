@@ -40,6 +40,7 @@ from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.marketplace.queries import free_pieces
 from app.marketplace.rules import ListingState, Stage
 from app.marketplace.rules_stages import ORDER
+from app.marketplace.traits import packed
 
 AT_ONCE = 200
 ROWS = table(
@@ -57,6 +58,8 @@ ROWS = table(
     column("until_date", Date()),
     column("pieces", Integer()),
     column("reach", Integer()),  # how far its stage has come, as its place among them
+    column("from_date", Date()),
+    column("traits", Integer()),  # as ``traits.packed``
     column("unit_only", Uuid()),  # the unit whose people alone see it yet, by its stage
     column("words"),  # on PostgreSQL only: SQLite keeps them in a full-text table beside it
 )
@@ -75,7 +78,16 @@ def measured(side: str) -> ColumnElement[int | None]:
     return func.coalesce(getattr(Item, side), of_model)
 
 
-_FACTS = ("place_id", "category_id", "condition", "width_mm", "depth_mm", "height_mm", "until_date")
+_FACTS = (
+    "place_id",
+    "category_id",
+    "condition",
+    "width_mm",
+    "depth_mm",
+    "height_mm",
+    "from_date",
+    "until_date",
+)
 _PIECE = (
     Item.id,
     Item.product_model_id,
@@ -90,6 +102,7 @@ _PIECE = (
     Item.owner_unit_id,
     *(measured(side).label(side) for side in SIDES),
 )
+_OFFER = (Listing.from_date, Listing.until_date, Listing.stage, Listing.terms)
 _CHANGE = update(ROWS).where(ROWS.c.listing_id == bindparam("of_listing"))
 
 
@@ -176,6 +189,7 @@ def _refresh(session: Session, org_id: UUID, listing_ids: Sequence[UUID]) -> Non
             facts = {name: getattr(first, name) for name in _FACTS}
             facts |= {"item_id": first.id, "pieces": len(some), "unit_only": _alone(first)}
             facts["reach"] = ORDER.index(first.stage)
+            facts["traits"] = packed(first.colour, first.material, first.terms, first.stage)
             if listing_id in known:
                 old.append({"of_listing": listing_id, **facts})
             else:
@@ -206,7 +220,7 @@ def _pieces(
 ) -> dict[UUID, list[Row[Any]]]:
     """What is left of each open listing."""
     query = (
-        free_pieces(org_id, ListingItem.listing_id, Listing.until_date, Listing.stage, *_PIECE)
+        free_pieces(org_id, ListingItem.listing_id, *_OFFER, *_PIECE)
         .join(
             Listing,
             and_(Listing.org_id == ListingItem.org_id, Listing.id == ListingItem.listing_id),

@@ -29,10 +29,13 @@ from app.items.queries_assessed import is_suitable
 from app.items.rules import Condition
 from app.items.search import answers_text, answers_vector, has_own_table
 from app.kit.prepared import Ask, Kept, Prepared
+from app.marketplace import search_looks
 from app.marketplace.commands import MarketSearch
+from app.marketplace.commands_look import MarketLook, Sort
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.queries_stages import audience, is_for
 from app.marketplace.rules_stages import ORDER, SHARED
+from app.marketplace.search_looks import Worth
 from app.marketplace.search_rows import ROWS, SIDES, TEXTS
 from app.networks.queries import partners
 from app.places.models import Place
@@ -122,11 +125,14 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "count": ROWS.c.pieces >= bindparam("count"),
     "suitability": _all_suitable(),
     "after": ROWS.c.id < bindparam("after", type_=BigInteger()),
+    **search_looks.CONDITIONS,
     **is_for(ROWS.c.unit_only),
 }
 """Each part of a search as a condition on the search row; its value is the parameter's."""
 
-_NOT_COUNTED_BY = frozenset((*_FACETED, *_ANY_OF, "after"))
+_NOT_COUNTED_BY = frozenset(
+    (*_FACETED, *_ANY_OF, *search_looks.CONDITIONS, *search_looks.FROM, "after", "after_key")
+)
 """What narrows the page and not the groups that the facets are added up from."""
 
 
@@ -144,29 +150,42 @@ def on_offer(actor: Actor, today: date, *, is_shared: bool = False) -> dict[str,
 
 
 def conditions_of(
-    wanted: MarketSearch, actor: Actor, today: date, *, is_shared: bool = False
+    session: Session, wanted: MarketSearch, actor: Actor, today: date, *, is_shared: bool = False
 ) -> dict[str, Any]:
-    """The search without its words, as the parameters of its statements."""
+    """The search without its words and its order, as the parameters of its statements."""
     asked = on_offer(actor, today, is_shared=is_shared)
     asked.update({name: value for name, value in wanted if name in CONDITIONS and value})
     if wanted.condition:
         del asked["condition"]
         asked.update(zip(_ANY_OF, _filled(wanted.condition), strict=True))
+    if isinstance(wanted, MarketLook):
+        asked.update(search_looks.asked_by(session, wanted, actor.org_id, today))
     return asked
 
 
-def page_of(session: Session, asked: dict[str, Any], limit: int, names: tuple[str, ...]) -> Ask:
+def page_of(
+    session: Session,
+    asked: dict[str, Any],
+    limit: int,
+    names: tuple[str, ...],
+    order: Sort = Sort.RELEVANCE,
+    worth: Worth = (),
+) -> Ask:
     """One row more than ``limit`` at least: number, whether it is far, and the fields of ``names``.
 
     With ``near`` among the parts, what answers it comes first, and then what answers ``words``.
+    By an ``order`` with a key, ``far`` is that key.
     """
     most = next(each for each in PAGES if each >= limit)
-    return _page_of(_parts(session, asked), most + 1, names), asked
+    return _page_of(_parts(session, asked), most + 1, names, order, worth), asked
 
 
 def groups_of(session: Session, asked: dict[str, Any]) -> Ask:
-    """How many of all that match there are of each category, at each place, in each condition."""
+    """How many of all that match are alike in all that there is a facet for."""
     counted = {name: value for name, value in asked.items() if name not in _NOT_COUNTED_BY}
+    counted["soon"] = search_looks.soon(asked["today"])
+    if "ready_by" in asked:
+        counted["named_day"] = asked["ready_by"]
     return _groups_of(_parts(session, counted)), counted
 
 
@@ -200,8 +219,11 @@ def _whose(parts: frozenset[str]) -> Sequence[ColumnElement[bool]]:
 
 @lru_cache(maxsize=500)
 def _groups_of(parts: frozenset[str]) -> Prepared:
-    like = (ROWS.c.category_id, ROWS.c.place_id, ROWS.c.condition)
-    counted = _found(parts, *like, func.count().label("listings")).group_by(*like)
+    looks = search_looks.traits_and_wait(is_day_named="named_day" in parts)
+    like = (ROWS.c.category_id, ROWS.c.place_id, ROWS.c.condition, looks.label("traits"))
+    # By the columns' numbers: the wait is a sum of parameters, which no database knows again.
+    numbers: list[ColumnElement[Any]] = [literal_column(str(n)) for n in range(1, len(like) + 1)]
+    counted = _found(parts, *like, func.count().label("listings")).group_by(*numbers)
     return Prepared(counted, kept=_GROUPS)
 
 
@@ -233,6 +255,24 @@ def _newest(parts: frozenset[str], most: int, *, is_far: bool, by: str = "words"
     return newest.limit(literal_column(str(most)))
 
 
+KEYED = (Sort.NEAREST, Sort.SAVING)
+
+
+def _in_order(parts: frozenset[str], most: int, order: Sort, worth: Worth) -> Any:
+    """The first by a key of their own, no more than fill a page; alike ones, the newest first."""
+    far = search_looks.how_far() if order is Sort.NEAREST else None
+    key = search_looks.key_of(order, worth, far)
+    rows = _found(parts - {"after"}, *(ROWS.c[name] for name in _KEY), key.label("far"))
+    if far is not None:
+        rows = rows.outerjoin(far, far.c.id == ROWS.c.place_id)
+    if "after" in parts:
+        last = bindparam("after_key", type_=BigInteger())
+        after = ROWS.c.id < bindparam("after", type_=BigInteger())
+        rows = rows.where((key > last) | ((key == last) & after))
+    rows = rows.order_by(key, ROWS.c.id.desc()).limit(literal_column(str(most)))
+    return rows.subquery("found")
+
+
 def _best(parts: frozenset[str], most: int) -> Any:
     """What is near, and what is far where that does not fill a page."""
     if "near" not in parts:
@@ -245,8 +285,10 @@ def _best(parts: frozenset[str], most: int) -> Any:
 
 
 @lru_cache(maxsize=500)
-def _page_of(parts: frozenset[str], most: int, names: tuple[str, ...]) -> Prepared:
-    found = _best(parts, most)
+def _page_of(
+    parts: frozenset[str], most: int, names: tuple[str, ...], order: Sort, worth: Worth
+) -> Prepared:
+    found = _in_order(parts, most, order, worth) if order in KEYED else _best(parts, most)
     shown = {
         **FACTS,
         "count": found.c.pieces,

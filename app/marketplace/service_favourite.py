@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -13,6 +13,7 @@ from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Forbidden, NotFound
 from app.kit.i18n import N_
+from app.kit.prepared import Ask, Prepared
 from app.marketplace.commands import OfListing
 from app.marketplace.models import Listing
 from app.marketplace.models_favourite import Favourite
@@ -33,6 +34,18 @@ def favourites_of(actor: Actor) -> Select[Favourite]:
         .where(Favourite.org_id == actor.org_id, Favourite.person_id == actor.person_id)
         .order_by(Favourite.created_at.desc(), Favourite.id)
     )
+
+
+_KEPT = Prepared(
+    select(Favourite.listing_id).where(
+        Favourite.org_id == bindparam("org_id"), Favourite.person_id == bindparam("person_id")
+    )
+)
+
+
+def kept_by(actor: Actor) -> Ask:
+    """The ids of all the actor's favourites, to be asked for along with something else."""
+    return _KEPT, {"org_id": actor.org_id, "person_id": actor.person_id}
 
 
 def is_favourite(session: Session, actor: Actor, listing_id: UUID) -> bool:

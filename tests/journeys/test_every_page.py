@@ -20,6 +20,7 @@ MANAGER = {
     "pieces": "/mobler",
     "register": "/mobler/ny",
     "market": "/marked",
+    "market by building": "/marked/bygg",
     "offer": "/marked/ny",
     "favourites": "/marked/favoritter",
     "listings": "/marked/annonser",

@@ -1,0 +1,67 @@
+"""A search of one's own market: the filters and orders that only people who choose need.
+
+What a need or a wish asks for is a ``MarketSearch``; nobody waits for a colour.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from app.kit.i18n import N_
+from app.marketplace.commands import MarketSearch
+from app.marketplace.rules import Stage, Terms
+from app.marketplace.traits import Colour, Material
+
+WEEKS = 4
+"""What comes within so many weeks is soon."""
+
+
+class Sort(StrEnum):
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    NEAREST = "nearest"
+    SAVING = "saving"
+
+
+class Available(StrEnum):
+    NOW = "now"
+    SOON = "soon"
+
+
+class Within(StrEnum):
+    """How far from a place, in a straight line; a building is the one the place lies in."""
+
+    BUILDING = "building"
+    KM_1 = "1km"
+    KM_5 = "5km"
+    KM_20 = "20km"
+
+
+FROM_WHERE = N_("Velg stedet avstanden skal regnes fra.")
+METRES = {Within.KM_1: 1_000, Within.KM_5: 5_000, Within.KM_20: 20_000}
+
+
+class MarketLook(MarketSearch):
+    """``within`` and the order by nearness are reckoned from ``from_place_id``.
+
+    ``available`` is now or within four weeks; ``available_by`` is a day, and goes before it.
+    """
+
+    colour: list[Colour] = Field(default=[], max_length=len(Colour))
+    material: list[Material] = Field(default=[], max_length=len(Material))
+    stage: list[Stage] = Field(default=[], max_length=len(Stage))
+    terms: list[Terms] = Field(default=[], max_length=len(Terms))
+    available: Available | None = None
+    available_by: date | None = None
+    from_place_id: UUID | None = None
+    within: Within | None = None
+    sort: Sort = Sort.RELEVANCE
+
+    @model_validator(mode="after")
+    def _is_from_somewhere(self) -> Self:
+        if self.within is not None and self.from_place_id is None:
+            raise ValueError(FROM_WHERE)
+        return self
