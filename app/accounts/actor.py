@@ -92,7 +92,8 @@ class Actor:
 
     def may(self, permission: Permission | str, unit: UUID | None = None) -> bool:
         """Whether it is allowed: somewhere at all, or on a row of ``unit``."""
-        key = Permission(permission)
+        # Asked a dozen times a page, nearly always with the member itself.
+        key = permission if type(permission) is Permission else Permission(permission)
         if key not in self.permissions:
             return False
         units = self.permissions[key]

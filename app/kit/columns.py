@@ -51,12 +51,16 @@ class EnumText(TypeDecorator[StrEnum]):
     def __init__(self, enum: type[StrEnum]) -> None:
         super().__init__()
         self.enum = enum
+        self._members = {each.value: each for each in enum}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else self.enum(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
-        return None if value is None else self.enum(value)
+        if value is None:
+            return None
+        # Each row has some of these, and the enum's own look-up takes ten times as long.
+        return self._members.get(value) or self.enum(value)
 
     def __repr__(self) -> str:
         return f"EnumText({self.enum.__name__})"
