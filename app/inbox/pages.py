@@ -88,6 +88,7 @@ def _show(
         filter_count=sum(1 for name in query if name != "q"),
         is_filtered=bool(query),
         kinds=[(each.value, gettext(text)) for each, (text, _) in views.KINDS_OF_WAITS.items()],
+        abouts=views.kind_options(),
         stages=[(each.value, gettext(text)) for each, text in views.STAGES.items()],
         units=unit_choices(session, actor),
         handlers=[

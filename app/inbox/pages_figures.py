@@ -75,6 +75,8 @@ def show(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
                 "open": _list(request, year, {"is_open": "true"}),
                 "closed": _list(request, year, {"state": "closed"}),
                 "withdrawn": _list(request, year, {"state": "withdrawn"}),
+                "visited": _list(request, year, {"is_visited": "true"}),
+                "answered": _list(request, year, {"is_answered": "true"}),
             },
             years=[(each, url(request, "inbox:figures_of", year=each)) for each in known],
             csv_href=url(request, "inbox:figures_file", year=year, form="csv"),

@@ -5,14 +5,22 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, extract, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, Person, RoleGrant
 from app.accounts.rules import PERMISSIONS, Permission
 from app.inbox.models import Case, CaseItem, CaseNote, CasePhoto, SiteVisit
-from app.inbox.rules import CaseState, Channel, Kind, NoteKind, Outcome, read_number
+from app.inbox.rules import (
+    CaseState,
+    Channel,
+    Kind,
+    NoteKind,
+    Outcome,
+    VisitState,
+    read_number,
+)
 from app.items.commands import Command
 from app.items.models import Item
 from app.kit.text import PRINTABLE
@@ -119,7 +127,10 @@ Asked = Annotated[str, Field(max_length=200), PRINTABLE]
 
 
 class CaseFilter(Command):
-    """Empty fields filter nothing. ``received_month`` is 1–12 of ``year``; ``is_open`` goes both ways."""
+    """Empty fields filter nothing. ``received_month`` is 1–12 of ``year``; ``is_open`` goes both ways.
+
+    ``is_visited`` has a site visit that was made, ``is_answered`` a first reply.
+    """
 
     q: Asked = ""
     year: int | None = Field(default=None, ge=2000, le=2999)
@@ -132,6 +143,8 @@ class CaseFilter(Command):
     assignee_id: UUID | None = None
     is_open: bool | None = None
     without_unit: bool = False
+    is_visited: bool = False
+    is_answered: bool = False
 
 
 def contains(column: Any, words: str) -> ColumnElement[bool]:
@@ -146,6 +159,16 @@ def narrowed(query: Select[Case], wanted: CaseFilter) -> Select[Case]:
             query = query.where(getattr(Case, name) == value)
     if wanted.without_unit:
         query = query.where(Case.unit_id.is_(None))
+    if wanted.is_visited:
+        query = query.where(
+            exists().where(
+                SiteVisit.org_id == Case.org_id,
+                SiteVisit.case_id == Case.id,
+                SiteVisit.state == VisitState.DONE,
+            )
+        )
+    if wanted.is_answered:
+        query = query.where(Case.first_reply_on.is_not(None))
     if wanted.received_month is not None:
         query = query.where(extract("month", Case.received_on) == wanted.received_month)
     if wanted.is_open is not None:

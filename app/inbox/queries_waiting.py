@@ -34,7 +34,7 @@ from app.accounts.models import Person
 from app.accounts.rules import Permission
 from app.inbox.models import Case, SiteVisit
 from app.inbox.queries import Asked, contains, handled_by
-from app.inbox.rules import OPEN, VisitState, read_number
+from app.inbox.rules import OPEN, Kind, VisitState, read_number
 from app.items.commands import Command
 from app.items.models import FoundReport, Item
 from app.items.queries_codes import found_reports_visible_to
@@ -74,10 +74,14 @@ class Stage(StrEnum):
 
 
 class InboxFilter(Command):
-    """Empty fields filter nothing; ``nobody`` finds what is assigned to no one."""
+    """Empty fields filter nothing; ``nobody`` finds what is assigned to no one.
+
+    ``about`` is what a case is about; visits have it of their case, the rest has none.
+    """
 
     q: Asked = ""
     kind: Waits | None = None
+    about: Kind | None = None
     unit_id: UUID | None = None
     assignee_id: UUID | None = None
     nobody: bool = False
@@ -356,6 +360,8 @@ def _narrowed(columns: Any, wanted: InboxFilter, today: date) -> list[ColumnElem
         found.append(columns.unit_id == wanted.unit_id)
     if wanted.assignee_id is not None:
         found.append(columns.assignee_id == wanted.assignee_id)
+    if wanted.about is not None:
+        found.append(columns.case_kind == wanted.about.value)
     if wanted.nobody:
         found.append(columns.assignee_id.is_(None))
     if wanted.stage is Stage.OVERDUE:

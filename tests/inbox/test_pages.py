@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.accounts.rules import Role
 from app.inbox.jobs import make_sizes
 from app.inbox.models import Case, CasePhoto, CasePhotoFile
+from app.items.models import Code
 from app.kit.files import Files
 from app.kit.jobs import Parts
 from app.kit.mail import Mail
@@ -214,3 +215,28 @@ def test_the_figures_of_the_year_add_up_and_open_to_their_lists(
     assert "Henvendelser;Alle;5" in table
     assert manager.get(f"/innboks/tall/{today.year - 1}").status_code == 200
     assert signed_in_as(Role.EMPLOYEE).get(f"/innboks/tall/{today.year}").status_code == 403
+
+
+def test_a_pieces_page_shows_its_cases_to_who_may_see_them_and_the_way_to_ask(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org)
+        session.flush()
+        code = session.scalars(select(Code.code).where(Code.item_id == item.id)).one()
+        about = [a_case(session, org, codes=[code], text=f"Sak {n}") for n in range(6)]
+        a_case(session, org, text="Noe annet")
+        ended = about[-1].title
+        closed(session, org, about[-1])
+    path = f"/mobler/{item.id}"
+    manager, asker = signed_in_as().get(path).text, signed_in_as(Role.EMPLOYEE).get(path).text
+    for page in (manager, asker):
+        assert f"{ended}: Sak 5" in page
+        assert "Sak 1" in page
+        assert "Sak 0" not in page  # the newest five
+        assert "Se alle henvendelser" in page
+        assert "Noe annet" not in page
+        assert f'href="/henvendelser/ny?kode={code}"' in page
+    other = signed_in_as(Role.MOVER).get(path).text
+    assert "Sak 5" not in other
+    assert "Spør møbelforvalteren om dette møbelet" in other

@@ -9,6 +9,7 @@ from app.accounts.rules import Role
 from app.inbox import service_visit
 from app.inbox.commands import FinishVisit, OfVisit, PlanVisit
 from app.inbox.queries_waiting import InboxFilter, Stage, Waits, counted, waiting
+from app.inbox.rules import Kind
 from app.items.models import Code
 from app.items.service_found import Report, report
 from app.needs.service import NewNeedLine, SubmitNeed, submit
@@ -92,6 +93,8 @@ def test_the_list_is_narrowed_by_each_of_its_fields(
     assert found(kind=Waits.CASE, stage=Stage.NEW) == ["case"]
     assert found(nobody=True) == ["case", "case", "found_report", "need", "request"]
     assert found(q="ingenting") == []
+    assert found(about=Kind.HAND_IN) == []
+    assert found(about=Kind.MEND) + found(about=Kind.MOVE) == ["case", "case", "visit"]
 
 
 def test_what_is_done_waits_no_more(
