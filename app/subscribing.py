@@ -22,6 +22,7 @@ from app.items.events import (
     ItemEdited,
     ItemFound,
     ItemFoundReported,
+    ItemGivenBack,
     ItemIdentified,
     ItemLeft,
     ItemMerged,
@@ -40,6 +41,7 @@ from app.marketplace import events_approval as leading
 from app.marketplace import events_exchange as exchanging
 from app.marketplace import events_hold as holding
 from app.marketplace import events_public as selling
+from app.marketplace import events_return as returning
 from app.marketplace import search_rows
 from app.needs import events as needs
 from app.networks import events as networks
@@ -118,6 +120,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     market.RequestLineOfferDeclined: (search_rows.on_line, subscribers.on_offer_declined),
     market.RequestLineOfferExpired: (search_rows.on_line, subscribers.on_offer_expired),
     market.RequestLineOffered: (search_rows.on_line, subscribers.on_offered),
+    returning.RequestLineReturned: (subscribers_requests.on_pieces_returned,),
     market.RequestLineMadeReady: (subscribers.on_made_ready,),
     market.RequestSubmitted: (subscribers.on_submitted,),
     **dict.fromkeys(market.ON_LISTINGS, (search_rows.on_listing,)),
@@ -133,7 +136,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         (app.projects.service_gone.mark_gone, search_rows.on_piece),
     ),
     **dict.fromkeys(
-        (ItemRestored, ItemReturned),
+        (ItemGivenBack, ItemRestored, ItemReturned),
         (app.projects.service_gone.mark_returned, search_rows.on_piece),
     ),
     **dict.fromkeys(

@@ -44,6 +44,7 @@ import app.handovers.models_receipt
 import app.handovers.models_run
 import app.handovers.pages
 import app.handovers.pages_record
+import app.handovers.pages_return
 import app.handovers.pages_run
 import app.handovers.pages_scan
 import app.handovers.panels
@@ -60,6 +61,7 @@ import app.inbox.pages_act
 import app.inbox.pages_case
 import app.inbox.pages_figures
 import app.inbox.pages_visits
+import app.inbox.panels
 import app.items.api
 import app.items.api_assess
 import app.items.api_codes
@@ -222,6 +224,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.handovers.pages_record.router,
     app.handovers.pages_scan.router,
     app.handovers.pages_run.router,
+    app.handovers.pages_return.router,
     app.handovers.pages.router,
     app.catalogue.pages.router,
     app.impact.pages.router,
@@ -326,6 +329,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.projects.panels.piece,
         app.marketplace.panels.on_piece,
         app.handovers.panels.piece,
+        app.inbox.panels.piece,
         app.disposals.panels.piece,
         app.ledger.panels.piece,
         app.labelling.pages_printers.piece_panel,
@@ -344,6 +348,7 @@ SIGNS = (
     app.projects.panels.SIGNS,
     app.marketplace.panels.SIGNS,
     app.handovers.panels.SIGNS,
+    app.inbox.panels.SIGNS,
     app.disposals.panels.SIGNS,
     app.ledger.panels.SIGNS,
 )

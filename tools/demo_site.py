@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,8 +66,12 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 class DemoServer:
     """One server on one port: it can be ended, also without warning, and started again."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
+    def __init__(
+        self, folder: Path, database_url: str = "", settings: Mapping[str, str] | None = None
+    ) -> None:
+        """``settings`` are more of Omløp's, by the names of their variables."""
         self.folder, self.database_url, self.port = folder, database_url, free_port()
+        self.settings = settings or {}
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -77,7 +81,10 @@ class DemoServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app", "serve", "--port", str(self.port)],
                 cwd=ROOT,
-                env=_environment(self.folder, self.address, self.database_url),
+                env={
+                    **_environment(self.folder, self.address, self.database_url),
+                    **self.settings,
+                },
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

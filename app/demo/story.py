@@ -25,6 +25,7 @@ from app.kit.clock import MovedClock
 from app.kit.db import Database
 from app.kit.files import Files
 from app.marketplace.commands import Approve, Offer, Order, OrderLine
+from app.marketplace.rules import RefusalReason
 from app.marketplace.service import approve, offer, order
 
 START = datetime(2026, 1, 12, 8, 0, tzinfo=UTC)
@@ -202,5 +203,8 @@ def _everyday(session: Session, stage: Stage, clock: MovedClock) -> None:
     approve(
         session,
         stage.actors["manager"],
-        [Approve(request_line_id=each, quantity=2) for each in lines],
+        [
+            Approve(request_line_id=each, quantity=2, reason=RefusalReason.NEEDED_HERE)
+            for each in lines
+        ],
     )

@@ -1,4 +1,4 @@
-"""Handovers as JSON: hand over, receive, undo, and what is entered by hand."""
+"""Handovers as JSON: hand over, receive, undo, give back, and what is entered by hand."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -122,6 +122,30 @@ def undo(
 ) -> Answer:
     """Everything as before; the history stays."""
     return _done(db, actor, key, commands, service.undo, HandoverOut.of_lines)
+
+
+@router.post(
+    "/handovers/give-back", name="handovers:give_back_all", response_model=list[HandoverOut]
+)
+def give_back(
+    commands: Annotated[list[service.GiveBack], Body(min_length=1, max_length=MOST)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """Received pieces back to their giver; the savings are reversed, the order stays delivered."""
+    return _done(db, actor, key, commands, service.give_back, HandoverOut.of_lines)
+
+
+@router.post("/handovers/exchange", name="handovers:exchange_all", response_model=list[HandoverOut])
+def exchange_received(
+    commands: Annotated[list[service.ExchangeReceived], Body(min_length=1, max_length=MOST)],
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """A received piece back, and a like one promised in its stead, in one act; by the giver."""
+    return _done(db, actor, key, commands, service.exchange_received, HandoverOut.of_lines)
 
 
 def _done(

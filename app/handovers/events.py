@@ -24,7 +24,7 @@ class PieceReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PieceReturned(Event):
-    """The handover was undone. ``undoes_event_id`` is the ``PieceReceived`` taken back.
+    """The handover was undone, or the piece given back: ``undoes_event_id`` is its ``PieceReceived``.
 
     It is empty where the piece had been picked up but never received: nothing was booked.
     """

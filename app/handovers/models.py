@@ -10,6 +10,7 @@ from sqlalchemy.sql.schema import SchemaItem
 from app.impact.rules import FulfilmentSource, RedesignLevel, UserCase, WouldHave
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, other_org, same_org
+from app.marketplace.rules import ReturnReason
 
 
 class Handover(TenantModel):
@@ -52,7 +53,11 @@ class Handover(TenantModel):
 
 
 class HandoverLine(TenantModel):
-    """One piece on a handover. Costs in øre; empty is unknown, never 0."""
+    """One piece on a handover. Costs in øre; empty is unknown, never 0.
+
+    ``undone_at`` is when it was taken back with everything it did. With a ``return_reason`` the
+    piece had arrived and went back to its giver; without one, the handover was a mistake.
+    """
 
     __tablename__ = "handover_line"
 
@@ -87,6 +92,7 @@ class HandoverLine(TenantModel):
     received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    return_reason: Mapped[ReturnReason | None] = mapped_column(EnumText(ReturnReason))
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

@@ -14,6 +14,7 @@ from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries import handover_lines_visible_to, handovers_visible_to
 from app.impact.rules import FulfilmentSource, RedesignLevel, UserCase, WouldHave
 from app.items.models import Donor
+from app.marketplace.rules import ReturnReason
 
 
 class DonorOut(BaseModel):
@@ -22,7 +23,10 @@ class DonorOut(BaseModel):
 
 
 class HandoverLineOut(BaseModel):
-    """One piece. It is on its way until it is received or undone. Costs in øre."""
+    """One piece. It is on its way until it is received or undone. Costs in øre.
+
+    With a ``return_reason`` it arrived, and went back at ``undone_at``.
+    """
 
     id: UUID
     item_id: UUID
@@ -42,6 +46,7 @@ class HandoverLineOut(BaseModel):
     picked_up_at: datetime | None
     received_at: datetime | None
     undone_at: datetime | None
+    return_reason: ReturnReason | None
 
 
 class HandoverOut(BaseModel):

@@ -13,7 +13,7 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.models import Person
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
-from app.handovers import queries, service, views
+from app.handovers import queries, service, views, views_return
 from app.handovers.api import NEWEST_FIRST, handover_of
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.outputs import HandoverOut
@@ -330,6 +330,7 @@ def _show(
             Permission.HANDOVER_MAKE, handover.giver_unit_id or handover.receiver_unit_id
         )
         and any(each["may_undo"] for each in rows),
+        may_give_back=views_return.may_give_back(session, actor, handover),
         key=str(uuid4()),
         undo_key=str(uuid4()),
         chosen=chosen or {},

@@ -41,6 +41,24 @@ def on_the_way(actor: Actor) -> Select[HandoverLine]:
 
 def to_receive(actor: Actor) -> Select[HandoverLine]:
     """What the actor may confirm as its receiver: ordered it, or belongs to or leads the unit."""
+    return _as_receiver(actor, on_the_way(actor))
+
+
+def returnable(actor: Actor) -> Select[HandoverLine]:
+    """Received pieces of orders, that have not gone back."""
+    return handover_lines_visible_to(actor).where(
+        HandoverLine.received_at.is_not(None),
+        HandoverLine.undone_at.is_(None),
+        HandoverLine.reservation_id.is_not(None),
+    )
+
+
+def to_give_back(actor: Actor) -> Select[HandoverLine]:
+    """What the actor may give back as its receiver."""
+    return _as_receiver(actor, returnable(actor))
+
+
+def _as_receiver(actor: Actor, lines: Select[HandoverLine]) -> Select[HandoverLine]:
     ordered = (
         select(Reservation.id)
         .join(
@@ -61,14 +79,10 @@ def to_receive(actor: Actor) -> Select[HandoverLine]:
     ]
     if actor.home_unit_id is not None:
         mine.append(unit == actor.home_unit_id)
-    return (
-        on_the_way(actor)
-        .join(
-            Handover,
-            (Handover.org_id == HandoverLine.org_id) & (Handover.id == HandoverLine.handover_id),
-        )
-        .where(or_(*mine))
-    )
+    return lines.join(
+        Handover,
+        (Handover.org_id == HandoverLine.org_id) & (Handover.id == HandoverLine.handover_id),
+    ).where(or_(*mine))
 
 
 def lines_of(actor: Actor, handover_id: UUID) -> Select[HandoverLine, Item]:

@@ -83,8 +83,8 @@ def receive(session: Session, actor: Actor, commands: Sequence[Receive]) -> list
 
 def arrive(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> None:
     """What a receipt does, once it is known to be allowed."""
-    handovers = _handovers(session, actor, lines)
-    items = _items(session, actor, lines)
+    handovers = handovers_of(session, actor, lines)
+    items = items_of(session, actor, lines)
     storages = set(
         session.scalars(
             select(Place.id).where(
@@ -111,7 +111,7 @@ def arrive(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> Non
     for line in lines:
         line.received_at = now
         line.received_by = actor.person_id
-    reservations = _reservations(session, actor, lines)
+    reservations = reservations_of(session, actor, lines)
     if reservations:
         marketplace_service.mark_received(session, actor, reservations)
     _fulfil(session, actor, lines, handovers)
@@ -135,14 +135,14 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     """
     actor.must(Permission.HANDOVER_MAKE)
     lines = locked_lines(session, actor, [i for each in commands for i in each.handover_line_ids])
-    handovers = _handovers(session, actor, lines)
+    handovers = handovers_of(session, actor, lines)
     for handover in handovers.values():
         actor.must(Permission.HANDOVER_MAKE, handover.giver_unit_id or handover.receiver_unit_id)
     undone = sum(each.undone_at is not None for each in lines)
     if undone:
         raise HandoverUndone(SOME_UNDONE if undone < len(lines) else "")
-    _require_latest(session, actor, lines)
-    items = _items(session, actor, lines)
+    require_latest(session, actor, lines)
+    items = items_of(session, actor, lines)
     items_service.undo_handover(
         session,
         actor,
@@ -159,17 +159,24 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     now = clock_of(session).now()
     for line in lines:
         line.undone_at = now
-    reservations = _reservations(session, actor, lines)
+    reservations = reservations_of(session, actor, lines)
     if reservations:
         marketplace_service.mark_undone(session, actor, reservations)
-    taken_back = [
+    events = take_back(session, actor, lines)
+    _release_donors(session, actor, lines, events)
+    return lines
+
+
+def take_back(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> list[PieceReturned]:
+    """What the receipt meant: the programme lacks the pieces again, and the ledger reverses."""
+    unmet = [
         Unfulfil(programme_line_id=each.programme_line_id, item_id=each.item_id)
         for each in lines
         if each.programme_line_id is not None and each.received_at is not None
     ]
-    if taken_back:
-        unfulfil(session, actor, taken_back)
-    received = _received_events(session, actor, lines)
+    if unmet:
+        unfulfil(session, actor, unmet)
+    received = received_events(session, actor, lines)
     events = [
         PieceReturned.of(
             each,
@@ -181,8 +188,7 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
         for each in lines
     ]
     publish(session, events)
-    _release_donors(session, actor, lines, events)
-    return lines
+    return events
 
 
 def _place_again(item: Item, handover: Handover, line: HandoverLine) -> UUID:
@@ -208,7 +214,7 @@ def locked_lines(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Ha
 
 def _require_side(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> None:
     """Either side may confirm: who hands over for the giving unit, or who receives."""
-    handovers = _handovers(session, actor, lines)
+    handovers = handovers_of(session, actor, lines)
     as_giver = {
         each.id
         for each in handovers.values()
@@ -228,14 +234,14 @@ def _require_side(session: Session, actor: Actor, lines: Sequence[HandoverLine])
         raise Forbidden(N_("Bare den som gir eller den som får, kan bekrefte mottaket."))
 
 
-def _handovers(
+def handovers_of(
     session: Session, actor: Actor, lines: Sequence[HandoverLine]
 ) -> dict[UUID, Handover]:
     query = handovers_visible_to(actor).where(Handover.id.in_({each.handover_id for each in lines}))
     return {each.id: each for each in session.scalars(query)}
 
 
-def _items(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> dict[UUID, Item]:
+def items_of(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> dict[UUID, Item]:
     query = items_visible_to(actor).where(Item.id.in_({each.item_id for each in lines}))
     locked = (
         query.order_by(Item.id).with_for_update(of=Item).execution_options(populate_existing=True)
@@ -246,7 +252,7 @@ def _items(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> dic
     return found
 
 
-def _reservations(
+def reservations_of(
     session: Session, actor: Actor, lines: Sequence[HandoverLine]
 ) -> list[Reservation]:
     ids = {each.reservation_id for each in lines if each.reservation_id}
@@ -295,7 +301,7 @@ def _fulfil(
         fulfil(session, actor, commands)
 
 
-def _require_latest(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> None:
+def require_latest(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> None:
     """A piece handed over again since can not go back past that."""
     ours = {each.id for each in lines}
     query = handover_lines_visible_to(actor).where(
@@ -317,7 +323,7 @@ def _moment(line: HandoverLine) -> datetime:
     return moment
 
 
-def _received_events(
+def received_events(
     session: Session, actor: Actor, lines: Sequence[HandoverLine]
 ) -> dict[UUID, UUID]:
     found = session.execute(

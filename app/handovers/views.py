@@ -33,12 +33,14 @@ class Step(StrEnum):
     ON_THE_WAY = "on_the_way"
     RECEIVED = "received"
     UNDONE = "undone"
+    GIVEN_BACK = "given_back"
 
 
 STEPS: Mapping[Step, tuple[str, str]] = {
     Step.ON_THE_WAY: (N_("På vei"), "info"),
     Step.RECEIVED: (N_("Mottatt"), "success"),
     Step.UNDONE: (N_("Angret"), "neutral"),
+    Step.GIVEN_BACK: (N_("Levert tilbake"), "warning"),
 }
 LEVELS: Mapping[RedesignLevel, str] = {
     RedesignLevel.CLEANING: N_("Rengjort og strammet opp"),
@@ -79,6 +81,8 @@ class Order:
 
 
 def step_of(line: HandoverLine) -> Step:
+    if line.return_reason is not None:
+        return Step.GIVEN_BACK
     if line.undone_at is not None:
         return Step.UNDONE
     return Step.ON_THE_WAY if line.received_at is None else Step.RECEIVED
@@ -148,7 +152,7 @@ def near(label: str | None) -> str | None:
 
 def _step(lines: Sequence[HandoverLine]) -> Step:
     steps = {step_of(each) for each in lines}
-    for step in (Step.ON_THE_WAY, Step.RECEIVED):
+    for step in (Step.ON_THE_WAY, Step.RECEIVED, Step.GIVEN_BACK):
         if step in steps:
             return step
     return Step.UNDONE

@@ -74,6 +74,14 @@ class ItemReturned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemGivenBack(Event):
+    """Received, and then brought back: holder and owner are as before, the place may be a storage."""
+
+    unit_id: UUID
+    place_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ItemDismantled(Event):
     """It became a donor of parts."""
 

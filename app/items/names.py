@@ -162,6 +162,7 @@ EVENTS: Mapping[str, str] = {
     "item-picked-up": N_("Hentet"),
     "item-received": N_("Mottatt"),
     "item-returned": N_("Overlevering angret"),
+    "item-given-back": N_("Levert tilbake"),
     "item-dismantled": N_("Demontert"),
     "item-exchanged-away": N_("Byttet ut på en bestilling"),
     "item-exchanged-for": N_("Satt inn på en bestilling i stedet for et annet"),

@@ -40,12 +40,13 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Return:
-    """What a piece goes back to when its handover is undone."""
+    """What a piece goes back to when its handover is undone, or when it is given back."""
 
     item: Item
     owner_unit_id: UUID
     holder_unit_id: UUID
     place_id: UUID
+    is_storage: bool = False
 
 
 def locked(
@@ -249,9 +250,27 @@ def receive(session: Session, actor: Actor, arrivals: Sequence[Arrival]) -> None
 
 def undo_handover(session: Session, actor: Actor, returns: Sequence[Return]) -> None:
     """As before the handover: state, place, holder and owner. Called by handovers."""
+    _back(session, actor, returns, events.ItemReturned)
+
+
+def give_back(session: Session, actor: Actor, returns: Sequence[Return]) -> None:
+    """As before the handover, but free where it comes to a storage. Called by handovers."""
+    _back(session, actor, returns, events.ItemGivenBack)
+
+
+def _back(
+    session: Session,
+    actor: Actor,
+    returns: Sequence[Return],
+    kind: type[events.ItemReturned | events.ItemGivenBack],
+) -> None:
     before = {each.item.id: each.item.state for each in returns}
     rows = [each.item for each in returns]
     advance(session, rows, ItemVerb.UNDO_HANDOVER, refused=ItemNotThere)
+    stored = [
+        each.item for each in returns if each.is_storage and each.item.state is ItemState.IN_USE
+    ]
+    advance(session, stored, ItemVerb.FREE, refused=ItemNotThere)
     told: list[tuple[Event, Changes]] = []
     for each in returns:
         placed = {
@@ -260,7 +279,7 @@ def undo_handover(session: Session, actor: Actor, returns: Sequence[Return]) -> 
             "place_id": each.place_id,
         }
         changes = {**_state(before[each.item.id], each.item), **change(each.item, placed)}
-        event = events.ItemReturned.of(
+        event = kind.of(
             each.item, actor.person_id, unit_id=each.holder_unit_id, place_id=each.place_id
         )
         told.append((event, changes))

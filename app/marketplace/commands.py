@@ -10,7 +10,7 @@ from app.impact.rules import WouldHave
 from app.items.rules import Condition, Suitable
 from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED, ShortText
-from app.marketplace.rules import Stage, Terms
+from app.marketplace.rules import RefusalReason, Stage, Terms
 from app.marketplace.rules_stages import DEFAULT_DAYS, MOST_DAYS
 
 MOST_PIECES = 500
@@ -153,15 +153,22 @@ class Order(_Delivery):
 
 
 class Approve(Command):
-    """Yes to ``quantity`` pieces: those left are approved, the others wait; the rest is declined."""
+    """Yes to ``quantity`` pieces: those left are approved, the others wait; the rest is declined.
+
+    Where something is declined, ``reason`` is needed, as in ``Decline``.
+    """
 
     request_line_id: UUID
     quantity: int = Field(ge=0, le=MOST_PIECES)
+    reason: RefusalReason | None = None
     note: Text | None = None
 
 
 class Decline(Command):
+    """``note`` says more, and must where the reason is another one. Both are told to who asked."""
+
     request_line_id: UUID
+    reason: RefusalReason | None = None
     note: Text | None = None
 
 

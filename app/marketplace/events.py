@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.kit.events import Event
-from app.marketplace.rules import Stage
+from app.marketplace.rules import RefusalReason, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +79,16 @@ class RequestLineApproved(Event):
     approved: int
     waiting: int
     declined: int
+    reason: RefusalReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestLineDeclined(Event):
+    """The giver's no. What was declined before reasons were asked for has none."""
+
     request_id: UUID
     declined: int
+    reason: RefusalReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from app.marketplace.rules import (
     REQUEST_MACHINE,
     RESERVATION_MACHINE,
     ListingState,
+    RefusalReason,
     RequestState,
     ReservationState,
     Stage,
@@ -176,7 +177,11 @@ class Request(TenantModel):
 
 
 class RequestLine(TenantModel):
-    """Quantities of one listing: wanted, approved, picked up, received, returned."""
+    """Quantities of one listing: wanted, approved, picked up, received, returned.
+
+    ``returned`` counts every piece that went back; one that is exchanged is to be picked up and
+    received again. ``declined_for`` is why the giver last said no to some of it.
+    """
 
     __tablename__ = "request_line"
 
@@ -194,6 +199,7 @@ class RequestLine(TenantModel):
     received: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
     declined: Mapped[int] = mapped_column(default=0)
+    declined_for: Mapped[RefusalReason | None] = mapped_column(EnumText(RefusalReason))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @classmethod

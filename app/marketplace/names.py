@@ -10,7 +10,9 @@ from app.marketplace.rules import (
     ListingState,
     OutsideState,
     PriorityClass,
+    RefusalReason,
     ReservationState,
+    ReturnReason,
     Stage,
     Terms,
 )
@@ -155,6 +157,21 @@ WOULD_HAVE: Mapping[WouldHave, str] = {
     WouldHave.WOULD_DO_WITHOUT: N_("Nei, vi ville klart oss uten"),
     WouldHave.NOT_ANSWERED: N_("Vet ikke"),
 }
+REFUSALS: Mapping[RefusalReason, str] = {
+    RefusalReason.NEEDED_HERE: N_("Vi trenger dem selv"),
+    RefusalReason.PROMISED: N_("De er lovet bort"),
+    RefusalReason.CONDITION: N_("De er ikke gode nok"),
+    RefusalReason.NOT_SUITED: N_("De passer ikke til dette"),
+    RefusalReason.GONE: N_("De finnes ikke lenger"),
+    RefusalReason.OTHER: N_("Annet"),
+}
+RETURNS: Mapping[ReturnReason, str] = {
+    ReturnReason.WRONG_PIECE: N_("Feil møbel"),
+    ReturnReason.DAMAGED: N_("Skadet, eller mer slitt enn ventet"),
+    ReturnReason.DOES_NOT_FIT: N_("Passer ikke der det skulle stå"),
+    ReturnReason.NOT_NEEDED: N_("Trengs ikke likevel"),
+    ReturnReason.OTHER: N_("Annet"),
+}
 EVENTS: Mapping[str, tuple[str, str]] = {
     "request-submitted": (N_("Bestillingen ble sendt: %(pieces)s stykk"), "order"),
     "request-line-approved": (
@@ -175,9 +192,10 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "request-line-hold-extended": (N_("Holdes av til %(until)s: %(pieces)s stykk"), "clock"),
     "request-line-hold-expired": (N_("Ikke hentet innen fristen: %(pieces)s stykk"), "clock"),
     "request-line-exchanged": (N_("Et møbel ble byttet med et av samme slag"), "handover"),
+    "request-line-returned": (N_("Levert tilbake: %(pieces)s stykk"), "history"),
     "request-cancelled": (N_("Avbestilt: %(pieces)s stykk"), "close"),
     "request-closed": (N_("Bestillingen er ferdig"), "check"),
-    "request-reopened": (N_("En overlevering ble angret"), "history"),
+    "request-reopened": (N_("Bestillingen er åpen igjen"), "history"),
 }
 """What stands in a request's history: text with the event's amounts, and icon."""
 

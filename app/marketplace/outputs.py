@@ -14,6 +14,7 @@ from app.marketplace.facets import Facets
 from app.marketplace.rules import (
     ListingState,
     PriorityClass,
+    RefusalReason,
     RequestState,
     ReservationState,
     Stage,
@@ -249,7 +250,9 @@ class LineOut(Out):
     approved: int
     picked_up: int
     received: int
+    returned: int
     declined: int
+    declined_for: RefusalReason | None
 
 
 class RequestOut(Out):

@@ -81,6 +81,7 @@ def listing_page(
         waiting=waiting_text(session, actor, listing_id),
         is_favourite=is_favourite(session, actor, listing_id),
         queue=queue_shown(request, session, actor, listing_id) if decides else [],
+        refusals=shown.refusal_options(),
         may_order=is_open and actor.may(Permission.REQUEST_MAKE) and actor.person_id is not None,
         may_withdraw=allows(LISTING_MACHINE, card.state, ListingVerb.WITHDRAW)
         and actor.may(Permission.LISTING_PUBLISH, card.giver_unit_id),

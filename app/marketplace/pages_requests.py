@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -23,7 +23,7 @@ from app.kit.web import Db
 from app.marketplace import models, queries, service, shown
 from app.marketplace.outputs import LineOut, RequestOut
 from app.marketplace.queries_hold import HELD
-from app.marketplace.rules import REQUEST_MACHINE, RequestVerb
+from app.marketplace.rules import REQUEST_MACHINE, RequestVerb, ReservationState
 from app.marketplace.service_waiting import may_answer
 from app.marketplace.shown_exchange import exchanges_shown
 from app.marketplace.shown_thread import thread
@@ -122,6 +122,10 @@ def request_page(
         and not seen["awaits_leader"]
         and any(each.open for each in seen["lines"]),
         decides=decides,
+        may_give_back=(seen["is_mine"] or decides)
+        and any(
+            each.counts.get(ReservationState.RECEIVED, 0) > each.returned for each in seen["lines"]
+        ),
         exchanges=exchanges_shown(session, actor, held) if decides and held else {},
         may_cancel=may_cancel,
         offers=_offers(session, actor, row, seen["lines"]),
@@ -196,6 +200,7 @@ def _approvals_page(
         status=status,
         requests=shown.requests_shown(request, session, actor, found.rows),
         refused=refused,
+        reasons=shown.refusal_options(),
         form=form or {},
         errors=errors or {},
         key=str(uuid4()),
@@ -211,8 +216,8 @@ def approvals(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) 
         return _approvals_page(request, session, actor, cursor)
 
 
-def _quantities(raw: dict[str, str], note: str | None) -> list[service.Approve]:
-    """``quantity-<line>`` of each line that is to be decided now."""
+def _quantities(raw: dict[str, str], note: str | None, reason: str | None) -> list[service.Approve]:
+    """``quantity-<line>`` of each line that is to be decided now; note and reason are of all."""
     errors: dict[str, str] = {}
     commands = []
     for name, typed in raw.items():
@@ -223,14 +228,28 @@ def _quantities(raw: dict[str, str], note: str | None) -> list[service.Approve]:
             errors[name] = gettext(N_("Skriv et helt antall."))
             continue
         line_id = _line_id(name)
-        commands.append(service.Approve(request_line_id=line_id, quantity=int(text), note=None))
+        commands.append(
+            service.Approve.model_validate(
+                {
+                    "request_line_id": line_id,
+                    "quantity": int(text),
+                    "reason": reason,
+                    "note": note,
+                }
+            )
+        )
     if errors:
         raise Invalid(by_field=errors)
     if not commands:
         raise Invalid(by_field={"": gettext(N_("Det er ingenting å svare på."))})
-    if note:
-        commands[0] = service.Approve(**{**commands[0].model_dump(), "note": note})
     return commands
+
+
+def _odd(error: ValidationError) -> dict[str, str]:
+    """What no form of ours sends, or a note that is too long."""
+    if any("reason" in each["loc"] for each in error.errors()):
+        return {"reason": N_("Velg en grunn fra listen.")}
+    return {"note": N_("Skriv kortere, uten spesialtegn.")}
 
 
 def _line_id(name: str) -> UUID:
@@ -249,11 +268,14 @@ def decide(
     is_no = form.raw.get("answer") == "no"
     try:
         note = form.raw.get("note", "").strip() or None
-        approvals = _quantities(form.raw, note)
+        reason = form.raw.get("reason", "").strip() or None
+        approvals = _quantities(form.raw, note, reason)
         commands: list[Any] = list(approvals)
         if is_no:
             commands = [
-                service.Decline(request_line_id=each.request_line_id, note=each.note)
+                service.Decline(
+                    request_line_id=each.request_line_id, reason=each.reason, note=each.note
+                )
                 for each in approvals
             ]
         verb: Callable[..., Any] = service.decline if is_no else service.approve
@@ -267,9 +289,8 @@ def decide(
             )
     except (Invalid, Conflict) as problem:
         return _refused(request, request_id, form.raw, actor, db, problem)
-    except ValueError:
-        odd = Invalid(by_field={"note": N_("Skriv kortere, uten spesialtegn.")})
-        return _refused(request, request_id, form.raw, actor, db, odd)
+    except ValidationError as error:
+        return _refused(request, request_id, form.raw, actor, db, Invalid(by_field=_odd(error)))
     message = gettext(N_("Avslått.") if is_no else N_("Svaret er sendt."))
     return redirect(request, "requests:show", message=message, request_id=request_id)
 

@@ -101,6 +101,27 @@ class ReservationVerb(StrEnum):
     CANCEL = "cancel"
 
 
+class RefusalReason(StrEnum):
+    """Why a giver says no."""
+
+    NEEDED_HERE = "needed_here"
+    PROMISED = "promised"
+    CONDITION = "condition"
+    NOT_SUITED = "not_suited"
+    GONE = "gone"
+    OTHER = "other"
+
+
+class ReturnReason(StrEnum):
+    """Why what was received goes back."""
+
+    WRONG_PIECE = "wrong_piece"
+    DAMAGED = "damaged"
+    DOES_NOT_FIT = "does_not_fit"
+    NOT_NEEDED = "not_needed"
+    OTHER = "other"
+
+
 class OutsideState(StrEnum):
     """Of what another organisation asks for.
 

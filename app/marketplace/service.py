@@ -22,6 +22,7 @@ from app.marketplace.commands import (
     SetListingRules,
     Submit,
 )
+from app.marketplace.commands_approval import ApproveAsLeader, RefuseAsLeader
 from app.marketplace.service_approval import (
     NothingToDecide,
     NotReady,
@@ -59,6 +60,7 @@ from app.marketplace.service_request import (
     post_message,
     submit,
 )
+from app.marketplace.service_return import lock_for_replacement, mark_returned, replace
 from app.marketplace.service_rules import remove_approval_rule, set_approval_rule
 from app.marketplace.service_stages import (
     LastStageReached,
@@ -84,6 +86,7 @@ __all__ = [
     "AcceptOffer",
     "ApprovalDecided",
     "Approve",
+    "ApproveAsLeader",
     "AwaitsLeader",
     "BasketEmpty",
     "ChangeBasket",
@@ -115,6 +118,7 @@ __all__ = [
     "PieceTaken",
     "PostMessage",
     "PutInBasket",
+    "RefuseAsLeader",
     "Relist",
     "RequestNotOpen",
     "SetListingRules",
@@ -130,9 +134,11 @@ __all__ = [
     "exchange",
     "extend_hold",
     "lapse_due",
+    "lock_for_replacement",
     "make_ready",
     "mark_picked_up",
     "mark_received",
+    "mark_returned",
     "mark_undone",
     "offer",
     "order",
@@ -144,6 +150,7 @@ __all__ = [
     "remind_deadlines",
     "remove_approval_rule",
     "repeat",
+    "replace",
     "set_approval_rule",
     "set_hold_rule",
     "set_rules",

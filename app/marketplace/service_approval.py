@@ -1,6 +1,6 @@
 """The giver's yes and no, and what handovers tell the market. Here a piece gets its one taker."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,6 +19,7 @@ from app.marketplace.queries import givers, lines_visible_to
 from app.marketplace.queries_approval import own_is_forbidden, rules_of
 from app.marketplace.rules import (
     UNPROMISED,
+    RefusalReason,
     RequestState,
     RequestVerb,
     ReservationState,
@@ -79,6 +80,8 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
             )
         chosen[line.id] = rows[:quantity]
         rest += rows[quantity:]
+        if quantity < len(rows):
+            _require_reason(answers[line.id])
     approved = _give_pieces(session, actor, lines, chosen)
     given = {each.id for each in approved}
     wait = [each for rows in chosen.values() for each in rows if each.id not in given]
@@ -89,8 +92,10 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
     yes, later, no = counted(approved), counted(wait), counted(rest)
     told: list[Event] = []
     for line in lines:
+        reason = answers[line.id].reason if no[line.id] else None
         line.approved += yes[line.id]
         line.declined += no[line.id]
+        line.declined_for = reason or line.declined_for
         told.append(
             events.RequestLineApproved.of(
                 line,
@@ -99,15 +104,18 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
                 approved=yes[line.id],
                 waiting=later[line.id],
                 declined=no[line.id],
+                reason=reason,
             )
             if chosen[line.id]
             else events.RequestLineDeclined.of(
-                line, actor.person_id, request_id=line.request_id, declined=no[line.id]
+                line,
+                actor.person_id,
+                request_id=line.request_id,
+                declined=no[line.id],
+                reason=reason,
             )
         )
-        text = answers[line.id].note
-        if text:
-            note(session, actor, line.request_id, text)
+    _write_notes(session, actor, lines, answers)
     publish(session, told)
     close_finished(session, actor, {each.request_id for each in lines})
     return lines
@@ -123,12 +131,12 @@ def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list
     for line in lines:
         if not waiting[line.id]:
             raise NothingToDecide(id=str(line.id))
+        _require_reason(answers[line.id])
     advance(session, [each for rows in waiting.values() for each in rows], ReservationVerb.DECLINE)
     for line in lines:
         line.declined += len(waiting[line.id])
-        text = answers[line.id].note
-        if text:
-            note(session, actor, line.request_id, text)
+        line.declined_for = answers[line.id].reason
+    _write_notes(session, actor, lines, answers)
     publish(
         session,
         [
@@ -137,6 +145,7 @@ def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list
                 actor.person_id,
                 request_id=each.request_id,
                 declined=len(waiting[each.id]),
+                reason=answers[each.id].reason,
             )
             for each in lines
         ],
@@ -201,14 +210,14 @@ def mark_picked_up(session: Session, actor: Actor, reservations: Sequence[Reserv
     """The pieces are on their way and off the market. Called by handovers, which checks who may."""
     unlimited = {"limit_at": None, "reminded_at": None}
     advance(session, reservations, ReservationVerb.PICK_UP, refused=NotReady, values=unlimited)
-    _count(session, reservations, {"picked_up": 1})
+    add_to_lines(session, reservations, {"picked_up": 1})
     pieces_left(session, actor, [each.item_id for each in reservations if each.item_id])
 
 
 def mark_received(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
     """The pieces have arrived; requests with nothing left are closed. Called by handovers."""
     advance(session, reservations, ReservationVerb.RECEIVE, refused=NotReady)
-    _count(session, reservations, {"received": 1})
+    add_to_lines(session, reservations, {"received": 1})
     close_finished(session, actor, _requests_of(session, reservations))
 
 
@@ -219,19 +228,51 @@ def mark_undone(session: Session, actor: Actor, reservations: Sequence[Reservati
     """
     received = [each for each in reservations if each.state is S.RECEIVED]
     advance(session, reservations, ReservationVerb.UNDO_HANDOVER, refused=NotReady)
-    hold(session, _lines_of(session, reservations), reservations)
-    _count(session, received, {"received": -1})
-    _count(session, reservations, {"picked_up": -1})
+    hold(session, lines_of(session, reservations), reservations)
+    add_to_lines(session, received, {"received": -1})
+    add_to_lines(session, reservations, {"picked_up": -1})
     pieces_back(session, actor, reservations)
+    reopen(session, actor, _requests_of(session, reservations))
+
+
+def reopen(session: Session, actor: Actor, request_ids: set[UUID]) -> None:
+    """Those that were closed: something is to be delivered again."""
     closed = session.scalars(
         select(Request)
-        .where(Request.id.in_(_requests_of(session, reservations)))
+        .where(Request.org_id == actor.org_id, Request.id.in_(request_ids))
         .where(Request.state == RequestState.CLOSED)
         .order_by(Request.id)
         .with_for_update(of=Request)
     ).all()
     advance(session, closed, RequestVerb.REOPEN)
     publish(session, [events.RequestReopened.of(each, actor.person_id) for each in closed])
+
+
+def _write_notes(
+    session: Session,
+    actor: Actor,
+    lines: Sequence[RequestLine],
+    answers: Mapping[UUID, Approve] | Mapping[UUID, Decline],
+) -> None:
+    """What was said of several lines in the same words is one message on their request."""
+    said = {(each.request_id, answers[each.id].note): None for each in lines}
+    for request_id, text in said:
+        if text:
+            note(session, actor, request_id, text)
+
+
+def _require_reason(answer: Approve | Decline) -> None:
+    """Who asked hears why not. "Something else" says nothing without words."""
+    if answer.reason is None:
+        text = N_("Velg hvorfor dere sier nei til noe av dette.")
+        raise Invalid(
+            by_field={"reason": text}, where={"request_line_id": {answer.request_line_id}}
+        )
+    if answer.reason is RefusalReason.OTHER and not answer.note:
+        raise Invalid(
+            by_field={"note": N_("Skriv hvorfor.")},
+            where={"request_line_id": {answer.request_line_id}},
+        )
 
 
 def _require_others(session: Session, actor: Actor, lines: Sequence[RequestLine]) -> None:
@@ -266,7 +307,8 @@ def _give_pieces(
     return given
 
 
-def _count(session: Session, rows: Sequence[Reservation], steps: dict[str, int]) -> None:
+def add_to_lines(session: Session, rows: Sequence[Reservation], steps: dict[str, int]) -> None:
+    """Adds each step once for every reservation of a line, in the order of the lines' ids."""
     for line_id, count in sorted(counted(rows).items()):
         session.execute(
             update(RequestLine)
@@ -277,7 +319,7 @@ def _count(session: Session, rows: Sequence[Reservation], steps: dict[str, int])
         )
 
 
-def _lines_of(session: Session, rows: Sequence[Reservation]) -> Sequence[RequestLine]:
+def lines_of(session: Session, rows: Sequence[Reservation]) -> Sequence[RequestLine]:
     lines = {each.request_line_id for each in rows}
     return session.scalars(select(RequestLine).where(RequestLine.id.in_(lines))).all()
 

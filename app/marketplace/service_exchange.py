@@ -47,7 +47,7 @@ def exchange(session: Session, actor: Actor, commands: Sequence[Exchange]) -> li
     seen = session.scalars(reservations_visible_to(actor).where(Reservation.id.in_(wanted))).all()
     if len(seen) < len(wanted):
         raise NotFound(N_("Fant ikke reservasjonen."))
-    targets = _listings_of(session, actor, [each.item_id for each in wanted.values()])
+    targets = listings_of(session, actor, [each.item_id for each in wanted.values()])
     lines = {
         each.id: each
         for each in decidable(
@@ -71,7 +71,7 @@ def exchange(session: Session, actor: Actor, commands: Sequence[Exchange]) -> li
         before = row.item_id
         if row.state not in HELD or before is None:
             raise NotExchangeable(id=str(row.id), state=row.state.value)
-        _require_like(session, actor, before, item_id)
+        require_like(session, actor, before, item_id)
         try:
             with session.begin_nested():
                 row.item_id, row.listing_id = item_id, targets.get(item_id, row.listing_id)
@@ -79,14 +79,14 @@ def exchange(session: Session, actor: Actor, commands: Sequence[Exchange]) -> li
         except IntegrityError as error:
             raise PieceTaken from error
         freed.append(before)
-        told += _told(actor, line, row, before, item_id)
+        told += told_of_exchange(actor, line, row, before, item_id)
     publish(session, told)
     off_closed_listings(session, actor, freed)
     pass_on(session, actor, {each.listing_id for each in lines.values()} | set(targets.values()))
     return list(lines.values())
 
 
-def _told(
+def told_of_exchange(
     actor: Actor, line: RequestLine, row: Reservation, before: UUID, after: UUID
 ) -> list[Event]:
     """In the request's history, and in those of both pieces."""
@@ -105,7 +105,7 @@ def _told(
     ]
 
 
-def _listings_of(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+def listings_of(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """On which listing each of the pieces stands now; what stands on none is refused later."""
     rows = session.execute(
         select(ListingItem.item_id, ListingItem.listing_id).where(
@@ -117,7 +117,7 @@ def _listings_of(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> di
     return {row[0]: row[1] for row in rows}
 
 
-def _require_like(session: Session, actor: Actor, before: UUID, after: UUID) -> None:
+def require_like(session: Session, actor: Actor, before: UUID, after: UUID) -> None:
     """The same model, else the same lot and category; of the same owner, and free on the market."""
     found = {
         each.id: each
@@ -139,8 +139,11 @@ def _require_like(session: Session, actor: Actor, before: UUID, after: UUID) -> 
         raise PieceTaken
 
 
-def is_like(one: Item, other: Item) -> bool:
-    """As the pieces of one listing are alike, wherever they stand and however worn they are."""
+def is_like(one: Item, other: Item, *, owner_unit_id: UUID | None = None) -> bool:
+    """As the pieces of one listing are alike, wherever they stand and however worn they are.
+
+    ``owner_unit_id`` is whose ``one`` was, where it has been handed over since.
+    """
     is_same = (
         one.product_model_id == other.product_model_id
         if one.product_model_id is not None
@@ -149,5 +152,5 @@ def is_like(one: Item, other: Item) -> bool:
     return (
         is_same
         and one.category_id == other.category_id
-        and one.owner_unit_id == other.owner_unit_id
+        and (owner_unit_id or one.owner_unit_id) == other.owner_unit_id
     )

@@ -156,6 +156,11 @@ def line_options(session: Session, actor: Actor) -> Options:
     return list(groups.items())
 
 
+def refusal_options() -> list[tuple[str, str]]:
+    """Why a giver says no; "something else" comes last, since it takes words."""
+    return [(each.value, gettext(text)) for each, text in names.REFUSALS.items()]
+
+
 @dataclass(frozen=True, slots=True)
 class LineShown:
     """A line of a request with its listing and how many pieces are how far."""
@@ -173,6 +178,8 @@ class LineShown:
     offer: Offered | None
     counts: Mapping[ReservationState, int]
     held_until: date | None
+    returned: int
+    declined_for: str | None
 
 
 def lines_shown(
@@ -214,6 +221,10 @@ def lines_shown(
                 offer=offers.get(line.id),
                 counts=states,
                 held_until=last_day_of(held[line.id]) if line.id in held else None,
+                returned=line.returned,
+                declined_for=gettext(names.REFUSALS[line.declined_for])
+                if line.declined_for
+                else None,
             )
         )
     return found

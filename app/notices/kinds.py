@@ -25,6 +25,7 @@ class Act(StrEnum):
     """What a link answers."""
 
     ANSWER_REQUEST = "answer_request"
+    ANSWER_AS_LEADER = "answer_as_leader"
     ANSWER_OFFER = "answer_offer"
     DECIDE_PURCHASE = "decide_purchase"
 
@@ -84,6 +85,7 @@ KINDS: Mapping[str, Kind] = {
         _REQUEST,
         Group.ASKED,
         is_asked=True,
+        act=Act.ANSWER_AS_LEADER,
     ),
     "piece_offered": Kind(
         N_("Et møbel jeg venter på, er ledig for meg"),
@@ -134,6 +136,7 @@ KINDS: Mapping[str, Kind] = {
     "offer_declined": Kind(N_("Noen på ventelisten har takket nei"), _REQUEST, Group.ORDERS),
     "offer_expired": Kind(N_("Fristen for et tilbud er ute"), _REQUEST, Group.ORDERS),
     "pieces_received": Kind(N_("Det vi ga fra oss, er kommet frem"), _HANDOVER, Group.ORDERS),
+    "pieces_returned": Kind(N_("Noe som var mottatt, er levert tilbake"), _REQUEST, Group.ORDERS),
     "case_assigned": Kind(N_("En henvendelse er gitt til meg"), _CASE, Group.CASES),
     "case_new": Kind(N_("Det er kommet en ny henvendelse"), _CASE, Group.CASES),
     "case_written": Kind(N_("Noen har skrevet i en henvendelse jeg har"), _CASE, Group.CASES),

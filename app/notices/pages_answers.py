@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.kit.errors import Conflict, Invalid
 from app.kit.forms import Submission, submitted
-from app.kit.i18n import gettext, speaking
+from app.kit.i18n import gettext, money_ore, speaking
 from app.kit.page import page, redirect
 from app.kit.web import Db
+from app.marketplace.names import REFUSALS
 from app.needs import names
 from app.notices import service_answers
 from app.notices.jobs import ANSWER_PATH
@@ -77,8 +78,15 @@ def _show(
             asker=name_of(session, question.asker_id),
             pieces=sum(each.count for each in question.lines),
             expires_at=opened.link.expires_at,
+            worth=_worth(question.value_ore, opened.actor.currency),
             reasons=[(each.value, gettext(text)) for each, text in names.REASONS.items()],
+            refusals=[(each.value, gettext(text)) for each, text in REFUSALS.items()],
             token=token,
             form=form or {},
             errors=errors,
         )
+
+
+def _worth(ore: int | None, currency: str) -> str | None:
+    """In words, and nothing where nothing is known of what it costs."""
+    return money_ore(ore, currency) if ore else None

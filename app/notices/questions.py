@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -23,8 +24,9 @@ from app.items.rules import Condition
 from app.kit import chain
 from app.kit.db import clock_of
 from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
+from app.marketplace.models_approval import Approval
 from app.marketplace.queries import requests_visible_to
-from app.marketplace.queries_approval import awaits_leader
+from app.marketplace.queries_approval import approvals_of, awaits_leader, waiting_for_leader
 from app.marketplace.queries_waiting import is_offered
 from app.marketplace.rules import ReservationState
 from app.marketplace.search import Card, cards_of
@@ -51,7 +53,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its lines; without any there is nothing to answer."""
+    """A question with its lines; without any there is nothing to answer.
+
+    ``approval_id`` is the level that a leader is asked at, ``value_ore`` what all lines are worth.
+    """
 
     number: int
     asker_id: UUID
@@ -59,24 +64,26 @@ class Asked:
     wanted_date: date | None
     text: str | None
     lines: Sequence[Line]
+    approval_id: UUID | None = None
+    value_ore: int | None = None
 
     @property
     def mark(self) -> str:
         """SHA-256 of what is asked: line by line how many, until when, and after how many answers."""
-        said = chain.canonical(
-            {
-                "lines": [
-                    [
-                        str(each.id),
-                        each.count,
-                        each.limit_at.isoformat() if each.limit_at else "",
-                        each.decided,
-                    ]
-                    for each in sorted(self.lines, key=lambda line: line.id)
+        said: dict[str, Any] = {
+            "lines": [
+                [
+                    str(each.id),
+                    each.count,
+                    each.limit_at.isoformat() if each.limit_at else "",
+                    each.decided,
                 ]
-            }
-        )
-        return hashlib.sha256(said.encode()).hexdigest()
+                for each in sorted(self.lines, key=lambda line: line.id)
+            ]
+        }
+        if self.approval_id is not None:
+            said["approval"] = str(self.approval_id)
+        return hashlib.sha256(chain.canonical(said).encode()).hexdigest()
 
     @property
     def last_moment(self) -> datetime | None:
@@ -105,6 +112,39 @@ def _request(session: Session, actor: Actor, request_id: UUID) -> Asked | None:
         )
         conditions.append(RequestLine.listing_id.not_in(others))
     return _of_request(session, actor, request_id, *conditions)
+
+
+def _leader(session: Session, actor: Actor, request_id: UUID) -> Asked | None:
+    """All that is ordered, while it is the actor's turn to say yes or no to it."""
+    request = session.scalar(requests_visible_to(actor).where(Request.id == request_id))
+    if request is None or not actor.may(Permission.REQUEST_MAKE):
+        return None
+    approvals = session.scalars(approvals_of(actor, [request.id])).all()
+    mine = session.scalar(
+        waiting_for_leader(actor).where(Approval.request_id == request.id).limit(1)
+    )
+    if mine is None and not any(each.decided_at for each in approvals):
+        still_asked = session.scalar(select(awaits_leader(request.org_id, request.id)))
+        if still_asked:
+            return None  # it is another one's to answer now
+    lines = session.scalars(
+        select(RequestLine)
+        .where(RequestLine.org_id == actor.org_id, RequestLine.request_id == request.id)
+        .order_by(RequestLine.id)
+    ).all()
+    cards = cards_of(session, actor, [each.listing_id for each in lines])
+    return Asked(
+        number=request.number or 0,
+        asker_id=request.person_id,
+        unit=_unit(session, actor, request.unit_id),
+        wanted_date=request.wanted_date,
+        text=request.note,
+        lines=[_line(each.id, each.wanted, None, cards.get(each.listing_id)) for each in lines]
+        if mine is not None
+        else [],
+        approval_id=mine.id if mine is not None else None,
+        value_ore=mine.value_ore if mine is not None else None,
+    )
 
 
 def _offer(session: Session, actor: Actor, request_id: UUID) -> Asked | None:
@@ -199,6 +239,7 @@ def _unit(session: Session, actor: Actor, unit_id: UUID | None) -> str:
 
 _QUESTIONS: Mapping[Act, Callable[[Session, Actor, UUID], Asked | None]] = {
     Act.ANSWER_REQUEST: _request,
+    Act.ANSWER_AS_LEADER: _leader,
     Act.ANSWER_OFFER: _offer,
     Act.DECIDE_PURCHASE: _purchase,
 }

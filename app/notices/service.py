@@ -139,11 +139,13 @@ def _add(notice: Notice, values: Mapping[str, Any]) -> None:
         before = notice.values.get(name)
         if name in COUNTS and isinstance(before, int):
             notice.values[name] = before + value
+        elif isinstance(before, list):
+            notice.values[name] = [*before, *(each for each in value if each not in before)]
     flag_modified(notice, "values")
 
 
 COUNTS = frozenset({"approved", "declined", "matches", "pieces", "waiting"})
-"""Values that are added up when one step is told in several events."""
+"""Values that are added up when one step is told in several events. Lists are joined."""
 
 
 def is_due(

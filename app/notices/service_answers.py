@@ -23,6 +23,7 @@ from app.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED
 from app.marketplace import service as market
+from app.marketplace.rules import RefusalReason
 from app.needs import service_ladder as ladder
 from app.needs.commands import Leave, Take
 from app.needs.rules import Reason, Step
@@ -61,13 +62,17 @@ class LinkNotYours(Forbidden):
 
 
 class Answer(BaseModel):
-    """``reason`` and ``text`` are what a purchase is decided with; ``text`` is also a note."""
+    """``reason`` and ``text`` are what a purchase is decided with; ``text`` is also a note.
+
+    ``refusal`` is why a giver says no, ``text`` why a leader does.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     is_yes: bool
     text: Annotated[str, STRIPPED, Field(max_length=2000), PRINTABLE] | None = None
     reason: Reason | None = None
+    refusal: RefusalReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,25 +175,36 @@ def _request(session: Session, actor: Actor, question: Asked, command: Answer) -
                 market.Approve(
                     request_line_id=each.id,
                     quantity=each.count,
-                    note=_first(each.id, question, command),
+                    note=command.text,
                 )
                 for each in question.lines
             ],
         )
-    else:
-        market.decline(
-            session,
-            actor,
-            [
-                market.Decline(request_line_id=each.id, note=_first(each.id, question, command))
-                for each in question.lines
-            ],
-        )
+        return
+    if command.refusal is None:
+        raise Invalid(by_field={"refusal": N_("Velg hvorfor.")})
+    if command.refusal is RefusalReason.OTHER and not command.text:
+        raise Invalid(by_field={"text": N_("Skriv hvorfor.")})
+    market.decline(
+        session,
+        actor,
+        [
+            market.Decline(request_line_id=each.id, reason=command.refusal, note=command.text)
+            for each in question.lines
+        ],
+    )
 
 
-def _first(line_id: UUID, question: Asked, command: Answer) -> str | None:
-    """What was written goes with the first line: it is one message on the request."""
-    return (command.text or None) if line_id == question.lines[0].id else None
+def _leader(session: Session, actor: Actor, question: Asked, command: Answer) -> None:
+    assert question.approval_id is not None  # there are no lines without it, and no answer then
+    if command.is_yes:
+        yes = market.ApproveAsLeader(approval_id=question.approval_id, note=command.text)
+        market.approve_as_leader(session, actor, [yes])
+        return
+    if not command.text:
+        raise Invalid(by_field={"text": N_("Skriv hvorfor ikke.")})
+    no = market.RefuseAsLeader(approval_id=question.approval_id, reason=command.text)
+    market.refuse_as_leader(session, actor, [no])
 
 
 def _offer(session: Session, actor: Actor, question: Asked, command: Answer) -> None:
@@ -242,6 +258,7 @@ def _purchase(session: Session, actor: Actor, question: Asked, command: Answer) 
 
 _ANSWERS: Mapping[Act, Callable[[Session, Actor, Asked, Answer], None]] = {
     Act.ANSWER_REQUEST: _request,
+    Act.ANSWER_AS_LEADER: _leader,
     Act.ANSWER_OFFER: _offer,
     Act.DECIDE_PURCHASE: _purchase,
 }

@@ -34,6 +34,7 @@ from app.marketplace.events import (
     RequestSubmitted,
 )
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
+from app.marketplace.names import REFUSALS
 from app.marketplace.queries import free_pieces
 from app.marketplace.queries_approval import awaits_leader
 from app.notices.service import tell
@@ -141,6 +142,7 @@ def on_answered(
             approved=sum(getattr(each, "approved", 0) for each in same),
             waiting=sum(getattr(each, "waiting", 0) for each in same),
             declined=sum(each.declined for each in same),
+            reasons=sorted({REFUSALS[each.reason] for each in same if each.reason is not None}),
         )
         people = {request.person_id} - {same[0].person_id}
         tell(session, request.org_id, people, "request_answered", request.id, facts)

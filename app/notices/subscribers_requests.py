@@ -22,7 +22,9 @@ from app.marketplace.events_hold import (
     RequestLineHoldExpired,
     RequestLineHoldExtended,
 )
+from app.marketplace.events_return import RequestLineReturned
 from app.marketplace.models import Request
+from app.marketplace.names import RETURNS
 from app.notices.service import tell
 from app.notices.subscribers import by_request, facts_of, givers_of, name_of, requests_of
 
@@ -99,6 +101,20 @@ def on_exchanged(session: Session, events: Sequence[RequestLineExchanged]) -> No
         people = (givers_of(session, request) | {request.person_id}) - {same[0].person_id}
         facts = facts_of(session, request, pieces=len(same))
         tell(session, request.org_id, people, "piece_exchanged", request.id, facts)
+
+
+def on_pieces_returned(session: Session, events: Sequence[RequestLineReturned]) -> None:
+    """To both sides, but for who did it. What was written with it stands behind the sign-in."""
+    for request, same in by_request(session, events):
+        people = (givers_of(session, request) | {request.person_id}) - {same[0].person_id}
+        facts = facts_of(
+            session,
+            request,
+            pieces=sum(each.pieces for each in same),
+            who=name_of(session, same[0].person_id),
+            reasons=sorted({RETURNS[each.reason] for each in same}),
+        )
+        tell(session, request.org_id, people, "pieces_returned", request.id, facts)
 
 
 def _held(session: Session, request: Request, same: Sequence[Any]) -> dict[str, Any]:

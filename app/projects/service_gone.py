@@ -7,7 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.items.events import ItemDismantled, ItemLeft, ItemPickedUp, ItemRestored, ItemReturned
+from app.items.events import (
+    ItemDismantled,
+    ItemGivenBack,
+    ItemLeft,
+    ItemPickedUp,
+    ItemRestored,
+    ItemReturned,
+)
 from app.kit.events import Change, Changes, Event, EventRow, publish, revise
 from app.kit.states import advance
 from app.projects.events import ItemReleaseGone, ItemReleaseReturned
@@ -28,8 +35,10 @@ def mark_gone(session: Session, events: Sequence[ItemPickedUp | ItemLeft | ItemD
         _tell(session, rows, ItemReleaseGone, person_id)
 
 
-def mark_returned(session: Session, events: Sequence[ItemReturned | ItemRestored]) -> None:
-    """Subscribes to undone handovers and disposals: what the piece left with it, it is on again.
+def mark_returned(
+    session: Session, events: Sequence[ItemReturned | ItemGivenBack | ItemRestored]
+) -> None:
+    """Subscribes to undone handovers, returns and disposals: what the piece left with it, it is on again.
 
     Not when another handover, that came later, is the one undone; and not when the piece has been
     put on a project meanwhile, for it can be on one only.
@@ -52,7 +61,7 @@ def _left_with_this(session: Session, rows: Sequence[Release]) -> list[Release]:
     Handovers are undone from the last one backwards, so it did when, since the piece was gone, more
     of them have been undone than begun.
     """
-    back = (ItemReturned.kind, ItemRestored.kind)
+    back = (ItemReturned.kind, ItemGivenBack.kind, ItemRestored.kind)
     kinds = (ItemReleaseGone.kind, *back, ItemPickedUp.kind)
     told = session.execute(
         select(EventRow.subject_id, EventRow.kind, EventRow.at, EventRow.payload)

@@ -6,7 +6,7 @@ It runs on PostgreSQL where ``OMLOP_TEST_DATABASE_URL`` names a server, else on 
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ class Story:
     folder: Path
     database_url: str
 
-    def copied(self, folder: Path) -> DemoServer:
-        """A server, not started, on a copy of its own."""
+    def copied(self, folder: Path, settings: Mapping[str, str] | None = None) -> DemoServer:
+        """A server, not started, on a copy of its own; ``settings`` as a ``DemoServer``'s."""
         shutil.copytree(self.folder, folder)
         url = new_url(folder, copy_of=self.database_url) if self.database_url else ""
-        return DemoServer(folder, url)
+        return DemoServer(folder, url, settings)
 
 
 @pytest.fixture(scope="session")

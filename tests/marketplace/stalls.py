@@ -11,6 +11,7 @@ from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.marketplace import service
 from app.marketplace.models import Listing, Request, RequestLine, Reservation
+from app.marketplace.rules import RefusalReason
 from tests.factories import some_items
 from tests.people import Organised
 
@@ -72,7 +73,9 @@ def states(session: Session, request: Request) -> dict[str, int]:
 
 def approved(session: Session, org: Organised, request: Request, quantity: int) -> RequestLine:
     line = the_line(session, request)
-    command = service.Approve(request_line_id=line.id, quantity=quantity)
+    command = service.Approve(
+        request_line_id=line.id, quantity=quantity, reason=RefusalReason.PROMISED
+    )
     service.approve(session, acting(session, org), [command])
     return line
 

@@ -23,6 +23,7 @@ from app.marketplace.commands_approval import (
 from app.marketplace.models import Request
 from app.marketplace.models_approval import Approval
 from app.marketplace.queries_approval import rules_of, waiting_for_leader
+from app.marketplace.rules import RefusalReason
 from app.marketplace.rules_approval import Limit, levels_needed
 from app.marketplace.service_waiting import pass_on
 from tests.marketplace.stalls import a_listing, a_request, acting, approved, states, the_line
@@ -133,7 +134,13 @@ def test_the_giver_waits_for_the_leader_and_is_asked_after_the_yes(
     for verb in (
         lambda: approved(session, org, request, 6),
         lambda: service.decline(
-            session, manager, [service.Decline(request_line_id=the_line(session, request).id)]
+            session,
+            manager,
+            [
+                service.Decline(
+                    request_line_id=the_line(session, request).id, reason=RefusalReason.GONE
+                )
+            ],
         ),
     ):
         with pytest.raises(service.AwaitsLeader):

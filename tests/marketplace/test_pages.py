@@ -159,12 +159,17 @@ def test_from_the_card_to_an_answered_request(
     [quantity] = re.findall(r'name="(quantity-[^"]+)"', waiting)
     request_id = where.rpartition("/")[2]
     answer = {"key": "k2", quantity: "10", "note": "Ti kan dere få", "answer": "yes"}
+    unsaid = manager.post(f"/godkjenning/{request_id}", data={**answer, "key": "k1"})
+    assert unsaid.status_code == 422
+    assert 'href="#field-reason"' in unsaid.text
+    answer["reason"] = "promised"
     assert manager.post(f"/godkjenning/{request_id}", data=answer).status_code == 303
     assert manager.post(f"/godkjenning/{request_id}", data=answer).status_code == 303
     seen = employee.get(where).text
     assert "10 godkjent" in seen
     assert "2 avslått" in seen
     assert "Ti kan dere få" in seen
+    assert "Hvorfor ikke: De er lovet bort" in seen
     assert "Ingenting venter på deg" in manager.get("/godkjenning").text
     with database.read() as session:
         line = session.scalars(select(RequestLine)).one()
@@ -256,7 +261,8 @@ def test_declining_everything_closes_the_request(
     with database.write() as session:
         request = a_request(session, org, a_listing(session, org, 3), 3)
         line = the_line(session, request)
-    answer = {f"quantity-{line.id}": "3", "answer": "no", "note": "Vi trenger dem selv"}
+    answer = {f"quantity-{line.id}": "3", "answer": "no", "reason": "other"}
+    answer["note"] = "Vi trenger dem selv"
     assert signed_in_as().post(f"/godkjenning/{request.id}", data=answer).status_code == 303
     with database.write() as session:
         assert states(session, request) == {"declined": 3}

@@ -15,7 +15,7 @@ from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.events import EventRow
 from app.marketplace import queries, service
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine
-from app.marketplace.rules import ListingState, RequestState
+from app.marketplace.rules import ListingState, RefusalReason, RequestState
 from tests.factories import an_item, some_items
 from tests.marketplace.stalls import (
     a_listing,
@@ -226,11 +226,16 @@ def test_a_part_is_approved_and_the_rest_declined_with_a_note(
     listing = a_listing(session, org, 5)
     request = a_request(session, org, listing, 4)
     line = the_line(session, request)
-    command = service.Approve(request_line_id=line.id, quantity=3, note="Tre kan dere få.")
+    said = {"request_line_id": line.id, "quantity": 3, "note": "Tre kan dere få."}
+    with pytest.raises(Invalid) as refused:
+        service.approve(session, acting(session, org), [service.Approve.model_validate(said)])
+    assert set(refused.value.by_field) == {"reason"}
+    command = service.Approve.model_validate({**said, "reason": RefusalReason.CONDITION})
     service.approve(session, acting(session, org), [command])
     assert states(session, request) == {"approved": 3, "declined": 1}
     line = the_line(session, request)
     assert (line.approved, line.declined) == (3, 1)
+    assert line.declined_for is RefusalReason.CONDITION
     assert session.scalars(select(Message.text)).all() == ["Tre kan dere få."]
 
 
@@ -256,7 +261,9 @@ def test_a_declined_request_is_closed_and_its_pieces_are_free(
 ) -> None:
     listing = a_listing(session, org, 2)
     request = a_request(session, org, listing, 2)
-    command = service.Decline(request_line_id=the_line(session, request).id)
+    command = service.Decline(
+        request_line_id=the_line(session, request).id, reason=RefusalReason.NEEDED_HERE
+    )
     service.decline(session, acting(session, org), [command])
     session.refresh(request)
     assert states(session, request) == {"declined": 2}

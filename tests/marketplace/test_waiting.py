@@ -18,6 +18,7 @@ from app.kit.clock import MovedClock, end_of
 from app.kit.errors import Invalid
 from app.marketplace import service, waiting
 from app.marketplace.rules import (
+    RefusalReason,
     RequestState,
     ReservationState,
 )
@@ -214,7 +215,7 @@ def test_the_givers_no_to_an_offer_passes_it_on(
     listing, holder = taken(session, org)
     first, second = (waits(session, org, listing, clock) for _ in range(2))
     freed(session, org, holder)
-    no = service.Decline(request_line_id=the_line(session, first).id)
+    no = service.Decline(request_line_id=the_line(session, first).id, reason=RefusalReason.GONE)
     service.decline(session, acting(session, org), [no])
     assert [states(session, each) for each in (first, second)] == [{"declined": 1}, {"offered": 1}]
 

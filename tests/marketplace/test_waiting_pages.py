@@ -85,7 +85,8 @@ def test_the_giver_sees_the_whole_queue_with_class_and_time_and_can_say_no(
         r'action="(/godkjenning/[^"]+)">(.*?)</form>', rows[0], flags=re.DOTALL
     )
     fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', body))
-    assert manager.post(action, data=fields).status_code == 303
+    assert "De er lovet bort" in body
+    assert manager.post(action, data={**fields, "reason": "promised"}).status_code == 303
     assert states_of(database, first) == {"declined": 1}
     assert states_of(database, second) == {"offered": 1}
 

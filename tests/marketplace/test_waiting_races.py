@@ -25,7 +25,7 @@ from app.kit.errors import Conflict, Invalid
 from app.marketplace import service, service_approval, service_claims, service_waiting
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
 from app.marketplace.queries import free_pieces
-from app.marketplace.rules import ACTIVE, ListingState, ReservationState
+from app.marketplace.rules import ACTIVE, ListingState, RefusalReason, ReservationState
 from tests.handovers.orders import ON
 from tests.marketplace.stalls import a_listing, a_request, acting, approved
 from tests.marketplace.test_races import MakeDatabase, counted, without_locks
@@ -120,7 +120,7 @@ def test_freeing_approving_and_passing_on_at_once_leave_one_holder(
 
         def decline(stand: Stand = stand) -> None:
             with database.write() as session:
-                no = service.Decline(request_line_id=stand.waiting[0])
+                no = service.Decline(request_line_id=stand.waiting[0], reason=RefusalReason.GONE)
                 service.decline(session, stand.manager, [no])
 
         def pass_on() -> None:
@@ -308,7 +308,9 @@ def _do(session: Session, verb: str, manager: Actor, employee: Actor, line_id: U
         no = service.DeclineOffer(request_line_id=line_id, quantity=1)
         service.decline_offer(session, employee, [no])
     elif verb == "decline":
-        service.decline(session, manager, [service.Decline(request_line_id=line_id)])
+        service.decline(
+            session, manager, [service.Decline(request_line_id=line_id, reason=RefusalReason.GONE)]
+        )
     elif verb == "fetch":
         held = session.scalars(
             select(Reservation.id).where(Reservation.request_line_id == line_id)

@@ -17,6 +17,7 @@ from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.events import EventRow
 from app.marketplace import service as market
 from app.marketplace.models import Request, RequestLine
+from app.marketplace.rules import RefusalReason
 from app.needs import rules, service, service_ladder
 from app.needs.matching import matches_of
 from app.needs.models import LadderStep, Need, NeedLine
@@ -147,7 +148,11 @@ def test_what_comes_to_nothing_is_missing_again_and_its_step_is_open(
     market.approve(
         session,
         manager,
-        [market.Approve(request_line_id=step.request_line_id, quantity=3)],
+        [
+            market.Approve(
+                request_line_id=step.request_line_id, quantity=3, reason=RefusalReason.GONE
+            )
+        ],
     )
     decisions = decisions_by_line(session, nurse, [line.id])[line.id]
     assert [each.quantity for each in decisions] == [3]

@@ -19,6 +19,7 @@ from app.kit.files import Files
 from app.kit.jobs import Queue
 from app.marketplace import service as market
 from app.marketplace.models import Request, RequestLine
+from app.marketplace.rules import RefusalReason
 from app.notices.models import AnswerLink
 from app.notices.service_answers import GOOD_FOR, forget_links
 from tests.databases import RolledBackDatabase
@@ -109,8 +110,16 @@ def test_no_from_the_letter_declines_all_that_was_asked(
 ) -> None:
     request_id = asked(database, org)
     [token] = tokens(sink)
-    answered(client, token, is_yes=False)
+    unsaid = answered(client, token, is_yes=False)
+    assert (unsaid.status_code, "Velg hvorfor." in unsaid.text) == (422, True)
+    assert answered(client, token, is_yes=False, refusal="other").status_code == 422
+    assert of(database, request_id) == {"requested": 3}
+    answered(client, token, is_yes=False, refusal="condition")
     assert of(database, request_id) == {"declined": 3}
+    with database.read() as session:
+        request = session.get_one(Request, request_id)
+        assert the_line(session, request).declined_for is RefusalReason.CONDITION
+    assert "Hvorfor ikke: De er ikke gode nok" in sink.text()
     assert "Du sa nei" in opened(client, token).text
 
 
@@ -157,7 +166,11 @@ def _nobody(_database: RolledBackDatabase, _org: Organised, _request_id: UUID) -
 def _answers(database: RolledBackDatabase, org: Organised, request_id: UUID) -> None:
     with database.write() as session:
         line = the_line(session, session.get_one(Request, request_id))
-        market.decline(session, acting(session, org), [market.Decline(request_line_id=line.id)])
+        market.decline(
+            session,
+            acting(session, org),
+            [market.Decline(request_line_id=line.id, reason=RefusalReason.GONE)],
+        )
 
 
 def _takes_back(database: RolledBackDatabase, org: Organised, request_id: UUID) -> None:
@@ -252,7 +265,7 @@ def test_a_line_that_was_answered_meanwhile_makes_the_link_outdated(
         rows = session.scalars(
             select(RequestLine).where(RequestLine.request_id == request.id)
         ).all()
-        no = market.Decline(request_line_id=rows[0].id)
+        no = market.Decline(request_line_id=rows[0].id, reason=RefusalReason.GONE)
         market.decline(session, acting(session, org), [no])
     answer = answered(client, token)
     assert answer.status_code == 409

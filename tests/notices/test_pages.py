@@ -6,6 +6,7 @@ from app.accounts.rules import Role
 from app.kit.i18n import gettext
 from app.marketplace import service as market
 from app.marketplace.models import Request
+from app.marketplace.rules import RefusalReason
 from tests.databases import RolledBackDatabase
 from tests.factories import an_item
 from tests.marketplace.stalls import a_listing, a_request, acting, the_line
@@ -124,7 +125,7 @@ def test_every_notice_leads_to_a_page_its_reader_may_open(
         request = a_request(session, org, a_listing(session, org), 1)
     with database.write() as session:
         line = the_line(session, session.get_one(Request, request.id))
-        command = market.Decline(request_line_id=line.id)
+        command = market.Decline(request_line_id=line.id, reason=RefusalReason.GONE)
         market.decline(session, acting(session, org), [command])
     approver, employee = signed_in_as(Role.APPROVER), signed_in_as(Role.EMPLOYEE)
     assert opened(approver) == "/godkjenning"

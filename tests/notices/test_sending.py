@@ -19,6 +19,7 @@ from app.kit.jobs import MOST_ATTEMPTS, Queue, backoff
 from app.kit.mail import Mail
 from app.marketplace import service as market
 from app.marketplace.models import Request
+from app.marketplace.rules import RefusalReason
 from app.notices import jobs, service
 from app.notices.models import Notice
 from tests.databases import RolledBackDatabase
@@ -66,7 +67,9 @@ def submitted(database: RolledBackDatabase, org: Organised) -> UUID:
 def answered(database: RolledBackDatabase, org: Organised, request_id: UUID, quantity: int) -> None:
     with database.write() as session:
         line = the_line(session, session.get_one(Request, request_id))
-        command = market.Approve(request_line_id=line.id, quantity=quantity)
+        command = market.Approve(
+            request_line_id=line.id, quantity=quantity, reason=RefusalReason.GONE
+        )
         market.approve(session, acting(session, org), [command])
 
 
