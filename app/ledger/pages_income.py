@@ -19,6 +19,7 @@ from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect, url
 from app.kit.paging import Cursor, keyset
+from app.kit.pdf import as_pdf
 from app.kit.web import Db
 from app.ledger.api_income import income_of
 from app.ledger.models_income import ExternalIncome
@@ -205,6 +206,12 @@ def show(request: Request, income_id: UUID, actor: SignedIn, db: Db) -> Response
     actor.must(Permission.EXPORT)
     with db.read() as session:
         return _show(request, session, actor, income_id)
+
+
+@router.get("/{income_id}/pdf", name="incomes:pdf")
+def show_as_pdf(request: Request, income_id: UUID, actor: SignedIn, db: Db) -> Response:
+    """For who writes the invoice."""
+    return as_pdf(request, show(request, income_id, actor, db))
 
 
 def _show(
