@@ -88,6 +88,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ),
     **dict.fromkeys(networks.NEWS, (subscribers_outside.on_network,)),
     **dict.fromkeys(market.OUTSIDE_ASKED, (subscribers_outside.on_asked,)),
+    market.OutsideMessagePosted: (subscribers_outside.on_message,),
     **dict.fromkeys(market.OUTSIDE_ANSWERED, (subscribers_outside.on_answered,)),
     market.ListingDeadlineNear: (subscribers.on_deadline,),
     market.MessagePosted: (subscribers.on_message,),

@@ -30,6 +30,7 @@ from app.marketplace.service_outside import (
     hand_over_outside,
 )
 from app.marketplace.service_outside_queue import accept_outside, wait_outside
+from app.marketplace.service_outside_thread import WriteOutside, write_outside
 from app.marketplace.shared import shared_card
 
 __all__ = ["router"]
@@ -208,3 +209,28 @@ def wait(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None
 def accept(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """The asker's yes to what fell free, before the limit."""
     return _done(db, actor, key, command, accept_outside)
+
+
+class OutsideMessageOut(Out):
+    """A line from one side of a request to the other."""
+
+    id: UUID
+    outside_request_id: UUID
+    from_org_id: UUID
+    text: str
+    created_at: datetime
+
+
+@router.post("/outside-requests/write", response_model=OutsideMessageOut, status_code=201)
+def write(command: WriteOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """To the other side, by who answers the request or who asked it."""
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: OutsideMessageOut.model_validate(
+            write_outside(session, actor, command)
+        ).model_dump(mode="json"),
+        201,
+    )

@@ -226,6 +226,16 @@ class OutsideExpired(Event):
     pieces: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class OutsideMessagePosted(Event):
+    """One side writes to the other; subject is the request."""
+
+    message_id: UUID
+    from_org_id: UUID
+    listing_id: UUID
+    pieces: int
+
+
 ON_LISTINGS = (
     ListingChanged,
     ListingEnded,

@@ -92,3 +92,25 @@ class OutsidePiece(TenantModel):
                 postgresql_where=HELD_ONLY,
             ),
         )
+
+
+class OutsideMessage(TenantModel):
+    """A line between the two organisations of a request; the request's own organisation is the giver.
+
+    ``from_org_id`` says whose it is. Who wrote it is for their own to see.
+    """
+
+    __tablename__ = "outside_message"
+
+    outside_request_id: Mapped[UUID]
+    from_org_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("outside_request_id", "outside_request"),
+            Index("ix_outside_message_request", "org_id", "outside_request_id", "created_at"),
+        )

@@ -36,6 +36,7 @@ from app.marketplace.service_outside import (
     hand_over_outside,
 )
 from app.marketplace.service_outside_queue import accept_outside, place_of, wait_outside
+from app.marketplace.service_outside_thread import threads_of
 from app.marketplace.shared import SharedCard, shared_card, shared_photo
 from app.places.queries import place_choices
 
@@ -210,7 +211,7 @@ def sent(request: Request, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
         query = queries_outside.sent_requests(actor)
-        return _requests_page(request, session, actor, query, is_giver=False)
+        return requests_page(request, session, actor, query, is_giver=False)
 
 
 @router.get("/utenfra", name="outside:got")
@@ -219,10 +220,10 @@ def got(request: Request, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.RESERVATION_APPROVE)
     with db.read() as session:
         query = queries_outside.got_requests(actor)
-        return _requests_page(request, session, actor, query, is_giver=True)
+        return requests_page(request, session, actor, query, is_giver=True)
 
 
-def _requests_page(
+def requests_page(
     request: Request,
     session: Session,
     actor: Actor,
@@ -237,6 +238,7 @@ def _requests_page(
     ordered = queries_outside.named(query).order_by(*queries_outside.OPEN_FIRST).limit(MOST)
     rows = session.execute(ordered).all()
     called = queries_outside.names_of(session, {each[0].listing_id for each in rows})
+    threads = threads_of(session, actor, [each[0].id for each in rows])
     left: dict[UUID, int] = {}
     if is_giver:
         cards = cards_of(session, actor, list(called))
@@ -248,7 +250,10 @@ def _requests_page(
         is_giver=is_giver,
         rows=[
             _request(request, each.OutsideRequest, each.asker, each.giver, called, left)
-            | {"place": place_of(session, each.OutsideRequest)}
+            | {
+                "place": place_of(session, each.OutsideRequest),
+                "thread": threads.get(each.OutsideRequest.id, []),
+            }
             for each in rows
         ],
         may_hand_over=actor.may(Permission.HANDOVER_MAKE),
@@ -313,7 +318,7 @@ def answer(
     except (Invalid, Conflict) as problem:
         with db.read() as session:
             query = queries_outside.got_requests(actor)
-            return _requests_page(
+            return requests_page(
                 request,
                 session,
                 actor,

@@ -14,6 +14,7 @@ from app.marketplace.events import (
     OutsideCancelled,
     OutsideDeclined,
     OutsideHandedOver,
+    OutsideMessagePosted,
     OutsideRequested,
 )
 from app.marketplace.models import ListingItem
@@ -67,13 +68,32 @@ def on_answered(
         tell(session, row.asker_org_id, {row.person_id}, "outside_answered", row.id, facts)
 
 
+def on_message(session: Session, events: Sequence[OutsideMessagePosted]) -> None:
+    """The side that did not write it: who asked, or who decides over the pieces."""
+    for event in events:
+        row, piece, units = _about(session, event)
+        sender = session.get_one(Organisation, event.from_org_id)
+        facts = {
+            "step": event.kind,
+            "piece": piece,
+            "pieces": event.pieces,
+            "organisation": sender.name,
+        }
+        if event.from_org_id == row.org_id:
+            tell(session, row.asker_org_id, {row.person_id}, "outside_answered", row.id, facts)
+        else:
+            people = deciders(session, event.org_id, units)
+            tell(session, event.org_id, people, "outside_asked", row.id, facts)
+
+
 def _about(
     session: Session,
     event: OutsideRequested
     | OutsideCancelled
     | OutsideApproved
     | OutsideDeclined
-    | OutsideHandedOver,
+    | OutsideHandedOver
+    | OutsideMessagePosted,
 ) -> tuple[OutsideRequest, str, set[UUID]]:
     """The request, what its pieces are called, and the units that own them."""
     row = session.scalars(
