@@ -75,14 +75,16 @@ def show(request: Request, db: Db) -> Response:
 
 
 def _shown(mark: Mark, href: str) -> dict[str, Any]:
-    hits = i18n.ngettext("%(num)s treff", "%(num)s treff", mark.count)
-    return {
-        "mark": mark,
-        "href": href,
-        "text": f"{_called(mark.houses)}: {hits}",
-        "count": i18n.number(mark.count),
-        "name": mark.name or gettext(N_("%(count)s bygg"), count=len(mark.houses)),
-    }
+    """What is read aloud begins with what stands on the drawing, so that it can be said to it."""
+    count = i18n.number(mark.count)
+    name = mark.name or gettext(N_("%(count)s bygg"), count=len(mark.houses))
+    said = gettext(
+        N_("%(count)s %(name)s: treff i %(where)s"),
+        count=count,
+        name=name,
+        where=_called(mark.houses),
+    )
+    return {"mark": mark, "href": href, "text": said, "count": count, "name": name}
 
 
 def _called(houses: tuple[House, ...]) -> str:

@@ -127,7 +127,7 @@ def test_the_map_links_each_building_to_its_own_hits(
         located(session, org)
     client = signed_in_as(Role.EMPLOYEE)
     page = client.get("/marked/bygg?words=stol&colour=black").text
-    assert 'aria-label="Bygg A: 3 treff"' in page
+    assert 'aria-label="3 Bygg A: treff i Bygg A"' in page
     assert page.count(f"place_id={org.building_id}") == 2  # on the map and in the list
     assert "Fjern filteret Svart" in page
     assert "colour=black" in page
