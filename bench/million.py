@@ -42,10 +42,15 @@ def _copies(times: int) -> str:
 
 
 def _new(column: str, *, is_sqlite: bool) -> str:
-    """The id of the ``k``th copy: its last four digits are the copy's number."""
+    """The id of the ``k``th copy, which begins with its number.
+
+    Its version is one that no id of ours has, so it can be nobody else's.
+    """
     if is_sqlite:
-        return f"substr({column}, 1, 28) || printf('%04x', k)"
-    return f"(left(replace({column}::text, '-', ''), 28) || lpad(to_hex(k), 4, '0'))::uuid"
+        return f"printf('%04x', k) || substr({column}, 5, 8) || 'f' || substr({column}, 14)"
+    plain = f"replace({column}::text, '-', '')"
+    number = "lpad(to_hex(k), 4, '0')"
+    return f"({number} || substr({plain}, 5, 8) || 'f' || substr({plain}, 14))::uuid"
 
 
 def _copy(
@@ -60,7 +65,7 @@ def _copy(
     is_sqlite = connection.dialect.name == "sqlite"
     values = ", ".join((*(_new(each, is_sqlite=is_sqlite) for each in ids), *plain))
     columns = ", ".join((*ids, *(each.rpartition(" AS ")[2] for each in plain)))
-    select = f"{_copies(times)} SELECT {values} FROM {of or f'{name} CROSS JOIN n'}"
+    select = f"{_copies(times)} SELECT {values} FROM {of or f'n CROSS JOIN {name}'}"
     connection.execute(text(f"INSERT INTO {name} ({columns}) {select}"))
 
 
