@@ -9,6 +9,7 @@ import app.ledger.service_income
 import app.marketplace.service_kept
 import app.marketplace.service_outside
 import app.marketplace.service_sale
+import app.needs.service_allocation
 import app.projects.service_gone
 import app.projects.service_release
 from app.catalogue.events import ProductModelEdited
@@ -53,6 +54,7 @@ from app.notices import (
     subscribers_outside,
     subscribers_requests,
 )
+from app.projects import events as project
 
 SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ItemMissed: (
@@ -92,6 +94,11 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     **dict.fromkeys(market.OUTSIDE_ANSWERED, (subscribers_outside.on_answered,)),
     market.ListingDeadlineNear: (subscribers.on_deadline,),
     market.MessagePosted: (subscribers.on_message,),
+    project.ItemReleaseEdited: (app.needs.service_allocation.on_edited,),
+    project.ItemReleaseCancelled: (app.needs.service_allocation.on_cancelled,),
+    project.ItemReleaseReturned: (app.needs.service_allocation.on_returned,),
+    project.ProgrammeLineCancelled: (app.needs.service_allocation.on_line_cancelled,),
+    needs.NeedAllocationEnded: (subscribers_needs.on_allocation_ended,),
     needs.LadderStepDecided: (subscribers_needs.on_ladder,),
     needs.NeedMatched: (subscribers_needs.on_need_matched,),
     needs.NeedSubmitted: (subscribers_needs.on_need,),

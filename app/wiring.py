@@ -110,6 +110,7 @@ import app.notices.api
 import app.notices.jobs
 import app.notices.models
 import app.notices.models_buyers
+import app.notices.models_letter
 import app.notices.pages
 import app.notices.pages_answers
 import app.notices.pages_notices
@@ -172,6 +173,7 @@ MODELS: Sequence[ModuleType] = (
     app.networks.models,
     app.notices.models,
     app.notices.models_buyers,
+    app.notices.models_letter,
     app.places.models,
     app.projects.models,
     app.transfer.models,
@@ -287,6 +289,7 @@ JOBS: Sequence[Job] = (
     app.notices.jobs.SEND,
     app.notices.jobs.SEND_DIGEST,
     app.notices.jobs.SEND_TO_BUYER,
+    app.notices.jobs.SEND_OUTSIDE,
     app.items.jobs.MAKE_SIZES,
     app.inbox.jobs.MAKE_SIZES,
 )

@@ -35,6 +35,8 @@ from app.marketplace.rules import (
 from app.marketplace.search_rows import refresh
 from app.marketplace.service_claims import close_finished, counted
 from app.marketplace.stages import begin, require_reachable
+from app.projects.models import Release
+from app.projects.rules import ReleaseState
 
 DEADLINE_PASSED = N_("Velg i dag eller en senere dag.")
 
@@ -47,6 +49,10 @@ class PieceNotHere(Conflict):
     title = N_("Bare møbler som er i bruk eller ledige, kan legges ut.")
 
 
+class PieceSetAside(Conflict):
+    title = N_("Møbelet er satt av til et behov. Ta det av prosjektet først.")
+
+
 class ListingClosed(Conflict):
     title = N_("Annonsen er ikke åpen.")
 
@@ -55,7 +61,8 @@ def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Lis
     """Pieces onto the market: like ones of one command become one listing each.
 
     Like are pieces of one product model (or, without a model, of one lot) with the same category,
-    condition, place and owner. Raises ``PieceOfferedAlready`` and ``PieceNotHere``.
+    condition, place and owner. Raises ``PieceOfferedAlready``, ``PieceSetAside`` and
+    ``PieceNotHere``.
     """
     actor.must(Permission.LISTING_PUBLISH)
     now, today = clock_of(session).now(), clock_of(session).today()
@@ -151,6 +158,12 @@ def _refusals(
     told: dict[UUID, Problem] = {
         each: PieceOfferedAlready() for each in session.scalars(union(on_market, promised, outside))
     }
+    aside = select(Release.item_id).where(
+        Release.org_id == actor.org_id,
+        Release.item_id.in_(item_ids),
+        Release.state == ReleaseState.ALLOCATED,
+    )
+    told |= {each: PieceSetAside() for each in session.scalars(aside)}
     for each in item_ids:
         problem = refusal(
             actor,

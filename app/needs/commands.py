@@ -48,7 +48,8 @@ class OfNeed(Command):
 class Take(Command):
     """``listing_id`` names what is taken at the two steps that the program finds offers for.
 
-    At the others ``reason_text`` says what was found, and where. ``seen`` is the mark of the matches
+    There ``item_id``, one of like pieces that a project will release, sets pieces aside instead. At
+    the others ``reason_text`` says what was found, and where. ``seen`` is the mark of the matches
     that were looked at.
     """
 
@@ -56,6 +57,7 @@ class Take(Command):
     step: Step
     quantity: Pieces
     listing_id: UUID | None = None
+    item_id: UUID | None = None
     reason_text: Text | None = None
     seen: str | None = Field(default=None, max_length=64)
 
@@ -68,3 +70,17 @@ class Leave(Command):
     reason: Reason | None = None
     reason_text: Text | None = None
     seen: str | None = Field(default=None, max_length=64)
+
+
+class PurchaseFields(Command):
+    """What purchases worth more than ``above_ore`` as new must have examined."""
+
+    above_ore: int = Field(ge=0, le=100_000_000_000)
+    repair_or_redesign: bool = False
+    buy_used: bool = False
+
+
+class SetPurchaseRule(PurchaseFields):
+    """``version`` is that of the rule that is changed, 0 when there is none yet."""
+
+    version: int = Field(ge=0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.kit.events import Event
-from app.needs.rules import Outcome, Step
+from app.needs.rules import AllocationEnd, Outcome, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,23 @@ class NeedMatched(Event):
     """``pieces`` that could meet it came since it was last told."""
 
     pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedAllocationEnded(Event):
+    """``pieces`` of planned releases that were set aside for it are not its any more."""
+
+    pieces: int
+    why: AllocationEnd
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseRuleSet(Event):
+    """What purchases must show from now on. The subject is the organisation's rule."""
+
+    above_ore: int
+    repair_or_redesign: bool
+    buy_used: bool
 
 
 @dataclass(frozen=True, kw_only=True)

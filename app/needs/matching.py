@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -255,8 +255,23 @@ _FIRST = func.min(cast(Item.id, String))
 """Of like pieces one, always the same. PostgreSQL has no least of ids before version 18."""
 
 
-def _released(
-    session: Session,
+_LIKE: Mapping[str, Any] = {
+    "name": Item.name,
+    "condition": Item.condition,
+    "width_mm": Item.width_mm,
+    "depth_mm": Item.depth_mm,
+    "height_mm": Item.height_mm,
+    "place": Place.label,
+    "unit": Unit.name,
+    "project": Project.name,
+    "from_date": Release.free_from,
+    "until_date": Release.gone_by,
+}
+"""What like pieces have in common, by its name in a match."""
+
+
+def _releasable(
+    query: Select[Any],
     actor: Actor,
     need: Need,
     line: NeedLine,
@@ -264,8 +279,8 @@ def _released(
     today: date,
     *,
     is_own: bool,
-) -> list[Match]:
-    """Pieces that projects will offer, like ones together.
+) -> Select[Any]:
+    """A statement of releases, narrowed to pieces that projects will offer and the line can use.
 
     Not what is on the market, promised to somebody, nowhere to be found, or to be gone by now.
     """
@@ -284,21 +299,8 @@ def _released(
     promised = select(Reservation.item_id).where(
         Reservation.org_id == actor.org_id, Reservation.item_id.is_not(None), is_active()
     )
-    like = (
-        Item.name,
-        Item.condition,
-        Item.width_mm,
-        Item.depth_mm,
-        Item.height_mm,
-        Place.label,
-        Unit.name,
-        Project.name,
-        Release.free_from,
-        Release.gone_by,
-    )
     query = (
-        select(_FIRST.label("item_id"), func.count().label("count"), *like)
-        .select_from(Release)
+        query.select_from(Release)
         .join(Item, (Item.org_id == Release.org_id) & (Item.id == Release.item_id))
         .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
         .join(Unit, (Unit.org_id == Item.org_id) & (Unit.id == Item.owner_unit_id))
@@ -315,31 +317,62 @@ def _released(
             Item.owner_unit_id.in_(own) if is_own else Item.owner_unit_id.not_in(own),
             *_fits(line),
         )
-        .group_by(*like)
-        .order_by(Release.free_from, Item.name, _FIRST)
-        .limit(MOST_MATCHES)
     )
     if need.wanted_date is not None:
         query = query.where(Release.free_from <= max(need.wanted_date, today))
+    return query
+
+
+def _released(
+    session: Session,
+    actor: Actor,
+    need: Need,
+    line: NeedLine,
+    own: frozenset[UUID],
+    today: date,
+    *,
+    is_own: bool,
+) -> list[Match]:
+    """Pieces that projects will offer, like ones together."""
+    columns = [column.label(name) for name, column in _LIKE.items()]
+    query = select(_FIRST.label("item_id"), func.count().label("pieces"), *columns)
+    query = (
+        _releasable(query, actor, need, line, own, today, is_own=is_own)
+        .group_by(*_LIKE.values())
+        .order_by(Release.free_from, Item.name, _FIRST)
+        .limit(MOST_MATCHES)
+    )
     return [
         Match(
             listing_id=None,
-            item_id=UUID(str(row[0])),
-            count=row[1],
-            name=row[2],
-            condition=row[3],
-            width_mm=row[4],
-            depth_mm=row[5],
-            height_mm=row[6],
-            place=row[7],
-            unit=row[8],
-            project=row[9],
-            from_date=row[10],
-            until_date=row[11],
             photo_id=None,
+            item_id=UUID(str(row.item_id)),
+            count=row.pieces,
+            **{name: getattr(row, name) for name in _LIKE},
         )
         for row in session.execute(query)
     ]
+
+
+def releases_like(
+    session: Session,
+    actor: Actor,
+    need: Need,
+    line: NeedLine,
+    match: Match,
+    today: date,
+    *,
+    is_own: bool,
+) -> Select[Release]:
+    """The releases behind a match, to be locked in the order of their ids."""
+    own = units_below(session, actor, need.unit_id)
+    query: Select[Release] = _releasable(
+        select(Release), actor, need, line, own, today, is_own=is_own
+    )
+    for name, column in _LIKE.items():
+        value = getattr(match, name)
+        query = query.where(column.is_(None) if value is None else column == value)
+    return query.order_by(Release.id).with_for_update(of=Release)
 
 
 def _fits(line: NeedLine) -> list[ColumnElement[bool]]:

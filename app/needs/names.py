@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.kit.i18n import N_
-from app.needs.rules import NeedState, Outcome, Reason, Step
+from app.needs.rules import AllocationEnd, NeedState, Outcome, Reason, Step
 
 STATES: Mapping[NeedState, tuple[str, str]] = {
     NeedState.SUBMITTED: (N_("Meldt inn"), "info"),
@@ -29,6 +29,12 @@ STEP_HINTS: Mapping[Step, str] = {
     Step.NEW: N_("Når ingenting annet dekker behovet."),
 }
 NO_NETWORK = N_("Virksomheten er ikke med i noe nettverk.")
+ENDS: Mapping[AllocationEnd, str] = {
+    AllocationEnd.TOO_LATE: N_("Blir ledig for sent"),
+    AllocationEnd.TAKEN_OFF: N_("Frigis ikke lenger av prosjektet"),
+    AllocationEnd.NEED_ENDED: N_("Behovet er trukket"),
+    AllocationEnd.RETURNED: N_("Overleveringen er angret"),
+}
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.TAKEN: N_("Tatt"),
     Outcome.REFUSED: N_("Avslått"),

@@ -190,7 +190,11 @@ def add_line(request: Request, need_id: UUID, form: LineForm, actor: SignedIn, d
 
 @router.post("/linjer/{need_line_id}/ta", name="needs:take")
 def take(request: Request, need_line_id: UUID, form: TakeForm, actor: SignedIn, db: Db) -> Response:
-    said = gettext(N_("Notert. Det som er tatt fra markedet, er bestilt."))
+    said = (
+        gettext(N_("Notert. Møblene er satt av til behovet."))
+        if form.raw.get("item_id")
+        else gettext(N_("Notert. Det som er tatt fra markedet, er bestilt."))
+    )
     return _decide(request, db, actor, need_line_id, form, TAKE, said)
 
 
@@ -265,10 +269,14 @@ def _fields(row: Mapping[str, Any], act: str, form: dict[str, str], *, may_buy: 
     if act == LEAVE:
         has_form = bool(row["matches"]) or (row["is_by_hand"] and not is_new)
         return {"reason", "reason_text"} if has_form else set()
+    if form.get("step") == Step.NEW.value and not is_new:
+        has_form = may_buy and row["early"] is not None and row["early"]["lacking"] is None
+        return {"quantity", "reason_text"} if has_form else set()
     if row["is_by_hand"]:
         return {"quantity", "reason_text"} if may_buy or not is_new else set()
-    listings = {str(each["listing_id"]) for each in row["matches"] if each["is_offered"]}
-    return {"quantity"} if form.get("listing_id") in listings else set()
+    known = {str(each["listing_id"] or each["item_id"]) for each in row["matches"]}
+    chosen = form.get("listing_id") or form.get("item_id")
+    return {"quantity"} if chosen in known else set()
 
 
 def _at_fields(errors: dict[str, str], fields: set[str]) -> dict[str, str]:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from app.accounts.actor import Actor
@@ -14,8 +15,10 @@ from app.accounts.rules import Permission
 from app.marketplace.queries import states_of_lines
 from app.marketplace.rules import GIVEN_UP, ReservationState
 from app.needs.models import LadderStep, Need, NeedLine
+from app.needs.models_allocation import NeedAllocation
 from app.needs.queries_outside import lost_outside
-from app.needs.rules import Outcome, Step
+from app.needs.rules import MATCHED, Outcome, Step
+from app.projects.models import Project, Release
 
 
 def needs_visible_to(actor: Actor) -> Select[Need]:
@@ -59,7 +62,7 @@ def lines_of(actor: Actor, need_ids: Sequence[UUID]) -> Select[NeedLine]:
 class Decision:
     """A decision as it counts now.
 
-    Of what was taken, ``lost`` pieces were declined or given up since. ``waiting`` ones there was
+    Of what was taken, ``lost`` pieces were declined, given up or not set aside any more since. ``waiting`` ones there was
     nothing left of: who asked stands on the waiting list, which is not to have found anything.
     """
 
@@ -107,9 +110,55 @@ def decisions_by_line(
                 waiting[line_id] += count
     outside = [each.id for each in rows if each.step is Step.NETWORK]
     not_got = lost_outside(session, actor, outside) if outside else {}
+    let_go = _let_go(session, actor, [row.id for row in rows if _is_set_aside(row)])
     found: dict[UUID, list[Decision]] = defaultdict(list)
     for row in rows:
         at = row.request_line_id
-        given_up = lost.get(at, 0) + not_got.get(row.id, 0)
+        given_up = lost.get(at, 0) + not_got.get(row.id, 0) + let_go.get(row.id, 0)
         found[row.need_line_id].append(Decision(row, given_up, waiting.get(at, 0)))
     return found
+
+
+def _is_set_aside(row: LadderStep) -> bool:
+    """Taken where there are offers, and not ordered: of what a project will release."""
+    return row.outcome is Outcome.TAKEN and row.step in MATCHED and row.request_line_id is None
+
+
+def _let_go(session: Session, actor: Actor, step_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    """How many of the pieces that each decision set aside are the need's no more."""
+    if not step_ids:
+        return {}
+    rows = session.execute(
+        select(NeedAllocation.ladder_step_id, func.count())
+        .where(
+            NeedAllocation.org_id == actor.org_id,
+            NeedAllocation.ladder_step_id.in_(step_ids),
+            NeedAllocation.ended_at.is_not(None),
+        )
+        .group_by(NeedAllocation.ladder_step_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def allocations_of(actor: Actor, step_ids: Sequence[UUID]) -> Select[*tuple[Any, ...]]:
+    """What decisions set aside and still have: decision, project, day and how many pieces."""
+    return (
+        select(
+            NeedAllocation.ladder_step_id,
+            Project.name.label("project"),
+            Release.free_from,
+            func.count().label("pieces"),
+        )
+        .join(
+            Release,
+            and_(Release.org_id == NeedAllocation.org_id, Release.id == NeedAllocation.release_id),
+        )
+        .join(Project, and_(Project.org_id == Release.org_id, Project.id == Release.project_id))
+        .where(
+            NeedAllocation.org_id == actor.org_id,
+            NeedAllocation.ladder_step_id.in_(step_ids),
+            NeedAllocation.ended_at.is_(None),
+        )
+        .group_by(NeedAllocation.ladder_step_id, Project.name, Release.free_from)
+        .order_by(Release.free_from, Project.name)
+    )

@@ -87,6 +87,34 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+def required_steps(
+    walked: Sequence[Step],
+    *,
+    is_above: bool,
+    repair_or_redesign: bool = False,
+    buy_used: bool = False,
+) -> tuple[Step, ...]:
+    """What a purchase must show where the organisation has a rule, lowest first.
+
+    What the program itself finds costs nothing to look at: these steps always come first.
+    """
+    chosen = {Step.REPAIR_OR_REDESIGN: repair_or_redesign, Step.BUY_USED: buy_used}
+    return tuple(each for each in walked if each in FOUND or (is_above and chosen.get(each, False)))
+
+
+class AllocationEnd(StrEnum):
+    """Why what was set aside for a need is not its any more.
+
+    ``TOO_LATE``: the day moved past when it is needed. ``TAKEN_OFF``: the project does not release it
+    to be offered. ``RETURNED``: it had been fetched, and that was undone.
+    """
+
+    TOO_LATE = "too_late"
+    TAKEN_OFF = "taken_off"
+    NEED_ENDED = "need_ended"
+    RETURNED = "returned"
+
+
 class Decided(Protocol):
     """What a decision at a step says."""
 

@@ -30,6 +30,7 @@ from app.needs.commands import (
 from app.needs.models import Need, NeedLine
 from app.needs.queries import decisions_by_line, lines_of, needs_visible_to
 from app.needs.rules import OPEN, NeedState, NeedVerb, missing
+from app.needs.service_allocation import let_go
 from app.projects.models import Project
 from app.projects.queries import projects_visible_to
 from app.projects.rules import ProjectState
@@ -120,11 +121,15 @@ def close(session: Session, actor: Actor, commands: Sequence[OfNeed]) -> list[Ne
 
 
 def cancel(session: Session, actor: Actor, commands: Sequence[OfNeed]) -> list[Need]:
-    """Nobody needs it any more. What was ordered for it stands and is cancelled as an order is."""
+    """Nobody needs it any more. What was ordered for it stands and is cancelled as an order is.
+
+    What was set aside of planned releases is anybody's again.
+    """
     actor.must(Permission.REQUEST_MAKE)
     needs = _own(session, actor, commands)
     advance(session, needs, NeedVerb.CANCEL, refused=NeedNotOpen)
     publish(session, [events.NeedCancelled.of(each, actor.person_id) for each in needs])
+    let_go(session, actor.person_id, needs)
     return needs
 
 

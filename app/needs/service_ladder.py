@@ -27,7 +27,7 @@ from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.service_outside import ask_for
 from app.needs.commands import Leave, Take
 from app.needs.events import LadderStepDecided
-from app.needs.matching import Match, matches_of
+from app.needs.matching import Match, matches_of, releases_like
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.models_outside import LadderRequest
 from app.needs.queries import Decision, decisions_by_line, lines_visible_to
@@ -35,6 +35,7 @@ from app.needs.queries_outside import steps_of
 from app.needs.rules import (
     BY_HAND,
     FOUND,
+    MATCHED,
     NeedState,
     NeedVerb,
     Outcome,
@@ -44,7 +45,9 @@ from app.needs.rules import (
     next_step,
 )
 from app.needs.service import locked, must_be_open, must_walk
-from app.projects.models import ProgrammeLine
+from app.needs.service_allocation import set_aside
+from app.needs.service_rule import require_steps, rule_of
+from app.projects.models import ProgrammeLine, Release
 from app.projects.queries import lines_visible_to as programme_lines
 from app.projects.queries import named, place_labels
 from app.projects.rules import LineState
@@ -77,8 +80,11 @@ def take(session: Session, actor: Actor, commands: Sequence[Take]) -> list[Ladde
             text = gettext(N_("Det mangler bare %(missing)s."), missing=at.missing)
             raise Invalid(by_field={"quantity": text})
         request_line_id, outside = None, None
+        releases: list[Release] = []
         if command.step is Step.NETWORK:
             outside = _asked_others(session, actor, at, command)
+        elif command.step in MATCHED and command.item_id is not None:
+            releases = _released(session, actor, at, command, command.item_id)
         elif command.step in FOUND:
             request_line_id = _ordered(session, actor, at, command)
         elif command.reason_text is None:
@@ -97,6 +103,8 @@ def take(session: Session, actor: Actor, commands: Sequence[Take]) -> list[Ladde
         )
         if outside is not None:
             _tie(session, row, outside)
+        if releases:
+            set_aside(session, actor, row, releases)
         made.append(row)
     return made
 
@@ -167,14 +175,36 @@ def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
     left = missing(line.quantity, decisions)
     if not left:
         raise NothingMissing
-    step = next_step(line.quantity, decisions, steps_of(session, actor.org_id))
-    if step is not command.step:
+    walked = steps_of(session, actor.org_id)
+    step = next_step(line.quantity, decisions, walked)
+    if step is not command.step and not _is_early(session, actor, line, decisions, command, walked):
         raise NotThisStep(step=str(command.step), next=str(step or ""))
     today = clock_of(session).now().date()
     matches = matches_of(session, actor, need, line, command.step, today)
     if command.seen is not None and command.seen != mark(matches):
         raise MatchesChanged
     return _At(need, line, decisions, matches, left)
+
+
+def _is_early(
+    session: Session,
+    actor: Actor,
+    line: NeedLine,
+    decisions: Sequence[Decision],
+    command: Take | Leave,
+    walked: Sequence[Step],
+) -> bool:
+    """A purchase before every step was examined, where the organisation's rule lets it.
+
+    Raises ``StepsLacking``.
+    """
+    if command.step is not Step.NEW or not isinstance(command, Take):
+        return False
+    rule = rule_of(session, actor.org_id)
+    if rule is None:
+        return False
+    require_steps(session, actor, rule, line, command.quantity, decisions, walked)
+    return True
 
 
 def _chosen(at: _At, command: Take) -> UUID:
@@ -244,6 +274,26 @@ def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
     (request,) = market.order(session, actor, [order])
     session.flush()  # the line's row, which the decision points to
     return _only_line(session, request)
+
+
+def _released(
+    session: Session, actor: Actor, at: _At, command: Take, item_id: UUID
+) -> list[Release]:
+    """The releases of like pieces that are taken, locked."""
+    found = [e for e in at.matches if e.listing_id is None and e.item_id == item_id]
+    if command.listing_id is not None or not found:
+        raise Invalid(by_field={"item_id": N_("Velg et av treffene på dette trinnet.")})
+    (match,) = found
+    if command.quantity > match.count:
+        text = gettext(N_("Det er bare %(count)s igjen."), count=match.count)
+        raise Invalid(by_field={"quantity": text})
+    is_own = command.step is Step.OWN_UNIT
+    today = clock_of(session).now().date()
+    rows = releases_like(session, actor, at.need, at.line, match, today, is_own=is_own)
+    locked_rows = list(session.scalars(rows.limit(command.quantity)))
+    if len(locked_rows) < command.quantity:
+        raise MatchesChanged  # somebody else took one between the look and the lock
+    return locked_rows
 
 
 def _open_line(session: Session, actor: Actor, line: NeedLine) -> UUID | None:

@@ -1,5 +1,6 @@
 """Needs as their pages show them: words, sizes and links instead of columns."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -23,10 +24,13 @@ from app.marketplace.models import RequestLine
 from app.needs import names
 from app.needs.matching import Match, matches_of_lines
 from app.needs.models import LadderStep, Need, NeedLine
-from app.needs.queries import Decision, decisions_by_line, lines_of
+from app.needs.models_rule import PurchaseRule
+from app.needs.queries import Decision, allocations_of, decisions_by_line, lines_of
 from app.needs.queries_outside import requests_of_steps, steps_of
+from app.needs.queries_prices import price_as_new
 from app.needs.rules import BY_HAND, FOUND, Outcome, Step, missing, next_step
 from app.needs.service_ladder import mark
+from app.needs.service_rule import lacking, rule_of, said_of
 from app.projects.models import Project
 from app.projects.queries import named, place_labels
 
@@ -108,6 +112,7 @@ def ladders(
     people = _people(session, {each.person_id for each in rows})
     orders = _orders(request, session, actor, rows)
     walked = steps_of(session, actor.org_id)
+    aside = _set_aside(session, actor, rows)
     steps = {
         line.id: next_step(line.quantity, decisions.get(line.id, []), walked) if is_open else None
         for line in lines
@@ -117,6 +122,7 @@ def ladders(
         each for n, each in enumerate(matched) if n < LOOKED_FOR_AT_ONCE or each[0].id == opened
     ]
     found = matches_of_lines(session, actor, need, looked, today)
+    rule = rule_of(session, actor.org_id) if is_open else None
     shown = []
     for line in lines:
         own = decisions.get(line.id, [])
@@ -133,12 +139,42 @@ def ladders(
                 "step": step,
                 "is_by_hand": step in BY_HAND,
                 "is_folded": step in FOUND and line.id not in found,
-                "steps": [_step(each, step, own, people, orders, walked) for each in Step],
+                "steps": [_step(each, step, own, people, orders, walked, aside) for each in Step],
                 "matches": [_match(request, each, step) for each in matches],
                 "seen": mark(matches),
+                "price": _price(session, actor, line, own) if step is Step.NEW else None,
+                "early": _early(session, actor, rule, line, own, step, walked),
             }
         )
     return shown
+
+
+def _early(
+    session: Session,
+    actor: Actor,
+    rule: PurchaseRule | None,
+    line: NeedLine,
+    decisions: Sequence[Decision],
+    step: Step | None,
+    walked: Sequence[Step],
+) -> dict[str, Any] | None:
+    """Whether the rest may be bought new before every step is examined, and what it lacks."""
+    if rule is None or step in (None, Step.NEW):
+        return None
+    left = missing(line.quantity, decisions)
+    lacks = lacking(session, rule, line, left, decisions, walked)
+    return {
+        "lacking": said_of(rule, actor, lacks) if lacks else None,
+        "price": _price(session, actor, line, decisions),
+    }
+
+
+def _price(
+    session: Session, actor: Actor, line: NeedLine, decisions: Sequence[Decision]
+) -> str | None:
+    """What is still missing, as new."""
+    ore = price_as_new(session, [(line.category_id, missing(line.quantity, decisions))])
+    return i18n.money_ore(ore, actor.currency) if ore else None
 
 
 def _step(
@@ -148,6 +184,7 @@ def _step(
     people: Mapping[UUID, str],
     orders: Mapping[UUID, Any],
     walked: Sequence[Step],
+    aside: Mapping[UUID, list[str]],
 ) -> dict[str, Any]:
     own = [each for each in decisions if each.step is step]
     is_left = any(each.outcome is not Outcome.TAKEN for each in own)
@@ -158,7 +195,7 @@ def _step(
         "hint": gettext(names.STEP_HINTS[step] if step in walked else names.NO_NETWORK),
         # What was decided while there was a network stands when there is none any more.
         "state": state if step in walked or own else "absent",
-        "decisions": [_decision(each, people, orders) for each in own],
+        "decisions": [_decision(each, people, orders, aside) for each in own],
     }
 
 
@@ -166,6 +203,7 @@ def _decision(
     decision: Decision,
     people: Mapping[UUID, str],
     orders: Mapping[UUID, Any],
+    aside: Mapping[UUID, list[str]],
 ) -> dict[str, Any]:
     row = decision.row
     order = orders.get(row.id)
@@ -176,6 +214,7 @@ def _decision(
         "quantity": row.quantity,
         "lost": decision.lost,
         "waiting": decision.waiting,
+        "set_aside": aside.get(row.id, []),
         "reason": gettext(names.REASONS[row.reason]) if row.reason else None,
         "text": row.reason_text,
         "who": people.get(row.person_id, ""),
@@ -202,6 +241,7 @@ def _match(request: Request, match: Match, step: Step | None) -> dict[str, Any]:
         image = url(request, "photos:show", photo_id=match.photo_id, size="medium")
     return _frozen(match.as_json()) | {
         "listing_id": match.listing_id,
+        "item_id": match.item_id,
         "image": image,
         "href": url(request, "marketplace:show", listing_id=match.listing_id)
         if match.listing_id
@@ -283,3 +323,21 @@ def _orders(
         }
         for step_id, row in asked.items()
     }
+
+
+def _set_aside(
+    session: Session, actor: Actor, steps: Sequence[LadderStep]
+) -> Mapping[UUID, list[str]]:
+    """What decisions have set aside of planned releases, in words."""
+    ids = [each.id for each in steps if each.outcome is Outcome.TAKEN and not each.request_line_id]
+    if not ids:
+        return {}
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for row in session.execute(allocations_of(actor, ids)):
+        text = N_("%(n)s satt av fra %(project)s, ledig %(day)s")
+        found[row.ladder_step_id].append(
+            gettext(
+                text, n=i18n.number(row.pieces), project=row.project, day=i18n.date(row.free_from)
+            )
+        )
+    return found

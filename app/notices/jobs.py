@@ -11,18 +11,20 @@ from sqlalchemy.orm import Session
 from app.kit.i18n import gettext, money_ore, speaking
 from app.kit.jobs import Job, Parts
 from app.kit.mail import Letter, LetterInvalid, MailNotTaken
-from app.notices import service, service_buyers, service_digest
+from app.notices import service, service_buyers, service_digest, service_letters
 from app.notices.kinds import GROUPS, KINDS, Group
 from app.notices.models import Notice
 from app.notices.service import Claimed
 from app.notices.service_buyers import ClaimedBuyerLetter
 from app.notices.service_digest import ClaimedDigest
+from app.notices.service_letters import ClaimedLetter
 
 log = structlog.get_logger()
 
 TEXTS = ("subject.txt", "body.txt", "body.html")
 ANSWER_PATH = "/svar"
 BUYER_PATH = "/ombruk/lenke"
+LANGUAGE_OUTSIDE = "nb"
 MOST_SAID = 50
 """Lines under one heading of a digest; the rest is a number and a link."""
 
@@ -186,6 +188,22 @@ def _deliver(
         mark_sent(session, row_id)
 
 
+def outside_letter_of(claimed: ClaimedLetter, templates: Environment, public_url: str) -> Letter:
+    """To somebody whose language nobody has asked for: in the language of the program's texts."""
+    with speaking(LANGUAGE_OUTSIDE):
+        texts = _texts(templates, claimed.kind, dict(claimed.values))
+    return _letter(claimed.email, texts, claimed.letter_id, public_url)
+
+
+def send_outside(parts: Parts, letter_id: UUID) -> None:
+    """As ``send``, to an address without an account."""
+    with parts.db.write() as session:
+        claimed = service_letters.claim(session, letter_id)
+    if claimed is not None:
+        letter = outside_letter_of(claimed, parts.templates, parts.public_url)
+        _deliver(parts, letter, letter_id, service_letters.mark_sent, service_letters.mark_failed)
+
+
 def gather_digests(parts: Parts) -> None:
     """Writes the letters of the day, once a person and working day."""
     with parts.db.write() as session:
@@ -195,5 +213,6 @@ def gather_digests(parts: Parts) -> None:
 
 
 SEND = Job(service.SEND, service.due, send, needs_mail=True)
+SEND_OUTSIDE = Job(service_letters.SEND_OUTSIDE, service_letters.due, send_outside, needs_mail=True)
 SEND_DIGEST = Job(service_digest.SEND_DIGEST, service_digest.due, send_digest, needs_mail=True)
 SEND_TO_BUYER = Job(service_buyers.SEND, service_buyers.due, send_to_buyer, needs_mail=True)

@@ -107,6 +107,11 @@ KINDS: Mapping[str, Kind] = {
         Group.NEEDS,
         delivery=Delivery.DAILY,
     ),
+    "allocation_ended": Kind(
+        N_("Noe som var satt av til et behov jeg har meldt, kommer ikke likevel"),
+        _NEED,
+        Group.NEEDS,
+    ),
     "wish_matched": Kind(
         N_("Det er kommet noe jeg har ønsket meg"),
         "/onsker/{id}",

@@ -33,6 +33,7 @@ from app.marketplace.search import Card, cards_of
 from app.needs.models import Need
 from app.needs.queries import decisions_by_line, lines_of, needs_visible_to
 from app.needs.queries_outside import steps_of
+from app.needs.queries_prices import price_as_new
 from app.needs.rules import OPEN, Step, missing, next_step
 from app.needs.service_ladder import may_buy
 from app.notices.kinds import Act
@@ -212,23 +213,26 @@ def _purchase(session: Session, actor: Actor, need_id: UUID) -> Asked | None:
     names = {each.id: category_name(each) for each in found}
     is_open = need.state in OPEN
     steps = steps_of(session, need.org_id)
+    asked_now = [
+        Line(
+            each.id,
+            names[each.category_id],
+            missing(each.quantity, decided),
+            decided=len(decided),
+        )
+        for each in lines
+        if is_open
+        and next_step(each.quantity, decided := decisions.get(each.id, []), steps) is Step.NEW
+    ]
+    of_line = {each.id: each.category_id for each in lines}
     return Asked(
         number=need.number,
         asker_id=need.person_id,
         unit=_unit(session, actor, need.unit_id),
         wanted_date=need.wanted_date,
         text=need.text,
-        lines=[
-            Line(
-                each.id,
-                names[each.category_id],
-                missing(each.quantity, decided),
-                decided=len(decided),
-            )
-            for each in lines
-            if is_open
-            and next_step(each.quantity, decided := decisions.get(each.id, []), steps) is Step.NEW
-        ],
+        lines=asked_now,
+        value_ore=price_as_new(session, [(of_line[each.id], each.count) for each in asked_now]),
     )
 
 

@@ -24,6 +24,7 @@ from app.kit.jobs import MOST_ATTEMPTS, backoff
 from app.notices.kinds import KINDS, Delivery
 from app.notices.models import Digest, Notice, NoticeChoice
 from app.notices.models_buyers import BuyerLetter
+from app.notices.models_letter import OutsideLetter
 from app.notices.queries_notices import notices_visible_to
 from app.notices.service_answers import mint
 
@@ -149,7 +150,7 @@ COUNTS = frozenset({"approved", "declined", "matches", "pieces", "waiting"})
 
 
 def is_due(
-    row: type[Notice] | type[Digest] | type[BuyerLetter], now: datetime
+    row: type[Notice] | type[Digest] | type[BuyerLetter] | type[OutsideLetter], now: datetime
 ) -> ColumnElement[bool]:
     """Not sent, not given up, claimed by nobody, and the next try has come."""
     return and_(
@@ -219,7 +220,11 @@ def mark_failed(session: Session, notice_id: UUID, reason: str, *, is_final: boo
 
 
 def set_back(
-    session: Session, row: Notice | Digest | BuyerLetter, reason: str, *, is_final: bool
+    session: Session,
+    row: Notice | Digest | BuyerLetter | OutsideLetter,
+    reason: str,
+    *,
+    is_final: bool,
 ) -> None:
     """As ``mark_failed``, for what is sent by the same rules."""
     now = clock_of(session).now()

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.accounts.rules import Permission
 from app.inbox.events import (
     CaseAssigned,
@@ -19,10 +19,15 @@ from app.inbox.events import (
     SiteVisitPlanned,
 )
 from app.inbox.models import Case, SiteVisit
+from app.inbox.names import OUTCOMES
 from app.inbox.queries_appointments import appointment_of, calendar_text
 from app.inbox.rules import CaseState, NoteKind
-from app.notices.service import tell
+from app.kit.db import clock_of
+from app.notices.service import KEPT_WAITING, tell
+from app.notices.service_letters import write
 from app.notices.subscribers import people_with
+
+CLOSED = "outside_case_closed"
 
 
 def _case(session: Session, org_id: UUID, case_id: UUID) -> Case:
@@ -46,9 +51,30 @@ def on_received(session: Session, events: Sequence[CaseReceived]) -> None:
         facts = _facts(session, case, event.person_id)
         if case.person_id is not None:
             tell(session, case.org_id, {case.person_id}, "case_received", case.id, facts)
+        else:
+            _write_to_asker(session, case, "outside_case_received")
         handle = people_with(session, case.org_id, Permission.CASE_HANDLE, case.unit_id)
         told = set(handle) - {event.person_id, case.person_id}
         tell(session, case.org_id, told, "case_new", case.id, facts)
+
+
+def _write_to_asker(session: Session, case: Case, kind: str, **more: Any) -> None:
+    """Who has no account is written to at the address they left, if any.
+
+    Not of what came so long ago that a letter now would only puzzle.
+    """
+    oldest = clock_of(session).today() - KEPT_WAITING
+    if case.asker_email is None or (case.received_on < oldest and kind != CLOSED):
+        return
+    name = select(Organisation.name).where(Organisation.id == case.org_id)
+    values = {
+        "number": case.title,
+        "subject": case.subject,
+        "name": case.asker_name,
+        "organisation": session.scalars(name).one(),
+        **more,
+    }
+    write(session, case.org_id, kind, case.id, case.asker_email, values)
 
 
 def on_assigned(session: Session, events: Sequence[CaseAssigned]) -> None:
@@ -86,6 +112,8 @@ def on_closed(session: Session, events: Sequence[CaseClosed]) -> None:
         told = _ids({case.person_id} - {event.person_id})
         facts = _facts(session, case, event.person_id)
         tell(session, case.org_id, told, "case_closed", case.id, facts)
+        if case.person_id is None:
+            _write_to_asker(session, case, CLOSED, outcome=OUTCOMES[event.outcome])
 
 
 def on_visit_planned(session: Session, events: Sequence[SiteVisitPlanned]) -> None:

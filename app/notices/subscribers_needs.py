@@ -10,11 +10,18 @@ from app.accounts.actor import system_actor
 from app.accounts.models import Organisation
 from app.accounts.queries import approvers_of
 from app.accounts.rules import Permission
-from app.needs.events import LadderStepDecided, NeedMatched, NeedSubmitted, WishMatched
+from app.needs.events import (
+    LadderStepDecided,
+    NeedAllocationEnded,
+    NeedMatched,
+    NeedSubmitted,
+    WishMatched,
+)
 from app.needs.models import Need, NeedLine
 from app.needs.models_wish import Wish
+from app.needs.names import ENDS
 from app.needs.queries import decisions_by_line
-from app.needs.rules import Step, missing, next_step
+from app.needs.rules import AllocationEnd, Step, missing, next_step
 from app.notices.service import tell
 from app.notices.subscribers import name_of, people_with
 
@@ -63,6 +70,17 @@ def on_need_matched(session: Session, events: Sequence[NeedMatched]) -> None:
         tell(session, need.org_id, {need.person_id}, "need_matched", need.id, facts)
 
 
+def on_allocation_ended(session: Session, events: Sequence[NeedAllocationEnded]) -> None:
+    """Who asked looks for something else; not who did it, nor when the need itself ended."""
+    for event in events:
+        if event.why is AllocationEnd.NEED_ENDED:
+            continue
+        need = _need(session, event)
+        people = {need.person_id} - {event.person_id}
+        facts = {"number": need.number, "pieces": event.pieces, "reason": ENDS[event.why]}
+        tell(session, need.org_id, people, "allocation_ended", need.id, facts)
+
+
 def on_wish_matched(session: Session, events: Sequence[WishMatched]) -> None:
     for event in events:
         wish = session.scalars(
@@ -72,7 +90,10 @@ def on_wish_matched(session: Session, events: Sequence[WishMatched]) -> None:
         tell(session, wish.org_id, {wish.person_id}, "wish_matched", wish.id, facts)
 
 
-def _need(session: Session, event: NeedSubmitted | LadderStepDecided | NeedMatched) -> Need:
+def _need(
+    session: Session,
+    event: NeedSubmitted | LadderStepDecided | NeedMatched | NeedAllocationEnded,
+) -> Need:
     return session.scalars(
         select(Need).where(Need.org_id == event.org_id, Need.id == event.subject_id)
     ).one()

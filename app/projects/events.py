@@ -108,3 +108,19 @@ class ItemReleaseCancelled(Event):
 
     release_id: UUID
     project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReleaseAllocated(Event):
+    """The piece is set aside for a need."""
+
+    release_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReleaseGivenBack(Event):
+    """It is set aside for nobody any more."""
+
+    release_id: UUID
+    project_id: UUID

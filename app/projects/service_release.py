@@ -235,7 +235,9 @@ def edit_release(session: Session, actor: Actor, commands: Sequence[EditRelease]
             told.append((event, changes))
     publish(session, [event for event, _ in told])
     revise(session, told)
-    _free(session, [each for each in rows.values() if each.free_from <= today], actor.person_id)
+    free_reached(
+        session, [each for each in rows.values() if each.free_from <= today], actor.person_id
+    )
     return [rows[each.release_id] for each in commands]
 
 
@@ -311,7 +313,8 @@ def of_release(row: Release, person_id: UUID | None) -> dict[str, Any]:
     }
 
 
-def _free(session: Session, rows: Sequence[Release], person_id: UUID | None) -> None:
+def free_reached(session: Session, rows: Sequence[Release], person_id: UUID | None) -> None:
+    """Those of the rows that are planned, and whose day the caller knows has come."""
     reached = [each for each in rows if each.state is ReleaseState.PLANNED]
     advance(session, reached, ReleaseVerb.FREE, refused=PieceNotOnProject)
     publish(
@@ -326,7 +329,7 @@ def _free(session: Session, rows: Sequence[Release], person_id: UUID | None) -> 
 def free_due(session: Session) -> int:
     """Pieces whose day has come are free from their projects. By the clock, in every organisation."""
     rows = session.scalars(due(clock_of(session).today())).all()
-    _free(session, rows, None)
+    free_reached(session, rows, None)
     return len(rows)
 
 

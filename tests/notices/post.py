@@ -15,7 +15,7 @@ from app.kit.files import Files
 from app.kit.jobs import Parts, Queue, queue_at_once
 from app.kit.mail import Mail
 from app.main import make_templates
-from app.notices.jobs import SEND, SEND_DIGEST
+from app.notices.jobs import SEND, SEND_DIGEST, SEND_OUTSIDE
 
 PUBLIC_URL = "https://omlop.example.no"
 
@@ -75,6 +75,8 @@ def parts_of(database: Database, files: Files, mail: Mail) -> Parts:
 
 def sending(database: Database, files: Files, mail: Mail) -> Queue:
     """A queue that runs each call where it is made, woken by every commit."""
-    queue = Queue(queue_at_once(), parts_of(database, files, mail), [SEND, SEND_DIGEST], ())
+    queue = Queue(
+        queue_at_once(), parts_of(database, files, mail), [SEND, SEND_DIGEST, SEND_OUTSIDE], ()
+    )
     database.enqueue = queue.enqueue
     return queue

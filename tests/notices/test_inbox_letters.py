@@ -9,6 +9,8 @@ import pytest
 from app.accounts.rules import Role
 from app.inbox import service, service_visit
 from app.inbox.commands import AddNote, AssignCase, MoveVisit, OfVisit, PlanVisit, Reply, Write
+from app.inbox.rules import Outcome
+from app.kit.clock import MovedClock
 from app.kit.files import Files
 from app.kit.jobs import Queue
 from tests.databases import RolledBackDatabase
@@ -116,3 +118,66 @@ def test_a_visit_comes_moves_and_goes_in_the_reader_s_calendar(
         service_visit.cancel_visits(session, manager, [OfVisit(site_visit_id=visit.id)])
     off = calendar(sink)
     assert (off["UID"], off["SEQUENCE"], off["method"]) == (str(visit.id), "2", "CANCEL")
+
+
+@pytest.mark.usefixtures("queue")
+def test_who_has_no_account_is_written_to_when_it_is_received_and_ended(
+    database: RolledBackDatabase, org: Organised, sink: Sink, actor: ActorOf
+) -> None:
+    own = email_of(database, org, Role.EMPLOYEE)
+    with database.write() as session:
+        case = a_note(session, org, asker_email="olga@avdeling.example", subject="Skap")
+        case_id, number = case.id, case.title
+        a_note(session, org)  # left no address
+        a_note(session, org, asker_email=own)  # is a member, and told as one
+    outside = [index for index, to in enumerate(sink.envelopes) if to == ["olga@avdeling.example"]]
+    assert len(outside) == 1
+    text = sink.text(outside[0])
+    assert "Prøve helseforetak har fått henvendelsen din: Skap" in text
+    assert number in text
+    assert "/henvendelser/" not in text  # nowhere to go without an account
+    assert str(sink.letters[outside[0]]["Subject"]) == "Vi har fått henvendelsen din: Skap"
+    sink.letters.clear()
+    sink.envelopes.clear()
+    with database.write() as session:
+        service.reply(session, actor(), [Reply(case_id=case_id, text="Vi kommer.")])
+        closed(session, org, session.get_one(type(case), case_id), outcome=Outcome.MOVED)
+    assert sink.envelopes == [["olga@avdeling.example"]]
+    assert "Utfall: Flyttet" in sink.text()
+
+
+@pytest.mark.usefixtures("queue")
+def test_an_old_case_that_is_written_down_today_is_receipted_to_nobody(
+    database: RolledBackDatabase, org: Organised, sink: Sink
+) -> None:
+    with database.write() as session:
+        long_ago = database.clock.today() - timedelta(days=15)
+        a_note(session, org, asker_email="olga@avdeling.example", received_on=long_ago)
+    assert ["olga@avdeling.example"] not in sink.envelopes
+
+
+def test_a_letter_to_outside_that_is_not_taken_waits_and_is_sent_once(
+    database: RolledBackDatabase, org: Organised, sink: Sink, files: Files, clock: MovedClock
+) -> None:
+    with a_server(sink) as mail:
+        queue = sending(database, files, mail)
+        sink.answer = "451 Try again later"
+        with database.write() as session:
+            a_note(session, org, asker_email="olga@avdeling.example")
+        assert sink.letters == []
+        sink.answer = "250 OK"
+        clock.move(timedelta(hours=1))
+        queue.sweep()
+        queue.sweep()
+    assert sink.envelopes.count(["olga@avdeling.example"]) == 1
+
+
+def test_a_case_that_is_rolled_back_writes_to_nobody(
+    database: RolledBackDatabase, org: Organised, sink: Sink, files: Files
+) -> None:
+    with a_server(sink) as mail:
+        sending(database, files, mail)
+        with pytest.raises(ZeroDivisionError), database.write() as session:
+            a_note(session, org, asker_email="olga@avdeling.example")
+            raise ZeroDivisionError
+    assert sink.letters == []

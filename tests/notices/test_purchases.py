@@ -1,5 +1,6 @@
 """A purchase is decided from the letter by who leads the unit, once nothing else is left."""
 
+import re
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
@@ -61,6 +62,7 @@ def test_a_purchase_is_decided_from_the_letter_by_who_leads_the_unit(
     [token] = tokens(sink)
     page = opened(client, token)
     assert "5 × " in page.text
+    assert re.search(r"Anslått til [\d\xa0\s]+\skr som nytt", page.text)
     empty = answered(client, token)
     assert empty.status_code == 422
     assert "Skriv hva som skal kjøpes" in empty.text
