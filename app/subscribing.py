@@ -134,7 +134,11 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     **dict.fromkeys(market.ON_LISTINGS, (search_rows.on_listing,)),
     **dict.fromkeys(
         (market.ListingEnded, market.ListingLapsed, market.ListingWithdrawn),
-        (search_rows.on_listing, app.marketplace.service_sale.decline_ended),
+        (
+            search_rows.on_listing,
+            app.marketplace.service_outside.end_listed,
+            app.marketplace.service_sale.decline_ended,
+        ),
     ),
     selling.BuyerHandedOver: (app.ledger.service_income.on_sold,),
     **dict.fromkeys(selling.TO_BUYER, (subscribers_buyers.on_step,)),

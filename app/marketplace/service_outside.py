@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -18,11 +18,12 @@ from app.accounts.numbers import next_number
 from app.accounts.rules import Permission
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
-from app.kit.events import Event, publish
+from app.kit.events import Event, publish, subjects
 from app.kit.i18n import N_
 from app.kit.states import advance
 from app.marketplace import events
 from app.marketplace.commands import Command, Count, Text
+from app.marketplace.events import ListingEnded, ListingLapsed, ListingWithdrawn
 from app.marketplace.models import Listing
 from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.queries import by_id, givers
@@ -155,17 +156,28 @@ def locked_request(session: Session, actor: Actor, outside_request_id: UUID) -> 
     return row
 
 
-def cancel_outside(session: Session, actor: Actor, command: OfOutside) -> OutsideRequest:
-    """By who asked, until it is handed over; what was held stands on its listing again."""
-    actor.must(Permission.REQUEST_MAKE)
+def locked_of_asker(session: Session, actor: Actor, outside_request_id: UUID) -> OutsideRequest:
+    """One that the actor's organisation asked for; behind its listing, as the giver locks them."""
     row = session.scalar(
         select(OutsideRequest)
-        .where(OutsideRequest.id == command.outside_request_id)
+        .where(OutsideRequest.id == outside_request_id)
         .where(OutsideRequest.asker_org_id == actor.org_id)
-        .with_for_update()
     )
     if row is None:
         raise NotFound(NO_REQUEST)
+    session.execute(
+        select(Listing.id)
+        .where(Listing.org_id == row.org_id, Listing.id == row.listing_id)
+        .with_for_update()
+    )
+    session.refresh(row, with_for_update=True)
+    return row
+
+
+def cancel_outside(session: Session, actor: Actor, command: OfOutside) -> OutsideRequest:
+    """By who asked, until it is handed over; what was held stands on its listing again."""
+    actor.must(Permission.REQUEST_MAKE)
+    row = locked_of_asker(session, actor, command.outside_request_id)
     if row.person_id != actor.person_id and not actor.may(Permission.RESERVATION_APPROVE):
         raise Forbidden(N_("Bare den som spurte, kan trekke forespørselen."))
     advance(session, [row], OutsideVerb.CANCEL, refused=OutsideAnswered)
@@ -198,18 +210,29 @@ def end_shared(session: Session, told: Sequence[NetworkLeft | NetworkEnded]) -> 
             (OutsideRequest.org_id, OutsideRequest.asker_org_id),
             (OutsideRequest.asker_org_id, OutsideRequest.org_id),
         ):
-            rows = session.scalars(
-                select(OutsideRequest)
-                .where(column == org_id, other.not_in(partners(org_id)))
-                .where(OutsideRequest.state.in_((OutsideState.REQUESTED, OutsideState.WAITING)))
-                .order_by(OutsideRequest.id)
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            ).all()
-            advance(session, rows, OutsideVerb.DECLINE)
-            publish(
-                session, [_event(events.OutsideDeclined, each, None, each.wanted) for each in rows]
-            )
+            _decline_open(session, column == org_id, other.not_in(partners(org_id)))
+
+
+def end_listed(
+    session: Session, told: Sequence[ListingWithdrawn | ListingLapsed | ListingEnded]
+) -> None:
+    """Who still waits for an answer about a listing that has ended is told no."""
+    for org_id, listing_ids in subjects(told).items():
+        of_listing = OutsideRequest.listing_id.in_(listing_ids)
+        _decline_open(session, OutsideRequest.org_id == org_id, of_listing)
+
+
+def _decline_open(session: Session, *which: ColumnElement[bool]) -> None:
+    rows = session.scalars(
+        select(OutsideRequest)
+        .where(*which)
+        .where(OutsideRequest.state.in_((OutsideState.REQUESTED, OutsideState.WAITING)))
+        .order_by(OutsideRequest.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    advance(session, rows, OutsideVerb.DECLINE)
+    publish(session, [_event(events.OutsideDeclined, each, None, each.wanted) for each in rows])
 
 
 def _event(kind: type[Event], row: OutsideRequest, person_id: UUID | None, pieces: int) -> Event:

@@ -40,6 +40,7 @@ from app.marketplace.service_outside import (
     NO_REQUEST,
     OfOutside,
     OutsideAnswered,
+    locked_of_asker,
     locked_request,
 )
 from app.marketplace.service_outside_pieces import Holder, give_up, hold_some
@@ -86,15 +87,8 @@ def _require_promised(session: Session, actor: Actor, holder: Holder) -> None:
 def accept_outside(session: Session, actor: Actor, command: OfOutside) -> OutsideRequest:
     """The asker's yes to what was offered, in time. Raises ``OfferLapsed``."""
     actor.must(Permission.REQUEST_MAKE)
-    row = session.scalar(
-        select(OutsideRequest)
-        .where(OutsideRequest.id == command.outside_request_id)
-        .where(OutsideRequest.asker_org_id == actor.org_id)
-        .with_for_update()
-    )
-    if row is None or not (
-        row.person_id == actor.person_id or actor.may(Permission.RESERVATION_APPROVE)
-    ):
+    row = locked_of_asker(session, actor, command.outside_request_id)
+    if row.person_id != actor.person_id and not actor.may(Permission.RESERVATION_APPROVE):
         raise NotFound(NO_REQUEST)
     _require_standing(session, row)
     values = {"limit_at": None}

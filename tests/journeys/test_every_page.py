@@ -77,6 +77,7 @@ ADMINISTRATOR = {
     "tokens": "/tilgang",
     "order rules": "/bestillingsregler",
     "order rule": "/bestillingsregler/virksomhet",
+    "purchase rule": "/behov/kjopsregel",
     "hold rule": "/bestillingsregler/frist",
     "leader": "/godkjenning/leder",
 }
@@ -85,6 +86,10 @@ FOLLOWED = {
     "listing": ("amina", "/marked", r"/marked/[0-9a-f-]{36}$"),
     "request": ("amina", "/bestillinger", r"/bestillinger/[0-9a-f-]{36}$"),
     "handover": ("kari", "/overleveringer", r"/overleveringer/[0-9a-f-]{36}$"),
+    "run sheet": ("kari", "/kjorelister", r"/kjorelister/[0-9a-f-]{36}$"),
+    "disposal": ("kari", "/kassasjon", r"/kassasjon/[0-9a-f-]{36}$"),
+    "basis for an invoice": ("kari", "/inntekter", r"/inntekter/[0-9a-f-]{36}$"),
+    "public piece": ("kari", "/ombruk/fjordlandet", r"/ombruk/fjordlandet/[0-9a-f-]{36}$"),
     "project": ("ingrid", "/prosjekter", r"/prosjekter/[0-9a-f-]{36}$"),
     "model": ("kari", "/modeller", r"/modeller/[0-9a-f-]{36}$"),
     "place": ("liv", "/steder", r"/steder/[0-9a-f-]{36}$"),

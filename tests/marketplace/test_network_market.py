@@ -16,7 +16,7 @@ from app.items.rules import ItemState
 from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.marketplace import service, service_outside
-from app.marketplace.commands import MarketSearch
+from app.marketplace.commands import MarketSearch, OfListing
 from app.marketplace.jobs import move_stages
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.models_outside import OutsideRequest
@@ -304,3 +304,16 @@ def move(database: RolledBackDatabase) -> None:
 def stage_of(client: TestClient, listing_id: str) -> str:
     found: str = client.get(f"/api/v1/listings/{listing_id}").json()["stage"]
     return found
+
+
+def test_who_asked_is_told_no_when_the_listing_is_withdrawn_and_what_was_promised_stands(
+    session: Session, org: Organised, foreign_org: Organised
+) -> None:
+    a_network(session, org, foreign_org)
+    listing = a_listing(session, org, 3, **AT_NETWORK)
+    promised, open_one = asked(session, listing, foreign_org), asked(session, listing, foreign_org)
+    answered(session, org, promised, 1)
+    service.withdraw(session, acting(session, org), [OfListing(listing_id=listing.id)])
+    session.refresh(promised)
+    session.refresh(open_one)
+    assert (promised.state, open_one.state) == (OutsideState.APPROVED, OutsideState.DECLINED)
