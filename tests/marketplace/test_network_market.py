@@ -20,14 +20,17 @@ from app.marketplace.commands import MarketSearch, OfListing
 from app.marketplace.jobs import move_stages
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.models_public import BuyerAsk
 from app.marketplace.rules import ListingState, OutsideState, Stage
 from app.marketplace.search import Tile, search_market
+from app.marketplace.service_buyers import mint
 from app.marketplace.service_claims import PieceTaken
 from app.marketplace.shared import shared_card
 from app.networks.service import OfNetwork, leave
 from app.places.models import Place
 from tests.databases import RolledBackDatabase
 from tests.factories import some_items
+from tests.marketplace.openings import SLUG
 from tests.marketplace.stalls import a_listing, a_request, acting, approved, states
 from tests.networks.circles import a_network
 from tests.people import Organised, SignedInAs
@@ -214,14 +217,15 @@ def test_when_the_network_ends_what_is_unanswered_is_declined_and_what_is_promis
     service_outside.hand_over_outside(session, acting(session, org), of(promised))
 
 
-def test_a_listing_walks_from_its_unit_to_another_organisation_and_the_piece_goes_there(
+def test_a_listing_walks_through_its_four_stages_to_another_organisation_and_to_a_stranger(
     database: RolledBackDatabase,
     org: Organised,
     foreign_org: Organised,
+    client: TestClient,
     signed_in_as: SignedInAs,
     clock: MovedClock,
 ) -> None:
-    """Over HTTP, under a moved clock, from the founding of the network to the handover."""
+    """Over HTTP, under a moved clock, from the founding of the network to the last piece."""
     manager, employee = signed_in_as(), signed_in_as(Role.EMPLOYEE)
     theirs, their_admin = (
         signed_in_as(Role.EMPLOYEE, foreign_org),
@@ -232,30 +236,35 @@ def test_a_listing_walks_from_its_unit_to_another_organisation_and_the_piece_goe
         "unit_days": "2",
         "organisation_days": "3",
         "network_days": "10",
-        "last_stage": "network",
+        "last_stage": "public",
         "remind_days": "5",
         "version": "0",
     }
+    assert manager.post("/marked/trinn", data=rules).status_code == 422  # no public page yet
+    public = {"slug": SLUG, "area": "Sola kommune", "is_open": "1", "version": "0"}
+    assert manager.post("/marked/apen-side", data=public).status_code == 303
     assert manager.post("/marked/trinn", data=rules).status_code == 303
     with database.write() as session:
-        item_ids = [str(each.id) for each in some_items(session, org, 2, name="Kontorstol")]
+        item_ids = [str(each.id) for each in some_items(session, org, 3, name="Kontorstol")]
     [listing] = manager.post("/api/v1/listings", json=[{"item_ids": item_ids}]).json()
     assert listing["stage"] == "unit"
     page = f"/marked/nettverket/{listing['id']}"
 
-    def seen() -> tuple[int, int]:
-        own = employee.get(f"/marked/{listing['id']}").status_code
-        return own, theirs.get(page).status_code
+    out = f"/ombruk/{SLUG}/{listing['id']}"
 
-    assert seen() == (200, 404)
+    def seen() -> tuple[int, int, int]:
+        own = employee.get(f"/marked/{listing['id']}").status_code
+        return own, theirs.get(page).status_code, client.get(out).status_code
+
+    assert seen() == (200, 404, 404)
     clock.move(timedelta(days=2))
     move(database)
     assert stage_of(manager, listing["id"]) == "organisation"
-    assert seen() == (200, 404)
+    assert seen() == (200, 404, 404)
     clock.move(timedelta(days=5))
     move(database)
     assert stage_of(manager, listing["id"]) == "network"
-    assert seen() == (200, 200)
+    assert seen() == (200, 200, 404)
 
     assert "Prøve helseforetak" in theirs.get("/marked/nettverket").text
     wish = {"wanted": "2", "place_id": str(foreign_org.room_id), "note": "Ring 55 00"}
@@ -270,6 +279,22 @@ def test_a_listing_walks_from_its_unit_to_another_organisation_and_the_piece_goe
     assert manager.post(f"{path}/svar", data={"quantity": "2"}).status_code == 303
     assert "Godkjent" in theirs.get("/marked/andre").text
     assert manager.post(f"{path}/overlevert", data={"key": "gone"}).status_code == 303
+    assert stage_of(manager, listing["id"]) == "network"
+
+    clock.move(timedelta(days=14))
+    move(database)
+    assert stage_of(manager, listing["id"]) == "public"
+    assert seen()[2] == 200
+    want = {"name": "Kari Nordmann", "email": "kari@example.no", "wanted": "1"}
+    assert client.post(out, data=want).status_code == 303
+    with database.write() as session:
+        [ask] = session.scalars(select(BuyerAsk)).all()
+        token = mint(session, ask)
+    assert client.post("/ombruk/lenke/bekreft", data={"lenke": token}).status_code == 303
+    [row] = manager.get("/api/v1/buyer-asks").json()
+    path = f"/marked/kjopere/{row['id']}"
+    assert manager.post(f"{path}/svar", data={"quantity": "1"}).status_code == 303
+    assert manager.post(f"{path}/hentet", data={"vat_percent": "0"}).status_code == 303
     with database.read() as session:
         states = session.scalars(select(Item.state).where(Item.id.in_(map(UUID, item_ids)))).all()
         assert set(states) == {ItemState.DONATED}
