@@ -79,6 +79,7 @@ def multiply(connection: Connection, times: int = TIMES) -> None:
     if not is_sqlite:
         # The copies point to what their originals do: no key is looked up once more for each.
         connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))  # a copy of all takes minutes
     tables: list[tuple[Table, tuple[str, ...]]] = [
         (Item.metadata.tables["item"], ("id",)),
         (Listing.metadata.tables["listing"], ("id",)),
