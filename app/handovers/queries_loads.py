@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.handovers.models import HandoverLine
@@ -35,6 +35,11 @@ class RunLoads:
     @property
     def item_ids(self) -> set[UUID]:
         return {each.item_id for load in self.lines.values() for each in load}
+
+
+def has_travelled() -> ColumnElement[bool]:
+    """A line that was not taken back as wrong. What was returned later did go along."""
+    return or_(HandoverLine.undone_at.is_(None), HandoverLine.return_reason.is_not(None))
 
 
 def run_loads_of(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> RunLoads:
@@ -65,7 +70,7 @@ def run_loads_of(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> Ru
             RunPiece.org_id == org_id,
             RunPiece.run_sheet_id.in_(wanted),
             RunPiece.left_at.is_(None),
-            or_(HandoverLine.id.is_(None), HandoverLine.undone_at.is_(None)),
+            or_(HandoverLine.id.is_(None), has_travelled()),
         )
         .order_by(RunPiece.id)
     )

@@ -200,6 +200,15 @@ def with_months_served(inputs: Mapping[str, object], months: int) -> Estimate:
     return compute(from_inputs(inputs).with_value("extra_life", served))
 
 
+def with_trip(inputs: Mapping[str, object], trip: Mapping[str, object]) -> Estimate:
+    """The stored piece with the emission and cost of its trip as the other inputs have them (F2)."""
+    snapshot, values = from_inputs(inputs), from_inputs(trip).values
+    for name in ("transport", "cost_transport"):
+        if name in values:
+            snapshot = snapshot.with_value(name, values[name])
+    return compute(snapshot)
+
+
 def with_planned_months(inputs: Mapping[str, object]) -> Estimate:
     """The stored piece with the y it had before a later handover, which was undone."""
     snapshot = from_inputs(inputs)

@@ -32,6 +32,7 @@ from app.impact.formulas import (
     recompute,
     with_months_served,
     with_planned_months,
+    with_trip,
 )
 from app.impact.gathering import NoEventError, gather
 from app.impact.lookup import UnknownFactorError, find_mass
@@ -142,6 +143,7 @@ __all__ = [
     "two_significant",
     "with_months_served",
     "with_planned_months",
+    "with_trip",
 ]
 
 

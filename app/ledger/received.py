@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Organisation
 from app.catalogue.models import GwpBasis, ProductModel
 from app.handovers.models import Handover, HandoverLine
-from app.handovers.queries_loads import Run, RunLoads, run_loads_of
+from app.handovers.queries_loads import Run, RunLoads, has_travelled, run_loads_of
 from app.impact.rules import (
     Epd,
     Factors,
@@ -133,7 +133,7 @@ def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine]) -> _Row
         lambda ids: (
             select(HandoverLine)
             .where(HandoverLine.org_id == org_id, HandoverLine.handover_id.in_(ids))
-            .where(HandoverLine.undone_at.is_(None))
+            .where(has_travelled())
             .order_by(HandoverLine.id)
         ),
         handover_ids,

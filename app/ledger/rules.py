@@ -24,6 +24,7 @@ from app.impact.rules import (
     recompute,
     with_months_served,
     with_planned_months,
+    with_trip,
 )
 
 FIGURES = (
@@ -201,6 +202,22 @@ def _replaced(of: Booked, found: Estimate) -> list[Entry]:
         raise ValueError("only a net entry counts the months served")
     again = _entry(
         found, View.NET, entry.event_id, entry.item_id, entry.handed_over_on, entry.source
+    )
+    return [reversal(of), again]
+
+
+def trip_shared_again(of: Booked, trip: Estimate) -> list[Entry]:
+    """When the load of its trip turned out another: the entry with the share that it really had.
+
+    Only the trip's emission and cost are taken from ``trip``; all else rests on what was stored
+    with the entry. Nothing where the share is the same.
+    """
+    entry = of.entry
+    found = with_trip(entry.inputs, trip.inputs)
+    if found.inputs == entry.inputs:
+        return []
+    again = _entry(
+        found, entry.view, entry.event_id, entry.item_id, entry.handed_over_on, entry.source
     )
     return [reversal(of), again]
 

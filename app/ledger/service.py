@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.handovers.events import PieceReceived, PieceReturned, RunFinished
 from app.handovers.queries_loads import received_with
 from app.impact.queries import factors_of
-from app.impact.rules import Factors, MissingRateError, View
+from app.impact.rules import Factors, MissingRateError, View, estimate
 from app.kit import chain
 from app.kit.chance import new_id
 from app.kit.db import clock_of
@@ -32,13 +32,13 @@ from app.ledger.rules import (
     Booked,
     Entry,
     booked,
-    correction,
     entries_for,
     months_between,
     next_use,
     next_use_undone,
     reversal,
     standing,
+    trip_shared_again,
 )
 from app.ledger.verification import Difference, Verification, verify
 
@@ -169,8 +169,8 @@ def book_run_finished(session: Session, events: Sequence[RunFinished]) -> None:
     """Shares a run's emission and cost anew over what really went along (F2).
 
     A receipt is booked while the rest still waits on the sheet, and has its share of the load as it
-    was planned. What stayed behind carries nothing: the others' entries are corrected, each by the
-    factor set that it was booked with, and those whose share is the same stay as they are.
+    was planned. What stayed behind carries nothing: the others' entries are corrected in that, each
+    by the factor set that it was booked with, and those whose share is the same stay as they are.
     """
     for org_id, own in _by_org(events).items():
         booking = _Booking(session, org_id, clock_of(session).now())
@@ -207,20 +207,11 @@ def _factor_set(stands: Sequence[_Standing]) -> str:
 def _correct(
     booking: _Booking, stands: Sequence[_Standing], piece: Received, factors: Factors, event: Event
 ) -> None:
-    """Books a receipt again where its gross entry has become another one."""
-    gross = next(each.booked.entry for each in stands if each.booked.entry.view == View.GROSS)
-    again = correction([each.booked for each in stands], facts=piece.facts, factors=factors)
-    if any(each.view == View.GROSS and each == gross for each in again):
-        return
-    first_booked_at = min(each.first_booked_at for each in stands)
-    net = _standing_net(booking.session, booking.org_id, {piece.item_id})[piece.item_id]
-    uses = [each for each in net if each.booked.entry.event_id != gross.event_id]
-    placed = stands[0].placed
-    for entry in again:
-        new = booking.add(entry, placed, event)
-        if entry.view == View.NET and entry.reverses_id is None:
-            uses.append(_Standing(new, placed, first_booked_at))
-    _count_uses(booking, uses, event)
+    """Books a receipt's entries again where their share of the trip has become another."""
+    trip = estimate(piece.facts, factors)
+    for each in stands:
+        for entry in trip_shared_again(each.booked, trip):
+            booking.add(entry, each.placed, event)
 
 
 def _by_org(events: Sequence[Any]) -> dict[UUID, list[Any]]:

@@ -19,6 +19,7 @@ from app.handovers.models_run import RunPiece, RunSheet
 from app.handovers.queries_run import pieces_of, unplanned
 from app.handovers.rules_run import Bulk, Leg, RunState, fullest, load_of, round_trip_m, stops_of
 from app.handovers.service_receipt import Undo, undo
+from app.handovers.service_return import GiveBack, give_back
 from app.handovers.service_run import (
     AddToRun,
     EditRun,
@@ -39,6 +40,7 @@ from app.kit.errors import Forbidden, Invalid, NotFound, Stale
 from app.ledger.models import LedgerEntry
 from app.ledger.received import received
 from app.ledger.verification import entries_hold
+from app.marketplace.rules import ReturnReason
 from app.places.models import Place
 from app.places.rules import road_m, straight_m
 from tests.factories import an_item
@@ -308,6 +310,45 @@ def test_a_run_that_took_all_along_is_finished_without_a_correction(
     before = {each.id for each in session.scalars(select(LedgerEntry))}
     service.finish_run(session, mover, OfRun(run_sheet_id=run.id))
     assert {each.id for each in session.scalars(select(LedgerEntry))} == before
+
+
+def test_what_was_edited_since_its_receipt_stays_as_it_was_booked_when_the_run_is_finished(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    positioned(session, org)
+    mover = actor(Role.MOVER)
+    ordered = an_order(session, org, 3, width_mm=500, depth_mm=500, height_mm=1000)
+    run = a_run(session, mover, ordered)
+    along = codes(session, mover, ordered)[:2]
+    scan_out(session, mover, ScanOut(codes=along))
+    scan_in(session, mover, ScanIn(codes=along))
+    before = stands(session)
+    for each in ordered.items:
+        each.mass_g = 99_000
+    session.flush()
+    service.finish_run(session, mover, OfRun(run_sheet_id=run.id))
+    after = stands(session)
+    assert {each.mass_g for each in after} == {each.mass_g for each in before}
+    assert carried(after) * 2 == carried(before) * 3
+
+
+def test_a_returned_piece_travelled_with_the_others_whenever_it_was_returned(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    positioned(session, org)
+    mover = actor(Role.MOVER)
+    ordered = an_order(session, org, 2, width_mm=500, depth_mm=500, height_mm=1000)
+    both = codes(session, mover, ordered)
+    scan_out(session, mover, ScanOut(codes=both))
+    scan_in(session, mover, ScanIn(codes=both[:1]))
+    line = session.scalars(
+        select(HandoverLine).where(HandoverLine.item_id == ordered.items[0].id)
+    ).one()
+    back = GiveBack(handover_line_ids=[line.id], reason=ReturnReason.NOT_NEEDED)
+    give_back(session, mover, [back])
+    scan_in(session, mover, ScanIn(codes=both[1:]))
+    shares = facts_by_item(session, org, [ordered.items[1].id])
+    assert shares[ordered.items[1].id].share == Fraction(1, 2)
 
 
 def carried(entries: list[LedgerEntry]) -> Decimal:
