@@ -117,6 +117,18 @@ def test_the_lock_of_the_heic_extra_is_in_step_and_in_the_lock_of_nothing_else()
     assert "pillow-heif" not in running | pins(ROOT / "requirements-test.txt")
 
 
+def test_the_lock_of_the_pdf_extra_is_in_step_and_in_the_lock_of_nothing_else() -> None:
+    asked = re.findall(
+        r"^([a-z-]+)==(\S+)", (ROOT / "requirements-pdf.in").read_text(), re.MULTILINE
+    )
+    extra, running = pins(ROOT / "requirements-pdf.txt"), pins(ROOT / "requirements.txt")
+    assert asked == [("weasyprint", extra["weasyprint"])]
+    both = extra.keys() & running.keys()
+    assert both >= {"pillow", "fonttools"}
+    assert {name: extra[name] for name in both} == {name: running[name] for name in both}
+    assert "weasyprint" not in running | pins(ROOT / "requirements-test.txt")
+
+
 def direct_dependencies() -> list[str]:
     names: list[str] = []
     for source in sorted(ROOT.glob("requirements*.in")):
