@@ -18,7 +18,7 @@ from app.items.rules import PRESENT, Condition, Fate, ItemState
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
 from app.marketplace.queries import is_active
-from app.marketplace.queries_outside import partner_listings
+from app.marketplace.queries_outside import held_outside, partner_listings
 from app.marketplace.rules import OPEN_RESERVATIONS, ListingState
 from app.marketplace.search import Card, Tile, search_market
 from app.needs.models import LadderStep, Need, NeedLine
@@ -282,7 +282,8 @@ def _releasable(
 ) -> Select[Any]:
     """A statement of releases, narrowed to pieces that projects will offer and the line can use.
 
-    Not what is on the market, promised to somebody, nowhere to be found, or to be gone by now.
+    Not what is on the market, promised to somebody here or outside, nowhere to be found, or to be
+    gone by now.
     """
     listed = (
         select(ListingItem.item_id)
@@ -314,6 +315,7 @@ def _releasable(
             Item.state.in_(sorted(PRESENT - {ItemState.LOST})),
             Item.id.not_in(listed),
             Item.id.not_in(promised),
+            Item.id.not_in(held_outside(actor.org_id)),
             Item.owner_unit_id.in_(own) if is_own else Item.owner_unit_id.not_in(own),
             *_fits(line),
         )

@@ -35,6 +35,7 @@ from app.kit.events import EventRow
 from app.marketplace.events import ListingOpened
 from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.queries import is_active
+from app.marketplace.queries_outside import held_outside
 from app.marketplace.rules import ListingState
 from app.projects.events import ItemReleaseEdited, ItemReleasePlanned
 from app.projects.models import Release
@@ -109,7 +110,7 @@ def supply(session: Session, org_id: UUID, found: News, today: date) -> list[Sup
     """The pieces the news are of, as they are now, like ones together.
 
     What is on the market counts as that, else what is to be released, else what stands free. Not
-    what is promised to somebody.
+    what is promised to somebody, here or outside.
     """
     pieces: dict[UUID, Supply] = {}
     subjects = found.subjects
@@ -165,7 +166,7 @@ def _pieces(org_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
         select(*_FACTS, *columns)
         .select_from(Item)
         .join(Category, Category.id == Item.category_id)
-        .where(Item.org_id == org_id, ~promised.exists())
+        .where(Item.org_id == org_id, ~promised.exists(), Item.id.not_in(held_outside(org_id)))
     )
 
 
