@@ -96,6 +96,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     market.MessagePosted: (subscribers.on_message,),
     project.ItemReleaseEdited: (app.needs.service_allocation.on_edited,),
     project.ItemReleaseCancelled: (app.needs.service_allocation.on_cancelled,),
+    project.ItemReleaseGone: (app.needs.service_allocation.on_gone,),
     project.ItemReleaseReturned: (app.needs.service_allocation.on_returned,),
     project.ProgrammeLineCancelled: (app.needs.service_allocation.on_line_cancelled,),
     needs.NeedAllocationEnded: (subscribers_needs.on_allocation_ended,),

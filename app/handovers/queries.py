@@ -39,6 +39,25 @@ def on_the_way(actor: Actor) -> Select[HandoverLine]:
     )
 
 
+def bound_for(org_id: UUID, item_ids: Sequence[UUID]) -> Select[UUID, UUID | None]:
+    """Those of the pieces that are on their way within the organisation, and to which unit."""
+    return (
+        select(HandoverLine.item_id, Handover.receiver_unit_id)
+        .join(
+            Handover,
+            (Handover.org_id == HandoverLine.org_id) & (Handover.id == HandoverLine.handover_id),
+        )
+        .where(
+            HandoverLine.org_id == org_id,
+            HandoverLine.receiver_org_id == org_id,
+            HandoverLine.item_id.in_(item_ids),
+            HandoverLine.picked_up_at.is_not(None),
+            HandoverLine.received_at.is_(None),
+            HandoverLine.undone_at.is_(None),
+        )
+    )
+
+
 def to_receive(actor: Actor) -> Select[HandoverLine]:
     """What the actor may confirm as its receiver: ordered it, or belongs to or leads the unit."""
     return _as_receiver(actor, on_the_way(actor))

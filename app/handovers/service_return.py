@@ -37,7 +37,9 @@ from app.kit.text import PRINTABLE, STRIPPED
 from app.marketplace import service as marketplace_service
 from app.marketplace.models import Reservation
 from app.marketplace.rules import ReturnReason
+from app.marketplace.service_listing import PieceSetAside
 from app.places.models import Place, PlaceKind
+from app.projects.queries_release import set_aside
 
 ReturnText = Annotated[str, STRIPPED, Field(max_length=2000), PRINTABLE]
 
@@ -73,8 +75,8 @@ def give_back(session: Session, actor: Actor, commands: Sequence[GiveBack]) -> l
     """Confirmed by either side, as a receipt is; all pieces of a command, or none.
 
     Raises ``NotReturnable``, ``HandoverUndone`` for what went back already, ``HandedOverAgain``,
-    ``ItemClaimed`` and ``ItemOnOffer`` for what the receiver has given on or offers, and
-    ``Invalid`` at the text or the storage.
+    ``ItemClaimed`` and ``ItemOnOffer`` for what the receiver has given on or offers,
+    ``PieceSetAside`` for what is another need's by now, and ``Invalid`` at the text or the storage.
     """
     actor.must(Permission.REQUEST_MAKE)
     # All of them first, in one order: a later command must not lock behind an earlier one's pieces.
@@ -128,8 +130,10 @@ def _give_back(session: Session, actor: Actor, command: GiveBack) -> list[Handov
         raise Invalid(by_field={"text": N_("Skriv hvorfor.")})
     _require_storage(session, actor, command.to_place_id)
     require_latest(session, actor, lines)
-    require_unclaimed(session, actor, [each.item_id for each in lines])
     items = items_of(session, actor, lines)
+    require_unclaimed(session, actor, list(items))
+    if (aside := session.scalars(set_aside(actor.org_id, list(items))).first()) is not None:
+        raise PieceSetAside(id=str(aside))
     items_service.give_back(
         session, actor, [_back(each, items[each.item_id], command.to_place_id) for each in lines]
     )

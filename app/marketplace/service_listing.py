@@ -35,8 +35,7 @@ from app.marketplace.rules import (
 from app.marketplace.search_rows import refresh
 from app.marketplace.service_claims import close_finished, counted
 from app.marketplace.stages import begin, require_reachable
-from app.projects.models import Release
-from app.projects.rules import ReleaseState
+from app.projects.queries_release import set_aside
 
 DEADLINE_PASSED = N_("Velg i dag eller en senere dag.")
 
@@ -158,12 +157,8 @@ def _refusals(
     told: dict[UUID, Problem] = {
         each: PieceOfferedAlready() for each in session.scalars(union(on_market, promised, outside))
     }
-    aside = select(Release.item_id).where(
-        Release.org_id == actor.org_id,
-        Release.item_id.in_(item_ids),
-        Release.state == ReleaseState.ALLOCATED,
-    )
-    told |= {each: PieceSetAside() for each in session.scalars(aside)}
+    aside = session.scalars(set_aside(actor.org_id, item_ids))
+    told |= {each: PieceSetAside() for each in aside}
     for each in item_ids:
         problem = refusal(
             actor,

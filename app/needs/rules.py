@@ -106,7 +106,7 @@ class AllocationEnd(StrEnum):
     """Why what was set aside for a need is not its any more.
 
     ``TOO_LATE``: the day moved past when it is needed. ``TAKEN_OFF``: the project does not release it
-    to be offered. ``RETURNED``: it had been fetched, and that was undone.
+    to be offered, or it has gone somewhere else. ``RETURNED``: it had been fetched, and that was undone.
     """
 
     TOO_LATE = "too_late"

@@ -9,6 +9,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.handovers.queries import bound_for
 from app.items.rules import Fate
 from app.kit.chance import new_id
 from app.kit.db import clock_of
@@ -20,6 +21,7 @@ from app.needs.rules import AllocationEnd
 from app.projects.events import (
     ItemReleaseCancelled,
     ItemReleaseEdited,
+    ItemReleaseGone,
     ItemReleaseReturned,
     ProgrammeLineCancelled,
 )
@@ -86,6 +88,16 @@ def on_cancelled(session: Session, events: Sequence[ItemReleaseCancelled]) -> No
     for person_id, org_id, ids in _releases_of(events):
         rows = _standing(session, org_id, Release.id.in_(ids))
         _end(session, person_id, rows, AllocationEnd.TAKEN_OFF)
+
+
+def on_gone(session: Session, events: Sequence[ItemReleaseGone]) -> None:
+    """The piece has left for something else than the need: not on its way to the unit that has it."""
+    for person_id, org_id, ids in _releases_of(events):
+        rows = _standing(session, org_id, Release.id.in_(ids))
+        pieces = [each.release.item_id for each in rows]
+        units = {row[0]: row[1] for row in session.execute(bound_for(org_id, pieces))}
+        elsewhere = [e for e in rows if units.get(e.release.item_id) != e.need.unit_id]
+        _end(session, person_id, elsewhere, AllocationEnd.TAKEN_OFF)
 
 
 def on_returned(session: Session, events: Sequence[ItemReleaseReturned]) -> None:
@@ -166,7 +178,9 @@ def _end(
 
 
 def _releases_of(
-    events: Sequence[ItemReleaseEdited | ItemReleaseCancelled | ItemReleaseReturned],
+    events: Sequence[
+        ItemReleaseEdited | ItemReleaseCancelled | ItemReleaseGone | ItemReleaseReturned
+    ],
 ) -> list[tuple[UUID | None, UUID, list[UUID]]]:
     """Who did it, the organisation, and the releases."""
     found: dict[tuple[UUID | None, UUID], list[UUID]] = defaultdict(list)

@@ -52,6 +52,15 @@ def live_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:
     )
 
 
+def set_aside(org_id: UUID, item_ids: Sequence[UUID]) -> Select[UUID]:
+    """Which of the pieces are set aside for a need."""
+    return select(Release.item_id).where(
+        Release.org_id == org_id,
+        Release.item_id.in_(item_ids),
+        Release.state == ReleaseState.ALLOCATED,
+    )
+
+
 def gone_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:
     """The last release of each piece that is gone, locked in the order of their ids."""
     later = aliased(Release)
