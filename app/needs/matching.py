@@ -366,7 +366,7 @@ def releases_like(
     *,
     is_own: bool,
 ) -> Select[Release]:
-    """The releases behind a match, to be locked in the order of their ids."""
+    """The releases behind a match, in the order of their ids; locked by who takes them."""
     own = units_below(session, actor, need.unit_id)
     query: Select[Release] = _releasable(
         select(Release), actor, need, line, own, today, is_own=is_own
@@ -374,7 +374,7 @@ def releases_like(
     for name, column in _LIKE.items():
         value = getattr(match, name)
         query = query.where(column.is_(None) if value is None else column == value)
-    return query.order_by(Release.id).with_for_update(of=Release)
+    return query.order_by(Release.id)
 
 
 def _fits(line: NeedLine) -> list[ColumnElement[bool]]:

@@ -14,6 +14,7 @@ from app.accounts.models import Unit
 from app.accounts.queries import approvers_of
 from app.accounts.rules import Permission
 from app.impact.rules import WouldHave
+from app.items.service import held
 from app.kit import chain
 from app.kit.chance import new_id
 from app.kit.db import clock_of
@@ -279,7 +280,11 @@ def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
 def _released(
     session: Session, actor: Actor, at: _At, command: Take, item_id: UUID
 ) -> list[Release]:
-    """The releases of like pieces that are taken, locked."""
+    """The releases of like pieces that are taken, locked.
+
+    Piece before release, as where a piece is offered or leaves: what was read before the lock is read
+    again behind it, so that nobody who waited for the piece has it too.
+    """
     found = [e for e in at.matches if e.listing_id is None and e.item_id == item_id]
     if command.listing_id is not None or not found:
         raise Invalid(by_field={"item_id": N_("Velg et av treffene på dette trinnet.")})
@@ -290,7 +295,10 @@ def _released(
     is_own = command.step is Step.OWN_UNIT
     today = clock_of(session).now().date()
     rows = releases_like(session, actor, at.need, at.line, match, today, is_own=is_own)
-    locked_rows = list(session.scalars(rows.limit(command.quantity)))
+    pieces = session.scalars(rows.with_only_columns(Release.item_id).limit(command.quantity)).all()
+    held(session, actor, pieces)
+    locking = rows.where(Release.item_id.in_(pieces)).with_for_update(of=Release)
+    locked_rows = list(session.scalars(locking))
     if len(locked_rows) < command.quantity:
         raise MatchesChanged  # somebody else took one between the look and the lock
     return locked_rows

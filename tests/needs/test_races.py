@@ -1,22 +1,35 @@
 """Two who decide on one line at once: each decision has its own number, and none takes too much."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import func, select
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid
-from app.needs import service, service_ladder
+from app.marketplace import service as market
+from app.marketplace import service_listing
+from app.marketplace.models import ListingItem
+from app.marketplace.service_listing import PieceSetAside
+from app.needs import service, service_allocation, service_ladder
 from app.needs.models import LadderStep, NeedLine
 from app.needs.queries import decisions_by_line, lines_of
 from app.needs.rules import Reason, Step, taken
+from app.needs.service_ladder import MatchesChanged
+from app.projects.models import Release
+from app.projects.rules import ReleaseState
 from tests.factories import CHAIR
 from tests.marketplace.stalls import a_listing, acting
-from tests.marketplace.test_races import MakeDatabase
+from tests.marketplace.test_races import MakeDatabase, without_locks
 from tests.marketplace.test_waiting_races import together
+from tests.needs.test_allocations import at_organisation, planned
 from tests.people import organised
 
 ROUNDS = 5
@@ -99,3 +112,71 @@ def test_two_who_name_the_same_lines_in_other_orders_both_come_through(
         with database.read() as session:
             found = decisions_by_line(session, nurse, ids)
             assert {taken(found[each]) for each in ids} == {4}
+
+
+def offered_and_set_aside(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[Exception], int]:
+    """One offers a piece that another sets aside for a need: what was refused, and how many have both.
+
+    Both have seen that nobody has it before either takes it, if nothing keeps them apart.
+    """
+    today = database.clock.today()
+    with database.write() as session:
+        org = organised(session, database.clock)
+        manager, nurse = acting(session, org), acting(session, org, Role.EMPLOYEE)
+        (item_id,) = planned(session, manager, org, today + timedelta(days=30), 1)
+        line_id = at_organisation(session, nurse, org)[1].id
+    both_have_seen = threading.Barrier(2)
+
+    def seen_before(act: Callable[..., Any]) -> Callable[..., Any]:
+        def wait(*given: Any) -> Any:
+            # It breaks when the other one is kept out until we are done: that is the lock at work.
+            with suppress(threading.BrokenBarrierError):
+                both_have_seen.wait(timeout=1.5)
+            return act(*given)
+
+        return wait
+
+    monkeypatch.setattr(service_listing, "_alike", seen_before(service_listing._alike))
+    monkeypatch.setattr(service_ladder, "set_aside", seen_before(service_allocation.set_aside))
+
+    def offer() -> None:
+        with database.write() as session:
+            market.offer(session, manager, [market.Offer(item_ids=[item_id])])
+
+    def take() -> None:
+        command = service.Take(
+            need_line_id=line_id, step=Step.ORGANISATION, quantity=1, item_id=item_id
+        )
+        with database.write() as session:
+            service_ladder.take(session, nurse, [command])
+
+    raised = together(offer, take)
+    with database.read() as session:
+        both = session.scalar(
+            select(func.count())
+            .select_from(Release)
+            .join(ListingItem, ListingItem.item_id == Release.item_id)
+            .where(Release.state == ReleaseState.ALLOCATED, ListingItem.left_at.is_(None))
+        )
+    return raised, both or 0
+
+
+def test_a_piece_that_is_offered_and_set_aside_at_once_is_one_of_the_two(
+    new_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised, both = offered_and_set_aside(new_database(), monkeypatch)
+    assert both == 0
+    assert len(raised) == 1
+    assert isinstance(raised[0], PieceSetAside | MatchesChanged | Invalid)
+
+
+def test_the_twin_that_does_not_lock_the_piece_first_gives_it_both(
+    new_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = new_database()
+    if database.is_sqlite:
+        without_locks(database, monkeypatch)
+    monkeypatch.setattr(service_ladder, "held", lambda *_: {})
+    assert offered_and_set_aside(database, monkeypatch) == ([], 1)
