@@ -19,7 +19,7 @@ from app.needs.models_rule import PurchaseRule
 from app.needs.names import STEPS
 from app.needs.queries import Decision
 from app.needs.queries_prices import price_as_new
-from app.needs.rules import FOUND, Step, examined, required_steps
+from app.needs.rules import FOUND, Step, examined, required_steps, taken
 
 CHOSEN = ("repair_or_redesign", "buy_used")
 """The steps that an organisation chooses from, as fields of the rule."""
@@ -68,9 +68,11 @@ def lacking(
 ) -> list[Step]:
     """The steps that a purchase of so many must still show, lowest first.
 
-    What nobody knows the price of counts as dear.
+    It is as dear as all that the line buys new: bought a few at a time it is still one purchase. What
+    nobody knows the price of counts as dear.
     """
-    price = price_as_new(session, [(line.category_id, quantity)])
+    before = taken(each for each in decisions if each.step is Step.NEW)
+    price = price_as_new(session, [(line.category_id, before + quantity)])
     required = required_steps(
         walked,
         is_above=price is None or price > rule.above_ore,

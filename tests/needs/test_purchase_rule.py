@@ -39,8 +39,8 @@ def worth(session: Session) -> int:
     return found
 
 
-def a_purchase(line_id: object) -> Take:
-    said = {"need_line_id": line_id, "step": Step.NEW, "quantity": FIVE, "reason_text": "Ny"}
+def a_purchase(line_id: object, quantity: int = FIVE) -> Take:
+    said = {"need_line_id": line_id, "step": Step.NEW, "quantity": quantity, "reason_text": "Ny"}
     return Take.model_validate(said)
 
 
@@ -71,6 +71,22 @@ def test_above_the_limit_the_chosen_steps_are_named_until_they_are_shown(
     left(session, nurse, line, Step.BUY_USED)
     service_ladder.take(session, approver, [a_purchase(line.id)])
     assert decided(session, nurse, line)[-1] == (Step.NEW, Outcome.TAKEN, FIVE)
+
+
+def test_a_purchase_in_parts_is_as_dear_as_the_whole(
+    session: Session, org: Organised, nurse: Actor
+) -> None:
+    a_rule(session, org, worth(session) - 1)
+    line = line_of(session, nurse, a_need(session, nurse, org))
+    approver = acting(session, org)
+    left(session, nurse, line, Step.OWN_UNIT, Step.ORGANISATION)
+    for _ in range(FIVE - 1):
+        service_ladder.take(session, approver, [a_purchase(line.id, 1)])
+    with pytest.raises(StepsLacking) as refused:
+        service_ladder.take(session, approver, [a_purchase(line.id, 1)])
+    assert refused.value.members["lacking"] == "buy_used"
+    left(session, nurse, line, Step.REPAIR_OR_REDESIGN, Step.BUY_USED)
+    service_ladder.take(session, approver, [a_purchase(line.id, 1)])
 
 
 def test_below_the_limit_only_what_the_program_finds_comes_first(
