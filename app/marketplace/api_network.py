@@ -23,9 +23,11 @@ from app.marketplace.search import Tile, search_market
 from app.marketplace.service_outside import (
     AnswerOutside,
     AskOutside,
+    CallOffOutside,
     OfOutside,
     answer_outside,
     ask_outside,
+    call_off_outside,
     cancel_outside,
     hand_over_outside,
 )
@@ -183,8 +185,16 @@ def ask(command: AskOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None
 
 @router.post("/outside-requests/answer", response_model=list[OutsideOut])
 def answer(command: AnswerOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
-    """The giver's yes to some or all; 0 is a no."""
+    """The giver's yes to some or all; 0 is a no, also to who waits."""
     return _done(db, actor, key, command, answer_outside)
+
+
+@router.post("/outside-requests/call-off", response_model=list[OutsideOut])
+def call_off(
+    command: CallOffOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None
+) -> Answer:
+    """The giver takes back a yes or an offer."""
+    return _done(db, actor, key, command, call_off_outside)
 
 
 @router.post("/outside-requests/cancel", response_model=list[OutsideOut])

@@ -198,7 +198,7 @@ def show(buyer_ask_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
 def answer(
     command: service_sale.AnswerBuyer, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> Answer:
-    """Yes to some or all, which holds them; 0 is a no."""
+    """Yes to some or all, which holds them; 0 is a no, also to who waits."""
     return _done(db, actor, key, command, service_sale.answer_buyer)
 
 
@@ -206,7 +206,7 @@ def answer(
 def cancel(
     command: service_sale.CancelBuyer, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> Answer:
-    """A yes is called off."""
+    """A yes or an offer is called off."""
     return _done(db, actor, key, command, service_sale.cancel_buyer)
 
 

@@ -179,6 +179,14 @@ class OutsideDeclined(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutsideCalledOff(Event):
+    """By the giver, after a yes or an offer; what was held stands on the market again."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutsideCancelled(Event):
     """By who asked; what was held stands on the market again."""
 
@@ -249,6 +257,7 @@ ON_LISTINGS = (
 OUTSIDE_ASKED = (OutsideRequested, OutsideCancelled, OutsideAccepted)
 OUTSIDE_ANSWERED = (
     OutsideApproved,
+    OutsideCalledOff,
     OutsideDeclined,
     OutsideHandedOver,
     OutsideWaiting,

@@ -12,6 +12,7 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.kit import i18n
 from app.kit.clock import last_day_of
+from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
@@ -29,9 +30,11 @@ from app.marketplace.search import Tile, cards_of, search_market
 from app.marketplace.service_outside import (
     AnswerOutside,
     AskOutside,
+    CallOffOutside,
     OfOutside,
     answer_outside,
     ask_outside,
+    call_off_outside,
     cancel_outside,
     hand_over_outside,
 )
@@ -44,6 +47,7 @@ __all__ = ["router"]
 
 AskForm = Annotated[Submission[AskOutside], Depends(submitted(AskOutside))]
 AnswerForm = Annotated[Submission[AnswerOutside], Depends(submitted(AnswerOutside))]
+CallOffForm = Annotated[Submission[CallOffOutside], Depends(submitted(CallOffOutside))]
 OfForm = Annotated[Submission[OfOutside], Depends(submitted(OfOutside))]
 CARDS = 24
 MOST = 200
@@ -294,6 +298,7 @@ def _request(
         "is_requested": row.state is OutsideState.REQUESTED,
         "is_approved": row.state is OutsideState.APPROVED,
         "is_waiting": row.state is OutsideState.WAITING,
+        "is_offered": row.state is OutsideState.OFFERED,
         "last_day": last_day_of(row.limit_at)
         if row.state is OutsideState.OFFERED and row.limit_at
         else None,
@@ -335,16 +340,18 @@ def answer(
 def hand_over(
     request: Request, outside_request_id: UUID, form: OfForm, actor: SignedIn, db: Db
 ) -> Response:
-    command = form.valid(outside_request_id=outside_request_id)
-    with db.write() as session:
-        once(
-            session,
-            actor,
-            form.key,
-            [command],
-            lambda: [str(hand_over_outside(session, actor, command).id)],
-        )
+    _once(actor, db, form, outside_request_id, hand_over_outside)
     message = gettext(N_("Møblene er overlevert og ute av oversikten."))
+    return redirect(request, "outside:got", message=message)
+
+
+@router.post("/utenfra/{outside_request_id}/avbryt", name="outside:call_off")
+def call_off(
+    request: Request, outside_request_id: UUID, form: CallOffForm, actor: SignedIn, db: Db
+) -> Response:
+    """The giver's way out of a yes or an offer."""
+    _once(actor, db, form, outside_request_id, call_off_outside)
+    message = gettext(N_("Avtalen er avbrutt, og de får beskjed."))
     return redirect(request, "outside:got", message=message)
 
 
@@ -353,15 +360,7 @@ def accept(
     request: Request, outside_request_id: UUID, form: OfForm, actor: SignedIn, db: Db
 ) -> Response:
     """Yes to what fell free for who waited."""
-    command = form.valid(outside_request_id=outside_request_id)
-    with db.write() as session:
-        once(
-            session,
-            actor,
-            form.key,
-            [command],
-            lambda: [str(accept_outside(session, actor, command).id)],
-        )
+    _once(actor, db, form, outside_request_id, accept_outside)
     message = gettext(N_("Møblene er deres. Avtal henting med giveren."))
     return redirect(request, "outside:sent", message=message)
 
@@ -370,14 +369,14 @@ def accept(
 def cancel(
     request: Request, outside_request_id: UUID, form: OfForm, actor: SignedIn, db: Db
 ) -> Response:
-    command = form.valid(outside_request_id=outside_request_id)
-    with db.write() as session:
-        once(
-            session,
-            actor,
-            form.key,
-            [command],
-            lambda: [str(cancel_outside(session, actor, command).id)],
-        )
+    _once(actor, db, form, outside_request_id, cancel_outside)
     message = gettext(N_("Forespørselen er trukket."))
     return redirect(request, "outside:sent", message=message)
+
+
+def _once(
+    actor: Actor, db: Database, form: Submission[Any], outside_request_id: UUID, verb: Any
+) -> None:
+    command = form.valid(outside_request_id=outside_request_id)
+    with db.write() as session:
+        once(session, actor, form.key, [command], lambda: [str(verb(session, actor, command).id)])

@@ -24,8 +24,9 @@ from app.accounts.models import Membership, RoleGrant, Unit
 from app.accounts.rules import PERMISSIONS, Permission
 from app.items.models import Item
 from app.marketplace.models import Listing, ListingItem, ListingRules, Reservation
+from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.models_public import BuyerAsk
-from app.marketplace.rules import ListingState, ReservationState, Stage
+from app.marketplace.rules import ListingState, OutsideState, ReservationState, Stage
 from app.marketplace.rules_public import BuyerState
 from app.marketplace.rules_stages import DEFAULT, REMIND_DAYS, Plan
 
@@ -191,10 +192,15 @@ def to_lapse(today: date) -> Select[Listing]:
         BuyerAsk.listing_id == Listing.id,
         BuyerAsk.state == BuyerState.REQUESTED,
     )
+    partnering = exists().where(
+        OutsideRequest.org_id == Listing.org_id,
+        OutsideRequest.listing_id == Listing.id,
+        OutsideRequest.state == OutsideState.REQUESTED,
+    )
     return (
         select(Listing)
         .where(Listing.state == ListingState.OPEN, Listing.until_date < today)
-        .where(~unanswered, ~buying)
+        .where(~unanswered, ~buying, ~partnering)
         .order_by(Listing.id)
     )
 

@@ -146,6 +146,7 @@ class OutsideVerb(StrEnum):
     EXPIRE = "expire"
     HAND_OVER = "hand_over"
     DECLINE = "decline"
+    CALL_OFF = "call_off"
     CANCEL = "cancel"
 
 
@@ -164,10 +165,12 @@ OUTSIDE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     OutsideState.OFFERED: {
         OutsideVerb.ACCEPT: OutsideState.APPROVED,
         OutsideVerb.EXPIRE: OutsideState.CANCELLED,
+        OutsideVerb.CALL_OFF: OutsideState.DECLINED,
         OutsideVerb.CANCEL: OutsideState.CANCELLED,
     },
     OutsideState.APPROVED: {
         OutsideVerb.HAND_OVER: OutsideState.HANDED_OVER,
+        OutsideVerb.CALL_OFF: OutsideState.DECLINED,
         OutsideVerb.CANCEL: OutsideState.CANCELLED,
     },
 }

@@ -199,7 +199,7 @@ def confirm_ask(session: Session, ask: BuyerAsk) -> BuyerAsk:
 def withdraw_ask(session: Session, token: str) -> BuyerAsk:
     """By the buyer, until it is fetched; what was held stands on its listing again."""
     ask = locked_ask(session, token)
-    values = {"over_at": clock_of(session).now()}
+    values = {"over_at": clock_of(session).now(), "limit_at": None}
     pieces = ask.approved or ask.wanted
     advance(session, [ask], BuyerVerb.CANCEL, refused=BuyerAnswered, values=values)
     give_up(session, ask)

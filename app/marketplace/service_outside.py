@@ -65,6 +65,10 @@ class AnswerOutside(OfOutside):
     answer: Text | None = None
 
 
+class CallOffOutside(OfOutside):
+    answer: Text | None = None
+
+
 def ask_outside(session: Session, actor: Actor, command: AskOutside) -> OutsideRequest:
     """Raises ``NotFound`` for what does not reach the actor, ``Invalid`` at the field."""
     actor.must(Permission.REQUEST_MAKE)
@@ -127,10 +131,13 @@ def ask_for(
 
 
 def answer_outside(session: Session, actor: Actor, command: AnswerOutside) -> OutsideRequest:
-    """The giver's yes to some or all, or no. Raises ``OutsideAnswered`` and ``PieceTaken``."""
+    """The giver's yes to some or all, or no. Raises ``OutsideAnswered`` and ``PieceTaken``.
+
+    Who waits can be told no as well; a yes to them is what the queue gives.
+    """
     actor.must(Permission.RESERVATION_APPROVE)
     row = locked_request(session, actor, command.outside_request_id)
-    if row.state is not OutsideState.REQUESTED:
+    if command.quantity and row.state is not OutsideState.REQUESTED:
         raise OutsideAnswered(state=row.state.value)
     if command.quantity > row.wanted:
         text = N_("Så mange er det ikke spurt om.")
@@ -146,6 +153,24 @@ def answer_outside(session: Session, actor: Actor, command: AnswerOutside) -> Ou
     advance(session, [row], OutsideVerb.APPROVE, refused=OutsideAnswered, values=values)
     publish(session, [_event(events.OutsideApproved, row, actor.person_id, row.approved)])
     return row
+
+
+def call_off_outside(session: Session, actor: Actor, command: CallOffOutside) -> OutsideRequest:
+    """A yes or an offer is taken back by the giver; what was held stands on its listing again."""
+    actor.must(Permission.RESERVATION_APPROVE)
+    row = locked_request(session, actor, command.outside_request_id)
+    values = {"answer": command.answer, "answered_at": clock_of(session).now()}
+    _call_off(session, row, actor.person_id, values)
+    return row
+
+
+def _call_off(
+    session: Session, row: OutsideRequest, person_id: UUID | None, values: dict[str, Any]
+) -> None:
+    values |= {"limit_at": None}
+    advance(session, [row], OutsideVerb.CALL_OFF, refused=OutsideAnswered, values=values)
+    give_up(session, row)
+    publish(session, [_event(events.OutsideCalledOff, row, person_id, row.approved)])
 
 
 def locked_request(session: Session, actor: Actor, outside_request_id: UUID) -> OutsideRequest:
@@ -203,7 +228,7 @@ def hand_over_outside(session: Session, actor: Actor, command: OfOutside) -> Out
 def end_shared(session: Session, told: Sequence[NetworkLeft | NetworkEnded]) -> None:
     """Between organisations that share no network any more, what nobody has answered is declined.
 
-    What was promised stands: the giver hands it over, or who asked cancels it.
+    What was promised stands: the giver hands it over, or one of the two calls it off.
     """
     for org_id in sorted({each.member_org_id for each in told}):
         for column, other in (
@@ -216,23 +241,38 @@ def end_shared(session: Session, told: Sequence[NetworkLeft | NetworkEnded]) -> 
 def end_listed(
     session: Session, told: Sequence[ListingWithdrawn | ListingLapsed | ListingEnded]
 ) -> None:
-    """Who still waits for an answer about a listing that has ended is told no."""
+    """Who still waits for an answer about a listing that has ended is told no.
+
+    With a listing that is withdrawn, what is offered and not accepted ends too, as it does inside.
+    """
     for org_id, listing_ids in subjects(told).items():
         of_listing = OutsideRequest.listing_id.in_(listing_ids)
         _decline_open(session, OutsideRequest.org_id == org_id, of_listing)
+    withdrawn = [each for each in told if isinstance(each, ListingWithdrawn)]
+    for org_id, listing_ids in subjects(withdrawn).items():
+        of_listing = OutsideRequest.listing_id.in_(listing_ids)
+        which = (OutsideRequest.org_id == org_id, of_listing)
+        for row in _locked(session, (OutsideState.OFFERED,), *which):
+            _call_off(session, row, None, {})
 
 
 def _decline_open(session: Session, *which: ColumnElement[bool]) -> None:
-    rows = session.scalars(
+    rows = _locked(session, (OutsideState.REQUESTED, OutsideState.WAITING), *which)
+    advance(session, rows, OutsideVerb.DECLINE)
+    publish(session, [_event(events.OutsideDeclined, each, None, each.wanted) for each in rows])
+
+
+def _locked(
+    session: Session, states: Sequence[OutsideState], *which: ColumnElement[bool]
+) -> Sequence[OutsideRequest]:
+    return session.scalars(
         select(OutsideRequest)
         .where(*which)
-        .where(OutsideRequest.state.in_((OutsideState.REQUESTED, OutsideState.WAITING)))
+        .where(OutsideRequest.state.in_(states))
         .order_by(OutsideRequest.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    advance(session, rows, OutsideVerb.DECLINE)
-    publish(session, [_event(events.OutsideDeclined, each, None, each.wanted) for each in rows])
 
 
 def _event(kind: type[Event], row: OutsideRequest, person_id: UUID | None, pieces: int) -> Event:

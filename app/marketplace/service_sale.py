@@ -1,6 +1,6 @@
 """The giver's side of the public page: yes, no, fetched, or called off after all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -52,10 +52,13 @@ class HandOverBuyer(OfBuyer):
 
 
 def answer_buyer(session: Session, actor: Actor, command: AnswerBuyer) -> BuyerAsk:
-    """Raises ``BuyerAnswered``, and ``PieceTaken`` when so many are not left."""
+    """Raises ``BuyerAnswered``, and ``PieceTaken`` when so many are not left.
+
+    Who waits can be told no as well; a yes to them is what the queue gives.
+    """
     actor.must(Permission.RESERVATION_APPROVE)
     ask = locked_of_giver(session, actor, command.buyer_ask_id, Permission.RESERVATION_APPROVE)
-    if ask.state is not BuyerState.REQUESTED:
+    if command.quantity and ask.state is not BuyerState.REQUESTED:
         raise BuyerAnswered(state=ask.state.value)
     if command.quantity > ask.wanted:
         text = N_("Så mange er det ikke spurt om.")
@@ -75,16 +78,24 @@ def answer_buyer(session: Session, actor: Actor, command: AnswerBuyer) -> BuyerA
 
 
 def cancel_buyer(session: Session, actor: Actor, command: CancelBuyer) -> BuyerAsk:
-    """A yes is called off, for who does not come; what was held stands on the market again."""
+    """A yes or an offer is called off; what was held stands on the market again."""
     actor.must(Permission.RESERVATION_APPROVE)
     ask = locked_of_giver(session, actor, command.buyer_ask_id, Permission.RESERVATION_APPROVE)
-    if ask.state is not BuyerState.APPROVED:
+    _call_off(session, ask, actor.person_id, {"answer": command.answer})
+    return ask
+
+
+def _call_off(
+    session: Session, ask: BuyerAsk, person_id: UUID | None, values: dict[str, Any]
+) -> None:
+    if ask.state not in (BuyerState.APPROVED, BuyerState.OFFERED):
         raise BuyerAnswered(state=ask.state.value)
-    values = {"answer": command.answer, "over_at": clock_of(session).now()}
+    # Without a limit, so that only what lapsed has both a limit and an end.
+    values |= {"over_at": clock_of(session).now(), "limit_at": None}
     advance(session, [ask], BuyerVerb.CANCEL, refused=BuyerAnswered, values=values)
     give_up(session, ask)
-    publish(session, [_event(events.BuyerCancelled, ask, actor, ask.approved)])
-    return ask
+    told = events.BuyerCancelled.of(ask, person_id, listing_id=ask.listing_id, pieces=ask.approved)
+    publish(session, [told])
 
 
 def hand_over_buyer(session: Session, actor: Actor, command: HandOverBuyer) -> BuyerAsk:
@@ -117,17 +128,15 @@ def decline_ended(
 ) -> None:
     """Who still waits for an answer about a listing that has ended is told no.
 
-    What was promised stands: the giver hands it over, or calls it off.
+    What was promised stands: the giver hands it over, or calls it off. With a listing that is
+    withdrawn, what is offered and not accepted ends too, as it does inside.
     """
+    withdrawn = [each for each in told if isinstance(each, ListingWithdrawn)]
+    for org_id, listing_ids in subjects(withdrawn).items():
+        for ask in _locked(session, org_id, listing_ids, BuyerState.OFFERED):
+            _call_off(session, ask, None, {})
     for org_id, listing_ids in subjects(told).items():
-        rows = session.scalars(
-            select(BuyerAsk)
-            .where(BuyerAsk.org_id == org_id, BuyerAsk.listing_id.in_(listing_ids))
-            .where(BuyerAsk.state.in_((BuyerState.REQUESTED, BuyerState.WAITING)))
-            .order_by(BuyerAsk.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).all()
+        rows = _locked(session, org_id, listing_ids, BuyerState.REQUESTED, BuyerState.WAITING)
         now = clock_of(session).now()
         advance(session, rows, BuyerVerb.DECLINE, values={"answered_at": now, "over_at": now})
         publish(
@@ -137,6 +146,19 @@ def decline_ended(
                 for each in rows
             ],
         )
+
+
+def _locked(
+    session: Session, org_id: UUID, listing_ids: Collection[UUID], *states: BuyerState
+) -> Sequence[BuyerAsk]:
+    return session.scalars(
+        select(BuyerAsk)
+        .where(BuyerAsk.org_id == org_id, BuyerAsk.listing_id.in_(listing_ids))
+        .where(BuyerAsk.state.in_(states))
+        .order_by(BuyerAsk.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def locked_of_giver(

@@ -11,6 +11,7 @@ from app.accounts.rules import Permission
 from app.items.models import Item
 from app.marketplace.events import (
     OutsideApproved,
+    OutsideCalledOff,
     OutsideCancelled,
     OutsideDeclined,
     OutsideHandedOver,
@@ -53,7 +54,8 @@ def on_asked(session: Session, events: Sequence[OutsideRequested | OutsideCancel
 
 
 def on_answered(
-    session: Session, events: Sequence[OutsideApproved | OutsideDeclined | OutsideHandedOver]
+    session: Session,
+    events: Sequence[OutsideApproved | OutsideCalledOff | OutsideDeclined | OutsideHandedOver],
 ) -> None:
     """The asker's side: who asked, in the asker's own organisation."""
     for event in events:
@@ -91,6 +93,7 @@ def _about(
     event: OutsideRequested
     | OutsideCancelled
     | OutsideApproved
+    | OutsideCalledOff
     | OutsideDeclined
     | OutsideHandedOver
     | OutsideMessagePosted,

@@ -9,6 +9,7 @@ from app.kit.files import Files
 from app.kit.jobs import Queue
 from app.kit.mail import Mail
 from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.service_outside import CallOffOutside, call_off_outside
 from app.networks import service
 from tests.databases import RolledBackDatabase
 from tests.marketplace.stalls import a_listing, acting
@@ -77,3 +78,9 @@ def test_the_giver_hears_of_the_wish_and_the_asker_of_the_answer(
     assert "Dere får 1 møbel." in letter.get_content()
     assert sent(sink) == [(answer, asker)]
     assert answer in signed_in_as(Role.EMPLOYEE, foreign_org).get("/varsler").text
+    with database.write() as session:
+        off = CallOffOutside(outside_request_id=row_id)
+        call_off_outside(session, acting(session, org), off)
+    queue.sweep()
+    assert "De har avbrutt avtalen." in sink.text()
+    assert sent(sink) == [(answer, asker)]
