@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -15,7 +15,9 @@ from app.items.models import Item
 from app.items.rules import ItemState
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.models_outside import OutsidePiece, OutsideRequest
+from app.marketplace.models_public import BuyerAsk
 from app.marketplace.rules import ListingState, OutsideState
+from app.marketplace.rules_public import BuyerState
 from app.marketplace.rules_stages import SHARED
 from app.networks.queries import partners
 
@@ -90,6 +92,20 @@ def held_outside(org_id: Any) -> Select[UUID]:
     """Pieces that are held for somebody outside, or have gone there."""
     return select(OutsidePiece.item_id).where(
         OutsidePiece.org_id == org_id, OutsidePiece.given_up_at.is_(None)
+    )
+
+
+def is_promised_outside() -> ColumnElement[bool]:
+    """Of a listing: a piece of it is promised to somebody outside, and may come back to it."""
+    return or_(
+        *(
+            exists().where(
+                model.org_id == Listing.org_id,
+                model.listing_id == Listing.id,
+                model.state.in_((states.APPROVED, states.OFFERED)),
+            )
+            for model, states in ((OutsideRequest, OutsideState), (BuyerAsk, BuyerState))
+        )
     )
 
 

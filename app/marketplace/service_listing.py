@@ -24,7 +24,7 @@ from app.marketplace.commands import MOST_PIECES, Offer, OfListing
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
 from app.marketplace.models_outside import OutsidePiece
 from app.marketplace.queries import OFFERABLE, by_id, givers, is_active, own_listings
-from app.marketplace.queries_outside import held_outside
+from app.marketplace.queries_outside import held_outside, is_promised_outside
 from app.marketplace.queries_stages import rules_of
 from app.marketplace.rules import (
     UNPROMISED,
@@ -279,7 +279,7 @@ def decline_open(session: Session, actor: Actor, listing_ids: Sequence[UUID]) ->
 def pieces_left(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> None:
     """Pieces that were picked up leave the market; a listing ends with its last piece.
 
-    Who waits goes on waiting: an undone handover brings the piece back.
+    One of which a piece is promised outside goes on: it may come back. Who waits goes on waiting: an undone handover brings the piece back.
     """
     gone = update(ListingItem).where(
         ListingItem.org_id == actor.org_id, ListingItem.left_at.is_(None)
@@ -304,7 +304,7 @@ def pieces_left(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> Non
     ended = session.scalars(
         own_listings(actor)
         .where(Listing.id.in_(listing_ids), Listing.id.not_in(still))
-        .where(Listing.state == ListingState.OPEN)
+        .where(Listing.state == ListingState.OPEN, ~is_promised_outside())
         .order_by(Listing.id)
         .with_for_update(of=Listing)
     ).all()

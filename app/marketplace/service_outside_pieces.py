@@ -19,8 +19,8 @@ from app.marketplace import events
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.models_outside import OutsidePiece, OutsideRequest
 from app.marketplace.models_public import BuyerAsk
-from app.marketplace.rules import ListingState, ListingVerb, OutsideState
-from app.marketplace.rules_public import BuyerState
+from app.marketplace.queries_outside import is_promised_outside
+from app.marketplace.rules import ListingState, ListingVerb
 from app.marketplace.search_rows import refresh
 from app.marketplace.service_claims import PieceTaken, free_by_listing
 from app.marketplace.service_waiting import pass_on
@@ -86,21 +86,15 @@ def take_away(session: Session, actor: Actor, holder: Holder, *, is_sold: bool) 
 
 def end_empty(session: Session, actor: Actor, listing: Listing) -> None:
     """The listing ends with its last piece, unless one may still come back to it."""
-    own = (ListingItem.org_id == listing.org_id, ListingItem.listing_id == listing.id)
-    there = select(ListingItem.id).where(*own, ListingItem.left_at.is_(None))
-    promised = (
-        select(OutsideRequest.id).where(
-            OutsideRequest.org_id == listing.org_id,
-            OutsideRequest.listing_id == listing.id,
-            OutsideRequest.state.in_((OutsideState.APPROVED, OutsideState.OFFERED)),
-        ),
-        select(BuyerAsk.id).where(
-            BuyerAsk.org_id == listing.org_id,
-            BuyerAsk.listing_id == listing.id,
-            BuyerAsk.state.in_((BuyerState.APPROVED, BuyerState.OFFERED)),
-        ),
+    there = select(ListingItem.id).where(
+        ListingItem.org_id == listing.org_id,
+        ListingItem.listing_id == listing.id,
+        ListingItem.left_at.is_(None),
     )
-    is_over = all(session.scalar(each.limit(1)) is None for each in (there, *promised))
+    promised = select(Listing.id).where(
+        Listing.org_id == listing.org_id, Listing.id == listing.id, is_promised_outside()
+    )
+    is_over = all(session.scalar(each.limit(1)) is None for each in (there, promised))
     if is_over and listing.state is ListingState.OPEN:
         advance(session, [listing], ListingVerb.END)
         publish(session, [events.ListingEnded.of(listing, actor.person_id)])

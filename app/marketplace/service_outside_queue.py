@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, system_actor
@@ -22,7 +22,7 @@ from app.kit.events import Event, publish
 from app.kit.i18n import N_
 from app.kit.states import advance
 from app.marketplace import events, events_public
-from app.marketplace.models import Listing, ListingItem
+from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.models_public import BuyerAsk
 from app.marketplace.queries import free_pieces
@@ -30,6 +30,7 @@ from app.marketplace.rules import (
     ListingState,
     OutsideState,
     OutsideVerb,
+    ReservationState,
     last_day_to_answer,
 )
 from app.marketplace.rules_public import BuyerState, BuyerVerb
@@ -156,10 +157,19 @@ def _due(session: Session) -> Select[UUID, UUID]:
             .join(Listing, (Listing.org_id == model.org_id) & (Listing.id == model.listing_id))
             .where(model.state == states.WAITING, Listing.state == ListingState.OPEN)
             .where(or_(Listing.until_date.is_(None), Listing.until_date >= now.date()))
-            .where(free.correlate(model).exists())
+            .where(free.correlate(model).exists(), ~_is_asked_for_inside())
         )
     found = union(*parts).subquery()
     return select(found.c.org_id, found.c.listing_id).order_by(found.c.org_id, found.c.listing_id)
+
+
+def _is_asked_for_inside() -> ColumnElement[bool]:
+    """Somebody inside has ordered of the listing and has no answer: they come first."""
+    return exists().where(
+        Reservation.org_id == Listing.org_id,
+        Reservation.listing_id == Listing.id,
+        Reservation.state == ReservationState.REQUESTED,
+    )
 
 
 def _of(session: Session, actor: Actor, listing_id: UUID, model: Any, state: Any) -> Sequence[Any]:
@@ -191,10 +201,16 @@ def _lapse(session: Session, actor: Actor, listing_id: UUID) -> int:
 
 
 def _offer(session: Session, actor: Actor, listing: Listing) -> int:
-    """As many as are free, to who is next; who can get some of what is wanted is offered that."""
+    """As many as are free, to who is next; who can get some of what is wanted is offered that.
+
+    Nothing while somebody inside waits for an answer.
+    """
     count = 0
     today = clock_of(session).today()
     if listing.state is not ListingState.OPEN:
+        return 0
+    inside = select(Listing.id).where(Listing.org_id == actor.org_id, Listing.id == listing.id)
+    if session.scalar(inside.where(_is_asked_for_inside())) is not None:
         return 0
     for model, states, verbs in _KINDS:
         for holder in _of(session, actor, listing.id, model, states.WAITING):

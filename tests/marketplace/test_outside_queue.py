@@ -15,8 +15,9 @@ from app.marketplace.jobs import pass_on_offers
 from app.marketplace.models import Listing
 from app.marketplace.models_outside import OutsidePiece, OutsideRequest
 from app.marketplace.models_public import BuyerAsk
-from app.marketplace.rules import OutsideState
+from app.marketplace.rules import ListingState, OutsideState
 from app.marketplace.rules_public import BuyerState
+from app.marketplace.service_approval import mark_picked_up
 from app.marketplace.service_outside import OfOutside
 from app.marketplace.service_outside_queue import (
     StillFree,
@@ -31,7 +32,7 @@ from app.marketplace.service_sale import CancelBuyer, OfBuyer, cancel_buyer
 from app.marketplace.service_waiting import OfferLapsed
 from tests.databases import RolledBackDatabase
 from tests.marketplace.openings import a_public_listing, confirmed, said_yes
-from tests.marketplace.stalls import a_request, acting, approved, states
+from tests.marketplace.stalls import a_request, acting, approved, reservations, states
 from tests.marketplace.test_network_market import asked
 from tests.networks.circles import a_network
 from tests.people import Organised, SignedInAs
@@ -101,6 +102,39 @@ def test_who_waits_inside_comes_before_all_outside(session: Session, org: Organi
     offer_due(session)
     assert states(session, own) == {"offered": 1}
     assert buyer.state is BuyerState.WAITING
+
+
+def test_an_order_inside_without_an_answer_comes_before_all_outside(
+    session: Session, org: Organised
+) -> None:
+    listing = a_public_listing(session, org, 2)
+    first, holder = (
+        said_yes(session, org, confirmed(session, listing, email=email), 1)
+        for email in ("a@example.no", "b@example.no")
+    )
+    buyer = confirmed(session, listing)
+    waits(session, org, buyer)
+    called_off(session, org, first)
+    own = a_request(session, org, listing)
+    assert offer_due(session) == 0
+    approved(session, org, own, 1)
+    called_off(session, org, holder)
+    assert offer_due(session) == 1
+    assert (buyer.state, buyer.approved) == (BuyerState.OFFERED, 1)
+
+
+def test_a_listing_goes_on_while_a_piece_of_it_is_held_outside(
+    session: Session, org: Organised
+) -> None:
+    listing = a_public_listing(session, org, 2)
+    own = a_request(session, org, listing)
+    approved(session, org, own, 1)
+    holder = said_yes(session, org, confirmed(session, listing), 1)
+    mark_picked_up(session, acting(session, org), reservations(session, own))
+    session.expire_all()
+    assert listing.state is ListingState.OPEN
+    called_off(session, org, holder)
+    said_yes(session, org, confirmed(session, listing), 1)
 
 
 def test_a_partner_accepts_in_time_and_not_after(
