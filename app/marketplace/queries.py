@@ -17,6 +17,7 @@ from app.items.rules import ItemState
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
 from app.marketplace.queries_approval import awaits_leader
+from app.marketplace.queries_outside import held_still
 from app.marketplace.queries_stages import seen_by
 from app.marketplace.rules import ACTIVE, RequestState, ReservationState
 from app.networks.queries import is_networked
@@ -77,10 +78,14 @@ def available(actor: Actor, listing_ids: Iterable[UUID]) -> Select[*tuple[Any, .
 
 
 def offered(actor: Actor, listing_ids: Iterable[UUID]) -> Select[UUID, int]:
-    """How many pieces stand on each listing, those that are held for somebody included."""
+    """How many pieces stand on each listing, those that are held for somebody included.
+
+    Also for somebody outside, for whom they have left it: they may fall free, and are waited for.
+    """
+    held = ListingItem.item_id.in_(held_still(actor.org_id))
     return (
         select(ListingItem.listing_id, func.count())
-        .where(ListingItem.org_id == actor.org_id, ListingItem.left_at.is_(None))
+        .where(ListingItem.org_id == actor.org_id, or_(ListingItem.left_at.is_(None), held))
         .where(ListingItem.listing_id.in_(list(listing_ids)))
         .group_by(ListingItem.listing_id)
     )

@@ -117,12 +117,12 @@ def pieces_of(session: Session, org_id: UUID, listing_id: UUID) -> int:
     on_it = select(func.count()).where(
         ListingItem.org_id == org_id,
         ListingItem.listing_id == listing_id,
-        or_(ListingItem.left_at.is_(None), ListingItem.item_id.in_(_held_still(org_id))),
+        or_(ListingItem.left_at.is_(None), ListingItem.item_id.in_(held_still(org_id))),
     )
     return session.scalar(on_it) or 0
 
 
-def _held_still(org_id: UUID) -> Select[UUID]:
+def held_still(org_id: Any) -> Select[UUID]:
     """Pieces that are held outside and have not gone."""
     return (
         held_outside(org_id)

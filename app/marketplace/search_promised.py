@@ -7,7 +7,7 @@ are looked for beside it where that finds little. So what is plenty costs nothin
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -15,6 +15,7 @@ from app.items.models import Item
 from app.items.search import matching
 from app.marketplace.commands import MarketSearch
 from app.marketplace.models import Listing, ListingItem
+from app.marketplace.queries_outside import held_still
 from app.marketplace.rules import ListingState
 from app.marketplace.search import Card, cards_of
 from app.marketplace.search_rows import ROWS
@@ -31,11 +32,16 @@ def promised_for(session: Session, actor: Actor, wanted: MarketSearch, today: da
     asked = conditions_of(session, wanted, actor, today)
     names = {"condition" if name.startswith("condition_") else name for name in asked}
     named = [CONDITIONS[name] for name in sorted(names & CONDITIONS.keys() - _NOT_ASKED)]
-    pieces = (
+    some = (
         select(ListingItem.listing_id)
         .join(Item, and_(Item.org_id == ListingItem.org_id, Item.id == ListingItem.item_id))
-        .where(ListingItem.org_id == actor.org_id, ListingItem.left_at.is_(None))
+        .where(ListingItem.org_id == actor.org_id)
         .where(matching(session, wanted.words, org_id=actor.org_id))
+    )
+    # Apart, for each has an index of its own.
+    pieces = union_all(
+        some.where(ListingItem.left_at.is_(None)),
+        some.where(ListingItem.item_id.in_(held_still(actor.org_id))),
     )
     query = (
         select(ROWS.c.listing_id)

@@ -1,15 +1,21 @@
 """What is all promised is found beside the market's search: one may stand in the queue for it."""
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
 from app.kit.db import clock_of
+from app.kit.errors import Invalid
 from app.marketplace import service
 from app.marketplace.commands import MarketSearch
 from app.marketplace.search_promised import promised_for
+from app.marketplace.service_outside_queue import offer_due
+from app.marketplace.service_sale import CancelBuyer, cancel_buyer
+from app.marketplace.service_waiting import pass_on
 from tests.databases import RolledBackDatabase
+from tests.marketplace.openings import a_public_listing, confirmed, fetched, said_yes
 from tests.marketplace.queues import freed, taken
-from tests.marketplace.stalls import a_listing, a_request, acting, approved
+from tests.marketplace.stalls import a_listing, a_request, acting, approved, states
 from tests.people import Organised, SignedInAs
 
 
@@ -32,6 +38,38 @@ def test_only_open_listings_with_nothing_left_are_found(session: Session, org: O
     withdraw = service.OfListing(listing_id=listing.id)
     service.withdraw(session, acting(session, org), [withdraw])
     assert found(session, org) == []
+
+
+def test_what_is_held_outside_is_found_and_ordered_and_waited_for(
+    session: Session, org: Organised
+) -> None:
+    listing = a_public_listing(session, org, 1)
+    holder = said_yes(session, org, confirmed(session, listing), 1)
+    assert found(session, org) == [str(listing.id)]
+    assert found(session, org, words="sofa") == []
+    with pytest.raises(Invalid):
+        a_request(session, org, listing, 2)
+    own = a_request(session, org, listing)
+    approved(session, org, own, 1)
+    assert states(session, own) == {"waiting": 1}
+    off = CancelBuyer(buyer_ask_id=holder.id)
+    cancel_buyer(session, acting(session, org), off)
+    offer_due(session)
+    pass_on(session, acting(session, org), [listing.id])
+    assert states(session, own) == {"offered": 1}
+
+
+def test_what_has_gone_outside_is_not_waited_for(session: Session, org: Organised) -> None:
+    listing = a_public_listing(session, org, 2)
+    first, _ = (
+        said_yes(session, org, confirmed(session, listing, email=email), 1)
+        for email in ("a@example.no", "b@example.no")
+    )
+    fetched(session, org, first)
+    assert found(session, org) == [str(listing.id)]
+    with pytest.raises(Invalid):
+        a_request(session, org, listing, 2)
+    a_request(session, org, listing, 1)
 
 
 def test_words_and_filters_hold_for_them_too(session: Session, org: Organised) -> None:
