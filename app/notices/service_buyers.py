@@ -20,6 +20,9 @@ from app.notices.service import CLAIMED_FOR, KEPT_WAITING, TOO_OLD, is_due, set_
 
 SEND = "notices:send_to_buyer"
 BLANKED = "the buyer's data were removed"
+OVERTAKEN = "a later step made it untrue"
+_HOLDS = {"buyer_confirm": {"unconfirmed"}, "buyer_queue": {"waiting", "offered"}}
+"""Letter → the states in which it is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ def claim(session: Session, letter_id: UUID) -> ClaimedBuyerLetter | None:
         reason = BLANKED if ask.blanked_at is not None else TOO_OLD
         set_back(session, letter, reason, is_final=True)
         return None
+    if _is_overtaken(letter.kind, ask, now):
+        set_back(session, letter, OVERTAKEN, is_final=True)
+        return None
     pieces = ask.approved or ask.wanted
     with speaking(ask.language):
         piece = kind_of(session, ask)
@@ -107,6 +113,18 @@ def claim(session: Session, letter_id: UUID) -> ClaimedBuyerLetter | None:
         language=ask.language,
         token=mint(session, ask),
     )
+
+
+def _is_overtaken(kind: str, ask: BuyerAsk, now: datetime) -> bool:
+    """Whether what the letter was written for holds no more: its texts go by how things stand.
+
+    The step that overtook it has a letter of its own, or was the buyer's.
+    """
+    if kind == "buyer_queue" and ask.state == "cancelled":
+        return ask.limit_at is None or ask.limit_at > now  # else it lapsed, which it tells of
+    if kind in _HOLDS:
+        return ask.state not in _HOLDS[kind]
+    return kind == "buyer_approved" and ask.state == "cancelled"
 
 
 def mark_sent(session: Session, letter_id: UUID) -> None:
