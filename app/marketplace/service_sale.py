@@ -20,7 +20,7 @@ from app.marketplace.commands import Command, Text
 from app.marketplace.events import ListingEnded, ListingLapsed, ListingWithdrawn
 from app.marketplace.models_public import BuyerAsk
 from app.marketplace.queries import by_id, givers
-from app.marketplace.queries_public import asks_visible_to
+from app.marketplace.queries_public import asks_visible_to, market_of
 from app.marketplace.rules import Terms
 from app.marketplace.rules_public import BuyerState, BuyerVerb
 from app.marketplace.service_buyers import BuyerAnswered
@@ -46,9 +46,12 @@ class CancelBuyer(OfBuyer):
 
 
 class HandOverBuyer(OfBuyer):
-    """What was paid is as agreed; the VAT in it is what the organisation states."""
+    """What was paid is as agreed; the VAT in it is what the organisation states.
 
-    vat_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    Without ``vat_percent`` it is what the organisation states for its public page.
+    """
+
+    vat_percent: Annotated[int | None, Field(ge=0, le=100)] = None
 
 
 def answer_buyer(session: Session, actor: Actor, command: AnswerBuyer) -> BuyerAsk:
@@ -106,6 +109,10 @@ def hand_over_buyer(session: Session, actor: Actor, command: HandOverBuyer) -> B
     values = {"over_at": clock_of(session).now()}
     advance(session, [ask], BuyerVerb.HAND_OVER, refused=BuyerAnswered, values=values)
     gone = take_away(session, actor, ask, is_sold=ask.terms is not Terms.FREE)
+    vat_percent = command.vat_percent
+    if vat_percent is None:
+        market = session.scalar(market_of(ask.org_id))
+        vat_percent = market.vat_percent if market is not None else 0
     publish(
         session,
         [
@@ -115,7 +122,7 @@ def hand_over_buyer(session: Session, actor: Actor, command: HandOverBuyer) -> B
                 listing_id=ask.listing_id,
                 pieces=gone,
                 amount_ore=gone * ask.price_ore,
-                vat_percent=command.vat_percent,
+                vat_percent=vat_percent,
             )
         ],
     )

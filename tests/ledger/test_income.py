@@ -25,7 +25,13 @@ from app.ledger.service_income import (
 )
 from app.marketplace.rules import Terms
 from tests.databases import RolledBackDatabase
-from tests.marketplace.openings import a_public_listing, confirmed, fetched, said_yes
+from tests.marketplace.openings import (
+    a_public_listing,
+    a_public_page,
+    confirmed,
+    fetched,
+    said_yes,
+)
 from tests.marketplace.stalls import acting
 from tests.people import Organised, SignedInAs
 
@@ -60,6 +66,23 @@ def test_what_a_buyer_fetched_is_income_and_no_saving(session: Session, org: Org
     assert (row.buyer, row.contact, row.sold_on) == ("Kari Nordmann", "kari@example.no", TODAY)
     assert row.what.startswith("2 × ")
     assert session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+
+
+def test_a_sale_over_json_has_the_vat_that_the_organisation_states(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        a_public_page(session, org, vat_percent=25)
+        listing = a_public_listing(session, org, 2, terms=Terms.PRICE, price_ore=25_000)
+        asks = [confirmed(session, listing, email=f"{each}@example.no") for each in "ab"]
+        ids = [str(said_yes(session, org, each, 1).id) for each in asks]
+    client = signed_in_as()
+    path = "/api/v1/buyer-asks/hand-over"
+    assert client.post(path, json={"buyer_ask_id": ids[0]}).status_code == 200
+    given = {"buyer_ask_id": ids[1], "vat_percent": 0}
+    assert client.post(path, json=given).status_code == 200
+    with database.read() as session:
+        assert [each.vat_ore for each in incomes(session, org)] == [5_000, 0]
 
 
 def test_what_is_given_away_is_no_income(session: Session, org: Organised) -> None:
