@@ -104,6 +104,16 @@ class Actor:
         if not self.may(permission, unit):
             raise Forbidden(permission=permission.value)
 
+    def may_everywhere(self, permission: Permission | str) -> bool:
+        """Whether it is allowed in the whole organisation, and not in some units alone."""
+        return self.permissions.get(Permission(permission), frozenset()) is None
+
+    def must_everywhere(self, permission: Permission) -> None:
+        """As ``must``, for what is no unit's. Raises ``Forbidden``."""
+        self.must(permission)
+        if not self.may_everywhere(permission):
+            raise Forbidden(N_("Dette gjelder hele virksomheten, så rollen må også gjøre det."))
+
 
 def system_actor(organisation: Organisation) -> Actor:
     """The command line's and the jobs' actor: everything, in one organisation, as nobody."""

@@ -21,7 +21,8 @@ class NavItem:
 
     `permission` is what the actor must have; ``main`` and ``person`` need somebody signed in.
     The first five ``main`` items with `in_bar` stand in the phone's bottom bar. `is_post` is for
-    signing out, which changes something and so is a form.
+    signing out, which changes something and so is a form. `is_of_all` asks for the permission in
+    the whole organisation.
     """
 
     label: str
@@ -31,6 +32,7 @@ class NavItem:
     placement: Placement = "main"
     in_bar: bool = True
     is_post: bool = False
+    is_of_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,17 @@ class Navigation:
 
     def __init__(self, items: Sequence[NavItem], paths: Mapping[str, str]) -> None:
         self._items = tuple((item, paths[item.route]) for item in items)
+        self._of_all = frozenset(each.permission for each in items if each.is_of_all)
         self._hrefs = frozenset(href for _, href in self._items)
         # As many as there are sets of roles, destinations and languages.
         self._kept: dict[tuple[object, ...], Menus] = {}
 
     def menus(self, actor: Any, here: str) -> Menus:
         """What the actor, or nobody, sees at the path; in the language of the answer."""
-        who = None if actor is None else frozenset(actor.permissions)
+        who = None
+        if actor is not None:
+            of_all = frozenset(each for each in self._of_all if actor.may_everywhere(each))
+            who = (frozenset(actor.permissions), of_all)
         current = tuple(href for href in _above(here) if href in self._hrefs)
         key = (who, current, i18n.locale())
         found = self._kept.get(key)
@@ -107,4 +113,9 @@ def _above(path: str) -> Iterator[str]:
 def _may_see(actor: Any, item: NavItem) -> bool:
     if item.placement in {"main", "person"} and actor is None:
         return False
-    return item.permission is None or (actor is not None and bool(actor.may(item.permission)))
+    if item.permission is None:
+        return True
+    if actor is None:
+        return False
+    may = actor.may_everywhere if item.is_of_all else actor.may
+    return bool(may(item.permission))

@@ -69,7 +69,7 @@ def browse(
     limit: Limit = LIMIT,
 ) -> Answer:
     """The newest first; ``first`` and ``last`` are days of sale, both included."""
-    actor.must(Permission.EXPORT)
+    actor.must_everywhere(Permission.EXPORT)
     with db.read() as session:
         found = keyset(
             session,
@@ -86,7 +86,7 @@ def browse(
 
 @router.get("/{income_id}", name="api:incomes:get", response_model=IncomeOut)
 def show(income_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
-    actor.must(Permission.EXPORT)
+    actor.must_everywhere(Permission.EXPORT)
     with db.read() as session:
         body = IncomeOut.json_of(income_of(session, actor, income_id))
     return JSONResponse(body)

@@ -59,7 +59,7 @@ def browse(
     cursor: Cursor = None,
 ) -> Response:
     """Of a period, the newest first, with its sums."""
-    actor.must(Permission.EXPORT)
+    actor.must_everywhere(Permission.EXPORT)
     form = {"fra": first.replace("\x00", ""), "til": last.replace("\x00", "")}
     kept = {name: value or None for name, value in form.items()}
     with db.read() as session:
@@ -94,7 +94,7 @@ def browse(
             },
             count=sums.rows,
             is_narrowed=any(form.values()),
-            may_record=actor.may(Permission.LISTING_PUBLISH),
+            may_record=actor.may_everywhere(Permission.LISTING_PUBLISH),
             next_href=further if found.next else None,
             csv_href=url(request, "incomes:file", query=kept),
             twin=url(request, "api:incomes:list"),
@@ -109,7 +109,7 @@ def _money(ore: int, currency: str) -> str:
 @router.get("/fil.csv", name="incomes:file")
 def download(actor: SignedIn, db: Db, first: First = "", last: Last = "") -> Response:
     """The same period for the accounts, one row a sale, oldest first; amounts in kroner."""
-    actor.must(Permission.EXPORT)
+    actor.must_everywhere(Permission.EXPORT)
     with db.read() as session:
         query = incomes_between(actor, _day(first), _day(last))
         rows = session.scalars(query.order_by(ExternalIncome.number)).all()
@@ -162,7 +162,7 @@ def _numbers(session: Session, actor: Actor) -> dict[UUID, int]:
 
 @router.get("/ny", name="incomes:new")
 def new(request: Request, actor: SignedIn, db: Db) -> Response:
-    actor.must(Permission.LISTING_PUBLISH)
+    actor.must_everywhere(Permission.LISTING_PUBLISH)
     form = {"sold_on": db.clock.today().isoformat(), "vat_percent": "0"}
     return _new_page(request, actor, form)
 
@@ -184,7 +184,7 @@ def _new_page(
 
 @router.post("/ny", name="incomes:record")
 def record(request: Request, form: RecordForm, actor: SignedIn, db: Db) -> Response:
-    actor.must(Permission.LISTING_PUBLISH)
+    actor.must_everywhere(Permission.LISTING_PUBLISH)
     try:
         command = form.valid()
         with db.write() as session:
@@ -203,7 +203,7 @@ def record(request: Request, form: RecordForm, actor: SignedIn, db: Db) -> Respo
 @router.get("/{income_id}", name="incomes:show")
 def show(request: Request, income_id: UUID, actor: SignedIn, db: Db) -> Response:
     """The basis for an invoice, on the screen and on paper."""
-    actor.must(Permission.EXPORT)
+    actor.must_everywhere(Permission.EXPORT)
     with db.read() as session:
         return _show(request, session, actor, income_id)
 
@@ -245,7 +245,9 @@ def _show(
         amount=_money(row.amount_ore, row.currency),
         undone=undone,
         of=of,
-        may_reverse=undone is None and of is None and actor.may(Permission.LISTING_PUBLISH),
+        may_reverse=undone is None
+        and of is None
+        and actor.may_everywhere(Permission.LISTING_PUBLISH),
         form=form,
         errors=errors,
         key=str(uuid4()),
@@ -257,7 +259,7 @@ def _show(
 def reverse(
     request: Request, income_id: UUID, form: ReverseForm, actor: SignedIn, db: Db
 ) -> Response:
-    actor.must(Permission.LISTING_PUBLISH)
+    actor.must_everywhere(Permission.LISTING_PUBLISH)
     try:
         command = form.valid(income_id=income_id)
         with db.write() as session:

@@ -58,8 +58,11 @@ class ReverseIncome(Command):
 
 
 def record_income(session: Session, actor: Actor, command: RecordIncome) -> ExternalIncome:
-    """A sale that did not go through the public page: by auction, to a dealer, for scrap."""
-    actor.must(Permission.LISTING_PUBLISH)
+    """A sale that did not go through the public page: by auction, to a dealer, for scrap.
+
+    The accounts are the whole organisation's, so the role must be too.
+    """
+    actor.must_everywhere(Permission.LISTING_PUBLISH)
     if command.sold_on > clock_of(session).today():
         raise Invalid(by_field={"sold_on": N_("Velg i dag eller en tidligere dag.")})
     row = ExternalIncome(
@@ -76,7 +79,7 @@ def record_income(session: Session, actor: Actor, command: RecordIncome) -> Exte
 
 def reverse_income(session: Session, actor: Actor, command: ReverseIncome) -> ExternalIncome:
     """A row of its own with the amounts turned, from today. Raises ``IncomeReversedAlready``."""
-    actor.must(Permission.LISTING_PUBLISH)
+    actor.must_everywhere(Permission.LISTING_PUBLISH)
     query = incomes_visible_to(actor).where(ExternalIncome.id == command.income_id)
     old = session.scalar(query.with_for_update())
     if old is None:

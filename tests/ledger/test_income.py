@@ -5,9 +5,10 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Membership, RoleGrant
 from app.accounts.rules import Role
 from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid, NotFound
@@ -120,6 +121,36 @@ def test_bad_sales_are_refused_and_others_see_nothing(
         reverse_income(session, acting(session, foreign_org), reason)
     with pytest.raises(Forbidden):
         reverse_income(session, acting(session, org, Role.CONTROLLER), reason)
+
+
+def test_who_answers_for_some_units_alone_neither_sees_nor_records_what_is_everybodys(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        row_id = recorded(session, org).id
+        of_it = select(Membership.id).where(
+            Membership.org_id == org.org_id,
+            Membership.person_id == org.person_ids[Role.FURNITURE_MANAGER],
+        )
+        session.execute(
+            update(RoleGrant)
+            .where(RoleGrant.membership_id.in_(of_it))
+            .values(unit_id=org.other_unit_id)
+        )
+    client = signed_in_as()
+    pages = ("", "/fil.csv", "/ny", f"/{row_id}", f"/{row_id}/pdf")
+    paths = [f"/inntekter{each}" for each in pages]
+    paths += [f"/api/v1/external-incomes{each}" for each in ("", f"/{row_id}")]
+    assert {each: client.get(each).status_code for each in paths} == dict.fromkeys(paths, 403)
+    sale = {"sold_on": "2026-02-27", "what": "Stoler", "buyer": "Kari", "amount_ore": 100}
+    reverse = {"income_id": str(row_id), "reason": "Nei"}
+    for path, body in (("", sale), ("/reverse", reverse)):
+        answer = client.post(f"/api/v1/external-incomes{path}", json=body)
+        assert answer.status_code == 403
+    assert "/inntekter" not in client.get("/").text
+    assert "/inntekter" in signed_in_as(Role.CONTROLLER).get("/").text
+    with database.read() as session:
+        assert len(incomes(session, org)) == 1
 
 
 def test_the_buyer_is_blanked_when_accounts_need_not_be_kept(
