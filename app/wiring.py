@@ -146,6 +146,7 @@ from app.ledger.service_income import forget_income_buyers
 from app.marketplace.models_files import MessageFile
 from app.marketplace.service_buyers import forget_buyers
 from app.notices.service_answers import forget_links
+from app.notices.service_letters import forget_letters
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 from app.transfer.service_staging import forget_cut_off
@@ -306,6 +307,7 @@ SCHEDULE: Sequence[Scheduled] = (
             forget_links,
             forget_buyers,
             forget_income_buyers,
+            forget_letters,
         ),
         minute="40",
         hour="2",

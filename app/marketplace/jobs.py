@@ -3,6 +3,7 @@
 from app.kit.jobs import Parts
 from app.marketplace.service_hold import release_due, remind_due
 from app.marketplace.service_outside_queue import offer_due
+from app.marketplace.service_sale import decline_unanswered
 from app.marketplace.service_stages import lapse_due, remind_deadlines, widen_due
 from app.marketplace.service_waiting import pass_on_due
 
@@ -28,9 +29,9 @@ def end_holds(parts: Parts) -> None:
 def move_stages(parts: Parts) -> None:
     """Listings end by their date, are reminded of it, and go to their next stage; some at a time.
 
-    Each step leaves what it did marked in the rows, so a job that is killed goes on where it was.
+    Before that, buyers whom nobody answered are told no: their listings wait for it. Each step leaves what it did marked in the rows, so a job that is killed goes on where it was.
     """
-    for step in (lapse_due, remind_deadlines, widen_due):
+    for step in (decline_unanswered, lapse_due, remind_deadlines, widen_due):
         is_more = True
         while is_more:
             with parts.db.write() as session:

@@ -52,6 +52,8 @@ OVER = (S.HANDED_OVER, S.DECLINED, S.CANCELLED)
 CONFIRMED_WITHIN = timedelta(hours=48)
 LINK_GOOD_FOR = timedelta(days=90)
 """A link in a letter that answers shows how it stands for so long."""
+ANSWERED_WITHIN = timedelta(days=90)
+"""What nobody has answered so long after it was confirmed is a no: nobody's data wait for ever."""
 KEPT_AFTER = timedelta(days=90)
 """Name, address and words of a buyer are blanked so long after it was over; a sale's stand with
 its income, as long as the accounts are kept."""

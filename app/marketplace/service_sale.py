@@ -22,12 +22,13 @@ from app.marketplace.models_public import BuyerAsk
 from app.marketplace.queries import by_id, givers
 from app.marketplace.queries_public import asks_visible_to, market_of
 from app.marketplace.rules import Terms
-from app.marketplace.rules_public import BuyerState, BuyerVerb
+from app.marketplace.rules_public import ANSWERED_WITHIN, BuyerState, BuyerVerb
 from app.marketplace.service_buyers import BuyerAnswered
 from app.marketplace.service_listing import locked_listings
 from app.marketplace.service_outside_pieces import end_empty, give_up, hold_some, take_away
 
 NO_ASK = N_("Fant ikke forespørselen.")
+AT_ONCE = 50
 
 
 class OfBuyer(Command):
@@ -144,15 +145,34 @@ def decline_ended(
             _call_off(session, ask, None, {})
     for org_id, listing_ids in subjects(told).items():
         rows = _locked(session, org_id, listing_ids, BuyerState.REQUESTED, BuyerState.WAITING)
-        now = clock_of(session).now()
-        advance(session, rows, BuyerVerb.DECLINE, values={"answered_at": now, "over_at": now})
-        publish(
-            session,
-            [
-                events.BuyerDeclined.of(each, None, listing_id=each.listing_id, pieces=each.wanted)
-                for each in rows
-            ],
-        )
+        _decline(session, rows)
+
+
+def decline_unanswered(session: Session) -> int:
+    """Tells some of those no whom the giver never answered. By the clock; gives how many."""
+    rows = session.scalars(
+        select(BuyerAsk)
+        .where(BuyerAsk.state == BuyerState.REQUESTED)
+        .where(BuyerAsk.confirmed_at < clock_of(session).now() - ANSWERED_WITHIN)
+        .order_by(BuyerAsk.id)
+        .limit(AT_ONCE)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    _decline(session, rows)
+    return len(rows)
+
+
+def _decline(session: Session, rows: Sequence[BuyerAsk]) -> None:
+    now = clock_of(session).now()
+    advance(session, rows, BuyerVerb.DECLINE, values={"answered_at": now, "over_at": now})
+    publish(
+        session,
+        [
+            events.BuyerDeclined.of(each, None, listing_id=each.listing_id, pieces=each.wanted)
+            for each in rows
+        ],
+    )
 
 
 def _locked(

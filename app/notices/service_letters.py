@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.kit.chance import new_id
@@ -15,6 +15,8 @@ from app.notices.models_letter import OutsideLetter
 from app.notices.service import CLAIMED_FOR, KEPT_WAITING, TOO_OLD, is_due, set_back
 
 SEND_OUTSIDE = "notices:send_outside"
+KEPT_AFTER = timedelta(days=90)
+"""Address, name and subject are blanked so long after the letter was sent or given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,17 @@ def mark_sent(session: Session, letter_id: UUID) -> None:
 def mark_failed(session: Session, letter_id: UUID, reason: str, *, is_final: bool) -> None:
     """Sets the next try, or gives up."""
     set_back(session, session.get_one(OutsideLetter, letter_id), reason, is_final=is_final)
+
+
+def forget_letters(session: Session) -> int:
+    """Blanks to whom old letters went and what they said; that they were sent stands."""
+    before = clock_of(session).now() - KEPT_AFTER
+    blanked = (
+        update(OutsideLetter)
+        .where(or_(OutsideLetter.sent_at < before, OutsideLetter.gave_up_at < before))
+        .where(OutsideLetter.email != "")
+        # A server's refusal often repeats the address.
+        .values({OutsideLetter.email: "", OutsideLetter.values: {}, OutsideLetter.last_error: None})
+        .execution_options(synchronize_session=False)
+    )
+    return changed_rows(session.execute(blanked))

@@ -14,6 +14,7 @@ from app.items.rules import ItemState
 from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Gone, Invalid, NotFound, Stale, TooMany
 from app.marketplace import service, service_buyers, service_sale
+from app.marketplace.jobs import move_stages
 from app.marketplace.models import Listing
 from app.marketplace.models_public import BuyerAsk, BuyerLink
 from app.marketplace.queries_public import public_card, public_page
@@ -21,6 +22,8 @@ from app.marketplace.rules import ListingState, Stage, Terms
 from app.marketplace.rules_public import BuyerState
 from app.marketplace.service_claims import PieceTaken
 from app.marketplace.service_public import SetPublicTerms, set_public_terms
+from app.notices.models_buyers import BuyerLetter
+from tests.databases import RolledBackDatabase
 from tests.marketplace.openings import (
     SLUG,
     a_public_listing,
@@ -284,6 +287,38 @@ def test_two_organisations_can_not_have_the_same_address(
     assert list(refused.value.by_field) == ["slug"]
     with pytest.raises(ValueError, match="bokstaver"):
         a_public_page(session, org, slug="lenke")
+
+
+def test_who_is_never_answered_is_told_no_and_forgotten(
+    database: RolledBackDatabase, org: Organised, clock: MovedClock
+) -> None:
+    with database.write() as session:
+        listing = a_public_listing(session, org, 2)
+        ids = [
+            confirmed(session, listing, email="a@example.no").id,
+            said_yes(session, org, confirmed(session, listing, email="b@example.no"), 1).id,
+        ]
+
+    class Parts:
+        db = database
+
+    def after(days: int) -> list[tuple[str, str]]:
+        clock.move(timedelta(days=days))
+        move_stages(Parts())  # type: ignore[arg-type]
+        with database.write() as session:
+            service_buyers.forget_buyers(session)
+            rows = [session.get_one(BuyerAsk, each) for each in ids]
+            return [(each.state.value, each.email) for each in rows]
+
+    promised = ("approved", "b@example.no")
+    assert after(89) == [("requested", "a@example.no"), promised]
+    assert after(2) == [("declined", "a@example.no"), promised]
+    with database.read() as session:
+        letters = session.scalars(
+            select(BuyerLetter.kind).where(BuyerLetter.buyer_ask_id == ids[0])
+        ).all()
+        assert "buyer_declined" in letters
+    assert after(91) == [("declined", ""), promised]
 
 
 def test_who_asked_is_forgotten_when_it_is_over(
