@@ -50,7 +50,9 @@ def _played(database: Database, files: Files, clock: MovedClock) -> Stage:
     with database.write() as session:
         clock.move(timedelta(days=3))
         _register(session, stage, models, LOTS)
-        clock.move(timedelta(days=4))
+        clock.move(timedelta(days=2))
+        unwanted = _register(session, stage, models, public.LOTS)
+        clock.move(timedelta(days=2))
         stock = _register(session, stage, models, SURPLUS)
     with database.write() as session:
         clock.move(timedelta(days=7))
@@ -68,9 +70,7 @@ def _played(database: Database, files: Files, clock: MovedClock) -> Stage:
         inbox.play(session, stage, clock, photo)
         outgoing.play(session, stage, clock)
     with database.write() as session:
-        clock.move(timedelta(hours=1))
-        unwanted = _register(session, stage, models, public.LOTS)
-        clock.move(timedelta(hours=1))
+        clock.move(timedelta(hours=2))
         public.play(session, stage, clock, unwanted)
     return stage
 

@@ -117,6 +117,9 @@ def approve_two(page: Page, reader: Reader) -> None:
     page.goto("/godkjenning")
     card = page.locator(".request-list > li").filter(has_text=chair_of(reader))
     card.get_by_label("Godkjenn").fill("2")
+    card.get_by_label("Hvis dere sier nei til noe: hvorfor?").select_option(
+        label="De er lovet bort"
+    )
     card.get_by_role("button", name="Godkjenn", exact=True).click()
     page.wait_for_load_state()
 
