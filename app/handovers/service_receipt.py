@@ -198,9 +198,13 @@ def _place_again(item: Item, handover: Handover, line: HandoverLine) -> UUID:
 
 
 def locked_lines(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[HandoverLine]:
-    """The lines, locked by id, their state read under the lock."""
+    """The lines, locked by id, their state read under the lock.
+
+    Behind their reservations, and those behind their listings: who fetches locks in that order.
+    """
     wanted = set(ids)
     query = handover_lines_visible_to(actor).where(HandoverLine.id.in_(wanted))
+    reservations_of(session, actor, session.scalars(query).all())
     locked = (
         query.order_by(HandoverLine.id)
         .with_for_update(of=HandoverLine)
