@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -136,9 +137,34 @@ def files(tmp_path: Path) -> Files:
     return Files.local(tmp_path / "files")
 
 
+@pytest.fixture(scope="session")
+def kept_apps() -> dict[str, tuple[FastAPI, dict[str, Any]]]:
+    """Applications by their settings, each with its state as it was when it was made."""
+    return {}
+
+
 @pytest.fixture
-def web_app(settings: Settings, database: RolledBackDatabase, files: Files) -> FastAPI:
-    return create_app(settings, database=database, files=files)
+def web_app(
+    settings: Settings,
+    database: RolledBackDatabase,
+    files: Files,
+    kept_apps: dict[str, tuple[FastAPI, dict[str, Any]]],
+) -> FastAPI:
+    """The application as after its start, over the test's own database and files.
+
+    Reading all routes and templates takes two seconds, so the run's tests share them; what a test
+    or a request put into the state is gone at the next.
+    """
+    key = settings.model_dump_json(exclude={"data_dir"})
+    if key not in kept_apps:
+        made = create_app(settings, database=database, files=files)
+        kept_apps[key] = made, dict(made.state._state)
+    app, state = kept_apps[key]
+    app.state._state.clear()
+    app.state._state.update(state, settings=settings, db=database, files=files)
+    app.state.templates.stores.clear()
+    app.dependency_overrides.clear()
+    return app
 
 
 @pytest.fixture

@@ -66,7 +66,8 @@ def call(command: list[str], environment: dict[str, str]) -> int:
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        # Every server and command that a test starts would read the program's sources anew.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **environment},
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
