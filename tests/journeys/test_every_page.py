@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -11,7 +11,9 @@ from playwright.sync_api import Page
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""All that another colour scheme can break."""
 NARROW, DESK, REFLOW = 390, 1280, 320
 
 ANONYMOUS = {"home": "/", "sign in": "/logg-inn", "API": "/api", "public market": "/ombruk"}
@@ -99,7 +101,7 @@ FOLLOWED = {
 }
 
 
-def axe_faults(page: Page) -> list[str]:
+def axe_faults(page: Page, rules: dict[str, Any] = RULES) -> list[str]:
     """axe's violations, one line each. Evaluated rather than added, which the page's policy bars.
 
     The whole page is shown at once: a bar that stays at the window's edge covers whatever happens to
@@ -113,9 +115,9 @@ def axe_faults(page: Page) -> list[str]:
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[dict[str, Any]] = page.evaluate(
-        "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
+        "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
         ".then(result => result.violations)",
-        TAGS,
+        rules,
     )
     page.set_viewport_size(window)
     return [
@@ -143,11 +145,12 @@ def cut_off(page: Page) -> str | None:
 def faults_of(page: Page, name: str) -> list[str]:
     """The page as it stands, in both schemes, on a phone and at a desk, and at 320 px."""
     faults = []
-    for scheme in ("light", "dark"):
+    schemes: dict[Literal["light", "dark"], dict[str, Any]] = {"light": RULES, "dark": OF_COLOURS}
+    for scheme, rules in schemes.items():
         page.emulate_media(color_scheme=scheme)
         for width in (NARROW, DESK):
             page.set_viewport_size({"width": width, "height": 844})
-            faults += [f"{name} ({scheme}, {width}): {each}" for each in axe_faults(page)]
+            faults += [f"{name} ({scheme}, {width}): {each}" for each in axe_faults(page, rules)]
     page.set_viewport_size({"width": REFLOW, "height": 844})
     wide = cut_off(page)
     return [*faults, f"{name} (320): {wide}"] if wide else faults
