@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from app.accounts.rules import Role
 from app.kit import pdf
+from app.main import make_templates
 from tests.databases import RolledBackDatabase
 from tests.foreign_rows import foreign_ids
 from tests.kit.pdf_reader import read
@@ -51,8 +52,8 @@ def test_a_document_is_not_offered_where_it_can_not_be_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = signed_in_as(Role.ADMIN)
-    monkeypatch.setitem(web_app.state.templates.globals, "has_pdf", False)
     monkeypatch.setattr(pdf, "is_there", lambda: False)
+    monkeypatch.setattr(web_app.state, "templates", make_templates())
     assert "/pdf" not in client.get("/innboks/tall/2026").text
     refused = client.get("/innboks/tall/2026/pdf")
     assert refused.status_code == 404
