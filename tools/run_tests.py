@@ -1,8 +1,9 @@
 """Runs the parts of the test suite, counts them, and says loudly what was left out.
 
 ``python -m tools.run_tests [PART …] [-- PYTEST OPTIONS]``; without a part all. The last line is
-``N passed, N failed, N skipped``. What a machine cannot run (no browser, no PostgreSQL, no real
-data) is named with how to install it; with CI=true that is a failure.
+``N passed, N failed, N skipped``. What asks no database runs once, in the SQLite part. What a
+machine cannot run (no browser, no PostgreSQL, no real data) is named with how to install it; with
+CI=true that is a failure.
 """
 
 import argparse
