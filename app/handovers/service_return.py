@@ -80,7 +80,8 @@ def give_back(session: Session, actor: Actor, commands: Sequence[GiveBack]) -> l
     """
     actor.must(Permission.REQUEST_MAKE)
     # All of them first, in one order: a later command must not lock behind an earlier one's pieces.
-    locked_lines(session, actor, [i for each in commands for i in each.handover_line_ids])
+    ids = [i for each in commands for i in each.handover_line_ids]
+    items_of(session, actor, locked_lines(session, actor, ids))
     return [line for each in commands for line in _give_back(session, actor, each)]
 
 
@@ -101,6 +102,9 @@ def exchange_received(
     if len(instead) < len(wanted):
         raise NotReturnable
     marketplace_service.lock_for_replacement(session, actor, list(instead), list(instead.values()))
+    # The pieces last and all at once: who offers both locks them by their ids as well.
+    back = locked_lines(session, actor, list(wanted))
+    items_service.held(session, actor, {each.item_id for each in back} | set(instead.values()))
     lines = give_back(
         session,
         actor,

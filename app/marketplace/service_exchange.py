@@ -14,6 +14,7 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.items.models import Item
 from app.items.queries import items_visible_to
+from app.items.service import held
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import Event, publish
 from app.kit.i18n import N_
@@ -64,6 +65,9 @@ def exchange(session: Session, actor: Actor, commands: Sequence[Exchange]) -> li
         .with_for_update(of=Reservation)
         .execution_options(populate_existing=True)
     ).all()
+    # All at once, by their ids: the pieces of one row must not be locked behind another's.
+    promised = {each.item_id for each in rows if each.item_id is not None}
+    held(session, actor, promised | {each.item_id for each in commands})
     told: list[Event] = []
     freed: list[UUID] = []
     for row in rows:

@@ -50,6 +50,7 @@ def an_order(
     org: Organised,
     quantity: int = 2,
     *,
+    wanted: int | None = None,
     place_id: UUID | None = None,
     programme_line: ProgrammeLine | None = None,
     **changes: Any,
@@ -73,7 +74,7 @@ def an_order(
                 lines=[
                     market.OrderLine(
                         listing_id=listing.id,
-                        wanted=quantity,
+                        wanted=wanted or quantity,
                         programme_line_id=programme_line.id if programme_line else None,
                     )
                 ],
@@ -81,7 +82,9 @@ def an_order(
         ],
     )
     line = session.scalars(select(RequestLine).where(RequestLine.request_id == request.id)).one()
-    market.approve(session, manager, [market.Approve(request_line_id=line.id, quantity=quantity)])
+    market.approve(
+        session, manager, [market.Approve(request_line_id=line.id, quantity=wanted or quantity)]
+    )
     reservations = session.scalars(
         select(Reservation).where(Reservation.request_line_id == line.id)
     ).all()
