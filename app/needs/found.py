@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.actor import system_actor
 from app.accounts.models import Organisation
@@ -27,15 +28,18 @@ from app.places.models import Place
 
 SIDES = ("width", "depth", "height")
 AT_ONCE = 500
+_Asker = InstrumentedAttribute[UUID | None]
+_LINE: _Asker = Find.need_line_id
+_WISH: _Asker = Find.wish_id
 
 
 @dataclass(frozen=True, slots=True)
 class NewFind:
-    """One of the two ids says what it was found for."""
+    """What a look found for one who asked: one of the two ids says for what."""
 
     need_line_id: UUID | None
     wish_id: UUID | None
-    supply: Supply
+    stands: Sequence[Supply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +66,26 @@ def found_since(session: Session, org_id: UUID) -> Found:
     pieces = supply(session, org_id, told, today)
     if not pieces:
         return Found(before, told.seq, ())
+    for_needs = _for_needs(session, org_id, pieces, today)
+    for_wishes = dict(_for_wishes(session, org_id, pieces, today))
     finds = [
-        *_for_needs(session, org_id, pieces, today),
-        *_for_wishes(session, org_id, pieces, today),
+        *(NewFind(each, None, some) for each, some in _new(session, org_id, for_needs, _LINE)),
+        *(NewFind(None, each, some) for each, some in _new(session, org_id, for_wishes, _WISH)),
     ]
-    return Found(before, told.seq, _new(session, org_id, finds))
+    return Found(before, told.seq, finds)
+
+
+def stood(supply: Supply) -> dict[str, Any]:
+    """As it is kept with a find: a piece of the like ones, and on what they stood."""
+    on = {"listing_id": supply.listing_id, "project_id": supply.project_id}
+    named = {name: str(value) for name, value in on.items() if value is not None}
+    return {"item_id": str(supply.item_ids[0]), "pieces": supply.count, **named}
 
 
 def _for_needs(
     session: Session, org_id: UUID, pieces: Sequence[Supply], today: date
-) -> Iterable[NewFind]:
+) -> dict[UUID, list[Supply]]:
+    """By need line."""
     by_category: dict[str, list[Supply]] = defaultdict(list)
     for each in pieces:
         by_category[each.category_id].append(each)
@@ -99,9 +113,15 @@ def _for_needs(
     decided: dict[UUID, list[Decision]] = {}
     for start in range(0, len(ids), AT_ONCE):
         decided |= decisions_by_line(session, actor, ids[start : start + AT_ONCE])
+    found: dict[UUID, list[Supply]] = defaultdict(list)
     for line, each in asked:
-        if missing(line.quantity, decided.get(line.id, ())):
-            yield NewFind(line.id, None, each)
+        found[line.id].append(each)
+    wanted = {line.id: line.quantity for line, _ in asked}
+    return {
+        line_id: some
+        for line_id, some in found.items()
+        if missing(wanted[line_id], decided.get(line_id, ()))
+    }
 
 
 def fits(limits: NeedLine | MarketSearch, piece: Supply) -> bool:
@@ -118,26 +138,31 @@ def fits(limits: NeedLine | MarketSearch, piece: Supply) -> bool:
 
 def _for_wishes(
     session: Session, org_id: UUID, pieces: Sequence[Supply], today: date
-) -> Iterable[NewFind]:
+) -> Iterable[tuple[UUID, Sequence[Supply]]]:
+    """By wish."""
     wishes = session.scalars(
         select(Wish)
         .where(Wish.org_id == org_id, Wish.ended_at.is_(None))
         .order_by(Wish.created_at, Wish.id)
     ).all()
     below, suited = _places_below(session, org_id, wishes), _suitable(session, org_id, pieces)
+    said = _said(session, org_id, pieces)
+    by_category: dict[str, list[Supply]] = defaultdict(list)
+    for each in pieces:
+        by_category[each.category_id].append(each)
     for wish in wishes:
         if wish.wanted_date is not None and wish.wanted_date < today:
             continue
         wanted = MarketSearch.model_validate(wish.wanted)
         likely = [
             fitting
-            for each in pieces
+            for each in (by_category[wanted.category_id] if wanted.category_id else pieces)
             if meets(wanted, each, below)
             and (fitting := suited(wanted.suitability, each)) is not None
             and (wish.wanted_date is None or each.free_from <= wish.wanted_date)
         ]
-        for each in _said(session, org_id, wanted.words.strip(), likely):
-            yield NewFind(None, wish.id, each)
+        if found := said(wanted.words.strip(), likely):
+            yield wish.id, found
 
 
 def meets(wanted: MarketSearch, piece: Supply, below: Callable[[UUID], Collection[UUID]]) -> bool:
@@ -152,23 +177,28 @@ def meets(wanted: MarketSearch, piece: Supply, below: Callable[[UUID], Collectio
     )
 
 
-def _said(session: Session, org_id: UUID, words: str, pieces: Sequence[Supply]) -> Iterable[Supply]:
-    """Those that the words find too; the index is asked once for each wish with words."""
-    if not words or not pieces:
-        return pieces
-    found: set[UUID] = set()
+def _said(
+    session: Session, org_id: UUID, pieces: Sequence[Supply]
+) -> Callable[[str, Sequence[Supply]], Sequence[Supply]]:
+    """Those that the words find too; the index is asked once for the same words."""
     ids = [each.item_ids[0] for each in pieces]
-    for start in range(0, len(ids), AT_ONCE):
-        found |= set(
-            session.scalars(
-                select(Item.id).where(
+    known: dict[str, set[UUID]] = {}
+
+    def said(words: str, some: Sequence[Supply]) -> Sequence[Supply]:
+        if not words or not some:
+            return some
+        if words not in known:
+            known[words] = set()
+            for start in range(0, len(ids), AT_ONCE):
+                query = select(Item.id).where(
                     Item.org_id == org_id,
                     Item.id.in_(ids[start : start + AT_ONCE]),
                     matching(session, words, org_id=org_id),
                 )
-            )
-        )
-    return [each for each in pieces if each.item_ids[0] in found]
+                known[words] |= set(session.scalars(query))
+        return [each for each in some if each.item_ids[0] in known[words]]
+
+    return said
 
 
 def _suitable(
@@ -220,18 +250,22 @@ def _places_below(
     return below
 
 
-def _new(session: Session, org_id: UUID, finds: Sequence[NewFind]) -> list[NewFind]:
+def _new(
+    session: Session, org_id: UUID, found: Mapping[UUID, Sequence[Supply]], column: _Asker
+) -> Iterable[tuple[UUID, Sequence[Supply]]]:
     """Without those that were found before: a piece is found once for each who asks."""
-    firsts = list({each.supply.item_ids[0] for each in finds})
-    known: set[tuple[UUID | None, UUID | None, UUID]] = set()
-    for start in range(0, len(firsts), AT_ONCE):
+    known: dict[UUID, set[str]] = defaultdict(set)
+    asking = list(found)
+    for start in range(0, len(asking), AT_ONCE):
         rows = session.execute(
-            select(Find.need_line_id, Find.wish_id, Find.item_id).where(
-                Find.org_id == org_id, Find.item_id.in_(firsts[start : start + AT_ONCE])
+            select(column, Find.stands).where(
+                Find.org_id == org_id, column.in_(asking[start : start + AT_ONCE])
             )
         )
-        known |= {(row.need_line_id, row.wish_id, row.item_id) for row in rows}
-    fresh: Mapping[tuple[UUID | None, UUID | None, UUID], NewFind] = {
-        (each.need_line_id, each.wish_id, each.supply.item_ids[0]): each for each in finds
-    }
-    return [each for key, each in fresh.items() if key not in known]
+        for asker, stands in rows:
+            known[asker].update(each["item_id"] for each in stands)
+    for asker, some in found.items():
+        before = known.get(asker)
+        fresh = [each for each in some if str(each.item_ids[0]) not in before] if before else some
+        if fresh:
+            yield asker, fresh

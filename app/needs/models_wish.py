@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -41,20 +41,18 @@ class Wish(TenantModel):
 
 
 class Find(TenantModel):
-    """Like ``pieces`` that came since somebody asked, of which ``item_id`` is one.
+    """What one look found for a need line or a wish: so many ``pieces`` that came since it asked.
 
-    On the market by ``listing_id``, released by ``project_id``, else free where they stand. For
-    the same line or wish a piece is found once. ``told_at`` is empty until who asked was told.
+    ``stands`` says where they stood then, like ones together, as ``found.Stood`` writes and reads
+    it; nothing is asked of it in the database. ``told_at`` is empty until who asked was told.
     """
 
     __tablename__ = "find"
 
     need_line_id: Mapped[UUID | None]
     wish_id: Mapped[UUID | None]
-    item_id: Mapped[UUID]
-    listing_id: Mapped[UUID | None]
-    project_id: Mapped[UUID | None]
     pieces: Mapped[int]
+    stands: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -63,12 +61,9 @@ class Find(TenantModel):
         return (
             same_org("need_line_id", "need_line"),
             same_org("wish_id", "wish"),
-            same_org("item_id", "item"),
-            same_org("listing_id", "listing"),
-            same_org("project_id", "project"),
             CheckConstraint("(need_line_id IS NULL) <> (wish_id IS NULL)", name="for_one"),
-            UniqueConstraint("org_id", "need_line_id", "item_id"),
-            UniqueConstraint("org_id", "wish_id", "item_id"),
+            Index("ix_find_need_line", "org_id", "need_line_id"),
+            Index("ix_find_wish", "org_id", "wish_id"),
             Index("ix_find_told", "org_id", "told_at"),
         )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.items.models import Item
 from app.items.rules import Condition
+from app.marketplace.queries import by_id
 from app.needs.models import NeedLine
 from app.needs.models_wish import Find, Wish
 from app.places.models import Place
@@ -57,19 +58,7 @@ def finds(
     """The newest of a need the actor sees, or of a wish of the actor's own."""
     lines = select(NeedLine.id).where(NeedLine.org_id == actor.org_id, NeedLine.need_id == need_id)
     rows = session.execute(
-        select(
-            Find.item_id,
-            Find.listing_id,
-            Project.name.label("project"),
-            Item.name,
-            Item.condition,
-            Place.label,
-            Find.pieces,
-            Find.found_at,
-        )
-        .join(Item, (Item.org_id == Find.org_id) & (Item.id == Find.item_id))
-        .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
-        .outerjoin(Project, (Project.org_id == Find.org_id) & (Project.id == Find.project_id))
+        select(Find.found_at, Find.stands)
         .where(
             Find.org_id == actor.org_id,
             or_(Find.need_line_id.in_(lines), Find.wish_id == wish_id),
@@ -77,4 +66,32 @@ def finds(
         .order_by(Find.found_at.desc(), Find.id)
         .limit(SHOWN)
     )
-    return [Shown(*row) for row in rows]
+    newest = [(row.found_at, each) for row in rows for each in row.stands][:SHOWN]
+    items = {
+        row.id: row
+        for row in session.execute(
+            select(Item.id, Item.name, Item.condition, Place.label)
+            .join(Place, (Place.org_id == Item.org_id) & (Place.id == Item.place_id))
+            .where(
+                Item.org_id == actor.org_id,
+                Item.id.in_({UUID(each["item_id"]) for _, each in newest}),
+            )
+        )
+    }
+    wanted = {UUID(each["project_id"]) for _, each in newest if "project_id" in each}
+    named = select(Project.id, Project.name).where(Project.org_id == actor.org_id)
+    projects = by_id(session, named.where(Project.id.in_(wanted))) if wanted else {}
+    return [
+        Shown(
+            item_id=item.id,
+            listing_id=UUID(each["listing_id"]) if "listing_id" in each else None,
+            project=projects.get(UUID(each["project_id"])) if "project_id" in each else None,
+            name=item.name,
+            condition=item.condition,
+            place=item.label,
+            pieces=each["pieces"],
+            found_at=found_at,
+        )
+        for found_at, each in newest
+        if (item := items.get(UUID(each["item_id"]))) is not None
+    ]

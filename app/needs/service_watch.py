@@ -13,7 +13,7 @@ from app.kit.db import changed_rows, clock_of
 from app.kit.events import publish
 from app.kit.workdays import is_working_day
 from app.needs.events import NeedMatched, WishMatched
-from app.needs.found import Found
+from app.needs.found import Found, stood
 from app.needs.models import Need, NeedLine
 from app.needs.models_wish import Find, NeedWatch, Wish
 from app.needs.rules import OPEN
@@ -42,10 +42,8 @@ def keep(session: Session, org_id: UUID, found: Found) -> bool:
             "org_id": org_id,
             "need_line_id": each.need_line_id,
             "wish_id": each.wish_id,
-            "item_id": each.supply.item_ids[0],
-            "listing_id": each.supply.listing_id,
-            "project_id": each.supply.project_id,
-            "pieces": each.supply.count,
+            "pieces": sum(one.count for one in each.stands),
+            "stands": [stood(one) for one in each.stands],
             "found_at": now,
             "told_at": None,
         }

@@ -83,7 +83,11 @@ def looked(database: RolledBackDatabase, org: Organised) -> list[tuple[bool, int
             return sorted(new)
         with database.write() as session:
             assert keep(session, org.org_id, found)
-        new += [(each.need_line_id is not None, each.supply.count) for each in found.finds]
+        new += [
+            (each.need_line_id is not None, one.count)
+            for each in found.finds
+            for one in each.stands
+        ]
 
 
 def test_what_is_put_on_the_market_is_found_once_for_an_open_need(
@@ -100,7 +104,8 @@ def test_what_is_put_on_the_market_is_found_once_for_an_open_need(
     with database.read() as session:
         [find] = session.scalars(select(Find)).all()
         line = session.scalars(select(NeedLine).where(NeedLine.need_id == need_id)).one()
-    assert (find.need_line_id, find.listing_id, find.pieces) == (line.id, listing_id, 3)
+    assert (find.need_line_id, find.pieces) == (line.id, 3)
+    assert [each["listing_id"] for each in find.stands] == [str(listing_id)]
 
 
 def test_what_is_registered_as_free_and_what_will_be_released_is_found(
