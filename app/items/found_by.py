@@ -26,6 +26,8 @@ def words_by_piece(session: Session, items: Sequence[Any]) -> dict[UUID, tuple[s
 
     Pieces are ``Item`` or rows with its columns of these names.
     """
+    if not items:
+        return {}
     categories = {
         key: tuple(names)
         for key, *names in session.execute(

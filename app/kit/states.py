@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, Update, bindparam, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -65,6 +66,8 @@ def advance(
     raised. ``values`` are set together with the state. A row that has ``state_before`` remembers
     the state it leaves when that is one of ``remembered``.
     """
+    if not rows:
+        return
     session.flush()  # the UPDATE below must see what was changed on the rows before
     moves: dict[tuple[StrEnum, StrEnum], list[Any]] = defaultdict(list)
     for row in rows:
@@ -75,6 +78,18 @@ def advance(
                 _move(session, group, old, new, dict(values or {}), refused)
     except IntegrityError as error:
         raise refused from error
+
+
+@lru_cache(maxsize=256)
+def _statement(table: Table, names: tuple[str, ...]) -> Update:
+    """Built once for each set of columns: building it costs more than running it."""
+    return (
+        update(table)
+        .where(table.c.org_id == bindparam("of_org"))
+        .where(table.c.id.in_(bindparam("of_ids", expanding=True)))
+        .where(table.c.state == bindparam("old_state"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
 
 
 def _move(
@@ -90,19 +105,16 @@ def _move(
     values = {**values, "state": new}
     if old in getattr(model, "remembered", frozenset()) and new not in model.remembered:
         values["state_before"] = old
+    statement = _statement(table, tuple(values))
+    set_to = {f"new_{name}": value for name, value in values.items()}
     by_org: dict[UUID, list[Any]] = defaultdict(list)
     for row in group:
         by_org[row.org_id].append(row)
     for org_id, own in by_org.items():
         for start in range(0, len(own), 500):
             part = own[start : start + 500]
-            done = session.execute(
-                update(table)
-                .where(table.c.org_id == org_id)
-                .where(table.c.id.in_([row.id for row in part]))
-                .where(table.c.state == old)
-                .values(values)
-            )
+            met = {"of_org": org_id, "of_ids": [row.id for row in part], "old_state": old}
+            done = session.execute(statement, {**met, **set_to})
             if changed_rows(done) != len({row.id for row in part}):
                 raise refused
     for row in group:

@@ -62,7 +62,8 @@ def free_pieces(org_id: UUID | ColumnElement[UUID], *columns: Any) -> Select[*tu
         .where(
             ListingItem.org_id == org_id,
             ListingItem.left_at.is_(None),
-            Item.state.in_(OFFERABLE),
+            # Literals, so that the statement can be prepared.
+            Item.state.in_([literal_column(f"'{each.value}'") for each in OFFERABLE]),
             Reservation.id.is_(None),
         )
     )

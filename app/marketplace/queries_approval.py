@@ -1,6 +1,6 @@
 """Whose yes a request waits for, and what the rules say."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -162,9 +162,3 @@ def worth_of(session: Session, org_id: UUID, listing_ids: Collection[UUID]) -> d
             value = round(category.price_ore.value) if category and category.price_ore else 0
         found[row.id] = Worth(int(value), row.category_id)
     return found
-
-
-def own_is_forbidden(rules: Mapping[UUID | None, Rule]) -> bool:
-    """Whether who decides over pieces may not say yes to a request of their own."""
-    own = rules.get(None)
-    return own is not None and not own.row.giver_may_approve_own

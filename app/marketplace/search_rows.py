@@ -36,6 +36,7 @@ from app.items.rules import Condition
 from app.items.search import write_words
 from app.kit.columns import EnumText
 from app.kit.events import Event, subjects
+from app.marketplace.events import RequestLineApproved
 from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.marketplace.queries import free_pieces
 from app.marketplace.rules import ListingState, Stage
@@ -123,9 +124,14 @@ def on_listing(session: Session, events: Sequence[Event]) -> None:
 
 
 def on_line(session: Session, events: Sequence[Event]) -> None:
-    """Pieces were promised to somebody."""
-    for org_id, ids in subjects(events).items():
+    """Pieces were promised to somebody. Who only waits from now on takes nothing away."""
+    taking = [each for each in events if not _only_waits(each)]
+    for org_id, ids in subjects(taking).items():
         _refresh_lines(session, org_id, RequestLine.id.in_(ids))
+
+
+def _only_waits(event: Event) -> bool:
+    return isinstance(event, RequestLineApproved) and not event.approved
 
 
 def on_request(session: Session, events: Sequence[Event]) -> None:

@@ -1,6 +1,7 @@
 """The giver's yes and no, and what handovers tell the market. Here a piece gets its one taker."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -14,9 +15,13 @@ from app.kit.i18n import N_
 from app.kit.states import advance
 from app.marketplace import events
 from app.marketplace.commands import Approve, Decline, OfRequestLine
-from app.marketplace.models import Request, RequestLine, Reservation
-from app.marketplace.queries import givers, lines_visible_to
-from app.marketplace.queries_approval import own_is_forbidden, rules_of
+from app.marketplace.models import Listing, Request, RequestLine, Reservation
+from app.marketplace.queries_deciding import (
+    LOCKED_LINES,
+    free_by_listing,
+    giver_units,
+    lines_to_decide,
+)
 from app.marketplace.rules import (
     UNPROMISED,
     RefusalReason,
@@ -31,13 +36,12 @@ from app.marketplace.service_claims import (
     claims_of,
     close_finished,
     counted,
-    free_by_listing,
     note,
 )
 from app.marketplace.service_held import hold
 from app.marketplace.service_leader import OwnRequest, require_passed_on
 from app.marketplace.service_listing import locked_listings, pieces_back, pieces_left
-from app.marketplace.service_waiting import pass_on
+from app.marketplace.service_waiting import pass_on_locked
 
 S = ReservationState
 
@@ -61,10 +65,10 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
     """
     actor.must(Permission.RESERVATION_APPROVE)
     answers = by_line(commands)
-    lines = decidable(session, actor, list(answers))
-    _require_others(session, actor, lines)
-    require_passed_on(session, lines)
-    pass_on(session, actor, {each.listing_id for each in lines})
+    lines, listings, facts = _decided(session, actor, list(answers))
+    _require_others(actor, facts)
+    require_passed_on(facts)
+    pass_on_locked(session, actor, listings)
     asked = claims_of(session, actor, lines, S.REQUESTED)
     chosen: dict[UUID, list[Reservation]] = {}
     rest: list[Reservation] = []
@@ -85,8 +89,8 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
     approved = _give_pieces(session, actor, lines, chosen)
     given = {each.id for each in approved}
     wait = [each for rows in chosen.values() for each in rows if each.id not in given]
+    hold(session, approved)
     advance(session, approved, ReservationVerb.APPROVE, refused=PieceTaken)
-    hold(session, lines, approved)
     advance(session, wait, ReservationVerb.WAIT, refused=PieceTaken)
     advance(session, rest, ReservationVerb.DECLINE, refused=PieceTaken)
     yes, later, no = counted(approved), counted(wait), counted(rest)
@@ -117,7 +121,8 @@ def approve(session: Session, actor: Actor, commands: Sequence[Approve]) -> list
         )
     _write_notes(session, actor, lines, answers)
     publish(session, told)
-    close_finished(session, actor, {each.request_id for each in lines})
+    # What was approved or waits is not finished.
+    close_finished(session, actor, {each.request_id for each in lines if no[each.id]})
     return lines
 
 
@@ -125,8 +130,8 @@ def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list
     """No to everything on the lines that is not promised, also to what waits or is offered."""
     actor.must(Permission.RESERVATION_APPROVE)
     answers = by_line(commands)
-    lines = decidable(session, actor, list(answers))
-    require_passed_on(session, lines)
+    lines, listings, facts = _decided(session, actor, list(answers))
+    require_passed_on(facts)
     waiting = claims_of(session, actor, lines, *UNPROMISED)
     for line in lines:
         if not waiting[line.id]:
@@ -151,7 +156,7 @@ def decline(session: Session, actor: Actor, commands: Sequence[Decline]) -> list
         ],
     )
     close_finished(session, actor, {each.request_id for each in lines})
-    pass_on(session, actor, {each.listing_id for each in lines})
+    pass_on_locked(session, actor, listings)
     return lines
 
 
@@ -190,20 +195,24 @@ def decidable(
 
     Listings ``besides`` those of the lines are locked with them, in the one order.
     """
+    lines, _, _ = _decided(session, actor, line_ids, besides=besides)
+    return lines
+
+
+def _decided(
+    session: Session, actor: Actor, line_ids: Sequence[UUID], *, besides: Collection[UUID] = ()
+) -> tuple[list[RequestLine], Mapping[UUID, Listing], Sequence[Any]]:
+    """As ``decidable``, with the lines' locked listings and what ``lines_to_decide`` says of them."""
     wanted = set(line_ids)
-    query = lines_visible_to(actor).where(
-        RequestLine.id.in_(wanted), RequestLine.giver_org_id == actor.org_id
-    )
-    seen = session.scalars(query).all()
-    if len(seen) < len(wanted):
+    facts = lines_to_decide(session, actor, wanted)
+    if len(facts) < len(wanted):
         raise NotFound(N_("Fant ikke bestillingslinjen."))
-    listing_ids = {each.listing_id for each in seen}
-    locked_listings(session, actor, list(listing_ids | set(besides)))
-    owners = session.execute(givers(actor, listing_ids)).all()
-    for _, unit_id in owners:
+    listing_ids = {each.listing_id for each in facts}
+    locked = locked_listings(session, actor, list(listing_ids | set(besides)))
+    for unit_id in giver_units(session, actor, listing_ids):
         actor.must(Permission.RESERVATION_APPROVE, unit=unit_id)
-    locked = query.order_by(RequestLine.id).with_for_update(of=RequestLine)
-    return list(session.scalars(locked.execution_options(populate_existing=True)))
+    lines = session.scalars(LOCKED_LINES, {"org": actor.org_id, "ids": list(wanted)})
+    return list(lines), {each: locked[each] for each in listing_ids}, facts
 
 
 def mark_picked_up(session: Session, actor: Actor, reservations: Sequence[Reservation]) -> None:
@@ -228,7 +237,7 @@ def mark_undone(session: Session, actor: Actor, reservations: Sequence[Reservati
     """
     received = [each for each in reservations if each.state is S.RECEIVED]
     advance(session, reservations, ReservationVerb.UNDO_HANDOVER, refused=NotReady)
-    hold(session, lines_of(session, reservations), reservations)
+    hold(session, reservations)
     add_to_lines(session, received, {"received": -1})
     add_to_lines(session, reservations, {"picked_up": -1})
     pieces_back(session, actor, reservations)
@@ -275,16 +284,9 @@ def _require_reason(answer: Approve | Decline) -> None:
         )
 
 
-def _require_others(session: Session, actor: Actor, lines: Sequence[RequestLine]) -> None:
+def _require_others(actor: Actor, facts: Sequence[Any]) -> None:
     """Where the organisation says so, nobody says yes to what they ordered themselves."""
-    if not own_is_forbidden(rules_of(session, actor.org_id)):
-        return
-    own = select(Request.id).where(
-        Request.org_id == actor.org_id,
-        Request.id.in_({each.request_id for each in lines}),
-        Request.person_id == actor.person_id,
-    )
-    if session.scalar(own.limit(1)) is not None:
+    if any(each.forbids_own and each.person_id == actor.person_id for each in facts):
         raise OwnRequest
 
 
@@ -298,7 +300,7 @@ def _give_pieces(
     left = free_by_listing(session, actor, {each.listing_id for each in lines})
     given = []
     for line in lines:
-        pieces = left[line.listing_id]
+        pieces = left.get(line.listing_id, [])
         for reservation in chosen[line.id]:
             if not pieces:
                 break

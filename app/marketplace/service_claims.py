@@ -1,6 +1,6 @@
 """What the market's verbs share: claims by line, what is left for them, and when a request ends."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -16,10 +16,10 @@ from app.kit.events import publish
 from app.kit.i18n import N_
 from app.kit.states import advance
 from app.marketplace import events
-from app.marketplace.models import ListingItem, Message, Request, RequestLine, Reservation
+from app.marketplace.models import Message, Request, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
-from app.marketplace.queries import free_pieces
 from app.marketplace.queries_approval import approvals_of, is_waiting
+from app.marketplace.queries_deciding import LOCKED_CLAIMS
 from app.marketplace.rules import FINISHED, RequestState, RequestVerb, ReservationState
 from app.marketplace.rules_approval import ApprovalVerb
 
@@ -55,29 +55,9 @@ def claims_of(
 ) -> dict[UUID, list[Reservation]]:
     """The giver's reservations in these states by line, locked: what lapses first, then by age."""
     found: dict[UUID, list[Reservation]] = {each.id: [] for each in lines}
-    rows = session.scalars(
-        select(Reservation)
-        .where(Reservation.org_id == actor.org_id)
-        .where(Reservation.request_line_id.in_(found), Reservation.state.in_(states))
-        .order_by(Reservation.limit_at, Reservation.asked_at, Reservation.id)
-        .with_for_update(of=Reservation)
-        .execution_options(populate_existing=True)
-    )
-    for row in rows:
+    wanted = {"org": actor.org_id, "lines": list(found), "states": states}
+    for row in session.scalars(LOCKED_CLAIMS, wanted):
         found[row.request_line_id].append(row)
-    return found
-
-
-def free_by_listing(
-    session: Session, actor: Actor, listing_ids: Collection[UUID]
-) -> dict[UUID, list[UUID]]:
-    """The pieces left on each listing, in an order that is the same for everybody."""
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    query = free_pieces(actor.org_id, ListingItem.listing_id, ListingItem.item_id)
-    for listing_id, item_id in session.execute(
-        query.where(ListingItem.listing_id.in_(listing_ids)).order_by(ListingItem.item_id.desc())
-    ):
-        found[listing_id].append(item_id)
     return found
 
 
@@ -88,6 +68,8 @@ def counted(rows: Sequence[Reservation]) -> Counter[UUID]:
 
 def close_finished(session: Session, actor: Actor, request_ids: set[UUID]) -> None:
     """Closes the requests of which every piece was received or given up."""
+    if not request_ids:
+        return
     unfinished = (
         select(RequestLine.request_id)
         .join(Reservation, Reservation.request_line_id == RequestLine.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -25,7 +26,6 @@ from app.marketplace.queries import requests_visible_to
 from app.marketplace.queries_approval import (
     Rule,
     approvals_of,
-    awaits_leader,
     is_waiting,
     rules_of,
     waiting_for_leader,
@@ -259,18 +259,14 @@ def _decline_lines(session: Session, actor: Actor, request_ids: set[UUID]) -> Ma
     return found
 
 
-def require_passed_on(session: Session, lines: Sequence[RequestLine]) -> None:
-    """The giver's turn comes after the leaders'. Raises ``AwaitsLeader``."""
-    waiting = session.scalar(
-        select(RequestLine.id)
-        .where(
-            RequestLine.id.in_([each.id for each in lines]),
-            awaits_leader(RequestLine.org_id, RequestLine.request_id),
-        )
-        .limit(1)
-    )
-    if waiting is not None:
-        raise AwaitsLeader(id=str(waiting))
+def require_passed_on(facts: Sequence[Any]) -> None:
+    """The giver's turn comes after the leaders'. Raises ``AwaitsLeader``.
+
+    As it was before the lines were locked: levels are written with the request and only go away.
+    """
+    for each in facts:
+        if each.awaits_leader:
+            raise AwaitsLeader(id=str(each.id))
 
 
 def _seen(actor: Actor, ids: Sequence[UUID]) -> Select[Approval]:

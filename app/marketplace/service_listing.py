@@ -24,6 +24,7 @@ from app.marketplace.commands import MOST_PIECES, Offer, OfListing
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
 from app.marketplace.models_outside import OutsidePiece
 from app.marketplace.queries import OFFERABLE, by_id, givers, is_active, own_listings
+from app.marketplace.queries_deciding import LOCKED_LISTINGS
 from app.marketplace.queries_outside import held_outside, is_promised_outside
 from app.marketplace.queries_stages import rules_of
 from app.marketplace.rules import (
@@ -127,6 +128,7 @@ def _pieces(session: Session, actor: Actor, commands: Sequence[Offer]) -> dict[U
     if len(set(wanted)) < len(wanted):
         raise PieceOfferedAlready
     found: dict[UUID, Item] = {}
+    wanted.sort()  # locked by id over all parts
     for start in range(0, len(wanted), MOST_PIECES):
         some = wanted[start : start + MOST_PIECES]
         found |= held(session, actor, some)
@@ -234,9 +236,8 @@ def locked_listings(
     Raises ``NotFound`` when one is not seen.
     """
     wanted = set(listing_ids)
-    query = own_listings(actor).where(Listing.id.in_(wanted)).order_by(Listing.id)
-    locked = query.with_for_update(of=Listing).execution_options(populate_existing=True)
-    found = {each.id: each for each in session.scalars(locked)}
+    locked = session.scalars(LOCKED_LISTINGS, {"org": actor.org_id, "ids": list(wanted)})
+    found = {each.id: each for each in locked}
     if len(found) < len(wanted):
         raise NotFound(N_("Fant ikke annonsen."))
     return found

@@ -19,10 +19,11 @@ from app.marketplace import events
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.models_outside import OutsidePiece, OutsideRequest
 from app.marketplace.models_public import BuyerAsk
+from app.marketplace.queries_deciding import free_by_listing
 from app.marketplace.queries_outside import is_promised_outside
 from app.marketplace.rules import ListingState, ListingVerb
 from app.marketplace.search_rows import refresh
-from app.marketplace.service_claims import PieceTaken, free_by_listing
+from app.marketplace.service_claims import PieceTaken
 from app.marketplace.service_waiting import pass_on
 
 Holder: TypeAlias = OutsideRequest | BuyerAsk

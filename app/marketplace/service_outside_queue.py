@@ -26,6 +26,7 @@ from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.models_public import BuyerAsk
 from app.marketplace.queries import free_pieces
+from app.marketplace.queries_deciding import free_by_listing
 from app.marketplace.rules import (
     ListingState,
     OutsideState,
@@ -35,7 +36,6 @@ from app.marketplace.rules import (
 )
 from app.marketplace.rules_public import BuyerState, BuyerVerb
 from app.marketplace.service_buyers import BuyerAnswered, locked_ask
-from app.marketplace.service_claims import free_by_listing
 from app.marketplace.service_listing import locked_listings
 from app.marketplace.service_outside import (
     NO_REQUEST,

@@ -114,7 +114,7 @@ def replace(session: Session, actor: Actor, wanted: Mapping[UUID, UUID]) -> list
             raise PieceTaken from error
         line.picked_up -= 1
         line.received -= 1
-        hold(session, [line], [new])
+        hold(session, [new])
         told += told_of_exchange(actor, line, new, before, after)
     reopen(session, actor, {each.request_id for each in found})
     publish(session, told)

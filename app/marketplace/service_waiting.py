@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, system_actor
@@ -27,6 +27,7 @@ from app.marketplace import events
 from app.marketplace.commands import AcceptOffer, DeclineOffer
 from app.marketplace.models import Listing, Request, RequestLine, Reservation
 from app.marketplace.queries import OFFERABLE, lines_visible_to
+from app.marketplace.queries_deciding import due_by_listing, free_by_listing
 from app.marketplace.queries_waiting import QUEUE_ORDER, is_offered, is_waiting, to_pass_on
 from app.marketplace.rules import (
     ListingState,
@@ -40,7 +41,6 @@ from app.marketplace.service_claims import (
     claims_of,
     close_finished,
     counted,
-    free_by_listing,
 )
 from app.marketplace.service_held import hold
 from app.marketplace.service_listing import locked_listings
@@ -77,7 +77,7 @@ def accept_offer(
     _require_there(session, actor, chosen)
     accepting = ReservationVerb.ACCEPT
     advance(session, chosen, accepting, refused=PieceTaken, values={"limit_at": None})
-    hold(session, lines, chosen)
+    hold(session, chosen)
     counts = counted(chosen)
     for line in lines:
         line.approved += counts[line.id]
@@ -127,18 +127,17 @@ def pass_on(session: Session, actor: Actor, listing_ids: Collection[UUID]) -> in
     """
     if not listing_ids:
         return 0
-    listings = locked_listings(session, actor, list(listing_ids))
+    return pass_on_locked(session, actor, locked_listings(session, actor, list(listing_ids)))
+
+
+def pass_on_locked(session: Session, actor: Actor, listings: Mapping[UUID, Listing]) -> int:
+    """As ``pass_on``, for who has locked the listings already."""
     now = clock_of(session).now()
-    due = set(
-        session.scalars(
-            select(Reservation.listing_id)
-            .where(Reservation.org_id == actor.org_id, Reservation.listing_id.in_(listings))
-            .where(or_(is_waiting(), and_(is_offered(), Reservation.limit_at <= now)))
-        )
-    )
+    due = due_by_listing(session, actor, listings, now)
     if not due:
         return 0
-    changed = _lapse(session, actor, due, now)
+    lapsed = [listing_id for listing_id, states in due.items() if S.OFFERED in states]
+    changed = _lapse(session, actor, lapsed, now) if lapsed else 0
     today = now.date()
     return changed + _offer(
         session,
@@ -215,6 +214,8 @@ def _offer(session: Session, actor: Actor, listings: Sequence[Listing]) -> int:
             reservation.item_id = item_id
             chosen.append(reservation)
     offering = ReservationVerb.OFFER
+    if not chosen:
+        return 0
     advance(session, chosen, offering, refused=PieceTaken, values={"limit_at": limit_at})
     counts = counted(chosen)
     publish(

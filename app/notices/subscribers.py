@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Person, RoleGrant, Unit
@@ -38,6 +38,10 @@ from app.marketplace.names import REFUSALS
 from app.marketplace.queries import free_pieces
 from app.marketplace.queries_approval import awaits_leader
 from app.notices.service import tell
+
+_REQUESTS = select(Request).where(
+    Request.org_id == bindparam("org"), Request.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def people_with(
@@ -100,8 +104,8 @@ def givers_of(session: Session, request: Request) -> set[UUID]:
 
 
 def requests_of(session: Session, org_id: UUID, ids: Collection[UUID]) -> dict[UUID, Request]:
-    query = select(Request).where(Request.org_id == org_id, Request.id.in_(ids))
-    return {each.id: each for each in session.scalars(query)}
+    found = session.scalars(_REQUESTS, {"org": org_id, "ids": list(ids)})
+    return {each.id: each for each in found}
 
 
 def name_of(session: Session, person_id: UUID | None) -> str:
@@ -136,6 +140,9 @@ def on_answered(
 ) -> None:
     """All lines of one answer are one notice."""
     for request, same in by_request(session, events):
+        people = {request.person_id} - {same[0].person_id}
+        if not people:
+            continue
         facts = facts_of(
             session,
             request,
@@ -144,7 +151,6 @@ def on_answered(
             declined=sum(each.declined for each in same),
             reasons=sorted({REFUSALS[each.reason] for each in same if each.reason is not None}),
         )
-        people = {request.person_id} - {same[0].person_id}
         tell(session, request.org_id, people, "request_answered", request.id, facts)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.kit.db import Database
 from app.kit.errors import Conflict
-from app.marketplace import service, service_buyers, service_claims, service_outside_pieces
+from app.marketplace import queries_deciding, service, service_buyers, service_outside_pieces
 from app.marketplace.models import RequestLine
 from app.marketplace.models_outside import OutsidePiece
 from app.marketplace.models_public import BuyerAsk
@@ -57,7 +57,7 @@ def held(database: Database) -> tuple[int, int]:
 def pausing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both see what is left before either takes it, if nothing keeps them apart."""
     both_have_seen = threading.Barrier(2)
-    seen = service_claims.free_by_listing
+    seen = queries_deciding.free_by_listing
 
     def look(session: Session, actor: Actor, ids: list[UUID]) -> dict[UUID, list[UUID]]:
         found = seen(session, actor, ids)

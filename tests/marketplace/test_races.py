@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.kit.db import Database
-from app.marketplace import service, service_approval, service_claims
+from app.marketplace import (
+    queries_deciding,
+    service,
+    service_approval,
+    service_claims,
+    service_listing,
+)
 from app.marketplace.models import Listing, RequestLine, Reservation
 from app.marketplace.rules import ReservationState
 from tests.marketplace.stalls import a_listing, a_request, acting
@@ -42,7 +48,7 @@ def approved_together(
 ) -> list[Exception]:
     """Both approvals see what is left before either takes it, if nothing keeps them apart."""
     both_have_seen = threading.Barrier(2)
-    seen = service_claims.free_by_listing
+    seen = queries_deciding.free_by_listing
 
     def pausing(session: Session, actor: Actor, ids: set[UUID]) -> dict[UUID, list[UUID]]:
         found = seen(session, actor, ids)
@@ -120,6 +126,14 @@ def test_the_twin_without_lock_and_index_promises_pieces_twice(
     assert promised_twice(database) >= 10
 
 
+BUILT_ONCE = (
+    (service_listing, "LOCKED_LISTINGS"),
+    (service_approval, "LOCKED_LINES"),
+    (service_claims, "LOCKED_CLAIMS"),
+)
+"""Statements with locks in them, where they are used."""
+
+
 def without_locks(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes out the market's row locks; on SQLite the writers' queue and the transaction too."""
     locking = Select.with_for_update
@@ -129,6 +143,10 @@ def without_locks(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         return self if ours else locking(self, **how)
 
     monkeypatch.setattr(Select, "with_for_update", unlocked)
+    for module, name in BUILT_ONCE:
+        statement = getattr(module, name).execution_options()  # a copy
+        statement._for_update_arg = None
+        monkeypatch.setattr(module, name, statement)
     if database.is_sqlite:
         database._queue = None
         engine = database._writers

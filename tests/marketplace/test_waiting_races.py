@@ -22,7 +22,7 @@ from app.handovers.service import HandOver, Undo, hand_over, undo
 from app.kit.clock import MovedClock
 from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid
-from app.marketplace import service, service_approval, service_claims, service_waiting
+from app.marketplace import queries_deciding, service, service_approval, service_waiting
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
 from app.marketplace.queries import free_pieces
 from app.marketplace.rules import ACTIVE, ListingState, RefusalReason, ReservationState
@@ -184,7 +184,7 @@ def passed_on_and_approved(
         freed = update(Reservation).where(Reservation.state == S.APPROVED)
         session.execute(freed.values(state=S.CANCELLED))
     both_have_seen = threading.Barrier(2)
-    seen = service_claims.free_by_listing
+    seen = queries_deciding.free_by_listing
 
     def pausing(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
         found = seen(session, actor, ids)
@@ -194,7 +194,7 @@ def passed_on_and_approved(
 
     monkeypatch.setattr(service_waiting, "free_by_listing", pausing)
     monkeypatch.setattr(service_approval, "free_by_listing", pausing)
-    monkeypatch.setattr(service_approval, "pass_on", lambda *_: 0)
+    monkeypatch.setattr(service_approval, "pass_on_locked", lambda *_: 0)
 
     def approve() -> None:
         with database.write() as session:
