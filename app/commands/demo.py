@@ -11,7 +11,7 @@ from app.commands.server import run_server
 from app.demo.stage import ADMINISTRATOR, ORGANISATION, PASSWORD, PEOPLE
 from app.demo.story import START, play
 from app.kit import images
-from app.kit.clock import MovedClock
+from app.kit.clock import Clock, MovedClock
 from app.kit.i18n import N_, gettext
 from app.main import make_database, make_files
 from app.schema import current, migrate
@@ -74,7 +74,7 @@ def _play(settings: Settings) -> None:
     clock = MovedClock(START)
     database = make_database(settings, clock)
     try:
-        play(database, make_files(settings), clock)
+        play(database, make_files(settings), clock, until=Clock().today())
     finally:
         database.close()
         images.close()

@@ -3,7 +3,7 @@
 Nothing here writes a row that a verb could write: what the demo shows is what the program does.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -31,17 +31,21 @@ from app.marketplace.service import approve, offer, order
 START = datetime(2026, 1, 12, 8, 0, tzinfo=UTC)
 
 
-def play(database: Database, files: Files, clock: MovedClock) -> Stage:
+def play(
+    database: Database, files: Files, clock: MovedClock, *, until: date | None = None
+) -> Stage:
     """Plays the whole story into an empty, migrated database, under a clock that it moves.
 
-    Codes, ids, times, pictures and figures are the same every time; only passwords are salted anew.
+    Codes, ids, pictures and figures are the same every time; only passwords are salted anew. What is
+    still to be done (requests, cases, visits, the run sheet) comes in the two days before ``until``,
+    so that it is not old when somebody looks at it; without that day it follows the rest.
     """
     clock.at = START
     with chance.given(ORGANISATION, int(START.timestamp() * 1000)):
-        return _played(database, files, clock)
+        return _played(database, files, clock, until)
 
 
-def _played(database: Database, files: Files, clock: MovedClock) -> Stage:
+def _played(database: Database, files: Files, clock: MovedClock, until: date | None) -> Stage:
     with database.write() as session:
         stage = set_stage(session)
     with database.write() as session:
@@ -63,6 +67,9 @@ def _played(database: Database, files: Files, clock: MovedClock) -> Stage:
     _reupholstered(database, files, stage)
     with database.write() as session:
         clock.move(timedelta(days=3))
+        if until is not None:
+            lately = datetime.combine(until - timedelta(days=2), START.timetz())
+            clock.at = max(clock.at, lately)
         _everyday(session, stage, clock)
     photo = store(files, stage.org_id, draw(KIND_OF_CATEGORY["CHAIR_TASK"], "grå", 3))
     with database.write() as session:
