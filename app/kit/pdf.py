@@ -52,7 +52,7 @@ class PdfFailed(Unavailable):
 
 @cache
 def is_there() -> bool:
-    return is_installed() and has_libraries()
+    return is_installed() and has_libraries() and all(each.is_file() for each in _font_files())
 
 
 def has_libraries() -> bool:
@@ -139,8 +139,15 @@ def _sheet(name: str) -> str:
 @cache
 def _fonts() -> dict[str, Picture]:
     """By the addresses that ``document.css`` asks for them with."""
-    folder = ROOT / "static" / "vendor" / "fonts"
-    return {f"font:{name}": ("font/ttf", (folder / name).read_bytes()) for name in FONTS}
+    try:
+        return {f"font:{each.name}": ("font/ttf", each.read_bytes()) for each in _font_files()}
+    except FileNotFoundError as fault:  # taken away since the server was started
+        raise PdfNotHere from fault
+
+
+def _font_files() -> list[Path]:
+    """Made by ``make assets``, like the program's other packaged files."""
+    return [ROOT / "static" / "vendor" / "fonts" / name for name in FONTS]
 
 
 def _made(document: Mapping[str, object]) -> bytes:

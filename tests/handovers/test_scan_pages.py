@@ -79,6 +79,22 @@ def test_a_drawn_signature_is_kept_as_a_picture_and_nothing_else(
     assert mover.get(f"{unsigned.headers['location']}/underskrift").status_code == 404
 
 
+def test_a_receipts_pdf_without_its_file_is_a_page_that_says_so(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase, actor: ActorOf
+) -> None:
+    codes = ordered_codes(database, org, actor)
+    mover = signed_in_as(Role.MOVER)
+    body = {"key": "k", "codes": codes[0], "signature": drawn()}
+    address = mover.post("/overleveringer/hent", data=body).headers["location"]
+    with database.read() as session:
+        key = session.scalars(select(SignatureFile.key)).one()
+    mover.app.state.files.delete(key)  # type: ignore[attr-defined]
+    for path in ("pdf", "underskrift"):
+        gone = mover.get(f"{address}/{path}")
+        assert gone.status_code == 404, gone.text
+        assert "Filen finnes ikke lenger" in gone.text
+
+
 def test_what_is_wrong_is_said_at_the_field_and_what_was_scanned_stays(
     signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase, actor: ActorOf
 ) -> None:
