@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.handovers.models import HandoverLine
 from app.handovers.models_run import RunPiece, RunSheet
+from app.handovers.rules_run import RunState
 from app.impact.rules import FulfilmentSource
 
 Run: TypeAlias = RunSheet
@@ -100,6 +101,27 @@ def received_with(session: Session, org_id: UUID, run_ids: Sequence[UUID]) -> li
             .order_by(HandoverLine.id)
         )
     )
+
+
+def finished_runs_of(
+    session: Session, org_id: UUID, line_ids: Sequence[UUID]
+) -> list[tuple[UUID, UUID]]:
+    """Finished runs of lines that were taken back as wrong, each with one of the lines."""
+    rows = session.execute(
+        select(RunPiece.run_sheet_id, HandoverLine.id)
+        .join(
+            RunSheet, (RunSheet.org_id == RunPiece.org_id) & (RunSheet.id == RunPiece.run_sheet_id)
+        )
+        .join(
+            HandoverLine,
+            (HandoverLine.org_id == RunPiece.org_id)
+            & (HandoverLine.id == RunPiece.handover_line_id),
+        )
+        .where(RunPiece.org_id == org_id, HandoverLine.id.in_(line_ids), ~has_travelled())
+        .where(RunSheet.state == RunState.FINISHED)
+        .order_by(RunPiece.run_sheet_id, HandoverLine.id)
+    )
+    return list({row[0]: row[1] for row in rows}.items())
 
 
 def _planned(piece: RunPiece) -> HandoverLine:

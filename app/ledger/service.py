@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.handovers.events import PieceReceived, PieceReturned, RunFinished
-from app.handovers.queries_loads import received_with
+from app.handovers.queries_loads import finished_runs_of, received_with
 from app.impact.queries import factors_of
 from app.impact.rules import Factors, MissingRateError, View, estimate
 from app.kit import chain
@@ -143,7 +143,10 @@ def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
 
 
 def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
-    """Reverses what stands of each undone receipt; the earlier use counts its planned months."""
+    """Reverses what stands of each undone receipt; the earlier use counts its planned months.
+
+    Where the run it went with is finished, the others' shares are as if it had not gone along.
+    """
     for org_id, own in _by_org(events).items():
         undone = {each.undoes_event_id: each for each in own if each.undoes_event_id is not None}
         if not undone:
@@ -163,6 +166,13 @@ def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
             known[event.item_id] = left
             _count_uses(booking, left, event)
         booking.finish()
+        by_line = {event.subject_id: event for event in own}
+        runs = finished_runs_of(session, org_id, list(by_line))
+        if runs:
+            again = _Booking(session, org_id, clock_of(session).now())
+            for run_id, line_id in runs:
+                _share_anew(again, run_id, by_line[line_id])
+            again.finish()
 
 
 def book_run_finished(session: Session, events: Sequence[RunFinished]) -> None:
@@ -175,17 +185,21 @@ def book_run_finished(session: Session, events: Sequence[RunFinished]) -> None:
     for org_id, own in _by_org(events).items():
         booking = _Booking(session, org_id, clock_of(session).now())
         for event in own:
-            lines = received_with(session, org_id, [event.subject_id])
-            receipts = _receipts_of(session, org_id, lines)
-            stands = defaultdict(list)
-            for each in _standing_of_events(session, org_id, receipts.keys()):
-                stands[receipts[each.booked.entry.event_id]].append(each)
-            for version in sorted({_factor_set(each) for each in stands.values()}):
-                those = [line for line, each in stands.items() if _factor_set(each) == version]
-                factors = factors_of(session, version)
-                for piece in received(session, org_id, those, factors):
-                    _correct(booking, stands[piece.line_id], piece, factors, event)
+            _share_anew(booking, event.subject_id, event)
         booking.finish()
+
+
+def _share_anew(booking: _Booking, run_id: UUID, event: Event) -> None:
+    session, org_id = booking.session, booking.org_id
+    receipts = _receipts_of(session, org_id, received_with(session, org_id, [run_id]))
+    stands = defaultdict(list)
+    for each in _standing_of_events(session, org_id, receipts.keys()):
+        stands[receipts[each.booked.entry.event_id]].append(each)
+    for version in sorted({_factor_set(each) for each in stands.values()}):
+        those = [line for line, each in stands.items() if _factor_set(each) == version]
+        factors = factors_of(session, version)
+        for piece in received(session, org_id, those, factors):
+            _correct(booking, stands[piece.line_id], piece, factors, event)
 
 
 def _receipts_of(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, UUID]:

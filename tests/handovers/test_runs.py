@@ -312,6 +312,27 @@ def test_a_run_that_took_all_along_is_finished_without_a_correction(
     assert {each.id for each in session.scalars(select(LedgerEntry))} == before
 
 
+def test_an_undo_after_the_end_of_a_run_shares_it_anew(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    metres = positioned(session, org)
+    mover = actor(Role.MOVER)
+    ordered = an_order(session, org, 3, width_mm=500, depth_mm=500, height_mm=1000)
+    run = a_run(session, mover, ordered, transport_ore=40_000)
+    along = codes(session, mover, ordered)
+    scan_out(session, mover, ScanOut(codes=along))
+    scan_in(session, mover, ScanIn(codes=along))
+    service.finish_run(session, mover, OfRun(run_sheet_id=run.id))
+    line = session.scalars(
+        select(HandoverLine).where(HandoverLine.item_id == ordered.items[0].id)
+    ).one()
+    undo(session, mover, [Undo(handover_line_ids=[line.id])])
+    left = stands(session)
+    assert {each.item_id for each in left} == {each.id for each in ordered.items[1:]}
+    assert carried(left) == metres * Decimal("0.31689"), "two carry what three did"
+    entries_hold(session, org.org_id)
+
+
 def test_what_was_edited_since_its_receipt_stays_as_it_was_booked_when_the_run_is_finished(
     session: Session, org: Organised, actor: ActorOf
 ) -> None:
