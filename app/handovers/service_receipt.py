@@ -27,8 +27,10 @@ from app.kit.events import Change, EventRow, publish, revise
 from app.kit.i18n import N_
 from app.marketplace import service as marketplace_service
 from app.marketplace.models import Reservation
+from app.marketplace.service_listing import PieceSetAside
 from app.places.models import Place, PlaceKind
 from app.projects.models import ProgrammeLine, Project
+from app.projects.queries_release import set_aside
 from app.projects.rules import LineState, ProjectState
 from app.projects.service import Fulfil, Unfulfil, fulfil, unfulfil
 
@@ -131,7 +133,8 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
 
     The history stays, and the ledger reverses what it booked. A piece that somebody moved after it
     arrived stays where it was moved to, since there it was seen. Donors stay dismantled, but are free
-    to be counted in what is entered instead.
+    to be counted in what is entered instead. Raises ``PieceSetAside`` for what its new project has
+    set aside for a need.
     """
     actor.must(Permission.HANDOVER_MAKE)
     lines = locked_lines(session, actor, [i for each in commands for i in each.handover_line_ids])
@@ -143,6 +146,7 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
         raise HandoverUndone(SOME_UNDONE if undone < len(lines) else "")
     require_latest(session, actor, lines)
     items = items_of(session, actor, lines)
+    require_not_set_aside(session, actor, list(items))
     items_service.undo_handover(
         session,
         actor,
@@ -165,6 +169,12 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     events = take_back(session, actor, lines)
     _release_donors(session, actor, lines, events)
     return lines
+
+
+def require_not_set_aside(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> None:
+    """What is another need's by now does not go back: it would be promised where it is not."""
+    if (aside := session.scalars(set_aside(actor.org_id, item_ids)).first()) is not None:
+        raise PieceSetAside(id=str(aside))
 
 
 def take_back(session: Session, actor: Actor, lines: Sequence[HandoverLine]) -> list[PieceReturned]:

@@ -24,6 +24,7 @@ from app.handovers.service_receipt import (
     items_of,
     locked_lines,
     require_latest,
+    require_not_set_aside,
     reservations_of,
     take_back,
 )
@@ -37,9 +38,7 @@ from app.kit.text import PRINTABLE, STRIPPED
 from app.marketplace import service as marketplace_service
 from app.marketplace.models import Reservation
 from app.marketplace.rules import ReturnReason
-from app.marketplace.service_listing import PieceSetAside
 from app.places.models import Place, PlaceKind
-from app.projects.queries_release import set_aside
 
 ReturnText = Annotated[str, STRIPPED, Field(max_length=2000), PRINTABLE]
 
@@ -136,8 +135,7 @@ def _give_back(session: Session, actor: Actor, command: GiveBack) -> list[Handov
     require_latest(session, actor, lines)
     items = items_of(session, actor, lines)
     require_unclaimed(session, actor, list(items))
-    if (aside := session.scalars(set_aside(actor.org_id, list(items))).first()) is not None:
-        raise PieceSetAside(id=str(aside))
+    require_not_set_aside(session, actor, list(items))
     items_service.give_back(
         session, actor, [_back(each, items[each.item_id], command.to_place_id) for each in lines]
     )
