@@ -17,7 +17,7 @@ from app.needs.events import PurchaseRuleSet
 from app.needs.models import NeedLine
 from app.needs.models_rule import PurchaseRule
 from app.needs.names import STEPS
-from app.needs.queries import Decision
+from app.needs.queries import Decision, decisions_by_line
 from app.needs.queries_prices import price_as_new
 from app.needs.rules import FOUND, Step, examined, required_steps, taken
 
@@ -65,13 +65,16 @@ def lacking(
     quantity: int,
     decisions: Sequence[Decision],
     walked: Sequence[Step],
+    *,
+    beside: int,
 ) -> list[Step]:
     """The steps that a purchase of so many must still show, lowest first.
 
-    It is as dear as all that the line buys new: bought a few at a time it is still one purchase. What
+    It is as dear as all that the need buys new of the category: bought a few at a time, or on
+    several lines, it is still one purchase. ``beside`` pieces were bought on other lines. What
     nobody knows the price of counts as dear.
     """
-    before = taken(each for each in decisions if each.step is Step.NEW)
+    before = beside + bought_new(decisions)
     price = price_as_new(session, [(line.category_id, before + quantity)])
     required = required_steps(
         walked,
@@ -93,15 +96,38 @@ def require_steps(
     walked: Sequence[Step],
 ) -> None:
     """Raises ``StepsLacking``, which names them."""
-    steps = lacking(session, rule, line, quantity, decisions, walked)
+    others = session.scalars(
+        select(NeedLine.id).where(
+            NeedLine.org_id == line.org_id,
+            NeedLine.need_id == line.need_id,
+            NeedLine.category_id == line.category_id,
+            NeedLine.id != line.id,
+        )
+    ).all()
+    known = decisions_by_line(session, actor, others) if others else {}
+    beside = sum(bought_new(each) for each in known.values())
+    steps = lacking(session, rule, line, quantity, decisions, walked, beside=beside)
     if steps:
         raise StepsLacking(
-            said_of(rule, actor, steps), lacking=", ".join(each.value for each in steps)
+            said_of(rule, actor, steps, beside=beside),
+            lacking=", ".join(each.value for each in steps),
         )
 
 
-def said_of(rule: PurchaseRule, actor: Actor, steps: Sequence[Step]) -> str:
-    """In words: a purchase over so much must first show these steps."""
+def bought_new(decisions: Sequence[Decision]) -> int:
+    return taken(each for each in decisions if each.step is Step.NEW)
+
+
+def said_of(rule: PurchaseRule, actor: Actor, steps: Sequence[Step], *, beside: int) -> str:
+    """In words: a purchase over so much must first show these steps, and what counts with it."""
+    said = _said(rule, actor, steps)
+    if not beside:
+        return said
+    text = N_("%(count)s kjøpt nytt på andre linjer av samme slag i behovet, regnes med.")
+    return f"{said} {gettext(text, count=beside)}"
+
+
+def _said(rule: PurchaseRule, actor: Actor, steps: Sequence[Step]) -> str:
     called = ", ".join(gettext(STEPS[each]) for each in steps)
     if all(each in FOUND for each in steps):
         return gettext(N_("Et kjøp må først vise: %(steps)s."), steps=called)

@@ -30,7 +30,7 @@ from app.needs.queries_outside import requests_of_steps, steps_of
 from app.needs.queries_prices import price_as_new
 from app.needs.rules import BY_HAND, FOUND, Outcome, Step, missing, next_step
 from app.needs.service_ladder import mark
-from app.needs.service_rule import lacking, rule_of, said_of
+from app.needs.service_rule import bought_new, lacking, rule_of, said_of
 from app.projects.models import Project
 from app.projects.queries import named, place_labels
 
@@ -143,7 +143,7 @@ def ladders(
                 "matches": [_match(request, each, step) for each in matches],
                 "seen": mark(matches),
                 "price": _price(session, actor, line, own) if step is Step.NEW else None,
-                "early": _early(session, actor, rule, line, own, step, walked),
+                "early": _early(session, actor, rule, line, decisions, step, walked, lines),
             }
         )
     return shown
@@ -154,18 +154,25 @@ def _early(
     actor: Actor,
     rule: PurchaseRule | None,
     line: NeedLine,
-    decisions: Sequence[Decision],
+    decisions: Mapping[UUID, Sequence[Decision]],
     step: Step | None,
     walked: Sequence[Step],
+    lines: Sequence[NeedLine],
 ) -> dict[str, Any] | None:
     """Whether the rest may be bought new before every step is examined, and what it lacks."""
     if rule is None or step in (None, Step.NEW):
         return None
-    left = missing(line.quantity, decisions)
-    lacks = lacking(session, rule, line, left, decisions, walked)
+    own = decisions.get(line.id, [])
+    others = [
+        each.id for each in lines if each.category_id == line.category_id and each.id != line.id
+    ]
+    beside = sum(bought_new(decisions.get(each, [])) for each in others)
+    left = missing(line.quantity, own)
+    lacks = lacking(session, rule, line, left, own, walked, beside=beside)
     return {
-        "lacking": said_of(rule, actor, lacks) if lacks else None,
-        "price": _price(session, actor, line, decisions),
+        "lacking": said_of(rule, actor, lacks, beside=beside) if lacks else None,
+        "price": _price(session, actor, line, own),
+        "is_with_others": bool(others),
     }
 
 

@@ -8,6 +8,7 @@ from app.accounts.rules import Role
 from app.kit.errors import Forbidden, Stale
 from app.needs import service_ladder
 from app.needs.commands import SetPurchaseRule
+from app.needs.queries import lines_of
 from app.needs.queries_prices import price_as_new
 from app.needs.rules import Outcome, Step
 from app.needs.service import Take
@@ -165,3 +166,19 @@ def test_the_page_offers_the_purchase_and_says_what_it_lacks(
     assert manager.post(action, data=bought).status_code == 303
     employee = signed_in_as(Role.EMPLOYEE).get(path).text
     assert "Kjøp nytt nå" not in employee
+
+
+def test_a_purchase_split_over_lines_of_the_same_kind_is_one_purchase(
+    session: Session, org: Organised, nurse: Actor
+) -> None:
+    a_rule(session, org, worth(session) - 1)
+    kind = {"category_id": CHAIR}
+    need = a_need(session, nurse, org, lines=[{**kind, "quantity": 3}, {**kind, "quantity": 2}])
+    first, second = session.scalars(lines_of(nurse, [need.id])).all()
+    approver = acting(session, org)
+    for line in (first, second):
+        left(session, nurse, line, Step.OWN_UNIT, Step.ORGANISATION)
+    service_ladder.take(session, approver, [a_purchase(first.id, first.quantity)])
+    with pytest.raises(StepsLacking, match=f"{first.quantity} kjøpt nytt på andre linjer"):
+        service_ladder.take(session, approver, [a_purchase(second.id, second.quantity)])
+    assert decided(session, nurse, second)[-1][0] is Step.ORGANISATION
