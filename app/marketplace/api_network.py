@@ -97,6 +97,8 @@ class OutsideOut(Out):
     approved: int
     delivery: str
     wanted_date: date | None
+    project_date: date | None
+    rest_of_id: UUID | None
     note: str | None
     answer: str | None
     asked_at: datetime

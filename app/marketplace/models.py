@@ -222,7 +222,8 @@ class Reservation(TenantModel):
     ``priority`` is the asker's class at this giver, ``wanted_by`` the date of the project it is for,
     ``asked_at`` when it was asked for: in this order the waiting list is served. ``limit_at`` is
     when an offer lapses, or until when what is approved is held; ``reminded_at`` when both sides
-    were told that it ends. What was approved before there were limits has none.
+    were told that it ends. What was approved before there were limits has none. ``returned_at`` is
+    when the received piece went back to its giver.
     """
 
     __tablename__ = "reservation"
@@ -238,6 +239,7 @@ class Reservation(TenantModel):
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

@@ -18,7 +18,9 @@ QUEUED_ONLY = text("state IN ('waiting', 'offered')")
 class OutsideRequest(TenantModel):
     """Of the giver; ``asker_org_id`` sees it too: it is the one who wrote it.
 
-    ``delivery`` is the asker's place in words: the place itself is the asker's own.
+    ``delivery`` is the asker's place in words: the place itself is the asker's own. With the
+    ``project_date`` of what it is for it comes before those without, as inside. ``rest_of_id`` is
+    the request that was given a part of what it wanted, of which this is the rest.
     """
 
     __tablename__ = "outside_request"
@@ -39,12 +41,16 @@ class OutsideRequest(TenantModel):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    project_date: Mapped[date | None]
+    rest_of_id: Mapped[UUID | None]
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             same_org("listing_id", "listing"),
+            same_org("rest_of_id", "outside_request"),
             UniqueConstraint("org_id", "number"),
+            UniqueConstraint("org_id", "rest_of_id"),
             CheckConstraint("wanted BETWEEN 1 AND 500", name="wanted"),
             CheckConstraint("approved <= wanted", name="approved"),
             Index("ix_outside_request_state", "org_id", "state", "asked_at"),

@@ -74,7 +74,7 @@ class BuyerAsk(TenantModel):
     """What somebody without an account asks the giver for. Nothing is held before a yes.
 
     ``terms`` and ``price_ore`` (for each piece) are as they stood when it was asked, or what was
-    offered. ``blanked_at`` is when name, address and words were removed.
+    offered. ``rest_of_id`` is the ask of which this is the rest. ``blanked_at`` is when name, address and words were removed.
     """
 
     __tablename__ = "buyer_ask"
@@ -99,12 +99,15 @@ class BuyerAsk(TenantModel):
     over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     blanked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rest_of_id: Mapped[UUID | None]
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
         return (
             same_org("listing_id", "listing"),
+            same_org("rest_of_id", "buyer_ask"),
             UniqueConstraint("org_id", "number"),
+            UniqueConstraint("org_id", "rest_of_id"),
             CheckConstraint("wanted BETWEEN 1 AND 500", name="wanted"),
             CheckConstraint("approved <= wanted", name="approved"),
             CheckConstraint("price_ore >= 0", name="price_ore"),

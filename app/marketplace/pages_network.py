@@ -290,6 +290,8 @@ def _request(
         "most": min(row.wanted, free),
         "delivery": row.delivery,
         "wanted_date": row.wanted_date,
+        "project_date": row.project_date,
+        "is_rest": row.rest_of_id is not None,
         "note": row.note,
         "answer": row.answer,
         "asked_at": row.asked_at,

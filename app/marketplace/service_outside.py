@@ -32,6 +32,7 @@ from app.marketplace.rules import OutsideState, OutsideVerb, Terms
 from app.marketplace.service_basket import person_of
 from app.marketplace.service_listing import locked_listings
 from app.marketplace.service_outside_pieces import end_empty, give_up, hold_some, take_away
+from app.marketplace.service_outside_rest import queue_rest
 from app.networks.events import NetworkEnded, NetworkLeft
 from app.networks.queries import partners
 from app.places.models import Place
@@ -51,6 +52,7 @@ class AskOutside(Command):
     wanted: Count = 1
     place_id: UUID
     wanted_date: date | None = None
+    project_date: date | None = None
     note: Text | None = None
 
 
@@ -82,6 +84,7 @@ def ask_outside(session: Session, actor: Actor, command: AskOutside) -> OutsideR
         wanted=command.wanted,
         delivery=place.label,
         wanted_date=command.wanted_date,
+        project_date=command.project_date,
         note=command.note,
     )
 
@@ -94,6 +97,7 @@ def ask_for(
     wanted: int,
     delivery: str,
     wanted_date: date | None = None,
+    project_date: date | None = None,
     note: str | None = None,
 ) -> OutsideRequest:
     """As ``ask_outside``, with the place of delivery in words."""
@@ -104,8 +108,9 @@ def ask_for(
     listing = session.scalar(seen)
     if listing is None:
         raise NotFound(N_("Fant ikke annonsen."))
-    if wanted_date is not None and wanted_date < today:
-        raise Invalid(by_field={"wanted_date": N_("Velg i dag eller en senere dag.")})
+    for name, day in (("wanted_date", wanted_date), ("project_date", project_date)):
+        if day is not None and day < today:
+            raise Invalid(by_field={name: N_("Velg i dag eller en senere dag.")})
     there = pieces_of(session, listing.org_id, listing.id)
     if wanted > there:
         text = N_("Du kan ikke bestille flere enn annonsen har.")
@@ -120,6 +125,7 @@ def ask_for(
         wanted=wanted,
         delivery=delivery,
         wanted_date=wanted_date,
+        project_date=project_date,
         note=note,
         asked_at=clock_of(session).now(),
     )
@@ -133,7 +139,8 @@ def ask_for(
 def answer_outside(session: Session, actor: Actor, command: AnswerOutside) -> OutsideRequest:
     """The giver's yes to some or all, or no. Raises ``OutsideAnswered`` and ``PieceTaken``.
 
-    Who waits can be told no as well; a yes to them is what the queue gives.
+    Who waits can be told no as well; a yes to them is what the queue gives. Where all that is left
+    is given and it is not enough, the rest waits.
     """
     actor.must(Permission.RESERVATION_APPROVE)
     row = locked_request(session, actor, command.outside_request_id)
@@ -148,10 +155,12 @@ def answer_outside(session: Session, actor: Actor, command: AnswerOutside) -> Ou
         advance(session, [row], OutsideVerb.DECLINE, refused=OutsideAnswered, values=values)
         publish(session, [_event(events.OutsideDeclined, row, actor.person_id, row.wanted)])
         return row
-    hold_some(session, actor, row, command.quantity)
+    left = hold_some(session, actor, row, command.quantity)
     values["approved"] = command.quantity
     advance(session, [row], OutsideVerb.APPROVE, refused=OutsideAnswered, values=values)
     publish(session, [_event(events.OutsideApproved, row, actor.person_id, row.approved)])
+    if not left:
+        queue_rest(session, row)
     return row
 
 

@@ -29,10 +29,10 @@ from app.marketplace.service_waiting import pass_on
 Holder: TypeAlias = OutsideRequest | BuyerAsk
 
 
-def hold_some(session: Session, actor: Actor, holder: Holder, quantity: int) -> None:
+def hold_some(session: Session, actor: Actor, holder: Holder, quantity: int) -> int:
     """So many free pieces for the holder, after who waits inside. Raises ``PieceTaken``.
 
-    The caller holds the listing's lock.
+    Gives how many are left then. The caller holds the listing's lock.
     """
     pass_on(session, actor, [holder.listing_id])
     free = free_by_listing(session, actor, [holder.listing_id]).get(holder.listing_id, [])
@@ -49,6 +49,7 @@ def hold_some(session: Session, actor: Actor, holder: Holder, quantity: int) -> 
     except IntegrityError as error:
         raise PieceTaken from error
     _on_listing(session, holder, chosen, left=True)
+    return len(free) - quantity
 
 
 def give_up(session: Session, holder: Holder) -> None:

@@ -1,4 +1,6 @@
-"""Who outside waits: after everybody inside, the network before buyers, and who asked first.
+"""Who outside waits: after everybody inside, the network before buyers.
+
+Within the network projects come by their date; then, there and among buyers, who asked first.
 
 What falls free and nobody inside waits for is held for who is next, who has some days to say yes:
 by the same unique key as what is promised, so that no piece has two holders.
@@ -9,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, exists, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, system_actor
@@ -45,6 +47,7 @@ from app.marketplace.service_outside import (
     locked_request,
 )
 from app.marketplace.service_outside_pieces import Holder, give_up, hold_some
+from app.marketplace.service_outside_rest import queue_rest
 from app.marketplace.service_sale import OfBuyer, locked_of_giver
 from app.marketplace.service_waiting import OfferLapsed, pass_on
 
@@ -95,6 +98,7 @@ def accept_outside(session: Session, actor: Actor, command: OfOutside) -> Outsid
     values = {"limit_at": None}
     advance(session, [row], OutsideVerb.ACCEPT, refused=OutsideAnswered, values=values)
     _tell(session, row, events.OutsideAccepted, None, row.approved)
+    queue_rest(session, row)
     return row
 
 
@@ -105,6 +109,7 @@ def accept_ask(session: Session, token: str) -> BuyerAsk:
     values = {"limit_at": None}
     advance(session, [ask], BuyerVerb.ACCEPT, refused=BuyerAnswered, values=values)
     _tell(session, ask, events_public.BuyerAccepted, None, ask.approved)
+    queue_rest(session, ask)
     return ask
 
 
@@ -172,14 +177,20 @@ def _is_asked_for_inside() -> ColumnElement[bool]:
     )
 
 
+def _turns(model: Any) -> tuple[Any, ...]:
+    if model is BuyerAsk:
+        return (BuyerAsk.confirmed_at, BuyerAsk.id)
+    row = OutsideRequest
+    return (row.project_date.is_(None), row.project_date, row.asked_at, row.id)
+
+
 def _of(session: Session, actor: Actor, listing_id: UUID, model: Any, state: Any) -> Sequence[Any]:
-    """Those of a listing in a state, who asked first before the others, locked."""
-    asked = model.confirmed_at if model is BuyerAsk else model.asked_at
+    """Those of a listing in a state, in the order of their turns, locked."""
     return session.scalars(
         select(model)
         .where(model.org_id == actor.org_id, model.listing_id == listing_id)
         .where(model.state == state)
-        .order_by(asked, model.id)
+        .order_by(*_turns(model))
         .with_for_update(of=model)
         .execution_options(populate_existing=True)
     ).all()
@@ -237,17 +248,12 @@ def place_of(session: Session, holder: Holder) -> int | None:
     """Where somebody outside stands among those who wait for the same listing, from 1."""
     if holder.state not in (OutsideState.WAITING, BuyerState.WAITING):
         return None
-    network = select(func.count()).where(
-        OutsideRequest.org_id == holder.org_id,
-        OutsideRequest.listing_id == holder.listing_id,
-        OutsideRequest.state == OutsideState.WAITING,
-    )
-    if isinstance(holder, OutsideRequest):
-        return 1 + (session.scalar(network.where(OutsideRequest.asked_at < holder.asked_at)) or 0)
-    buyers = select(func.count()).where(
-        BuyerAsk.org_id == holder.org_id,
-        BuyerAsk.listing_id == holder.listing_id,
-        BuyerAsk.state == BuyerState.WAITING,
-        BuyerAsk.confirmed_at < holder.confirmed_at,
-    )
-    return 1 + (session.scalar(network) or 0) + (session.scalar(buyers) or 0)
+    standing: list[UUID] = []
+    for model, states, _ in _KINDS:
+        standing += session.scalars(
+            select(model.id)
+            .where(model.org_id == holder.org_id, model.listing_id == holder.listing_id)
+            .where(model.state == states.WAITING)
+            .order_by(*_turns(model))
+        )
+    return 1 + standing.index(holder.id)

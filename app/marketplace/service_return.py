@@ -3,23 +3,27 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.kit.chance import new_id
+from app.kit.db import clock_of
 from app.kit.errors import NotFound
 from app.kit.events import Event, publish
 from app.kit.i18n import N_
 from app.marketplace.events_return import RequestLineReturned
-from app.marketplace.models import RequestLine, Reservation
-from app.marketplace.queries import reservations_visible_to
-from app.marketplace.rules import ReservationState, ReturnReason
+from app.marketplace.models import Listing, RequestLine, Reservation
+from app.marketplace.queries import own_listings, reservations_visible_to
+from app.marketplace.queries_waiting import is_waiting
+from app.marketplace.rules import ListingState, ReservationState, ReturnReason
 from app.marketplace.service_approval import add_to_lines, decidable, lines_of, reopen
 from app.marketplace.service_claims import PieceTaken, counted, note
 from app.marketplace.service_exchange import listings_of, require_like, told_of_exchange
 from app.marketplace.service_held import hold
+from app.marketplace.service_listing import pieces_back
+from app.marketplace.service_waiting import pass_on
 
 
 def mark_returned(
@@ -31,9 +35,13 @@ def mark_returned(
 ) -> None:
     """Counted on the lines of the requests, which stay as closed as they were.
 
-    The piece is not offered to who waits: somebody looks at it first, and offers it anew.
+    Each piece stands on its listing again and goes to who waits for it, as whatever falls free; on
+    one that has ended only where somebody waits. At what is damaged somebody looks first. Called
+    by handovers, which has locked the listings.
     """
     add_to_lines(session, reservations, {"returned": 1})
+    for row in reservations:
+        row.returned_at = clock_of(session).now()
     pieces = counted(reservations)
     lines = sorted(lines_of(session, reservations), key=lambda each: each.id)
     for request_id in sorted({each.request_id for each in lines}) if text else ():
@@ -51,6 +59,32 @@ def mark_returned(
             for each in lines
         ],
     )
+    if reason is not ReturnReason.DAMAGED:
+        _to_who_waits(session, actor, reservations)
+
+
+def _to_who_waits(session: Session, actor: Actor, rows: Sequence[Reservation]) -> None:
+    today = clock_of(session).today()
+    waited_for = select(Reservation.listing_id).where(
+        Reservation.org_id == actor.org_id, Reservation.listing_id == Listing.id, is_waiting()
+    )
+    query = (
+        own_listings(actor)
+        .where(Listing.id.in_({each.listing_id for each in rows}))
+        .where(or_(Listing.until_date.is_(None), Listing.until_date >= today))
+        .where(
+            or_(
+                Listing.state == ListingState.OPEN,
+                and_(Listing.state == ListingState.ENDED, waited_for.exists()),
+            )
+        )
+        .with_only_columns(Listing.id)
+    )
+    going = set(session.scalars(query))
+    back = [each for each in rows if each.listing_id in going]
+    if back:
+        pieces_back(session, actor, back)
+        pass_on(session, actor, going)
 
 
 def lock_for_replacement(

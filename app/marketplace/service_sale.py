@@ -26,6 +26,7 @@ from app.marketplace.rules_public import ANSWERED_WITHIN, BuyerState, BuyerVerb
 from app.marketplace.service_buyers import BuyerAnswered
 from app.marketplace.service_listing import locked_listings
 from app.marketplace.service_outside_pieces import end_empty, give_up, hold_some, take_away
+from app.marketplace.service_outside_rest import queue_rest
 
 NO_ASK = N_("Fant ikke forespørselen.")
 AT_ONCE = 50
@@ -58,7 +59,8 @@ class HandOverBuyer(OfBuyer):
 def answer_buyer(session: Session, actor: Actor, command: AnswerBuyer) -> BuyerAsk:
     """Raises ``BuyerAnswered``, and ``PieceTaken`` when so many are not left.
 
-    Who waits can be told no as well; a yes to them is what the queue gives.
+    Who waits can be told no as well; a yes to them is what the queue gives. Where all that is left
+    is given and it is not enough, the rest waits.
     """
     actor.must(Permission.RESERVATION_APPROVE)
     ask = locked_of_giver(session, actor, command.buyer_ask_id, Permission.RESERVATION_APPROVE)
@@ -74,10 +76,12 @@ def answer_buyer(session: Session, actor: Actor, command: AnswerBuyer) -> BuyerA
         advance(session, [ask], BuyerVerb.DECLINE, refused=BuyerAnswered, values=values)
         publish(session, [_event(events.BuyerDeclined, ask, actor, ask.wanted)])
         return ask
-    hold_some(session, actor, ask, command.quantity)
+    left = hold_some(session, actor, ask, command.quantity)
     values["approved"] = command.quantity
     advance(session, [ask], BuyerVerb.APPROVE, refused=BuyerAnswered, values=values)
     publish(session, [_event(events.BuyerApproved, ask, actor, ask.approved)])
+    if not left:
+        queue_rest(session, ask)
     return ask
 
 

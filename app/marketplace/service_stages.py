@@ -196,13 +196,14 @@ def relist(session: Session, actor: Actor, commands: Sequence[Relist]) -> list[L
 def _back_on(session: Session, actor: Actor, listing: Listing) -> int:
     """Its pieces that can be offered stand on it again; how many these are.
 
-    Not what somebody got from it: the piece serves its new holder.
+    Not what somebody got from it and kept: the piece serves its new holder.
     """
     given = select(Reservation.item_id).where(
         Reservation.org_id == actor.org_id,
         Reservation.listing_id == listing.id,
         Reservation.item_id.is_not(None),
         Reservation.state.not_in((*GIVEN_UP, *OPEN_RESERVATIONS)),
+        Reservation.returned_at.is_(None),
     )
     left = session.scalars(
         select(ListingItem.item_id)

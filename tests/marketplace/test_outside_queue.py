@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
 from app.kit.clock import MovedClock
-from app.kit.errors import Forbidden, NotFound
+from app.kit.errors import Forbidden, Invalid, NotFound
 from app.marketplace import service, service_buyers
 from app.marketplace.jobs import pass_on_offers
 from app.marketplace.models import Listing
@@ -220,3 +220,74 @@ def test_a_buyer_waits_is_offered_and_accepts_over_http(
     assert client.post("/ombruk/lenke/ja", data={"lenke": token}).status_code == 303
     assert client.post("/ombruk/lenke/ja", data={"lenke": token}).status_code == 409
     assert "Avtalt" in client.get(link).text
+
+
+def part_offered(
+    session: Session, org: Organised, row: OutsideRequest | BuyerAsk, holder: BuyerAsk
+) -> None:
+    """One piece falls free for somebody who waits for more."""
+    waits(session, org, row)
+    called_off(session, org, holder)
+    assert offer_due(session) == 1
+
+
+def test_the_rest_of_a_part_waits_once_with_the_turn_it_had(
+    session: Session, org: Organised, foreign_org: Organised, clock: MovedClock
+) -> None:
+    a_network(session, org, foreign_org)
+    listing = a_public_listing(session, org, 2)
+    holders = [said_yes(session, org, confirmed(session, listing), 1) for _ in range(2)]
+    row = asked(session, listing, foreign_org, 2)
+    clock.move(timedelta(minutes=1))
+    later = asked(session, listing, foreign_org)
+    waits(session, org, later)
+    part_offered(session, org, row, holders[0])
+    accept_outside(
+        session,
+        acting(session, foreign_org, Role.EMPLOYEE),
+        OfOutside(outside_request_id=row.id),
+    )
+    [rest] = session.scalars(select(OutsideRequest).where(OutsideRequest.rest_of_id == row.id))
+    assert (rest.state, rest.wanted, rest.asked_at) == (OutsideState.WAITING, 1, row.asked_at)
+    assert [place_of(session, each) for each in (rest, later)] == [1, 2]
+    called_off(session, org, holders[1])
+    assert offer_due(session) == 1
+    assert rest.state is OutsideState.OFFERED
+
+
+def test_the_rest_of_a_buyers_part_waits_where_all_that_was_left_is_given(
+    session: Session, org: Organised
+) -> None:
+    listing = a_public_listing(session, org, 3)
+    all_left = confirmed(session, listing, 3)
+    said_yes(session, org, confirmed(session, listing, 2), 1)
+    assert session.scalar(select(func.count(BuyerAsk.rest_of_id))) == 0, "one more was free"
+    said_yes(session, org, all_left, 2)
+    [rest] = session.scalars(select(BuyerAsk).where(BuyerAsk.rest_of_id == all_left.id))
+    assert (rest.state, rest.wanted, rest.email) == (BuyerState.WAITING, 1, all_left.email)
+
+
+def test_a_project_comes_first_of_the_network_by_its_date(
+    session: Session, org: Organised, foreign_org: Organised, clock: MovedClock
+) -> None:
+    a_network(session, org, foreign_org)
+    listing, holder = all_promised(session, org)
+    today = clock.now().date()
+    rows = []
+    for days in (None, 60, 30):
+        day = None if days is None else today + timedelta(days=days)
+        rows.append(asked(session, listing, foreign_org, project_date=day))
+        clock.move(timedelta(minutes=1))
+    for row in rows:
+        waits(session, org, row)
+    assert [place_of(session, each) for each in rows] == [3, 2, 1]
+    called_off(session, org, holder)
+    offer_due(session)
+    assert [each.state for each in rows] == [
+        OutsideState.WAITING,
+        OutsideState.WAITING,
+        OutsideState.OFFERED,
+    ]
+    with pytest.raises(Invalid) as refused:
+        asked(session, listing, foreign_org, project_date=today - timedelta(days=1))
+    assert list(refused.value.by_field) == ["project_date"]
