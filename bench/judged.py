@@ -7,8 +7,9 @@ Both databases have to give the same answers in the same order.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from app.kit.db import Database as Opened
 from bench.harness import Figure, cpu_ms, figure
-from bench.judged_corpus import FIRST, Market, Query, lots, queries, recall
+from bench.judged_corpus import FIRST, Market, Misspelt, Query, lots, misspelt, queries, recall
 from bench.organisation import opened
 from bench.server import Database, databases
 
@@ -27,8 +28,11 @@ KINDS = {
 Answers = dict[Query, list[int]]
 
 
-def asked_of(database: Database) -> tuple[Answers, float]:
-    """The answers, and the CPU milliseconds of a search in this process."""
+Offers = dict[Misspelt, str | None]
+
+
+def asked_of(database: Database) -> tuple[Answers, float, Offers]:
+    """The answers, the CPU milliseconds of a search in this process, and what is asked back."""
     with opened(database.url.replace("+psycopg", "")) as own:
         market, found = Market(own), Answers()
 
@@ -38,7 +42,22 @@ def asked_of(database: Database) -> tuple[Answers, float]:
                     found[each] = market.answers(session, each)
 
         ask_all()
-        return found, cpu_ms(ask_all) / len(found)
+        ms = cpu_ms(ask_all) / len(found)
+        return found, ms, offers_of(own, market)
+
+
+def offers_of(own: Opened, market: Market) -> Offers:
+    """What people who make the same error as somebody before them are asked: "Mente du …?"."""
+    with own.write() as session:
+        market.list_misspelt(session)
+    with own.read() as session:
+        return {each: market.meant(session, each.written) for each in misspelt()}
+
+
+def right_offers(offers: Offers) -> tuple[list[bool], list[bool]]:
+    """Of each error whether what was meant is offered, and of each right word whether anything is."""
+    errors = [offer == each.meant for each, offer in offers.items() if each.meant]
+    return errors, [offer is not None for each, offer in offers.items() if not each.meant]
 
 
 def recalls(answers: Answers) -> dict[str, list[float]]:
@@ -69,6 +88,30 @@ def _figures(name: str, answers: Answers, ms: float) -> list[Figure]:
     return rows
 
 
+def _asked_back(name: str, offers: Offers) -> list[Figure]:
+    errors, false = right_offers(offers)
+    missed = [each.written for each, offer in offers.items() if each.meant not in (offer, "")]
+    asked = [
+        f"{each.written} → {offer}" for each, offer in offers.items() if offer and not each.meant
+    ]
+    return [
+        figure(
+            f"«Mente du …?» offers what was meant, {name}",
+            [sum(errors) / len(errors)],
+            "",
+            must=MUST,
+            better="higher",
+            note=f"{len(errors)} errors that find something; not: {', '.join(missed) or 'none'}",
+        ),
+        figure(
+            f"«Mente du …?» at a rare word that is right, {name}",
+            [sum(false) / len(false)],
+            "",
+            note=f"{len(false)} words; {', '.join(asked)}",
+        ),
+    ]
+
+
 TIMED = "in one process, without page and request; typing errors among them, which are slower"
 
 
@@ -81,9 +124,9 @@ def measure() -> list[Figure]:
     by_database: Mapping[str, Answers] = {}
     with databases() as found:
         for database in found:
-            answers, ms = asked_of(database)
+            answers, ms, offers = asked_of(database)
             by_database = {**by_database, database.name: answers}
-            rows += _figures(database.name, answers, ms)
+            rows += _figures(database.name, answers, ms) + _asked_back(database.name, offers)
     if len(by_database) > 1:
         one, other = by_database.values()
         different = differing(one, other)

@@ -4,6 +4,10 @@
 pieces answer it: those of the categories named (``*`` stands for any letters) that hold all of
 ``where``. A piece holds ``colour=grå`` when "grå" stands in its colour, ``width=1600`` when that is
 its width in mm, ``model=Hev&160`` when both words stand in its model.
+
+``judged_meant.csv`` says what somebody registered with a typing error in its name, and what was meant.
+Who makes the same error finds it, and is to be asked. A row without a category is a word that is right,
+though rare on this market: nothing is to be asked there.
 """
 
 import csv
@@ -26,7 +30,8 @@ from app.kit import chance
 from app.kit.codes import grouped
 from app.kit.db import Database
 from app.marketplace.commands import MarketSearch, Offer
-from app.marketplace.search import Card, Found, search_market
+from app.marketplace.search import Card, Found, Tile, search_market
+from app.marketplace.search_meant import meant
 from app.marketplace.service import offer
 from bench.organisation import Begun, begin
 
@@ -95,6 +100,21 @@ def queries() -> tuple[Query, ...]:
         )
         for row in _rows("judged_queries.csv")
     )
+
+
+@dataclass(frozen=True)
+class Misspelt:
+    """A name as it was written on the market, and what was meant: nothing else when it is right."""
+
+    language: str
+    written: str
+    category: str
+    meant: str
+
+
+@lru_cache(maxsize=1)
+def misspelt() -> tuple[Misspelt, ...]:
+    return tuple(Misspelt(**row) for row in _rows("judged_meant.csv"))
 
 
 def _wheres(text: str) -> Iterator[tuple[str, str, str]]:
@@ -189,6 +209,24 @@ class Market:
             self.numbers |= dict.fromkeys(ids, lot.number)
             offers.append(Offer(item_ids=ids))
         offer(session, self.begun.actor, offers)
+
+    def list_misspelt(self, session: Session) -> None:
+        """Offers what somebody wrote down wrong, one piece each."""
+        nothing = (None,) * 7
+        wrong = [each for each in misspelt() if each.category]
+        some = [
+            Lot(number, each.category, each.written.capitalize(), *nothing, f"FEIL-{number}", 1)
+            for number, each in enumerate(wrong, len(self._lots))
+        ]
+        self._list(session, some)
+
+    def meant(self, session: Session, words: str) -> str | None:
+        """What somebody who types the words is asked whether they meant."""
+        wanted, today = MarketSearch(words=words), session.info["clock"].now().date()
+        actor = self.begun.actor
+        total = search_market(session, actor, wanted, today=today, kind=Tile, limit=1).total
+        better = meant(session, actor, wanted, total, today)
+        return better.words if better else None
 
     def typed(self, session: Session, query: Query) -> str:
         """What is typed, with a label's own code where the query is for one."""

@@ -11,7 +11,7 @@ from app.items import asking, search
 from app.items.things import Way
 from app.kit.db import Database
 from app.marketplace.search_rows import ROWS, _pieces, _words
-from bench.judged import MUST, recalls
+from bench.judged import MUST, offers_of, recalls, right_offers
 from bench.judged_corpus import FIRST, Market, Query, lots, queries
 
 
@@ -90,3 +90,5 @@ def test_people_find_what_they_look_for(database: Database, market: Market) -> N
             found = market.search(session, query)
             assert found.total == len(expected), query
             assert [card.listing_id for card in found.cards] == expected[:FIRST], query
+    errors, _ = right_offers(offers_of(database, market))
+    assert sum(errors) / len(errors) >= MUST
