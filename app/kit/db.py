@@ -22,6 +22,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from app.kit import chain, libpq, lost
 from app.kit.clock import Clock
+from app.kit.hints import Hinting
 from app.kit.prepared import ALONE, Prepared, on_driver, said_as_sqlalchemy, send_waiting
 from app.kit.writers import LOCK_WAIT_SECONDS, Writers, sharing
 
@@ -95,6 +96,7 @@ def _sqlite_engine(url: URL, *, readers: bool, writers: Writers | None = None) -
         connect_args=how,
         **_JSON,
     )
+    engine.dialect.statement_compiler = Hinting
     wal = safe_for_wal(sqlite_version())
 
     @event.listens_for(engine, "connect")

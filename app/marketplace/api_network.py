@@ -16,8 +16,8 @@ from app.kit.answers import answered
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import queries_outside
 from app.marketplace.api_stages import router
-from app.marketplace.commands import MarketSearch
-from app.marketplace.outputs import Out
+from app.marketplace.commands_look import MarketLook, Ore
+from app.marketplace.outputs import Out, SharedFacetsOut
 from app.marketplace.rules import OutsideState, Terms
 from app.marketplace.search import Tile, search_market
 from app.marketplace.service_outside import (
@@ -84,6 +84,7 @@ class SharedFoundOut(BaseModel):
 
     total: int
     cards: list[SharedTileOut]
+    facets: SharedFacetsOut
 
 
 class OutsideOut(Out):
@@ -108,10 +109,16 @@ class OutsideOut(Out):
 
 
 class SharedQuery(BaseModel):
+    """Prices are of one piece; what is given away costs 0, what offers are made for has none."""
+
     model_config = ConfigDict(extra="forbid")
 
     words: Annotated[str, Field(max_length=200)] = ""
     category_id: Annotated[str | None, Field(max_length=40)] = None
+    condition: Annotated[list[Condition], Field(max_length=len(Condition))] = []
+    terms: Annotated[list[Terms], Field(max_length=len(Terms))] = []
+    price_min_ore: Ore | None = None
+    price_max_ore: Ore | None = None
     cursor: Annotated[str | None, Field(max_length=400)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 24
 
@@ -126,7 +133,7 @@ def search(
 ) -> SharedFoundOut:
     """What the organisations one shares a network with show there, best and newest first."""
     actor.must(Permission.ITEM_READ)
-    looked_for = MarketSearch(words=wanted.words, category_id=wanted.category_id)
+    looked_for = MarketLook.model_validate(wanted.model_dump(exclude={"cursor", "limit"}))
     with db.read() as session:
         found = search_market(
             session,
@@ -140,7 +147,8 @@ def search(
         )
         response.headers.update(link_next(request, found.next))
         cards = [SharedTileOut.model_validate(each) for each in found.cards]
-        return SharedFoundOut(total=found.total, cards=cards)
+        facets = SharedFacetsOut.of(found.facets)
+        return SharedFoundOut(total=found.total, cards=cards, facets=facets)
 
 
 @router.get("/network-market/{listing_id}", name="api:network_market:get")

@@ -5,7 +5,7 @@ What a need or a wish asks for is a ``MarketSearch``; nobody waits for a colour.
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -40,6 +40,7 @@ class Within(StrEnum):
     KM_20 = "20km"
 
 
+Ore = Annotated[int, Field(ge=0, le=100_000_000_000)]
 FROM_WHERE = N_("Velg stedet avstanden skal regnes fra.")
 METRES = {Within.KM_1: 1_000, Within.KM_5: 5_000, Within.KM_20: 20_000}
 
@@ -48,12 +49,15 @@ class MarketLook(MarketSearch):
     """``within`` and the order by nearness are reckoned from ``from_place_id``.
 
     ``available`` is now or within four weeks; ``available_by`` is a day, and goes before it.
+    What is given away costs 0; what offers are made for has no price, and is in no range of prices.
     """
 
     colour: list[Colour] = Field(default=[], max_length=len(Colour))
     material: list[Material] = Field(default=[], max_length=len(Material))
     stage: list[Stage] = Field(default=[], max_length=len(Stage))
     terms: list[Terms] = Field(default=[], max_length=len(Terms))
+    price_min_ore: Ore | None = None
+    price_max_ore: Ore | None = None
     available: Available | None = None
     available_by: date | None = None
     from_place_id: UUID | None = None

@@ -60,12 +60,14 @@ def drawn_filters(
     errors: Mapping[str, str],
     facets: Facets,
     filter_count: int,
+    *,
+    is_shared: bool = False,
 ) -> Markup:
     """The filters beside the cards, with what is chosen in them and how much each would give."""
     kept: Store[Markup] = store(request, "market_filters", FILTERS_KEPT)
     typed = tuple(str(value) for name, value in form.items() if name != "words")
     is_filtered = bool(filter_count or form["words"])
-    key = (i18n.locale(), is_filtered, typed, tuple(errors.items()), facets)
+    key = (i18n.locale(), is_shared, is_filtered, typed, tuple(errors.items()), facets)
     drawn = kept.get(key)
     if drawn is not None:
         return drawn
@@ -74,12 +76,16 @@ def drawn_filters(
         "errors": errors,
         "filter_count": filter_count,
         "is_filtered": is_filtered,
-        "all_href": url(request, "marketplace:browse"),
+        "all_href": url(request, "network_market:browse" if is_shared else "marketplace:browse"),
         "category_options": shown.category_options(session, facets),
         "place_options": shown.place_options(facets),
         "suitability_options": suitability_options(),
         "condition_options": shown.condition_options(facets),
         "is_measured": any(form[name] for name in form if name.endswith("_cm")),
+        "is_priced": any(
+            form[name] or errors.get(name) for name in ("price_min_kr", "price_max_kr")
+        ),
         **shown_look.options(facets),
     }
-    return kept.keep(key, draw(request, "marketplace/_filters.html", facts))
+    template = "marketplace/_network_filters.html" if is_shared else "marketplace/_filters.html"
+    return kept.keep(key, draw(request, template, facts))

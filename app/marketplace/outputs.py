@@ -219,6 +219,22 @@ class FacetsOut(BaseModel):
         )
 
 
+class SharedFacetsOut(BaseModel):
+    """As ``FacetsOut``, of what is told between organisations."""
+
+    categories: list[CategoryCountOut]
+    conditions: list[ConditionCountOut]
+    terms: list[TermsCountOut]
+
+    @classmethod
+    def of(cls, facets: Facets) -> Self:
+        return cls(
+            categories=[CategoryCountOut(category_id=key, count=n) for key, n in facets.categories],
+            conditions=[ConditionCountOut(condition=key, count=n) for key, n in facets.conditions],
+            terms=[TermsCountOut(terms=key, count=n) for key, n in facets.terms],
+        )
+
+
 class MeantOut(Out):
     """Other words, and how many listings they find."""
 

@@ -1,5 +1,6 @@
 """The market: looking for pieces."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
+from starlette.datastructures import QueryParams
 
 from app.accounts.rules import Permission
 from app.kit.db import Database
@@ -41,19 +43,26 @@ _SINGLE = (
     "within",
     "sort",
 )
-_MEASURES = tuple(
-    f"{side}_{end}_cm" for side in ("width", "depth", "height") for end in ("min", "max")
+_MEASURES = (
+    *(f"{side}_{end}_cm" for side in ("width", "depth", "height") for end in ("min", "max")),
+    "price_min_kr",
+    "price_max_kr",
 )
 
 Looked = tuple[MarketLook, dict[str, Any], dict[str, str]]
 
 
-def looked_for(request: Request, home_id: UUID | None) -> Looked:
+def looked_for(
+    request: Request, home_id: UUID | None, only: Collection[str] | None = None
+) -> Looked:
     """The search in the address; what can not be read is said at its field and filters nothing.
 
-    Who has not said from where distances are reckoned stands at ``home_id``.
+    Who has not said from where distances are reckoned stands at ``home_id``. Where there are
+    ``only`` some fields, nothing else is read.
     """
     typed = request.query_params
+    if only is not None:
+        typed = QueryParams([each for each in typed.multi_items() if each[0] in only])
     form: dict[str, Any] = {
         name: typed.get(name, "").replace("\x00", "")[:200] for name in (*_SINGLE, *_MEASURES)
     }
@@ -67,13 +76,7 @@ def looked_for(request: Request, home_id: UUID | None) -> Looked:
     for name in _SINGLE:
         if form[name].strip():
             values[name] = form[name]
-    for name in _MEASURES:
-        if form[name].strip():
-            kept, convert = UNITS["_cm"]
-            try:
-                values[name.removesuffix("_cm") + kept] = convert(form[name])
-            except ValueError as error:
-                errors[name] = gettext(str(error))
+    _measure(form, values, errors)
     _must_stand_somewhere(values, errors)
     try:
         return MarketLook.model_validate(values), form, errors
@@ -81,9 +84,27 @@ def looked_for(request: Request, home_id: UUID | None) -> Looked:
         for name, text in by_field(error).items():
             field = name.partition(".")[0]
             values.pop(field, None)
-            errors[field.removesuffix("_mm") + "_cm" if field.endswith("_mm") else field] = text
+            errors[_typed_as(field)] = text
         _must_stand_somewhere(values, errors)
         return MarketLook.model_validate(values), form, errors
+
+
+def _measure(form: dict[str, Any], values: dict[str, Any], errors: dict[str, str]) -> None:
+    for name in _MEASURES:
+        if form[name].strip():
+            unit = name[-3:]
+            kept, convert = UNITS[unit]
+            try:
+                values[name.removesuffix(unit) + kept] = convert(form[name])
+            except ValueError as error:
+                errors[name] = gettext(str(error))
+
+
+def _typed_as(field: str) -> str:
+    for typed, (kept, _) in UNITS.items():
+        if field.endswith(kept) and field.removesuffix(kept) + typed in _MEASURES:
+            return field.removesuffix(kept) + typed
+    return field
 
 
 def _must_stand_somewhere(values: dict[str, Any], errors: dict[str, str]) -> None:

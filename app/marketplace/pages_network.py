@@ -3,9 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -19,14 +18,13 @@ from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect, url
-from app.kit.paging import Cursor
 from app.kit.web import Db
 from app.marketplace import names, queries_outside, shown
-from app.marketplace.commands import MarketSearch
 from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.pages_network_browse import picture
 from app.marketplace.pages_stages import router
 from app.marketplace.rules import OutsideState, Terms
-from app.marketplace.search import Tile, cards_of, search_market
+from app.marketplace.search import cards_of
 from app.marketplace.service_outside import (
     AnswerOutside,
     AskOutside,
@@ -49,65 +47,8 @@ AskForm = Annotated[Submission[AskOutside], Depends(submitted(AskOutside))]
 AnswerForm = Annotated[Submission[AnswerOutside], Depends(submitted(AnswerOutside))]
 CallOffForm = Annotated[Submission[CallOffOutside], Depends(submitted(CallOffOutside))]
 OfForm = Annotated[Submission[OfOutside], Depends(submitted(OfOutside))]
-CARDS = 24
 MOST = 200
 SIZES = frozenset({"small", "medium"})
-Typed = Annotated[str, Query(max_length=200)]
-
-
-@router.get("/nettverket", name="network_market:browse")
-def browse(
-    request: Request,
-    actor: SignedIn,
-    db: Db,
-    words: Typed = "",
-    category_id: Typed = "",
-    cursor: Cursor = None,
-) -> Response:
-    """What the organisations one shares a network with show there, newest first."""
-    actor.must(Permission.ITEM_READ)
-    form = {"words": words.replace("\x00", ""), "category_id": category_id.replace("\x00", "")}
-    try:
-        wanted = MarketSearch(words=form["words"], category_id=form["category_id"] or None)
-    except ValidationError:
-        wanted = MarketSearch()
-    kept = {name: value or None for name, value in form.items()}
-    with db.looks() as session:
-        found = search_market(
-            session,
-            actor,
-            wanted,
-            today=db.clock.today(),
-            kind=Tile,
-            cursor=cursor,
-            limit=CARDS,
-            is_shared=True,
-        )
-        further = url(request, "network_market:browse", query={**kept, "cursor": found.next})
-        return page(
-            request,
-            "marketplace/network.html",
-            cards=[_tile(request, actor, each) for each in found.cards],
-            total=found.total,
-            form=form,
-            category_options=shown.category_options(session, found.facets),
-            next_href=further if found.next else None,
-            first_href=url(request, "network_market:browse", query=kept) if cursor else None,
-            twin=url(request, "api:network_market:search"),
-        )
-
-
-def _tile(request: Request, actor: Actor, card: Tile) -> dict[str, Any]:
-    """As the own market's, marked with the giver, and with a picture by the network's own way."""
-    tile = shown.tile_shown(request, actor, card)
-    tile["href"] = url(request, "network_market:show", listing_id=card.listing_id)
-    if card.photo_id is not None:
-        tile["image"] = _picture(request, card.listing_id)
-    return tile
-
-
-def _picture(request: Request, listing_id: UUID) -> str:
-    return url(request, "network_market:photo", listing_id=listing_id, size="medium")
 
 
 @router.get("/nettverket/{listing_id}/bilde/{size}", name="network_market:photo")
@@ -141,7 +82,7 @@ def _show(
         "marketplace/network_listing.html",
         status=problem.status if problem else 200,
         card=card,
-        image=_picture(request, card.listing_id) if card.has_photo else None,
+        image=picture(request, card.listing_id) if card.has_photo else None,
         size=shown.size_text(card),  # type: ignore[arg-type]
         left=shown.left_text(card.count),
         price=_price(card),

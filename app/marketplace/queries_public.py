@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -112,8 +112,12 @@ def _shown(today: date, *columns: Any) -> Select[Any]:
     )
 
 
-def _found(today: date, slug: str | None, category_id: str | None, *columns: Any) -> Select[Any]:
-    query = _shown(today, *columns).where(ROWS.c.pieces > 0, ROWS.c.reach == PUBLIC_REACH)
+def shown_now(today: date, slug: str | None, category_id: str | None, *columns: Any) -> Select[Any]:
+    """What anybody may have now, of one organisation or of them all."""
+    # Literals, so that the partial indexes are used.
+    free: ColumnElement[int] = literal_column("0")
+    public: ColumnElement[int] = literal_column(str(PUBLIC_REACH))
+    query = _shown(today, *columns).where(ROWS.c.pieces > free, ROWS.c.reach == public)
     if slug is not None:
         query = query.where(PublicMarket.slug == slug)
     if category_id is not None:
@@ -133,7 +137,7 @@ def public_page(
     """What is free for anybody now, the newest first: of one organisation or of them all."""
     found = keyset(
         session,
-        _found(today, slug, category_id, *_COLUMNS, *_PIECE),
+        shown_now(today, slug, category_id, *_COLUMNS, *_PIECE),
         [(ROWS.c.id, True)],
         cursor=cursor,
         limit=limit,
@@ -145,7 +149,7 @@ def public_page(
 
 def public_categories(session: Session, today: date, slug: str | None) -> dict[str, int]:
     """How many listings there are of each category."""
-    query = _found(today, slug, None, ROWS.c.category_id, func.count())
+    query = shown_now(today, slug, None, ROWS.c.category_id, func.count())
     return {row[0]: row[1] for row in session.execute(query.group_by(ROWS.c.category_id))}
 
 

@@ -43,6 +43,9 @@ _OVERSEERS: list[ColumnElement[Any]] = [
     for role, may in PERMISSIONS.items()
     if may.intersection(OVERSEES)
 ]
+# A literal, so that the partial indexes are used; SQLite would rather read all in their order.
+_IS_OPEN = Listing.state == literal_column(f"'{ListingState.OPEN.value}'")
+_BY_NEXT_STAGE, _BY_UNTIL = "INDEXED BY ix_listing_next_stage", "INDEXED BY ix_listing_until"
 
 
 def oversees(actor: Actor, unit_id: UUID | None = None) -> bool:
@@ -171,7 +174,8 @@ def to_widen(today: date) -> Select[Listing]:
     """Open listings whose next stage begins, in the order they are locked."""
     return (
         select(Listing)
-        .where(Listing.state == ListingState.OPEN, Listing.next_stage_on <= today)
+        .with_hint(Listing, _BY_NEXT_STAGE, "sqlite")
+        .where(_IS_OPEN, Listing.next_stage_on <= today)
         .where(or_(Listing.until_date.is_(None), Listing.until_date >= today))
         .order_by(Listing.id)
     )
@@ -199,7 +203,8 @@ def to_lapse(today: date) -> Select[Listing]:
     )
     return (
         select(Listing)
-        .where(Listing.state == ListingState.OPEN, Listing.until_date < today)
+        .with_hint(Listing, _BY_UNTIL, "sqlite")
+        .where(_IS_OPEN, Listing.until_date < today)
         .where(~unanswered, ~buying, ~partnering)
         .order_by(Listing.id)
     )
@@ -211,7 +216,8 @@ def to_remind(today: date, last: date, remind_days: int) -> Select[Listing]:
     return (
         select(Listing)
         .outerjoin(ListingRules, ListingRules.org_id == Listing.org_id)
-        .where(Listing.state == ListingState.OPEN, Listing.until_date.between(today, last))
+        .with_hint(Listing, _BY_UNTIL, "sqlite")
+        .where(_IS_OPEN, Listing.until_date.between(today, last))
         .where(
             or_(Listing.reminded_for.is_(None), Listing.reminded_for != Listing.until_date),
             days == remind_days,

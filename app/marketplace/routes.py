@@ -28,6 +28,7 @@ from app.marketplace import (
     pages_hold,
     pages_leader,
     pages_map,
+    pages_network_browse,
     pages_offers,
     pages_outside_thread,
     pages_public,
@@ -41,6 +42,7 @@ from app.marketplace import (
 PAGES: Sequence[APIRouter] = (
     pages_browse.router,
     pages_map.router,
+    pages_network_browse.router,
     pages_favourite.router,
     pages_outside_thread.router,
     pages_public.router,

@@ -124,15 +124,21 @@ CONDITIONS: Mapping[str, ColumnElement[bool]] = {
 }
 """The look's own parts as conditions on the search row; each is a facet."""
 
+NARROWING: Mapping[str, ColumnElement[bool]] = {
+    "price_min_ore": ROWS.c.price_ore >= bindparam("price_min_ore", type_=BigInteger()),
+    "price_max_ore": ROWS.c.price_ore <= bindparam("price_max_ore", type_=BigInteger()),
+}
+"""Those that are none: the facets are counted with them."""
+
 FROM = ("from_latitude", "from_longitude", "from_narrowing")
 
 
-def traits_and_wait(*, is_day_named: bool) -> ColumnElement[int]:
+def traits_and_wait(row: Any, *, is_day_named: bool) -> ColumnElement[int]:
     """For the groups: the traits, and above them 0 for ready now, 1 for soon, 2 for later.
 
-    4 more is not ready by the day that was named.
+    4 more is not ready by the day that was named. ``row`` are the columns of a search row.
     """
-    first, step = ROWS.c.from_date, 1 << WAIT_AT
+    first, step = row.from_date, 1 << WAIT_AT
     wait: ColumnElement[int] = case(
         (first <= bindparam("today", type_=Date()), _int(0)),
         (first <= bindparam("soon", type_=Date()), _int(step)),
@@ -141,7 +147,7 @@ def traits_and_wait(*, is_day_named: bool) -> ColumnElement[int]:
     if is_day_named:
         late = first > bindparam("named_day", type_=Date())
         wait = wait + case((late, _int(4 * step)), else_=_int(0))
-    return ROWS.c.traits + wait
+    return row.traits + wait  # type: ignore[no-any-return]
 
 
 def soon(today: date) -> date:
@@ -189,6 +195,8 @@ def asked_by(session: Session, look: MarketLook, org_id: UUID, today: date) -> d
         "stages": mask_of(look.stage, is_said=False),
     }
     asked |= {name: mask for name, mask in masks.items() if mask}
+    prices = {name: getattr(look, name) for name in NARROWING}
+    asked |= {name: ore for name, ore in prices.items() if ore is not None}
     last = ready_by(look, today)
     if last is not None:
         asked["ready_by"] = last

@@ -7,10 +7,12 @@ in the transaction of the change, so it can not drift from what approving goes b
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
     Integer,
@@ -39,8 +41,9 @@ from app.kit.events import Event, subjects
 from app.marketplace.events import RequestLineApproved
 from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.marketplace.queries import free_pieces
-from app.marketplace.rules import ListingState, Stage
+from app.marketplace.rules import ListingState, Stage, Terms
 from app.marketplace.rules_stages import ORDER
+from app.marketplace.search_alike import alike
 from app.marketplace.traits import packed
 
 AT_ONCE = 200
@@ -60,7 +63,9 @@ ROWS = table(
     column("pieces", Integer()),
     column("reach", Integer()),  # how far its stage has come, as its place among them
     column("from_date", Date()),
+    column("price_ore", BigInteger()),  # 0 when it is given away, nothing when offers are made
     column("traits", Integer()),  # as ``traits.packed``
+    column("alike", BigInteger()),  # as ``search_alike.alike``
     column("unit_only", Uuid()),  # the unit whose people alone see it yet, by its stage
     column("words"),  # on PostgreSQL only: SQLite keeps them in a full-text table beside it
 )
@@ -103,7 +108,13 @@ _PIECE = (
     Item.owner_unit_id,
     *(measured(side).label(side) for side in SIDES),
 )
-_OFFER = (Listing.from_date, Listing.until_date, Listing.stage, Listing.terms)
+_OFFER = (
+    Listing.from_date,
+    Listing.until_date,
+    Listing.stage,
+    Listing.terms,
+    Listing.price_ore,
+)
 _CHANGE = update(ROWS).where(ROWS.c.listing_id == bindparam("of_listing"))
 
 
@@ -186,6 +197,7 @@ def _refresh(session: Session, org_id: UUID, listing_ids: Sequence[UUID]) -> Non
     }
     pieces = _pieces(session, org_id, listing_ids)
     words = _words(session, pieces)
+    today: date = session.info["clock"].now().date()
     new: list[dict[str, Any]] = []
     old: list[dict[str, Any]] = []
     for listing_id in listing_ids:
@@ -195,7 +207,17 @@ def _refresh(session: Session, org_id: UUID, listing_ids: Sequence[UUID]) -> Non
             facts = {name: getattr(first, name) for name in _FACTS}
             facts |= {"item_id": first.id, "pieces": len(some), "unit_only": _alone(first)}
             facts["reach"] = ORDER.index(first.stage)
+            facts["price_ore"] = 0 if first.terms is Terms.FREE else first.price_ore
             facts["traits"] = packed(first.colour, first.material, first.terms, first.stage)
+            facts["alike"] = alike(
+                org_id,
+                first.category_id,
+                first.place_id,
+                first.condition,
+                facts["traits"],
+                first.from_date,
+                today,
+            )
             if listing_id in known:
                 old.append({"of_listing": listing_id, **facts})
             else:

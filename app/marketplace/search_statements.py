@@ -126,6 +126,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "suitability": _all_suitable(),
     "after": ROWS.c.id < bindparam("after", type_=BigInteger()),
     **search_looks.CONDITIONS,
+    **search_looks.NARROWING,
     **is_for(ROWS.c.unit_only),
 }
 """Each part of a search as a condition on the search row; its value is the parameter's."""
@@ -189,6 +190,10 @@ def groups_of(session: Session, asked: dict[str, Any]) -> Ask:
     return _groups_of(_parts(session, counted)), counted
 
 
+_FOUND = "INDEXED BY ix_listing_search_row_found"
+_SHARED = "INDEXED BY ix_listing_search_row_shared"
+
+
 def _found(parts: frozenset[str], *columns: Any, by: str = "words") -> Select[*tuple[Any, ...]]:
     """Search rows on offer that match, by the parts named."""
     rows = select(*columns).select_from(ROWS)
@@ -198,6 +203,8 @@ def _found(parts: frozenset[str], *columns: Any, by: str = "words") -> Select[*t
             rows = rows.where(answers_text(TEXTS.name, bindparam(by)))
         else:
             rows = rows.where(answers_vector(ROWS.c.words, bindparam(by)))
+    elif "partner_of" in parts:
+        rows = rows.with_hint(ROWS, _SHARED, "sqlite")  # and not all that the partners have
     return rows.where(
         *_whose(parts),
         ROWS.c.pieces > literal_column("0"),  # a literal, so that the partial index is used
@@ -206,24 +213,51 @@ def _found(parts: frozenset[str], *columns: Any, by: str = "words") -> Select[*t
     )
 
 
-def _whose(parts: frozenset[str]) -> Sequence[ColumnElement[bool]]:
+def _whose(parts: frozenset[str], row: Any = ROWS.c) -> Sequence[ColumnElement[bool]]:
     """The organisation's own, or what those it shares a network with show there."""
+    if "org_id" in parts:
+        return [row.org_id == bindparam("org_id")]
     if "partner_of" not in parts:
-        return [ROWS.c.org_id == bindparam("org_id")]
+        return []
     shared = str(ORDER.index(SHARED[0]))  # a literal, so that the partial index is used
     return [
-        ROWS.c.org_id.in_(partners(bindparam("partner_of"))),
-        ROWS.c.reach >= literal_column(shared),
+        row.org_id.in_(partners(bindparam("partner_of"))),
+        row.reach >= literal_column(shared),
     ]
+
+
+_NARROW = frozenset(
+    ("words", "own_table", "org_id", "today", "soon", "named_day", "home_unit", "overseer")
+)
+"""A search with nothing else in it is added up without a look at the rows themselves."""
 
 
 @lru_cache(maxsize=500)
 def _groups_of(parts: frozenset[str]) -> Prepared:
-    looks = search_looks.traits_and_wait(is_day_named="named_day" in parts)
-    like = (ROWS.c.category_id, ROWS.c.place_id, ROWS.c.condition, looks.label("traits"))
-    # By the columns' numbers: the wait is a sum of parameters, which no database knows again.
-    numbers: list[ColumnElement[Any]] = [literal_column(str(n)) for n in range(1, len(like) + 1)]
-    counted = _found(parts, *like, func.count().label("listings")).group_by(*numbers)
+    """Rows that are alike are counted by their number, and one of each says what they are.
+
+    A number is grouped for a third of what the columns cost that it stands for, and an index holds it.
+    """
+    counts = (func.count().label("listings"), func.max(ROWS.c.id).label("one"))
+    is_narrow = parts <= _NARROW and {"words", "own_table"} <= parts
+    # The full-text table knows the organisation; of what is found, each one is asked for it again.
+    of_all = parts - {"org_id"} if is_narrow else parts
+    like = _found(of_all, ROWS.c.alike, *counts).group_by(ROWS.c.alike)
+    if is_narrow:
+        like = like.with_hint(ROWS, _FOUND, "sqlite")
+    found, one = like.subquery("found"), ROWS.alias("one")
+    traits = search_looks.traits_and_wait(one.c, is_day_named="named_day" in parts)
+    counted = (
+        select(
+            one.c.category_id,
+            one.c.place_id,
+            one.c.condition,
+            traits.label("traits"),
+            found.c.listings,
+        )
+        .join_from(found, one, one.c.id == found.c.one)
+        .where(*_whose(parts, one.c))
+    )
     return Prepared(counted, kept=_GROUPS)
 
 

@@ -47,6 +47,10 @@ _SIDES: Mapping[str, str] = {
     "height_min_cm": N_("Høyde fra %(cm)s cm"),
     "height_max_cm": N_("Høyde til %(cm)s cm"),
 }
+_PRICES: Mapping[str, str] = {
+    "price_min_kr": N_("Pris fra %(kr)s kr"),
+    "price_max_kr": N_("Pris til %(kr)s kr"),
+}
 
 
 def options(facets: Facets) -> dict[str, list[tuple[str, str]]]:
@@ -126,6 +130,8 @@ def _text(session: Session, facets: Facets, name: str, value: str) -> str | None
         return gettext(_SAID[name], what=text.lower()) if name in _SAID else text
     if name in _SIDES:
         return gettext(_SIDES[name], cm=value)
+    if name in _PRICES:
+        return gettext(_PRICES[name], kr=value)
     if name == "count":
         return gettext(N_("Minst %(count)s like"), count=value)
     return _called(session, facets, name, value)

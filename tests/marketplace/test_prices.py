@@ -1,0 +1,96 @@
+"""Looking by price, on one's own market and on the network's, with the network's filters."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.rules import Role
+from app.items.rules import Condition
+from app.marketplace.rules import Terms
+from tests.databases import RolledBackDatabase
+from tests.marketplace.stalls import a_listing
+from tests.marketplace.test_network_market import AT_NETWORK
+from tests.networks.circles import a_network
+from tests.people import Organised, SignedInAs
+
+PRICES: dict[str, dict[str, Any]] = {
+    "Gratisstol": {"terms": Terms.FREE},
+    "Rimeligstol": {"terms": Terms.PRICE, "price_ore": 25_000},
+    "Dyrstol": {"terms": Terms.PRICE, "price_ore": 400_050},
+    "Budstol": {"terms": Terms.OFFERS},
+}
+
+
+def filled(session: Session, org: Organised, **changes: Any) -> None:
+    for name, price in PRICES.items():
+        a_listing(session, org, name=name, **price, **changes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("price_max_kr=0", {"Gratisstol"}),
+        ("price_max_kr=250", {"Gratisstol", "Rimeligstol"}),
+        ("price_min_kr=250&price_max_kr=4000,5", {"Rimeligstol", "Dyrstol"}),
+        ("price_min_kr=1&terms=free", set()),
+        ("price_min_kr=", set(PRICES)),
+    ],
+)
+def test_a_range_of_prices_finds_what_costs_as_much(
+    database: RolledBackDatabase,
+    org: Organised,
+    signed_in_as: SignedInAs,
+    typed: str,
+    expected: set[str],
+) -> None:
+    with database.write() as session:
+        filled(session, org)
+    page = signed_in_as(Role.EMPLOYEE).get(f"/marked?{typed}").text
+    assert {name for name in PRICES if f">{name}" in page} == expected
+    assert ("Fant ikke" in page) == (not expected)
+
+
+def test_the_counts_are_those_inside_the_range_and_a_wrong_price_is_said_at_its_field(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        filled(session, org)
+    client = signed_in_as(Role.EMPLOYEE)
+    answer = client.get("/api/v1/market?price_min_ore=1&price_max_ore=400050").json()
+    assert (answer["total"], answer["facets"]["terms"]) == (2, [{"terms": "price", "count": 2}])
+    page = client.get("/marked?price_max_kr=250&price_min_kr=dyrt")
+    assert page.status_code == 422
+    assert 'href="#field-price_min_kr"' in page.text
+    assert "Pris til 250 kr" in page.text
+    assert "Rimeligstol" in page.text
+    assert client.get("/marked?price_max_kr=-1").status_code == 422
+    assert client.get("/api/v1/market?price_max_ore=-1").status_code == 422
+
+
+def test_the_network_s_market_is_narrowed_by_condition_and_price_with_counts(
+    database: RolledBackDatabase, org: Organised, foreign_org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        a_network(session, org, foreign_org)
+        filled(session, org, condition=Condition.B, **AT_NETWORK)
+        a_listing(session, org, name="Sliten", condition=Condition.D, **AT_NETWORK)
+        a_listing(session, org, name="Hjemme", condition=Condition.B)
+    client = signed_in_as(Role.EMPLOYEE, foreign_org)
+    page = client.get(f"/marked/nettverket?condition=B&price_max_kr=250&place_id={org.room_id}")
+    assert {name for name in (*PRICES, "Sliten", "Hjemme") if f">{name}" in page.text} == {
+        "Gratisstol",
+        "Rimeligstol",
+    }
+    for text in ("2 treff", "God (2)", "Skadet (1)", "Gratis (1)", "Pris til 250 kr"):
+        assert text in page.text, text
+    assert "Bygg A" not in page.text
+    answer = client.get("/api/v1/network-market?condition=B&terms=free&terms=offers").json()
+    assert answer["total"] == 2
+    assert {each["terms"]: each["count"] for each in answer["facets"]["terms"]} == {
+        "free": 1,
+        "price": 2,
+        "offers": 1,
+    }
+    assert client.get("/marked/nettverket?price_min_kr=x").status_code == 422
+    assert client.get("/api/v1/network-market?place_id=x").status_code == 422
