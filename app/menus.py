@@ -48,6 +48,8 @@ NAVIGATION: Sequence[NavItem] = (
     ),
     NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
     NavItem(N_("Kjørelister"), "runs:browse", "calendar", "handover:make", placement="person"),
+    NavItem(N_("Oppdrag"), "supplier_orders:browse", "tools", "supplier:order", placement="person"),
+    NavItem(N_("Leverandører"), "suppliers:browse", "tools", "supplier:order", placement="person"),
     NavItem(N_("Kassasjon"), "disposals:browse", "trash", "item:edit", placement="person"),
     NavItem(
         N_("Funnmeldinger"),

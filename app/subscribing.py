@@ -53,8 +53,10 @@ from app.notices import (
     subscribers_needs,
     subscribers_outside,
     subscribers_requests,
+    subscribers_workshop,
 )
 from app.projects import events as project
+from app.workshop import events as workshop
 
 SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ItemMissed: (
@@ -101,6 +103,9 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     project.ProgrammeLineCancelled: (app.needs.service_allocation.on_line_cancelled,),
     needs.NeedAllocationEnded: (subscribers_needs.on_allocation_ended,),
     needs.LadderStepDecided: (subscribers_needs.on_ladder,),
+    workshop.SupplierOrderApprovalAsked: (subscribers_workshop.on_asked,),
+    workshop.SupplierOrderApproved: (subscribers_workshop.on_approved,),
+    workshop.SupplierOrderDone: (subscribers_workshop.on_done,),
     needs.NeedMatched: (subscribers_needs.on_need_matched,),
     needs.NeedSubmitted: (subscribers_needs.on_need,),
     needs.WishMatched: (subscribers_needs.on_wish_matched,),

@@ -13,8 +13,11 @@ import app.accounts.pages
 import app.accounts.pages_organisation
 import app.accounts.pages_tokens
 import app.catalogue.api
+import app.catalogue.api_supplier
 import app.catalogue.models
+import app.catalogue.models_supplier
 import app.catalogue.pages
+import app.catalogue.pages_supplier
 import app.disposals.api
 import app.disposals.models
 import app.disposals.pages
@@ -133,6 +136,8 @@ import app.reports.panels
 import app.transfer.api
 import app.transfer.models
 import app.transfer.pages
+import app.workshop.panels
+import app.workshop.routes
 from app import subscribing
 from app.accounts.attempts import forget_attempts
 from app.handovers.models_receipt import SignatureFile
@@ -154,6 +159,7 @@ from app.transfer.service_staging import forget_cut_off
 MODELS: Sequence[ModuleType] = (
     app.accounts.models,
     app.catalogue.models,
+    app.catalogue.models_supplier,
     app.disposals.models,
     app.fieldwork.models,
     app.fieldwork.models_survey,
@@ -178,6 +184,7 @@ MODELS: Sequence[ModuleType] = (
     app.places.models,
     app.projects.models,
     app.transfer.models,
+    *app.workshop.routes.MODELS,
 )
 
 ROUTERS: Sequence[APIRouter] = (
@@ -218,6 +225,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.projects.pages_release.router,
     app.projects.pages.router,
     *app.needs.routes.PAGES,
+    *app.workshop.routes.PAGES,
     app.inbox.pages_figures.router,
     app.inbox.pages_visits.router,
     app.inbox.pages_case.router,
@@ -230,6 +238,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.handovers.pages_return.router,
     app.handovers.pages.router,
     app.catalogue.pages.router,
+    app.catalogue.pages_supplier.router,
     app.impact.pages.router,
     app.ledger.pages.router,
     app.ledger.pages_income.router,
@@ -259,12 +268,14 @@ API: Sequence[APIRouter] = (
     app.fieldwork.api_survey.router,
     app.disposals.api.router,
     *app.needs.routes.API,
+    *app.workshop.routes.API,
     app.handovers.api_scan.router,
     app.inbox.api.router,
     app.inbox.api_visits.router,
     app.handovers.api_run.router,
     app.handovers.api.router,
     app.catalogue.api.router,
+    app.catalogue.api_supplier.router,
     app.impact.api.router,
     app.ledger.api.router,
     app.ledger.api_income.router,
@@ -334,6 +345,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.projects.panels.piece,
         app.marketplace.panels.on_piece,
         app.handovers.panels.piece,
+        app.workshop.panels.piece,
         app.inbox.panels.piece,
         app.disposals.panels.piece,
         app.ledger.panels.piece,
@@ -353,6 +365,7 @@ SIGNS = (
     app.projects.panels.SIGNS,
     app.marketplace.panels.SIGNS,
     app.handovers.panels.SIGNS,
+    app.workshop.panels.SIGNS,
     app.inbox.panels.SIGNS,
     app.disposals.panels.SIGNS,
     app.ledger.panels.SIGNS,

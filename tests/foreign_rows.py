@@ -63,6 +63,7 @@ from app.projects.service import (
 from app.transfer.models import ImportRun, SavedMapping
 from app.transfer.states import ImportState
 from tests.people import Organised
+from tests.workshop.foreign import workshop_rows
 
 
 def _actor(session: Session, org: Organised, role: Role) -> Actor:
@@ -141,6 +142,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
     token, _ = make_token(session, manager, MakeToken(name="t"))
     rows = _plain_rows(session, org, items[0].id, request.id, now)
     session.flush()
+    rows |= workshop_rows(session, org, now)
 
     sought = MakeWish(name="Stol", wanted=MarketSearch(words="stol"))
     (wish,) = make_wish(session, _actor(session, org, Role.EMPLOYEE), [sought])

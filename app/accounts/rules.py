@@ -39,6 +39,7 @@ class Permission(StrEnum):
     REPORT_READ = "report:read"
     REQUEST_MAKE = "request:make"
     RESERVATION_APPROVE = "reservation:approve"
+    SUPPLIER_ORDER = "supplier:order"
     TOKEN_MAKE = "token:make"  # noqa: S105  (the name of a permission)
 
 
@@ -58,6 +59,7 @@ _MANAGER = _SURVEYOR | {
     P.MODEL_EDIT,
     P.PLACE_EDIT,
     P.RESERVATION_APPROVE,
+    P.SUPPLIER_ORDER,
 }
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -66,7 +68,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MOVER: _EMPLOYEE | {P.HANDOVER_MAKE, P.ITEM_EDIT},
     Role.APPROVER: _EMPLOYEE | {P.DISPOSAL_SIGN, P.RESERVATION_APPROVE},
     Role.CONTROLLER: _EMPLOYEE | {P.EXPORT},
-    Role.PROJECT_MANAGER: _EMPLOYEE | {P.PROJECT_EDIT, P.ITEM_REGISTER, P.EXPORT, P.HANDOVER_MAKE},
+    Role.PROJECT_MANAGER: _EMPLOYEE
+    | {P.PROJECT_EDIT, P.ITEM_REGISTER, P.EXPORT, P.HANDOVER_MAKE, P.SUPPLIER_ORDER},
     Role.FURNITURE_MANAGER: _MANAGER | {P.PROJECT_EDIT},
     Role.ADMIN: frozenset(Permission),
 }

@@ -1,7 +1,7 @@
 """Entries by hand: what was redesigned, built from surplus, bought used or bought new."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -132,9 +132,18 @@ class Record(Trip):
         return self
 
 
-def record(session: Session, actor: Actor, commands: Sequence[Record]) -> list[Handover]:
+def record(
+    session: Session,
+    actor: Actor,
+    commands: Sequence[Record],
+    *,
+    is_needed: bool = False,
+    tie: Callable[[Handover], None] | None = None,
+) -> list[Handover]:
     """Registers, hands over, receives and fulfils in one go: one handover for each command.
 
+    ``is_needed`` says that a need was recorded before, also where no programme line is named.
+    ``tie`` meets each handover before anything is received: what it leads to is booked with it.
     Raises ``Invalid`` at the field, ``NotFound`` for what is not seen, and the conflicts of a
     piece that is reserved, on offer or not there.
     """
@@ -142,11 +151,18 @@ def record(session: Session, actor: Actor, commands: Sequence[Record]) -> list[H
     made = []
     for command in commands:
         with concerning(command):
-            made.append(_record(session, actor, command))
+            made.append(_record(session, actor, command, is_needed=is_needed, tie=tie))
     return made
 
 
-def _record(session: Session, actor: Actor, command: Record) -> Handover:
+def _record(
+    session: Session,
+    actor: Actor,
+    command: Record,
+    *,
+    is_needed: bool,
+    tie: Callable[[Handover], None] | None,
+) -> Handover:
     require_trip(session, command)
     line = (
         require_line(session, actor, command.programme_line_id)
@@ -184,8 +200,13 @@ def _record(session: Session, actor: Actor, command: Record) -> Handover:
         created_at=clock_of(session).now(),
     )
     lines = [_line(handover, command, each, unit_id) for each in items]
+    for each in lines:
+        each.need_recorded_before |= is_needed
     session.add_all([handover, *lines])
     session.add_all(_built_in(actor, command, items))
+    if tie is not None:
+        session.flush()  # what is tied to it points to its row
+        tie(handover)
     if donors:
         present = [each for each in donors if each.state is not ItemState.DISMANTLED]
         items_service.dismantle(session, actor, present)

@@ -1,5 +1,7 @@
 """Turns facts and factors into the snapshot of values that the formulas use (sections 4–9)."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 
 from app.impact.displacement import displacement
@@ -8,6 +10,7 @@ from app.impact.facts import (
     Factors,
     Facts,
     FulfilmentSource,
+    NewPart,
     RedesignLevel,
     UserCase,
 )
@@ -213,6 +216,16 @@ def _redesign(facts: Facts, factors: Factors, gwp: Value | None) -> Value | None
     origin = "entered level" if facts.redesign_level else "default level of the source"
     term = Term(level, (share, gwp.value), basis)
     return calculated("g CO2e", term, key=f"redesign.{level.value}", source=origin)
+
+
+def end_of_parts_g(parts: Iterable[NewPart], factors: Factors) -> Decimal:
+    """The end of life of parts thrown away: metals and glass are recycled, all else is burnt."""
+    whole = Decimal(0)
+    for each in parts:
+        row = material_row(each.material, factors)
+        is_recycled = each.material in _RECYCLED_MATERIALS
+        whole += each.mass_g * (row.recycling if is_recycled else row.incineration)
+    return whole
 
 
 def _service_life(facts: Facts, factors: Factors) -> Value:

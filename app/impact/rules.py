@@ -34,7 +34,7 @@ from app.impact.formulas import (
     with_planned_months,
     with_trip,
 )
-from app.impact.gathering import NoEventError, gather
+from app.impact.gathering import NoEventError, end_of_parts_g, gather
 from app.impact.lookup import UnknownFactorError, find_mass
 from app.impact.project_sums import (
     FIVE_SOURCES,
@@ -122,6 +122,7 @@ __all__ = [
     "checksum",
     "combine",
     "displacement",
+    "end_of_parts_g",
     "estimate",
     "exchange_rate",
     "factor_files",

@@ -5,26 +5,20 @@ What waits is said here once: the start page counts the same rows.
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
-    Integer,
     Select,
     String,
     Subquery,
-    Uuid,
     case,
     cast,
     func,
     literal,
-    null,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -34,13 +28,14 @@ from app.accounts.models import Person
 from app.accounts.rules import Permission
 from app.inbox.models import Case, SiteVisit
 from app.inbox.queries import Asked, contains, handled_by
+from app.inbox.queries_orders import orders
 from app.inbox.rules import OPEN, Kind, VisitState, read_number
+from app.inbox.waits import Stage, Waits, columns
 from app.items.commands import Command
 from app.items.models import FoundReport, Item
 from app.items.queries_codes import found_reports_visible_to
 from app.items.rules import FoundReportState
 from app.kit.clock import OSLO, end_of
-from app.kit.columns import UtcDateTime
 from app.kit.db import clock_of
 from app.kit.paging import Key, Page, keyset
 from app.marketplace.models import Request, RequestLine
@@ -49,28 +44,11 @@ from app.needs.models import Need, NeedLine
 from app.needs.queries import needs_visible_to
 from app.needs.rules import NeedState
 
+__all__ = ["Stage", "Waits"]
+
 DUE_WITHIN = timedelta(days=7)
 """A site visit waits from a week before its day until somebody writes what was seen."""
 NO_DEADLINE = date(9999, 12, 31)
-
-
-class Waits(StrEnum):
-    """What kind of thing waits."""
-
-    CASE = "case"
-    REQUEST = "request"
-    FOUND_REPORT = "found_report"
-    NEED = "need"
-    VISIT = "visit"
-
-
-class Stage(StrEnum):
-    """``OVERDUE`` is any state whose deadline has passed."""
-
-    NEW = "new"
-    IN_PROGRESS = "in_progress"
-    WAITING = "waiting"
-    OVERDUE = "overdue"
 
 
 class InboxFilter(Command):
@@ -147,40 +125,12 @@ def due_visits(actor: Actor, now: datetime) -> Select[SiteVisit] | None:
     )
 
 
-def _columns(**values: Any) -> list[ColumnElement[Any]]:
-    """The list's columns in order, each with its type; what a kind has not is null."""
-    return [
-        type_coerce(values.get(name, null()), kind).label(name)
-        if name in values
-        else cast(null(), kind).label(name)
-        for name, kind in _TYPES.items()
-    ]
-
-
-_TYPES: Mapping[str, Any] = {
-    "kind": String(),
-    "id": Uuid(),
-    "subject_id": Uuid(),
-    "year": Integer(),
-    "number": Integer(),
-    "title": String(),
-    "who": String(),
-    "unit_id": Uuid(),
-    "state": String(),
-    "case_kind": String(),
-    "since": UtcDateTime(),
-    "deadline": Date(),
-    "assignee_id": Uuid(),
-    "pieces": Integer(),
-}
-
-
 def _cases(actor: Actor, _now: datetime) -> Select[Any] | None:
     found = open_cases(actor)
     if found is None:
         return None
     return found.with_only_columns(
-        *_columns(
+        *columns(
             kind=literal(Waits.CASE.value),
             id=Case.id,
             subject_id=Case.id,
@@ -208,7 +158,7 @@ def _requests(actor: Actor, _now: datetime) -> Select[Any] | None:
     )
     return (
         select(
-            *_columns(
+            *columns(
                 kind=literal(Waits.REQUEST.value),
                 id=Request.id,
                 subject_id=Request.id,
@@ -234,7 +184,7 @@ def _found_reports(actor: Actor, _now: datetime) -> Select[Any] | None:
         open_found_reports(actor)
         .join(Item, (Item.org_id == FoundReport.org_id) & (Item.id == FoundReport.item_id))
         .with_only_columns(
-            *_columns(
+            *columns(
                 kind=literal(Waits.FOUND_REPORT.value),
                 id=FoundReport.id,
                 subject_id=FoundReport.item_id,
@@ -260,7 +210,7 @@ def _needs(actor: Actor, _now: datetime) -> Select[Any] | None:
         undecided_needs(actor)
         .join(Person, Person.id == Need.person_id)
         .with_only_columns(
-            *_columns(
+            *columns(
                 kind=literal(Waits.NEED.value),
                 id=Need.id,
                 subject_id=Need.id,
@@ -282,7 +232,7 @@ def _visits(actor: Actor, now: datetime) -> Select[Any] | None:
     if found is None:
         return None
     return found.with_only_columns(
-        *_columns(
+        *columns(
             kind=literal(Waits.VISIT.value),
             id=SiteVisit.id,
             subject_id=Case.id,
@@ -306,6 +256,7 @@ _SOURCES: Mapping[Waits, Callable[[Actor, datetime], Select[Any] | None]] = {
     Waits.FOUND_REPORT: _found_reports,
     Waits.NEED: _needs,
     Waits.VISIT: _visits,
+    Waits.SUPPLIER_ORDER: orders,
 }
 
 
@@ -332,16 +283,16 @@ def waiting(
     found = _all(actor, wanted, now)
     if found is None:
         return Page([], None)
-    columns = found.c
-    is_late = case((columns.deadline < today, 0), else_=1)
-    due = func.coalesce(cast(columns.deadline, String), NO_DEADLINE.isoformat())
-    query = select(*columns, is_late.label("is_late"), due.label("due"))
-    query = query.where(*_narrowed(columns, wanted, today))
+    own = found.c
+    is_late = case((own.deadline < today, 0), else_=1)
+    due = func.coalesce(cast(own.deadline, String), NO_DEADLINE.isoformat())
+    query = select(*own, is_late.label("is_late"), due.label("due"))
+    query = query.where(*_narrowed(own, wanted, today))
     key: Key = [
         (is_late, False),
         (due, False),
-        (columns.since, False),
-        (columns.id, False),
+        (own.since, False),
+        (own.id, False),
     ]
     return keyset(
         session,

@@ -5,10 +5,12 @@ from uuid import UUID, uuid4
 
 from fastapi import Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.inbox import names, queries, views
 from app.inbox.api import case_of
+from app.inbox.models import Case
 from app.inbox.rules import CASE_MACHINE, OPEN, CaseVerb, Outcome
 from app.inbox.service_photos import MOST_PHOTOS
 from app.kit.clock import OSLO
@@ -18,6 +20,9 @@ from app.kit.i18n import N_, gettext
 from app.kit.images import reads_heic
 from app.kit.page import page
 from app.kit.states import allows
+from app.workshop.models import SupplierOrder
+from app.workshop.names import STATES
+from app.workshop.queries import orders_visible_to
 
 
 def show(
@@ -46,6 +51,7 @@ def show(
             about=views.about(request, session, actor, case, now.astimezone(OSLO).date()),
             thread=views.thread(session, actor, case),
             visits=views.visits(session, actor, case, now),
+            orders=_orders(session, actor, case) if handles else [],
             history=views.history(session, actor, case) if handles else [],
             age=views.age(case.received_at, now),
             outcomes=[(each.value, gettext(names.OUTCOMES[each])) for each in Outcome],
@@ -62,6 +68,17 @@ def show(
             form=form or {},
             errors=errors or {},
         )
+
+
+def _orders(session: Session, actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """Orders to suppliers that came of it, the newest first."""
+    found = orders_visible_to(actor).where(SupplierOrder.case_id == case.id)
+    rows = session.scalars(found.order_by(SupplierOrder.number.desc()))
+    said = [(each, STATES[each.state]) for each in rows]
+    return [
+        {"order": each, "state": {"text": gettext(text), "tone": tone}}
+        for each, (text, tone) in said
+    ]
 
 
 def columns() -> list[Column]:

@@ -29,6 +29,7 @@ KINDS_OF_WAITS: Mapping[Waits, tuple[str, str]] = {
     Waits.FOUND_REPORT: (N_("Funnmelding"), "scan"),
     Waits.NEED: (N_("Behov"), "list"),
     Waits.VISIT: (N_("Befaring"), "place"),
+    Waits.SUPPLIER_ORDER: (N_("Oppdrag"), "tools"),
 }
 STAGES: Mapping[Stage, str] = {
     Stage.OVERDUE: N_("Over fristen"),
@@ -126,6 +127,8 @@ def _href(request: Request, kind: Waits, row: Row) -> str:
         return url(request, "codes:found_reports")
     if kind is Waits.NEED:
         return url(request, "needs:show", need_id=row.subject_id)
+    if kind is Waits.SUPPLIER_ORDER:
+        return url(request, "supplier_orders:show", supplier_order_id=row.subject_id)
     return url(request, "cases:show", case_id=row.subject_id)
 
 
@@ -172,6 +175,7 @@ def about(
         "pieces": [
             {
                 "href": url(request, "items:show", item_id=row.id),
+                "id": row.id,
                 "assess": url(request, "items:assess", item_id=row.id),
                 "name": row.name,
                 "state": gettext(ITEM_STATES[row.state]),

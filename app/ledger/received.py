@@ -24,17 +24,21 @@ from app.impact.rules import (
     Facts,
     FulfilmentSource,
     Money,
+    RedesignInputs,
     SharedBy,
     Transport,
     TripPiece,
     TripShares,
+    end_of_parts_g,
     find_mass,
     trip_shares,
 )
 from app.items.models import Donor, Item
 from app.projects.models import ProgrammeLine, Project
+from app.workshop.queries import used_by_handover
 
 IDS_A_QUERY = 5_000
+MADE_OVER = (FulfilmentSource.REDESIGNED, FulfilmentSource.REDESIGNED_FROM_SURPLUS)
 Row = TypeVar("Row")
 
 
@@ -72,6 +76,7 @@ class _Rows:
     items: Mapping[UUID, Item]
     models: Mapping[UUID, ProductModel]
     built_in: Mapping[UUID, int]
+    used: Mapping[UUID, RedesignInputs]
     project_of_line: Mapping[UUID, UUID]
     all_new: Collection[UUID]
 
@@ -90,7 +95,7 @@ def received(
             line_ids,
         )
     }
-    rows = _rows(session, org_id, list(lines.values()))
+    rows = _rows(session, org_id, list(lines.values()), factors)
     known: dict[UUID, Received] = {}
     for handover_id, trip in rows.trips.items():
         own = [each for each in lines.values() if each.handover_id == handover_id]
@@ -120,7 +125,7 @@ def _by_ids(
     ]
 
 
-def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine]) -> _Rows:
+def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine], factors: Factors) -> _Rows:
     handover_ids = {each.handover_id for each in lines}
     handovers = _by_ids(
         session,
@@ -159,6 +164,7 @@ def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine]) -> _Row
         items=items,
         models=_models(session, org_id, items.values()),
         built_in=_built_in(session, org_id, lines),
+        used=_used(session, org_id, lines, factors),
         project_of_line=project_of_line,
         all_new=all_new,
     )
@@ -190,6 +196,24 @@ def _built_in(session: Session, org_id: UUID, lines: Sequence[HandoverLine]) -> 
             .group_by(Donor.item_id)
         )
         found |= {item_id: int(grams) for item_id, grams in rows}
+    return found
+
+
+def _used(
+    session: Session, org_id: UUID, lines: Sequence[HandoverLine], factors: Factors
+) -> dict[UUID, RedesignInputs]:
+    """What workshops recorded, by handover; the share of the level stands in for the others."""
+    made = {each.handover_id for each in lines if each.source in MADE_OVER}
+    found: dict[UUID, RedesignInputs] = {}
+    wanted = sorted(made)
+    for start in range(0, len(wanted), IDS_A_QUERY):
+        part = wanted[start : start + IDS_A_QUERY]
+        for handover_id, used in used_by_handover(session, org_id, part).items():
+            found[handover_id] = RedesignInputs(
+                new_parts=used.new_parts,
+                energy_wh=used.energy_wh,
+                removed_end_of_life_g=end_of_parts_g(used.removed, factors),
+            )
     return found
 
 
@@ -317,6 +341,7 @@ def _facts(
         handling_ore=line.handling_ore,
         costs_complete=line.costs_complete,
         redesign_level=line.redesign_level,
+        redesign_inputs=rows.used.get(handover.id),
         removed_g=line.removed_g,
         built_in_g=rows.built_in.get(line.item_id),
         transport=transport,

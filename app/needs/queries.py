@@ -16,8 +16,9 @@ from app.marketplace.queries import states_of_lines
 from app.marketplace.rules import GIVEN_UP, ReservationState
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.models_allocation import NeedAllocation
+from app.needs.models_given_up import LadderGivenUp
 from app.needs.queries_outside import lost_outside
-from app.needs.rules import MATCHED, Outcome, Step
+from app.needs.rules import BY_HAND, MATCHED, Outcome, Step
 from app.projects.models import Project, Release
 
 
@@ -111,6 +112,7 @@ def decisions_by_line(
     outside = [each.id for each in rows if each.step is Step.NETWORK]
     not_got = lost_outside(session, actor, outside) if outside else {}
     let_go = _let_go(session, actor, [row.id for row in rows if _is_set_aside(row)])
+    let_go |= _not_come(session, actor, [row.id for row in rows if _is_by_hand(row)])
     found: dict[UUID, list[Decision]] = defaultdict(list)
     for row in rows:
         at = row.request_line_id
@@ -124,7 +126,24 @@ def _is_set_aside(row: LadderStep) -> bool:
     return row.outcome is Outcome.TAKEN and row.step in MATCHED and row.request_line_id is None
 
 
-def _let_go(session: Session, actor: Actor, step_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+def _is_by_hand(row: LadderStep) -> bool:
+    """Written down as found outside, maybe with an order to a supplier behind it."""
+    return row.outcome is Outcome.TAKEN and row.step in BY_HAND
+
+
+def _not_come(session: Session, actor: Actor, step_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many of the pieces that each decision was sure of do not come from the supplier."""
+    if not step_ids:
+        return {}
+    rows = session.execute(
+        select(LadderGivenUp.ladder_step_id, func.sum(LadderGivenUp.pieces))
+        .where(LadderGivenUp.org_id == actor.org_id, LadderGivenUp.ladder_step_id.in_(step_ids))
+        .group_by(LadderGivenUp.ladder_step_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def _let_go(session: Session, actor: Actor, step_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How many of the pieces that each decision set aside are the need's no more."""
     if not step_ids:
         return {}

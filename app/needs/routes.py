@@ -11,6 +11,7 @@ from app.needs import (
     api_wish,
     models,
     models_allocation,
+    models_given_up,
     models_outside,
     models_rule,
     models_wish,
@@ -19,6 +20,13 @@ from app.needs import (
     pages_wish,
 )
 
-MODELS: Sequence[ModuleType] = (models, models_allocation, models_rule, models_wish, models_outside)
+MODELS: Sequence[ModuleType] = (
+    models,
+    models_allocation,
+    models_given_up,
+    models_rule,
+    models_wish,
+    models_outside,
+)
 PAGES: Sequence[APIRouter] = (pages_wish.router, pages_rule.router, pages.router)
 API: Sequence[APIRouter] = (api_wish.router, api_rule.router, api.router)

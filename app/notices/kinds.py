@@ -70,7 +70,7 @@ class Kind:
 
 
 _REQUEST, _HANDOVER, _NEED = "/bestillinger/{id}", "/overleveringer/{id}", "/behov/{id}"
-_CASE = "/henvendelser/{id}"
+_CASE, _ORDER = "/henvendelser/{id}", "/oppdrag/{id}"
 
 KINDS: Mapping[str, Kind] = {
     "request_submitted": Kind(
@@ -165,6 +165,18 @@ KINDS: Mapping[str, Kind] = {
         "/marked/kjopere/{id}",
         Group.ASKED,
         is_asked=True,
+    ),
+    "supplier_order_asked": Kind(
+        N_("Et oppdrag til en leverandør venter på at jeg sier ja til prisen"),
+        _ORDER,
+        Group.ASKED,
+        is_asked=True,
+    ),
+    "supplier_order_approved": Kind(
+        N_("Prisen på et oppdrag jeg har laget, er godkjent"), _ORDER, Group.ORDERS
+    ),
+    "supplier_order_done": Kind(
+        N_("Et oppdrag for et behov jeg har meldt, er levert"), _NEED, Group.NEEDS
     ),
     "network_news": Kind(N_("Noe er nytt i et nettverk vi er med i"), "/nettverk", Group.ORDERS),
     "listing_deadline": Kind(N_("Fristen for en annonse nærmer seg"), "/marked/{id}", Group.PIECES),

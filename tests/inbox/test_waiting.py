@@ -1,4 +1,4 @@
-"""The one list of what waits: five kinds, what is late first, each thing once, over any pages."""
+"""The one list of what waits: six kinds, what is late first, each thing once, over any pages."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.rules import Role
+from app.catalogue.rules import Work
 from app.inbox import service_visit
 from app.inbox.commands import FinishVisit, OfVisit, PlanVisit
 from app.inbox.queries_waiting import InboxFilter, Stage, Waits, counted, waiting
@@ -18,6 +19,7 @@ from tests.factories import CHAIR, an_item
 from tests.inbox.cases import a_case, a_note, acting, closed
 from tests.marketplace.stalls import a_listing, a_request
 from tests.people import ActorOf, Organised
+from tests.workshop.orders import drafted
 
 
 def everything(session: Any, org: Organised, today: Any) -> Any:
@@ -39,7 +41,7 @@ def everything(session: Any, org: Organised, today: Any) -> Any:
     return late, visit
 
 
-def test_five_kinds_stand_in_one_list_with_the_late_one_first(
+def test_six_kinds_stand_in_one_list_with_the_late_one_first(
     database: RolledBackDatabase, org: Organised, foreign_org: Organised, actor: ActorOf
 ) -> None:
     today = database.clock.today()
@@ -47,14 +49,15 @@ def test_five_kinds_stand_in_one_list_with_the_late_one_first(
         late, visit = everything(session, org, today)
         everything(session, foreign_org, today)
         late_id, visit_id = late.id, visit.id
+        drafted(session, actor(), org, work=Work.BUY_USED, category_id=CHAIR, quantity=1)
     manager = actor()
     with database.read() as session:
         found = waiting(session, manager, InboxFilter()).rows
         assert {each.kind for each in found} == {each.value for each in Waits}
-        assert len(found) == 6
+        assert len(found) == 7
         assert (found[0].id, found[0].is_late) == (late_id, 0)
         assert found[1].id == visit_id  # the only other one with a day
-        assert counted(session, manager) == (6, 1)
+        assert counted(session, manager) == (7, 1)
         paged, cursor = [], None
         while True:
             page = waiting(session, manager, InboxFilter(), cursor=cursor, limit=2)

@@ -1,0 +1,121 @@
+"""Orders to suppliers, as the actor may see them, and what stands on them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.queries import units_below_led_by
+from app.accounts.rules import Permission
+from app.impact.rules import NewPart
+from app.kit.errors import NotFound
+from app.kit.i18n import N_
+from app.workshop.models import OrderMaterial, OrderOffcut, OrderPiece, Quote, SupplierOrder
+from app.workshop.rules import OPEN
+
+
+def orders_visible_to(actor: Actor) -> Select[SupplierOrder]:
+    """Those of units one orders or reports for, or leads, and what one drafted oneself."""
+    query = select(SupplierOrder).where(SupplierOrder.org_id == actor.org_id)
+    seen: list[ColumnElement[bool]] = [
+        SupplierOrder.person_id == actor.person_id,
+        SupplierOrder.unit_id.in_(units_below_led_by(actor)),
+    ]
+    for permission in (Permission.SUPPLIER_ORDER, Permission.EXPORT):
+        if actor.may(permission):
+            units = actor.permissions[permission]
+            if units is None:
+                return query
+            seen.append(SupplierOrder.unit_id.in_(units))
+    return query.where(or_(*seen))
+
+
+def order_of(session: Session, actor: Actor, order_id: UUID) -> SupplierOrder:
+    """Raises ``NotFound`` for another organisation's as for none."""
+    found = session.scalar(orders_visible_to(actor).where(SupplierOrder.id == order_id))
+    if found is None:
+        raise NotFound(N_("Fant ikke oppdraget."))
+    return found
+
+
+def open_orders(actor: Actor) -> Select[SupplierOrder]:
+    """What waits for an act by those who order, in the units one orders for."""
+    query = select(SupplierOrder).where(
+        SupplierOrder.org_id == actor.org_id, SupplierOrder.state.in_(OPEN)
+    )
+    units = actor.permissions[Permission.SUPPLIER_ORDER]
+    return query if units is None else query.where(SupplierOrder.unit_id.in_(units))
+
+
+def pieces_of(actor: Actor, order_ids: Collection[UUID]) -> Select[OrderPiece]:
+    return (
+        select(OrderPiece)
+        .where(OrderPiece.org_id == actor.org_id, OrderPiece.supplier_order_id.in_(order_ids))
+        .order_by(OrderPiece.supplier_order_id, OrderPiece.id)
+    )
+
+
+def quotes_of(actor: Actor, order_ids: Collection[UUID]) -> Select[Quote]:
+    """The cheapest first."""
+    return (
+        select(Quote)
+        .where(Quote.org_id == actor.org_id, Quote.supplier_order_id.in_(order_ids))
+        .order_by(Quote.price_ore, Quote.id)
+    )
+
+
+def materials_of(org_id: UUID, order_ids: Collection[UUID]) -> Select[OrderMaterial]:
+    return (
+        select(OrderMaterial)
+        .where(OrderMaterial.org_id == org_id, OrderMaterial.supplier_order_id.in_(order_ids))
+        .order_by(OrderMaterial.is_removed, OrderMaterial.mass_g.desc(), OrderMaterial.material)
+    )
+
+
+def offcuts_of(actor: Actor, order_ids: Collection[UUID]) -> Select[OrderOffcut]:
+    return (
+        select(OrderOffcut)
+        .where(OrderOffcut.org_id == actor.org_id, OrderOffcut.supplier_order_id.in_(order_ids))
+        .order_by(OrderOffcut.mass_g.desc(), OrderOffcut.fraction)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What one piece took in the workshop: new parts, power, and the parts taken off it."""
+
+    energy_wh: int
+    new_parts: tuple[NewPart, ...]
+    removed: tuple[NewPart, ...]
+
+
+def used_by_handover(
+    session: Session, org_id: UUID, handover_ids: Collection[UUID]
+) -> Mapping[UUID, Used]:
+    """What was recorded, by the handover it led to; two statements at most.
+
+    A handover that is not here came from no order, or nothing was recorded with it.
+    """
+    rows = session.execute(
+        select(SupplierOrder.id, SupplierOrder.handover_id, SupplierOrder.energy_wh).where(
+            SupplierOrder.org_id == org_id,
+            SupplierOrder.handover_id.in_(handover_ids),
+            SupplierOrder.has_inputs,
+        )
+    ).all()
+    if not rows:
+        return {}
+    parts: dict[tuple[UUID, bool], list[NewPart]] = defaultdict(list)
+    for each in session.scalars(materials_of(org_id, [row.id for row in rows])):
+        of = each.supplier_order_id, each.is_removed
+        parts[of].append(NewPart(each.material, each.mass_g))
+    return {
+        row.handover_id: Used(
+            row.energy_wh or 0, tuple(parts[row.id, False]), tuple(parts[row.id, True])
+        )
+        for row in rows
+    }

@@ -1,0 +1,304 @@
+"""Orders to suppliers: drafted, sent, confirmed, cancelled. Quotes and delivery have their own files."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Unit
+from app.accounts.numbers import next_number
+from app.accounts.rules import Permission
+from app.catalogue.rules import Work
+from app.handovers.service_trips import require_unclaimed
+from app.items.events import ItemBackFromWorkshop, ItemSentToWorkshop
+from app.items.models import Item
+from app.items.rules import ItemState, ItemVerb
+from app.items.service_lifecycle import ItemNotThere, locked, moved_by, own_places, own_units
+from app.kit.chance import new_id
+from app.kit.db import clock_of
+from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.events import publish
+from app.kit.i18n import N_, gettext, money_ore
+from app.kit.states import advance
+from app.needs.models import Need, NeedLine
+from app.needs.queries import lines_visible_to as need_lines_visible_to
+from app.needs.service import must_be_open
+from app.projects.models import ProgrammeLine, Project
+from app.projects.service import open_lines
+from app.projects.service_programme import require_categories
+from app.workshop import events
+from app.workshop.commands import CancelOrder, ConfirmOrder, DraftOrder, OfOrder
+from app.workshop.models import OrderPiece, SupplierOrder
+from app.workshop.queries import orders_visible_to, pieces_of
+from app.workshop.rules import (
+    AT_SUPPLIER,
+    MAKING,
+    ON_PIECES,
+    STEP,
+    TREATED,
+    OrderState,
+    OrderVerb,
+)
+from app.workshop.service_approval import require_yes
+from app.workshop.service_needs import give_up_step, take_step
+
+HERE = frozenset({ItemState.IN_USE, ItemState.AVAILABLE, ItemState.IN_WORKSHOP})
+
+
+class OrderOver(Conflict):
+    """Another came first, or the order is at another step."""
+
+    title = N_("Oppdraget er ikke lenger slik at dette kan gjøres.")
+
+
+class PieceOnOrder(Conflict):
+    title = N_("Møbelet står alt på et oppdrag.")
+
+
+class NoQuoteChosen(Conflict):
+    title = N_("Velg et tilbud før oppdraget sendes.")
+
+
+class OverBudget(Conflict):
+    title = N_("Tilbudet er over rammen.")
+
+
+def draft_order(session: Session, actor: Actor, command: DraftOrder) -> SupplierOrder:
+    """The pieces stay as they are until it is sent.
+
+    Raises ``Invalid`` at the field, ``NotFound``, ``PieceOnOrder``, ``ItemNotThere``.
+    """
+    actor.must(Permission.SUPPLIER_ORDER, unit=command.unit_id)
+    _check(session, actor, command)
+    items = _pieces(session, actor, command)
+    now = clock_of(session).now()
+    unit = session.scalars(
+        select(Unit).where(Unit.org_id == actor.org_id, Unit.id == command.unit_id)
+    ).one()
+    order = SupplierOrder(
+        **command.model_dump(exclude={"item_ids", "quantity", "cost_centre"}),
+        id=new_id(),
+        org_id=actor.org_id,
+        number=next_number(session, actor.org_id, "supplier_order"),
+        state=OrderState.DRAFT,
+        quantity=len(items) if command.work in TREATED else command.quantity or 1,
+        cost_centre=command.cost_centre or unit.cost_centre,
+        person_id=actor.person_id,
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(order)
+            session.flush()  # a case of somebody else's answers inside the savepoint
+    except IntegrityError as error:
+        raise NotFound(N_("Fant ikke henvendelsen.")) from error
+    try:
+        with session.begin_nested():
+            session.add_all(
+                OrderPiece(org_id=order.org_id, supplier_order_id=order.id, item_id=each.id)
+                for each in items
+            )
+            session.flush()  # the unique index must answer inside the savepoint
+    except IntegrityError as error:
+        raise PieceOnOrder from error
+    told = events.SupplierOrderDrafted.of(
+        order, actor.person_id, work=order.work, pieces=order.quantity
+    )
+    publish(session, [told])
+    return order
+
+
+def send_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOrder:
+    """The order goes to the chosen supplier, and its pieces to the workshop.
+
+    Raises ``NoQuoteChosen``, ``OverBudget``, ``YesMissing``, ``OrderOver``, what the reuse ladder
+    raises for a need, and the conflicts of a piece that is reserved, on offer or not there.
+    """
+    actor.must(Permission.SUPPLIER_ORDER)
+    order = locked_order(session, actor, command.supplier_order_id)
+    if order.state is not OrderState.DRAFT:
+        raise OrderOver(state=order.state.value)
+    if order.supplier_id is None or order.price_ore is None:
+        raise NoQuoteChosen
+    _require_budget(session, actor, order, order.price_ore)
+    require_yes(session, order, order.price_ore)
+    items = items_on(session, actor, order)
+    require_unclaimed(session, actor, [each.id for each in items])
+    going = [each for each in items if each.state in {ItemState.IN_USE, ItemState.AVAILABLE}]
+    moved_by(session, actor, going, ItemVerb.SEND_TO_WORKSHOP, ItemSentToWorkshop)
+    take_step(session, actor, order)
+    now = clock_of(session).now()
+    advance(session, [order], OrderVerb.SEND, refused=OrderOver, values={"sent_at": now})
+    told = events.SupplierOrderSent.of(
+        order, actor.person_id, supplier_id=order.supplier_id, price_ore=order.price_ore
+    )
+    publish(session, [told])
+    return order
+
+
+def confirm_order(session: Session, actor: Actor, command: ConfirmOrder) -> SupplierOrder:
+    """The supplier has taken it on."""
+    actor.must(Permission.SUPPLIER_ORDER)
+    order = locked_order(session, actor, command.supplier_order_id)
+    if command.due_on is not None and command.due_on < clock_of(session).today():
+        raise Invalid(by_field={"due_on": N_("Datoen er passert.")})
+    values = {"confirmed_at": clock_of(session).now(), "due_on": command.due_on}
+    advance(session, [order], OrderVerb.CONFIRM, refused=OrderOver, values=values)
+    told = events.SupplierOrderConfirmed.of(order, actor.person_id, due_on=command.due_on)
+    publish(session, [told])
+    return order
+
+
+def cancel_order(session: Session, actor: Actor, command: CancelOrder) -> SupplierOrder:
+    """Nothing comes of it: the pieces are as before, and a need lacks them again."""
+    actor.must(Permission.SUPPLIER_ORDER)
+    order = locked_order(session, actor, command.supplier_order_id)
+    was_sent = order.state in AT_SUPPLIER
+    items = items_on(session, actor, order)
+    now = clock_of(session).now()
+    values = {"cancelled_at": now, "cancelled_why": command.why}
+    advance(session, [order], OrderVerb.CANCEL, refused=OrderOver, values=values)
+    if was_sent:
+        away = [each for each in items if each.state is ItemState.IN_WORKSHOP]
+        moved_by(session, actor, away, ItemVerb.BACK_FROM_WORKSHOP, ItemBackFromWorkshop)
+        give_up_step(session, order, order.quantity)
+    end_pieces(session, actor, order)
+    publish(session, [events.SupplierOrderCancelled.of(order, actor.person_id)])
+    return order
+
+
+def locked_order(session: Session, actor: Actor, order_id: UUID) -> SupplierOrder:
+    """The order, one act at a time. Raises ``NotFound`` and ``Forbidden``."""
+    query = orders_visible_to(actor).where(SupplierOrder.id == order_id)
+    locking = query.with_for_update(of=SupplierOrder).execution_options(populate_existing=True)
+    order = session.scalar(locking)
+    if order is None:
+        raise NotFound(N_("Fant ikke oppdraget."))
+    actor.must(Permission.SUPPLIER_ORDER, unit=order.unit_id)
+    return order
+
+
+def items_on(session: Session, actor: Actor, order: SupplierOrder) -> list[Item]:
+    """The pieces that stand on the order, locked by id."""
+    rows = session.scalars(pieces_of(actor, [order.id]))
+    ids = [each.item_id for each in rows if each.ended_at is None]
+    return locked(session, actor, ids, Permission.SUPPLIER_ORDER)
+
+
+def end_pieces(session: Session, actor: Actor, order: SupplierOrder) -> None:
+    """Other orders may have them from now on."""
+    now = clock_of(session).now()
+    for each in session.scalars(pieces_of(actor, [order.id])):
+        each.ended_at = each.ended_at or now
+
+
+def _check(session: Session, actor: Actor, command: DraftOrder) -> None:
+    own_units(session, actor, {command.unit_id}, "unit_id")
+    if command.place_id is not None:
+        own_places(session, actor, {command.place_id})
+    _require_fields(command, clock_of(session).today())
+    if command.category_id is not None:
+        require_categories(session, [command.category_id])
+    if command.programme_line_id is not None:
+        open_lines(session, actor, [command.programme_line_id])
+    if command.need_line_id is not None:
+        _require_need(session, actor, command.need_line_id, command.work)
+
+
+def _require_fields(command: DraftOrder, today: date) -> None:
+    wrong: dict[str, str] = {}
+    if command.wanted_date is not None and command.wanted_date < today:
+        wrong["wanted_date"] = N_("Datoen er passert.")
+    if command.work in ON_PIECES and not command.item_ids:
+        wrong["item_ids"] = N_("Velg møblene oppdraget gjelder.")
+    if command.work not in ON_PIECES and command.item_ids:
+        wrong["item_ids"] = N_("Et kjøp gjelder ikke møbler som alt er registrert.")
+    if command.work in MAKING and command.category_id is None:
+        wrong["category_id"] = N_("Velg en kategori.")
+    if command.work in MAKING and command.quantity is None:
+        wrong["quantity"] = N_("Skriv hvor mange.")
+    if wrong:
+        raise Invalid(by_field=wrong)
+
+
+def _require_need(session: Session, actor: Actor, need_line_id: UUID, work: Work) -> None:
+    line = session.scalar(need_lines_visible_to(actor).where(NeedLine.id == need_line_id))
+    if line is None or work not in STEP:
+        raise NotFound(N_("Fant ikke behovet."))
+    must_be_open(
+        session.scalars(
+            select(Need).where(Need.org_id == actor.org_id, Need.id == line.need_id)
+        ).one()
+    )
+
+
+def _pieces(session: Session, actor: Actor, command: DraftOrder) -> Sequence[Item]:
+    """Those the order is about, each there and of one owner when they come back to it."""
+    if not command.item_ids:
+        return []
+    items = locked(session, actor, command.item_ids, Permission.SUPPLIER_ORDER)
+    may_be: Collection[ItemState] = HERE
+    if command.work not in TREATED:  # a donor may have been taken apart before
+        may_be = HERE | {ItemState.DISMANTLED}
+    for each in items:
+        if each.state not in may_be:
+            raise ItemNotThere(id=str(each.id), state=each.state.value)
+    is_coming_back = command.work in TREATED and not _has_receiver(command)
+    if is_coming_back and len({each.owner_unit_id for each in items}) > 1:
+        text = N_("Møblene har flere eiere. Velg hvor de skal, eller lag ett oppdrag for hver.")
+        raise Invalid(by_field={"item_ids": text})
+    return items
+
+
+def _has_receiver(command: DraftOrder) -> bool:
+    return any((command.place_id, command.programme_line_id, command.need_line_id))
+
+
+def _require_budget(session: Session, actor: Actor, order: SupplierOrder, price_ore: int) -> None:
+    """Neither the need's nor the project's budget is passed, all its sent orders counted."""
+    if order.need_line_id is not None:
+        budget = session.scalar(
+            select(Need.budget_ore)
+            .join(NeedLine, (NeedLine.org_id == Need.org_id) & (NeedLine.need_id == Need.id))
+            .where(NeedLine.org_id == actor.org_id, NeedLine.id == order.need_line_id)
+        )
+        _within(actor, price_ore, budget)
+    if order.programme_line_id is None:
+        return
+    of_line = (ProgrammeLine.org_id == Project.org_id) & (ProgrammeLine.project_id == Project.id)
+    project = session.scalars(
+        select(Project)
+        .join(ProgrammeLine, of_line)
+        .where(ProgrammeLine.org_id == actor.org_id, ProgrammeLine.id == order.programme_line_id)
+        # two orders of one project are sent one after the other, or both would fit alone
+        .with_for_update(of=Project)
+    ).one()
+    spent = session.scalar(
+        select(func.coalesce(func.sum(SupplierOrder.price_ore), 0))
+        .join(
+            ProgrammeLine,
+            (ProgrammeLine.org_id == SupplierOrder.org_id)
+            & (ProgrammeLine.id == SupplierOrder.programme_line_id),
+        )
+        .where(
+            SupplierOrder.org_id == actor.org_id,
+            ProgrammeLine.project_id == project.id,
+            SupplierOrder.state.in_((*AT_SUPPLIER, OrderState.DONE)),
+        )
+    )
+    _within(actor, price_ore + int(spent or 0), project.budget_ore)
+
+
+def _within(actor: Actor, spent_ore: int, budget_ore: int | None) -> None:
+    if budget_ore is not None and spent_ore > budget_ore:
+        raise OverBudget(
+            gettext(
+                "Rammen er %(budget)s, og med dette oppdraget blir det %(spent)s.",
+                budget=money_ore(budget_ore, actor.currency),
+                spent=money_ore(spent_ore, actor.currency),
+            )
+        )

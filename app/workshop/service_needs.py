@@ -1,0 +1,42 @@
+"""An order for a need is a taking at its reuse ladder, and no taking any more when nothing comes."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.catalogue.models_supplier import Supplier
+from app.kit.i18n import N_, gettext
+from app.needs.commands import Take
+from app.needs.service_given_up import give_up
+from app.needs.service_ladder import take
+from app.workshop.models import SupplierOrder
+from app.workshop.rules import STEP
+
+FOUND = N_("Oppdrag %(number)s hos %(supplier)s: %(title)s")
+
+
+def take_step(session: Session, actor: Actor, order: SupplierOrder) -> None:
+    """Raises what ``take`` does: the ladder says whether this step's turn has come."""
+    if order.need_line_id is None:
+        return
+    name = session.scalar(
+        select(Supplier.name).where(
+            Supplier.org_id == order.org_id, Supplier.id == order.supplier_id
+        )
+    )
+    said = gettext(FOUND, number=order.number, supplier=name or "", title=order.title)
+    command = Take(
+        need_line_id=order.need_line_id,
+        step=STEP[order.work],
+        quantity=order.quantity,
+        reason_text=said[:2000],
+    )
+    (step,) = take(session, actor, [command])
+    session.flush()  # its row, which the order points to
+    order.ladder_step_id = step.id
+
+
+def give_up_step(session: Session, order: SupplierOrder, pieces: int) -> None:
+    """So many of the pieces it was taken for do not come."""
+    if order.ladder_step_id is not None and pieces:
+        give_up(session, order.org_id, order.ladder_step_id, pieces)
