@@ -10,6 +10,7 @@ import app.marketplace.service_kept
 import app.marketplace.service_outside
 import app.marketplace.service_sale
 import app.needs.service_allocation
+import app.planning.service_frame
 import app.projects.service_gone
 import app.projects.service_release
 from app.catalogue.events import ProductModelEdited
@@ -110,7 +111,12 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     needs.NeedSubmitted: (subscribers_needs.on_need,),
     needs.WishMatched: (subscribers_needs.on_wish_matched,),
     PieceHandedOver: (subscribers.on_handed_over,),
-    PieceReceived: (app.ledger.service.book_received, subscribers.on_received),
+    project.ProjectEnded: (app.planning.service_frame.refuse_unfinished,),
+    PieceReceived: (
+        app.planning.service_frame.keep_to_budget,
+        app.ledger.service.book_received,
+        subscribers.on_received,
+    ),
     PieceReturned: (app.ledger.service.book_returned,),
     RunFinished: (app.ledger.service.book_run_finished,),
     ProductModelEdited: (search_rows.on_model,),

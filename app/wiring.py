@@ -120,11 +120,14 @@ import app.notices.pages_notices
 import app.places.api
 import app.places.models
 import app.places.pages
+import app.planning.panels
 import app.projects.api
+import app.projects.api_frame
 import app.projects.api_release
 import app.projects.jobs
 import app.projects.models
 import app.projects.pages
+import app.projects.pages_frame
 import app.projects.pages_line
 import app.projects.pages_release
 import app.projects.panels
@@ -134,8 +137,11 @@ import app.reports.api
 import app.reports.pages
 import app.reports.panels
 import app.transfer.api
+import app.transfer.api_programme
 import app.transfer.models
+import app.transfer.models_programme
 import app.transfer.pages
+import app.transfer.pages_programme
 import app.workshop.panels
 import app.workshop.routes
 from app import subscribing
@@ -184,6 +190,7 @@ MODELS: Sequence[ModuleType] = (
     app.places.models,
     app.projects.models,
     app.transfer.models,
+    app.transfer.models_programme,
     *app.workshop.routes.MODELS,
 )
 
@@ -221,7 +228,9 @@ ROUTERS: Sequence[APIRouter] = (
     app.fieldwork.pages_survey.router,
     app.networks.pages.router,
     *app.marketplace.routes.PAGES,
+    app.transfer.pages_programme.router,
     app.projects.pages_line.router,
+    app.projects.pages_frame.router,
     app.projects.pages_release.router,
     app.projects.pages.router,
     *app.needs.routes.PAGES,
@@ -261,6 +270,7 @@ API: Sequence[APIRouter] = (
     *app.marketplace.routes.API,
     app.networks.api.router,
     app.projects.api.router,
+    app.projects.api_frame.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,
     app.fieldwork.api_bulk.router,
@@ -282,6 +292,7 @@ API: Sequence[APIRouter] = (
     app.reports.api.router,
     app.notices.api.router,
     app.transfer.api.router,
+    app.transfer.api_programme.router,
 )
 """JSON routes; each is served under ``/api/v1``."""
 
@@ -352,7 +363,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.labelling.pages_printers.piece_panel,
     ),
     "place": (app.fieldwork.panels.place, app.labelling.pages_printers.place_panel),
-    "project": (app.reports.panels.project,),
+    "project": (app.planning.panels.project, app.reports.panels.project),
     "home": (app.marketplace.panels.on_home, app.reports.panels.home),
 }
 """Slot → what capabilities further right show there: ``(session, actor, subject)``."""

@@ -61,6 +61,7 @@ from app.projects.service import (
     start_project,
 )
 from app.transfer.models import ImportRun, SavedMapping
+from app.transfer.models_programme import ProgrammeSheet
 from app.transfer.states import ImportState
 from tests.people import Organised
 from tests.workshop.foreign import workshop_rows
@@ -139,6 +140,14 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
     )
     case_photo = CasePhoto(org_id=org.org_id, case_id=case.id, created_at=now, resized_at=now)
     session.add(case_photo)
+    programme_sheet = ProgrammeSheet(
+        org_id=org.org_id,
+        project_id=project.id,
+        file_name="behov.csv",
+        content={"lines": [], "bad": [], "unused": []},
+        created_at=now,
+    )
+    session.add(programme_sheet)
     token, _ = make_token(session, manager, MakeToken(name="t"))
     rows = _plain_rows(session, org, items[0].id, request.id, now)
     session.flush()
@@ -181,6 +190,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "request_line_id": only(select(RequestLine.id).where(RequestLine.org_id == of)),
         "reservation_id": only(select(Reservation.id).where(Reservation.org_id == of)),
         "reservation_ids": only(select(Reservation.id).where(Reservation.org_id == of)),
+        "programme_sheet_id": str(programme_sheet.id),
         "project_id": str(project.id),
         "programme_line_id": str(line.id),
         "release_id": str(release.id),

@@ -28,6 +28,7 @@ ORDER: list[set[str]] = [
     {"workshop"},
     {"inbox"},
     {"ledger"},
+    {"planning"},
     {"reports", "labelling", "transfer", "notices"},
     {"subscribing"},
     {"wiring", "menus"},

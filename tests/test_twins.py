@@ -51,6 +51,7 @@ WITHOUT = [
     "/problems",
     "/prosjekter/nytt",
     "/prosjekter/{project_id}/rediger",
+    "/prosjekter/{project_id}/regneark",
     "/samlet",
     "/skann",
     "/skann/knytt",

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.impact.rules import FulfilmentSource
 from app.items.rules import Fate
 from app.kit.events import Event
+from app.projects.rules import ProjectRole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,43 @@ class ProjectStarted(Event):
 @dataclass(frozen=True, kw_only=True)
 class ProjectEdited(Event):
     """What changed stands in the revision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectEnded(Event):
+    """Nothing more is to come or go. Whoever knows of something open refuses it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectReopened(Event):
+    """It was ended, and goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectMemberSet(Event):
+    """Somebody takes part, in this role from now on. The subject is the project."""
+
+    member_id: UUID
+    role: ProjectRole
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectMemberRemoved(Event):
+    member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectMilestoneSet(Event):
+    """A day of the timeline, new or changed. The subject is the project."""
+
+    milestone_id: UUID
+    day: date
+    is_reached: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectMilestoneRemoved(Event):
+    milestone_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

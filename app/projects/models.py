@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.impact.rules import FulfilmentSource
-from app.items.rules import Fate
+from app.items.rules import Condition, Fate, Suitable
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 from app.projects.rules import (
@@ -35,7 +35,11 @@ LIVE_ONLY = text("state IN ('planned', 'free', 'allocated')")
 
 
 class Project(TenantModel):
-    """``all_new_brief``: the brief was all new furniture, so what moves along counts as reuse."""
+    """``all_new_brief``: the brief was all new furniture, so what moves along counts as reuse.
+
+    From ``budget_warn_percent`` of the budget on its page warns; above one that ``budget_is_limit``
+    nothing is bought.
+    """
 
     __tablename__ = "project"
     machine = PROJECT_MACHINE
@@ -49,6 +53,8 @@ class Project(TenantModel):
     from_date: Mapped[date | None]
     until_date: Mapped[date | None]
     budget_ore: Mapped[int | None] = mapped_column(BigInteger)
+    budget_warn_percent: Mapped[int] = mapped_column(default=80)
+    budget_is_limit: Mapped[bool] = mapped_column(default=False)
     goal_percent: Mapped[int | None]
     all_new_brief: Mapped[bool] = mapped_column(default=False)
     description: Mapped[str | None] = mapped_column(Text)
@@ -64,6 +70,7 @@ class Project(TenantModel):
             same_org("place_id", "place"),
             UniqueConstraint("org_id", "number"),
             CheckConstraint("goal_percent BETWEEN 0 AND 100", name="goal"),
+            CheckConstraint("budget_warn_percent BETWEEN 1 AND 100", name="budget_warn"),
         )
 
 
@@ -82,8 +89,27 @@ class ProjectMember(TenantModel):
         )
 
 
+class ProjectMilestone(TenantModel):
+    """A day of the project's timeline that everybody has to know."""
+
+    __tablename__ = "project_milestone"
+
+    project_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(120))
+    day: Mapped[date]
+    is_reached: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("project_id", "project"),
+            Index("ix_project_milestone_project", "org_id", "project_id", "day"),
+        )
+
+
 class ProgrammeLine(TenantModel):
-    """Category × quantity × requirement."""
+    """Category × quantity × requirement. ``condition`` is the worst that will do."""
 
     __tablename__ = "programme_line"
     machine = LINE_MACHINE
@@ -99,6 +125,8 @@ class ProgrammeLine(TenantModel):
     depth_max_mm: Mapped[int | None]
     height_min_mm: Mapped[int | None]
     height_max_mm: Mapped[int | None]
+    condition: Mapped[Condition | None] = mapped_column(EnumText(Condition))
+    suitability: Mapped[Suitable | None] = mapped_column(EnumText(Suitable))
     place_id: Mapped[UUID | None]
     wanted_date: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

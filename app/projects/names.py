@@ -1,9 +1,18 @@
 """What states, kinds and sources are called."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
-from app.kit.i18n import N_
-from app.projects.rules import LineState, ProjectKind, ProjectState, ReleaseState
+from app.items import names as item_names
+from app.items.rules import Condition, Suitable
+from app.kit.i18n import N_, gettext
+from app.projects.rules import (
+    LineState,
+    ProjectKind,
+    ProjectRole,
+    ProjectState,
+    ReleaseState,
+)
 
 KINDS: Mapping[ProjectKind, str] = {
     ProjectKind.MOVE: N_("Flytting"),
@@ -11,6 +20,14 @@ KINDS: Mapping[ProjectKind, str] = {
     ProjectKind.DEMOLITION: N_("Riving"),
     ProjectKind.NEW_BUILDING: N_("Nybygg"),
     ProjectKind.OPERATION: N_("Drift"),
+}
+PROJECT_ROLES: Mapping[ProjectRole, str] = {
+    ProjectRole.LEADER: N_("Prosjektleder"),
+    ProjectRole.ARCHITECT: N_("Interiørarkitekt"),
+    ProjectRole.FURNITURE: N_("Møbelforvalter"),
+    ProjectRole.UNIT: N_("Fra enheten"),
+    ProjectRole.MOVE: N_("Flytting og logistikk"),
+    ProjectRole.FINANCE: N_("Økonomi"),
 }
 PROJECT_STATES: Mapping[ProjectState, tuple[str, str]] = {
     ProjectState.PLANNED: (N_("Planlagt"), "info"),
@@ -29,3 +46,24 @@ RELEASE_STATES: Mapping[ReleaseState, tuple[str, str]] = {
     ReleaseState.GONE: (N_("Borte"), "neutral"),
     ReleaseState.CANCELLED: (N_("Tatt av prosjektet"), "neutral"),
 }
+
+
+class Asked(Protocol):
+    """A line of a programme, kept or asked for."""
+
+    @property
+    def condition(self) -> Condition | None: ...
+
+    @property
+    def suitability(self) -> Suitable | None: ...
+
+
+def asked_of(line: Asked) -> str:
+    """What a line asks of condition and surface, in words."""
+    said = []
+    if line.condition is not None:
+        worst = gettext(item_names.CONDITIONS[line.condition])
+        said.append(gettext("tilstand %(worst)s eller bedre", worst=worst))
+    if line.suitability is not None:
+        said.append(gettext(item_names.SUITABLES[line.suitability]))
+    return " · ".join(said)

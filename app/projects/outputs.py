@@ -9,10 +9,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource
-from app.items.rules import Fate
-from app.projects.models import ProgrammeLine, Project, Release
+from app.items.rules import Condition, Fate, Suitable
+from app.projects.models import (
+    ProgrammeLine,
+    Project,
+    ProjectMember,
+    ProjectMilestone,
+    Release,
+)
 from app.projects.queries import fulfilled_by_line
-from app.projects.rules import LineState, ProjectKind, ProjectState, ReleaseState
+from app.projects.rules import LineState, ProjectKind, ProjectRole, ProjectState, ReleaseState
 
 
 class ProjectOut(BaseModel):
@@ -26,6 +32,8 @@ class ProjectOut(BaseModel):
     from_date: date | None
     until_date: date | None
     budget_ore: int | None
+    budget_warn_percent: int
+    budget_is_limit: bool
     goal_percent: int | None
     all_new_brief: bool
     description: str | None
@@ -53,6 +61,8 @@ class ProgrammeLineOut(BaseModel):
     depth_max_mm: int | None
     height_min_mm: int | None
     height_max_mm: int | None
+    condition: Condition | None
+    suitability: Suitable | None
     place_id: UUID | None
     wanted_date: date | None
     fulfilled: dict[FulfilmentSource, int]
@@ -113,3 +123,27 @@ def still_open(line: ProgrammeLine, counts: Mapping[FulfilmentSource, int]) -> i
     if line.state is LineState.CANCELLED:
         return 0
     return max(line.quantity - sum(counts.values()), 0)
+
+
+class MemberOut(BaseModel):
+    """Somebody who takes part in a project."""
+
+    person_id: UUID
+    role: ProjectRole
+
+    @classmethod
+    def of(cls, row: ProjectMember) -> "MemberOut":
+        return cls(person_id=row.person_id, role=ProjectRole(row.role))
+
+
+class MilestoneOut(BaseModel):
+    """A day of a project's timeline."""
+
+    id: UUID
+    name: str
+    day: date
+    is_reached: bool
+
+    @classmethod
+    def of(cls, row: ProjectMilestone) -> "MilestoneOut":
+        return cls.model_validate(row, from_attributes=True)

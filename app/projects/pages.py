@@ -35,6 +35,7 @@ LineForm = Annotated[Submission[service.AddLine], Depends(submitted(service.AddL
 BeginForm = Annotated[Submission[service.BeginProject], Depends(submitted(service.BeginProject))]
 
 A_PAGE = 24
+BOXES = ("all_new_brief", "budget_is_limit")
 
 
 @router.get("", name="projects:browse")
@@ -75,7 +76,11 @@ def browse(
 def new(request: Request, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.PROJECT_EDIT)
     with db.read() as session:
-        form = {"unit_id": str(actor.home_unit_id or ""), "kind": "move"}
+        form = {
+            "unit_id": str(actor.home_unit_id or ""),
+            "kind": "move",
+            "budget_warn_percent": "80",
+        }
         return _form(request, session, actor, form=form, errors={})
 
 
@@ -155,8 +160,8 @@ def edit_project(
 ) -> Response:
     try:
         # An unticked box is not sent, and here means no.
-        is_new = "all_new_brief" in form.raw
-        command = form.valid(project_id=project_id, all_new_brief=is_new)
+        boxes = {name: name in form.raw for name in BOXES}
+        command = form.valid(project_id=project_id, **boxes)
         with db.write() as session:
             service.edit_project(session, actor, [command])
     except (Invalid, Stale) as problem:
@@ -254,6 +259,7 @@ def _show(
         may_see_report=actor.may(Permission.REPORT_READ),
         categories=queries.category_choices(session),
         places=place_choices(session, actor),
+        **views.line_choices(),
         key=str(uuid4()),
         form=form,
         errors=errors,
@@ -264,11 +270,18 @@ def _typed(project: Project) -> dict[str, Any]:
     """A project as a form shows it."""
     raw = {
         name: "" if getattr(project, name) is None else str(getattr(project, name))
-        for name in ("name", "unit_id", "place_id", "from_date", "until_date", "goal_percent")
+        for name in (
+            "name",
+            "unit_id",
+            "place_id",
+            "from_date",
+            "until_date",
+            "goal_percent",
+            "budget_warn_percent",
+        )
     }
     raw["kind"] = project.kind.value
     raw["description"] = project.description or ""
     raw["budget_kr"] = typed_scaled(project.budget_ore, 100)
-    if project.all_new_brief:
-        raw["all_new_brief"] = "1"
+    raw |= {name: "1" for name in BOXES if getattr(project, name)}
     return raw

@@ -147,6 +147,7 @@ def _show(
         is_cancelled=line.state is LineState.CANCELLED,
         categories=queries.category_choices(session),
         places=place_choices(session, actor),
+        **views.line_choices(),
         key=str(uuid4()),
         form=form,
         errors=errors,
@@ -159,6 +160,9 @@ def _typed(line: ProgrammeLine) -> dict[str, str]:
         name: "" if getattr(line, name) is None else str(getattr(line, name))
         for name in ("category_id", "quantity", "requirement", "place_id", "wanted_date")
     }
+    for name in ("condition", "suitability"):
+        value = getattr(line, name)
+        raw[name] = "" if value is None else value.value
     for side in SIDES:
         for end in ("min", "max"):
             raw[f"{side}_{end}_cm"] = typed_scaled(getattr(line, f"{side}_{end}_mm"), 10)

@@ -9,10 +9,18 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.models import Person
+from app.accounts.queries import people_visible_to
 from app.catalogue.queries import GROUP_NAMES, categories, category_name
 from app.kit.i18n import gettext
 from app.places.models import Place
-from app.projects.models import Fulfilment, ProgrammeLine, Project
+from app.projects.models import (
+    Fulfilment,
+    ProgrammeLine,
+    Project,
+    ProjectMember,
+    ProjectMilestone,
+)
 from app.projects.rules import ProjectState
 
 
@@ -44,6 +52,43 @@ def lines_of(actor: Actor, project_id: UUID) -> Select[ProgrammeLine]:
         lines_visible_to(actor)
         .where(ProgrammeLine.project_id == project_id)
         .order_by(ProgrammeLine.created_at, ProgrammeLine.id)
+    )
+
+
+def members_of(actor: Actor, project_ids: Sequence[UUID]) -> Select[ProjectMember]:
+    """Who takes part in projects."""
+    return select(ProjectMember).where(
+        ProjectMember.org_id == actor.org_id, ProjectMember.project_id.in_(project_ids)
+    )
+
+
+def members_named(
+    session: Session, actor: Actor, project_id: UUID
+) -> list[tuple[ProjectMember, str]]:
+    """Who takes part in a project, by name."""
+    query = (
+        members_of(actor, [project_id])
+        .add_columns(Person.name)
+        .join(Person, Person.id == ProjectMember.person_id)
+        .order_by(Person.name, Person.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def people_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """The organisation's people by name, as a select wants them."""
+    found = session.execute(people_visible_to(actor).order_by(Person.name, Person.id))
+    return [(str(row.id), row.name) for row in found]
+
+
+def milestones_of(actor: Actor, project_ids: Sequence[UUID]) -> Select[ProjectMilestone]:
+    """The days of projects' timelines in order."""
+    return (
+        select(ProjectMilestone)
+        .where(
+            ProjectMilestone.org_id == actor.org_id, ProjectMilestone.project_id.in_(project_ids)
+        )
+        .order_by(ProjectMilestone.day, ProjectMilestone.created_at, ProjectMilestone.id)
     )
 
 

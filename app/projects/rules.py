@@ -24,11 +24,25 @@ class ProjectState(StrEnum):
 
 class ProjectVerb(StrEnum):
     START = "start"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+class ProjectRole(StrEnum):
+    """What a member does in the project; what one may do is for the organisation's roles to say."""
+
+    LEADER = "leader"
+    ARCHITECT = "architect"
+    FURNITURE = "furniture"
+    UNIT = "unit"
+    MOVE = "move"
+    FINANCE = "finance"
 
 
 PROJECT_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     ProjectState.PLANNED: {ProjectVerb.START: ProjectState.ACTIVE},
-    ProjectState.ACTIVE: {},
+    ProjectState.ACTIVE: {ProjectVerb.CLOSE: ProjectState.CLOSED},
+    ProjectState.CLOSED: {ProjectVerb.REOPEN: ProjectState.ACTIVE},
 }
 
 

@@ -15,6 +15,7 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.catalogue.models import Category
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource
+from app.items.rules import Condition, Suitable
 from app.kit.bulk import new_ids
 from app.kit.chance import new_id
 from app.kit.db import clock_of
@@ -99,6 +100,8 @@ class AddLine(Measured):
     category_id: CategoryCode
     quantity: int = Field(ge=1, le=100_000)
     requirement: Requirement | None = None
+    condition: Condition | None = None
+    suitability: Suitable | None = None
     place_id: UUID | None = None
     wanted_date: date | None = None
 
@@ -111,6 +114,8 @@ class EditLine(Measured):
     category_id: CategoryCode | None = None
     quantity: int | None = Field(default=None, ge=1, le=100_000)
     requirement: Requirement | None = None
+    condition: Condition | None = None
+    suitability: Suitable | None = None
     place_id: UUID | None = None
     wanted_date: date | None = None
 

@@ -76,6 +76,8 @@ class StartProject(Command):
     from_date: date | None = None
     until_date: date | None = None
     budget_ore: int | None = Field(default=None, ge=0, le=MOST_ORE)
+    budget_warn_percent: int = Field(default=80, ge=1, le=100)
+    budget_is_limit: bool = False
     goal_percent: int | None = Field(default=None, ge=0, le=100)
     all_new_brief: bool = False
     description: Text | None = None
@@ -102,12 +104,21 @@ class EditProject(Command):
     from_date: date | None = None
     until_date: date | None = None
     budget_ore: int | None = Field(default=None, ge=0, le=MOST_ORE)
+    budget_warn_percent: int | None = Field(default=None, ge=1, le=100)
+    budget_is_limit: bool | None = None
     goal_percent: int | None = Field(default=None, ge=0, le=100)
     all_new_brief: bool | None = None
     description: Text | None = None
 
 
-NEVER_EMPTY = ("name", "kind", "unit_id", "all_new_brief")
+NEVER_EMPTY = (
+    "name",
+    "kind",
+    "unit_id",
+    "all_new_brief",
+    "budget_warn_percent",
+    "budget_is_limit",
+)
 
 
 class BeginProject(Command):

@@ -273,6 +273,12 @@ def cancel_release(
     return [rows[each.release_id] for each in commands]
 
 
+def take_off(session: Session, actor: Actor, rows: Sequence[Release]) -> None:
+    """What a project that ends had left to release; part of its end. The rows are locked."""
+    if rows:
+        _cancel(session, rows, {each.item_id: actor.person_id for each in rows})
+
+
 def _cancel(session: Session, rows: Sequence[Release], people: Mapping[UUID, UUID | None]) -> None:
     """``people`` says by whom, for each piece."""
     advance(session, rows, ReleaseVerb.CANCEL, refused=PieceNotOnProject)

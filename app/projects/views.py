@@ -15,6 +15,7 @@ from app.accounts.models import Unit
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource, reuse_share
+from app.items import names as item_names
 from app.items.models import Item
 from app.items.queries import codes_of
 from app.kit.codes import grouped
@@ -104,6 +105,7 @@ def line_rows(
             "line": each,
             "category": called[each.category_id],
             "size": size_limits(each),
+            "asked": names.asked_of(each),
             "place": places.get(each.place_id),
             "sums": sums_of(each.quantity, counts[each.id]),
             "open": still_open(each, counts[each.id]),
@@ -135,6 +137,16 @@ def pieces_of(session: Session, actor: Actor, line: ProgrammeLine) -> list[dict[
         {"on": on, "name": name, "source": gettext(SOURCES[source]), "items": items}
         for (on, name, source), items in groups.items()
     ]
+
+
+def line_choices() -> dict[str, list[tuple[str, str]]]:
+    """What a line's form lets choose of condition and surface."""
+    return {
+        "conditions": [(each.value, gettext(text)) for each, text in item_names.CONDITIONS.items()],
+        "suitabilities": [
+            (each.value, gettext(text)) for each, text in item_names.SUITABLES.items()
+        ],
+    }
 
 
 def market_query(line: ProgrammeLine) -> dict[str, str]:

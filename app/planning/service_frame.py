@@ -1,0 +1,91 @@
+"""What holds a project to its frame: it ends when all has arrived, and keeps to its budget."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.handovers.events import PieceReceived
+from app.handovers.models import Handover, HandoverLine
+from app.kit.errors import Conflict
+from app.kit.i18n import N_, money_ore
+from app.planning.queries_open import spent_by_project, under_way
+from app.projects.events import ProjectEnded
+from app.projects.models import Project
+
+
+class ProjectHasOpenHandovers(Conflict):
+    title = N_("Prosjektet har møbler som ikke er levert ennå.")
+
+
+class OverBudget(Conflict):
+    title = N_("Dette går over prosjektets budsjett, som er en grense.")
+
+
+def refuse_unfinished(session: Session, events: Sequence[ProjectEnded]) -> None:
+    """Subscribes to the end of projects. Raises ``ProjectHasOpenHandovers``."""
+    for event in events:
+        found = under_way(session, event.org_id, event.subject_id)
+        if found.on_their_way:
+            raise ProjectHasOpenHandovers(
+                N_("%(count)s møbler er hentet og ikke mottatt. Bekreft mottaket eller angre."),
+                values={"count": found.on_their_way},
+            )
+        if found.promised:
+            raise ProjectHasOpenHandovers(
+                N_("%(count)s bestilte møbler er ikke levert. Lever dem eller avlys."),
+                values={"count": found.promised},
+            )
+
+
+def keep_to_budget(session: Session, events: Sequence[PieceReceived]) -> None:
+    """Subscribes to what projects get: nothing is bought above a budget that is a limit.
+
+    What costs nothing is never refused, and what is given back makes room again.
+    """
+    for org_id, handover_ids in _handovers(events).items():
+        query = (
+            select(Project.id)
+            .join(
+                Handover,
+                (Handover.receiver_org_id == Project.org_id) & (Handover.project_id == Project.id),
+            )
+            .join(
+                HandoverLine,
+                (HandoverLine.org_id == Handover.org_id)
+                & (HandoverLine.handover_id == Handover.id),
+            )
+            .where(
+                Handover.org_id == org_id,
+                Handover.id.in_(handover_ids),
+                Project.budget_is_limit,
+                Project.budget_ore.is_not(None),
+                (HandoverLine.price_ore > 0) | (HandoverLine.redesign_ore > 0),
+            )
+            .distinct()
+        )
+        for project_id in sorted(session.scalars(query)):
+            _require_room(session, project_id)
+
+
+def _handovers(events: Sequence[PieceReceived]) -> dict[UUID, set[UUID]]:
+    by_org: dict[UUID, set[UUID]] = defaultdict(set)
+    for event in events:
+        by_org[event.org_id].add(event.handover_id)
+    return by_org
+
+
+def _require_room(session: Session, project_id: UUID) -> None:
+    # Locked: of two purchases at once the second sees what the first has spent.
+    locked = select(Project).where(Project.id == project_id).with_for_update(of=Project)
+    project = session.scalars(locked.execution_options(populate_existing=True)).one()
+    if project.budget_ore is None:
+        return
+    spent = spent_by_project(session, project.org_id, [project.id])[project.id]
+    if spent > project.budget_ore:
+        raise OverBudget(
+            N_("Budsjettet er %(budget)s, og med dette er %(spent)s brukt."),
+            values={"budget": money_ore(project.budget_ore), "spent": money_ore(spent)},
+        )
