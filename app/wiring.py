@@ -120,6 +120,8 @@ import app.notices.pages_notices
 import app.places.api
 import app.places.models
 import app.places.pages
+import app.planning.api_release
+import app.planning.pages_release
 import app.planning.panels
 import app.projects.api
 import app.projects.api_frame
@@ -158,6 +160,7 @@ from app.marketplace.models_files import MessageFile
 from app.marketplace.service_buyers import forget_buyers
 from app.notices.service_answers import forget_links
 from app.notices.service_letters import forget_letters
+from app.planning.queries_claimed import promised_pieces
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 from app.transfer.service_staging import forget_cut_off
@@ -231,6 +234,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.transfer.pages_programme.router,
     app.projects.pages_line.router,
     app.projects.pages_frame.router,
+    app.planning.pages_release.router,
     app.projects.pages_release.router,
     app.projects.pages.router,
     *app.needs.routes.PAGES,
@@ -271,6 +275,7 @@ API: Sequence[APIRouter] = (
     app.networks.api.router,
     app.projects.api.router,
     app.projects.api_frame.router,
+    app.planning.api_release.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,
     app.fieldwork.api_bulk.router,
@@ -302,9 +307,13 @@ SUBSCRIBERS = subscribing.SUBSCRIBERS
 FILES: Sequence[type[Any]] = (PhotoFile, CasePhotoFile, ImportRun, MessageFile, SignatureFile)
 """Rows that speak of a stored file, by ``org_id`` and ``sha256``: a file that none does is removed."""
 
-GIVEN: Mapping[str, Any] = {"filters": {"project_id": BY_PROJECT}, "files": FILES}
-"""What sessions carry for those on the left: the inventory's further filters by their fields, and
-whose a stored file may be.
+GIVEN: Mapping[str, Any] = {
+    "filters": {"project_id": BY_PROJECT},
+    "files": FILES,
+    "claims": (promised_pieces,),
+}
+"""What sessions carry for those on the left: the inventory's further filters by their fields, whose
+a stored file may be, and which pieces are promised to somebody.
 """
 
 JOBS: Sequence[Job] = (

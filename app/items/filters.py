@@ -39,7 +39,7 @@ class InventoryFilter(Command):
     """
 
     q: Words = ""
-    category_id: Annotated[str | None, Field(max_length=40), PRINTABLE] = None
+    category_id: Annotated[str, Field(max_length=40), PRINTABLE] | None = None
     place_id: UUID | None = None
     owner_unit_id: UUID | None = None
     holder_unit_id: UUID | None = None

@@ -30,6 +30,7 @@ from app.projects.events import (
 )
 from app.projects.models import Project, Release
 from app.projects.queries import held_together, projects_visible_to
+from app.projects.queries_claims import promised
 from app.projects.queries_release import (
     due,
     is_live,
@@ -48,6 +49,10 @@ FREE_ALREADY = N_("Møbelet er alt ledig fra prosjektet. Ta det av og sett det p
 
 class PieceOnProjectAlready(Conflict):
     title = N_("Møbelet står alt på et prosjekt.")
+
+
+class PiecePromised(Conflict):
+    title = N_("Møbelet er lovet bort, og kan ikke frigis av prosjektet.")
 
 
 class PieceNotOnProject(Conflict):
@@ -112,7 +117,9 @@ def release_refusals(
     found = refusals(session, actor, item_ids, Permission.PROJECT_EDIT)
     on_one = releases_visible_to(actor).where(Release.item_id.in_(item_ids), is_live())
     taken = session.scalars(on_one.with_only_columns(Release.item_id))
-    return {each: PieceOnProjectAlready() for each in taken} | found
+    theirs = promised(session, actor.org_id, item_ids)
+    told: dict[UUID, Problem] = {each: PiecePromised() for each in theirs}
+    return told | {each: PieceOnProjectAlready() for each in taken} | found
 
 
 def check_plan(session: Session, actor: Actor, command: PlanRelease) -> None:
