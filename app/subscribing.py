@@ -11,6 +11,7 @@ import app.marketplace.service_outside
 import app.marketplace.service_sale
 import app.needs.service_allocation
 import app.planning.service_frame
+import app.planning.service_kept
 import app.projects.service_gone
 import app.projects.service_release
 from app.catalogue.events import ProductModelEdited
@@ -53,9 +54,11 @@ from app.notices import (
     subscribers_inbox,
     subscribers_needs,
     subscribers_outside,
+    subscribers_plan,
     subscribers_requests,
     subscribers_workshop,
 )
+from app.planning import events as planning
 from app.projects import events as project
 from app.workshop import events as workshop
 
@@ -63,6 +66,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ItemMissed: (
         app.marketplace.service_kept.keep_offered,
         app.handovers.service_kept.keep_on_its_way,
+        app.planning.service_kept.on_gone,
         search_rows.on_piece,
     ),
     ItemSentToWorkshop: (app.marketplace.service_kept.keep_offered, search_rows.on_piece),
@@ -72,6 +76,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
             app.marketplace.service_kept.keep_offered,
             app.handovers.service_kept.keep_counted,
             app.projects.service_release.keep_off,
+            app.planning.service_kept.on_gone,
             search_rows.on_piece,
         ),
     ),
@@ -97,11 +102,25 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     **dict.fromkeys(market.OUTSIDE_ANSWERED, (subscribers_outside.on_answered,)),
     market.ListingDeadlineNear: (subscribers.on_deadline,),
     market.MessagePosted: (subscribers.on_message,),
-    project.ItemReleaseEdited: (app.needs.service_allocation.on_edited,),
-    project.ItemReleaseCancelled: (app.needs.service_allocation.on_cancelled,),
+    project.ItemReleaseEdited: (
+        app.needs.service_allocation.on_edited,
+        app.planning.service_kept.on_release_edited,
+    ),
+    project.ItemReleaseCancelled: (
+        app.needs.service_allocation.on_cancelled,
+        app.planning.service_kept.on_release_cancelled,
+    ),
+    project.LineFulfilled: (app.planning.service_kept.on_fulfilled,),
+    planning.PlanAllocationEnded: (subscribers_plan.on_plan_ended,),
     project.ItemReleaseGone: (app.needs.service_allocation.on_gone,),
-    project.ItemReleaseReturned: (app.needs.service_allocation.on_returned,),
-    project.ProgrammeLineCancelled: (app.needs.service_allocation.on_line_cancelled,),
+    project.ItemReleaseReturned: (
+        app.needs.service_allocation.on_returned,
+        app.planning.service_kept.on_release_returned,
+    ),
+    project.ProgrammeLineCancelled: (
+        app.needs.service_allocation.on_line_cancelled,
+        app.planning.service_kept.on_line_cancelled,
+    ),
     needs.NeedAllocationEnded: (subscribers_needs.on_allocation_ended,),
     needs.LadderStepDecided: (subscribers_needs.on_ladder,),
     workshop.SupplierOrderApprovalAsked: (subscribers_workshop.on_asked,),
@@ -111,9 +130,13 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     needs.NeedSubmitted: (subscribers_needs.on_need,),
     needs.WishMatched: (subscribers_needs.on_wish_matched,),
     PieceHandedOver: (subscribers.on_handed_over,),
-    project.ProjectEnded: (app.planning.service_frame.refuse_unfinished,),
+    project.ProjectEnded: (
+        app.planning.service_frame.refuse_unfinished,
+        app.planning.service_kept.on_project_ended,
+    ),
     PieceReceived: (
         app.planning.service_frame.keep_to_budget,
+        app.planning.service_kept.on_received,
         app.ledger.service.book_received,
         subscribers.on_received,
     ),
@@ -155,9 +178,14 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     selling.BuyerHandedOver: (app.ledger.service_income.on_sold,),
     **dict.fromkeys(selling.TO_BUYER, (subscribers_buyers.on_step,)),
     **dict.fromkeys(selling.TO_GIVER, (subscribers_buyers.on_asked,)),
+    ItemPickedUp: (app.projects.service_gone.mark_gone, search_rows.on_piece),
     **dict.fromkeys(
-        (ItemDismantled, ItemLeft, ItemPickedUp),
-        (app.projects.service_gone.mark_gone, search_rows.on_piece),
+        (ItemDismantled, ItemLeft),
+        (
+            app.projects.service_gone.mark_gone,
+            app.planning.service_kept.on_gone,
+            search_rows.on_piece,
+        ),
     ),
     **dict.fromkeys(
         (ItemGivenBack, ItemRestored, ItemReturned),

@@ -120,7 +120,10 @@ import app.notices.pages_notices
 import app.places.api
 import app.places.models
 import app.places.pages
+import app.planning.api_plan
 import app.planning.api_release
+import app.planning.models
+import app.planning.pages_plan
 import app.planning.pages_release
 import app.planning.panels
 import app.projects.api
@@ -128,6 +131,7 @@ import app.projects.api_frame
 import app.projects.api_release
 import app.projects.jobs
 import app.projects.models
+import app.projects.models_allocation
 import app.projects.pages
 import app.projects.pages_frame
 import app.projects.pages_line
@@ -191,7 +195,9 @@ MODELS: Sequence[ModuleType] = (
     app.notices.models_buyers,
     app.notices.models_letter,
     app.places.models,
+    app.planning.models,
     app.projects.models,
+    app.projects.models_allocation,
     app.transfer.models,
     app.transfer.models_programme,
     *app.workshop.routes.MODELS,
@@ -234,6 +240,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.transfer.pages_programme.router,
     app.projects.pages_line.router,
     app.projects.pages_frame.router,
+    app.planning.pages_plan.router,
     app.planning.pages_release.router,
     app.projects.pages_release.router,
     app.projects.pages.router,
@@ -275,6 +282,7 @@ API: Sequence[APIRouter] = (
     app.networks.api.router,
     app.projects.api.router,
     app.projects.api_frame.router,
+    app.planning.api_plan.router,
     app.planning.api_release.router,
     app.projects.api_release.router,
     app.fieldwork.api.router,

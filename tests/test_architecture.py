@@ -52,6 +52,8 @@ OPEN_FILES |= {"numbers", "commands", "names"}
 OPEN_FILES |= {"choices", "measured", "registering", "uploads"}
 # What a piece is found by: the market's rows hold the same words.
 OPEN_FILES |= {"found_by", "words"}
+# What the inventory is narrowed by: pieces are put on a project by the same filter.
+OPEN_FILES |= {"filters"}
 
 SOURCES = sorted(path for path in APP.rglob("*.py") if "__pycache__" not in path.parts)
 OURS = sorted(

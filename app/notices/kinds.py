@@ -112,6 +112,11 @@ KINDS: Mapping[str, Kind] = {
         _NEED,
         Group.NEEDS,
     ),
+    "plan_ended": Kind(
+        N_("Noe jeg har satt av til et prosjekt, kommer ikke likevel"),
+        "/prosjekter/{id}/plan",
+        Group.NEEDS,
+    ),
     "wish_matched": Kind(
         N_("Det er kommet noe jeg har ønsket meg"),
         "/onsker/{id}",

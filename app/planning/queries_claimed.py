@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import SelectBase, select, union_all
+from sqlalchemy import CompoundSelect, select, union_all
 
 from app.marketplace.models import Reservation
 from app.marketplace.models_outside import OutsidePiece
@@ -11,7 +11,7 @@ from app.marketplace.queries import is_active
 from app.marketplace.queries_outside import held_outside
 
 
-def promised_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> SelectBase:
+def promised_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> CompoundSelect[UUID]:
     """Given to somebody here or outside, and not yet gone."""
     return union_all(
         select(Reservation.item_id).where(

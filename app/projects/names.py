@@ -8,6 +8,7 @@ from app.items.rules import Condition, Suitable
 from app.kit.i18n import N_, gettext
 from app.projects.rules import (
     LineState,
+    PlanEnd,
     ProjectKind,
     ProjectRole,
     ProjectState,
@@ -67,3 +68,13 @@ def asked_of(line: Asked) -> str:
     if line.suitability is not None:
         said.append(gettext(item_names.SUITABLES[line.suitability]))
     return " · ".join(said)
+
+
+PLAN_ENDS: Mapping[PlanEnd, str] = {
+    PlanEnd.DELIVERED: N_("Levert"),
+    PlanEnd.LET_GO: N_("Frigitt igjen"),
+    PlanEnd.TAKEN: N_("Gått til noe annet"),
+    PlanEnd.TOO_LATE: N_("Blir ledig for sent"),
+    PlanEnd.TAKEN_OFF: N_("Frigis ikke lenger av prosjektet"),
+    PlanEnd.LINE_ENDED: N_("Linjen eller prosjektet er avsluttet"),
+}

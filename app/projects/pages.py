@@ -25,7 +25,7 @@ from app.projects.api import NEWEST_FIRST, project_of
 from app.projects.models import Project
 from app.projects.outputs import ProgrammeLineOut, ProjectOut
 from app.projects.queries_release import gone_from, released_by_category
-from app.projects.rules import SOURCES, LineState, ProjectState
+from app.projects.rules import SOURCES, ProjectState
 
 router = APIRouter(prefix="/prosjekter")
 
@@ -35,6 +35,7 @@ LineForm = Annotated[Submission[service.AddLine], Depends(submitted(service.AddL
 BeginForm = Annotated[Submission[service.BeginProject], Depends(submitted(service.BeginProject))]
 
 A_PAGE = 24
+LINES_A_PAGE = 100
 BOXES = ("all_new_brief", "budget_is_limit")
 
 
@@ -111,11 +112,18 @@ def start_project(request: Request, form: StartForm, actor: SignedIn, db: Db) ->
 
 
 @router.get("/{project_id}", name="projects:show")
-def show(request: Request, project_id: UUID, actor: SignedIn, db: Db) -> Response:
+def show(
+    request: Request,
+    project_id: UUID,
+    actor: SignedIn,
+    db: Db,
+    start: Annotated[int, Query(alias="fra", ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Its programme from the ``start``th line on."""
     actor.must(Permission.PROJECT_READ)
     with db.read() as session:
         project = project_of(session, actor, project_id)
-        return _show(request, session, actor, project, form={}, errors={})
+        return _show(request, session, actor, project, form={}, errors={}, start=start)
 
 
 @router.post("/{project_id}/linjer", name="projects:add_line")
@@ -233,9 +241,12 @@ def _show(
     form: dict[str, str],
     errors: dict[str, str],
     status: int = 200,
+    start: int = 0,
 ) -> Response:
-    lines = list(session.scalars(queries.lines_of(actor, project.id)))
-    rows = views.line_rows(session, actor, lines)
+    some = queries.lines_of(actor, project.id).offset(start).limit(LINES_A_PAGE)
+    rows = views.line_rows(session, actor, list(session.scalars(some)))
+    programme = session.execute(queries.programme_sums(actor, project.id)).one()
+    further = start + LINES_A_PAGE
     (card,) = views.project_cards(session, actor, [project])
     places = queries.place_labels(session, actor, {project.place_id})
     is_editable = project.state is not ProjectState.CLOSED
@@ -249,8 +260,10 @@ def _show(
         place=places.get(project.place_id),
         unit=queries.named(session, Unit, actor, {project.unit_id}).get(project.unit_id),
         rows=rows,
-        open_pieces=sum(each["open"] for each in rows),
-        cancelled=sum(each.state is LineState.CANCELLED for each in lines),
+        start=start,
+        further=further if further < programme.lines + programme.cancelled else None,
+        open_pieces=int(programme.open),
+        cancelled=programme.cancelled,
         sources=[gettext(text) for text in SOURCES.values()],
         released=released_by_category(session, actor, project.id),
         gone=gone_from(session, actor, project.id),

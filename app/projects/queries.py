@@ -21,7 +21,7 @@ from app.projects.models import (
     ProjectMember,
     ProjectMilestone,
 )
-from app.projects.rules import ProjectState
+from app.projects.rules import LineState, ProjectState
 
 
 def projects_visible_to(actor: Actor) -> Select[Project]:
@@ -142,6 +142,37 @@ def standing_count(actor: Actor, line_ids: Sequence[UUID]) -> Select[UUID, int]:
             Fulfilment.programme_line_id.in_(line_ids),
         )
         .group_by(Fulfilment.programme_line_id)
+    )
+
+
+def programme_sums(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
+    """(number of lines that stand, of cancelled ones, pieces that standing lines still lack)."""
+    met = (
+        select(Fulfilment.programme_line_id, func.count().label("pieces"))
+        .join(
+            ProgrammeLine,
+            (ProgrammeLine.org_id == Fulfilment.org_id)
+            & (ProgrammeLine.id == Fulfilment.programme_line_id),
+        )
+        .where(
+            Fulfilment.org_id == actor.org_id,
+            Fulfilment.undone_at.is_(None),
+            ProgrammeLine.project_id == project_id,
+        )
+        .group_by(Fulfilment.programme_line_id)
+        .subquery()
+    )
+    stands = ProgrammeLine.state != LineState.CANCELLED
+    lacks = ProgrammeLine.quantity - func.coalesce(met.c.pieces, 0)
+    return (
+        select(
+            func.count().filter(stands).label("lines"),
+            func.count().filter(~stands).label("cancelled"),
+            func.coalesce(func.sum(lacks).filter(stands, lacks > 0), 0).label("open"),
+        )
+        .select_from(ProgrammeLine)
+        .outerjoin(met, met.c.programme_line_id == ProgrammeLine.id)
+        .where(ProgrammeLine.org_id == actor.org_id, ProgrammeLine.project_id == project_id)
     )
 
 

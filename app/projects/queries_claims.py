@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import SelectBase
+from sqlalchemy import CompoundSelect
 from sqlalchemy.orm import Session
 
-Claim = Callable[[UUID, Sequence[UUID]], SelectBase]
+Claim = Callable[[UUID, Sequence[UUID]], CompoundSelect[UUID]]
 """Of an organisation's pieces by id, the ids of those that are promised."""
 
 

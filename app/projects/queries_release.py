@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
@@ -17,6 +17,7 @@ from app.items.queries_piece import category_column
 from app.items.rules import PRESENT
 from app.kit.i18n import N_
 from app.projects.models import Project, Release
+from app.projects.models_allocation import PlanAllocation
 from app.projects.queries import all_projects
 from app.projects.rules import LIVE, ReleaseState
 
@@ -52,13 +53,19 @@ def live_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:
     )
 
 
-def set_aside(org_id: UUID, item_ids: Sequence[UUID]) -> Select[UUID]:
-    """Which of the pieces are set aside for a need."""
-    return select(Release.item_id).where(
+def set_aside(org_id: UUID, item_ids: Sequence[UUID]) -> CompoundSelect[UUID]:
+    """Which of the pieces are set aside for a need, or for a line of a programme."""
+    released = select(Release.item_id).where(
         Release.org_id == org_id,
         Release.item_id.in_(item_ids),
         Release.state == ReleaseState.ALLOCATED,
     )
+    planned = select(PlanAllocation.item_id).where(
+        PlanAllocation.org_id == org_id,
+        PlanAllocation.item_id.in_(item_ids),
+        PlanAllocation.ended_at.is_(None),
+    )
+    return released.union(planned)
 
 
 def gone_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:

@@ -107,6 +107,22 @@ UNALLOCATED = frozenset({R.PLANNED, R.FREE})
 LIVE = (R.PLANNED, R.FREE, R.ALLOCATED)
 """The piece is the project's to release: at most one such row a piece."""
 
+
+class PlanEnd(StrEnum):
+    """Why a piece is set aside for a line no more.
+
+    ``DELIVERED``: it meets the line. ``LET_GO``: who plans wants it no more. ``TAKEN``: it went to
+    somebody else, or is gone. ``TOO_LATE``: its day was moved behind the line's.
+    """
+
+    DELIVERED = "delivered"
+    LET_GO = "let_go"
+    TAKEN = "taken"
+    TOO_LATE = "too_late"
+    TAKEN_OFF = "taken_off"
+    LINE_ENDED = "line_ended"
+
+
 SOURCES: Mapping[StrEnum, str] = {
     FulfilmentSource.INTERNAL_REUSE: N_("Internt ombruk"),
     FulfilmentSource.REDESIGNED: N_("Redesignet"),

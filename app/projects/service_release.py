@@ -37,6 +37,7 @@ from app.projects.queries_release import (
     live_of_pieces,
     project_names,
     releases_visible_to,
+    set_aside,
 )
 from app.projects.rules import LIVE, ProjectState, ReleaseState, ReleaseVerb
 from app.projects.service_projects import Command, ProjectClosed, own_projects
@@ -118,6 +119,7 @@ def release_refusals(
     on_one = releases_visible_to(actor).where(Release.item_id.in_(item_ids), is_live())
     taken = session.scalars(on_one.with_only_columns(Release.item_id))
     theirs = promised(session, actor.org_id, item_ids)
+    theirs |= set(session.scalars(set_aside(actor.org_id, item_ids)))
     told: dict[UUID, Problem] = {each: PiecePromised() for each in theirs}
     return told | {each: PieceOnProjectAlready() for each in taken} | found
 

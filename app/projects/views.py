@@ -139,7 +139,7 @@ def pieces_of(session: Session, actor: Actor, line: ProgrammeLine) -> list[dict[
     ]
 
 
-def line_choices() -> dict[str, list[tuple[str, str]]]:
+def line_choices() -> dict[str, Any]:
     """What a line's form lets choose of condition and surface."""
     return {
         "conditions": [(each.value, gettext(text)) for each, text in item_names.CONDITIONS.items()],
@@ -152,6 +152,8 @@ def line_choices() -> dict[str, list[tuple[str, str]]]:
 def market_query(line: ProgrammeLine) -> dict[str, str]:
     """The market's filters for what a line asks for."""
     query = {"category_id": line.category_id}
+    if line.suitability is not None:
+        query["suitability"] = line.suitability.value
     for side in ("width", "depth", "height"):
         for end in ("min", "max"):
             mm = getattr(line, f"{side}_{end}_mm")

@@ -1,0 +1,30 @@
+"""Who is told of a project's plan: who set a piece aside, when it does not come after all."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.notices.service import tell
+from app.planning.events import PlanAllocationEnded
+from app.projects.models import Project
+from app.projects.names import PLAN_ENDS
+from app.projects.rules import PlanEnd
+
+OWN_DOING = (PlanEnd.DELIVERED, PlanEnd.LET_GO, PlanEnd.LINE_ENDED)
+
+
+def on_plan_ended(session: Session, events: Sequence[PlanAllocationEnded]) -> None:
+    """Who planned with it looks for something else; not who did it."""
+    gone: Counter[tuple[UUID, UUID, UUID, PlanEnd]] = Counter()
+    for each in events:
+        planner = each.planner_id
+        if each.why not in OWN_DOING and planner is not None and planner != each.person_id:
+            gone[each.org_id, each.project_id, planner, each.why] += 1
+    for (org_id, project_id, planner, why), pieces in gone.items():
+        query = select(Project).where(Project.org_id == org_id, Project.id == project_id)
+        project = session.scalars(query).one()
+        facts = {"project": project.name, "pieces": pieces, "reason": PLAN_ENDS[why]}
+        tell(session, org_id, {planner}, "plan_ended", project.id, facts)

@@ -1,0 +1,32 @@
+"""Pieces set aside for lines of a programme, and let go."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kit.events import Event
+from app.projects.rules import PlanEnd
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAllocated(Event):
+    """A piece is set aside for a line. The subject is the piece, as of what follows."""
+
+    programme_line_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAllocationEnded(Event):
+    """It is the line's no more. ``planner_id`` is who set it aside."""
+
+    programme_line_id: UUID
+    project_id: UUID
+    planner_id: UUID | None
+    why: PlanEnd
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFixed(Event):
+    """What the result is held against from now on. The subject is the project."""
+
+    fixed_plan_id: UUID

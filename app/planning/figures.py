@@ -1,0 +1,167 @@
+"""What a plan would save, estimated by the savings method before anything is delivered.
+
+Pure: parts of like pieces and the factors go in. Each part is estimated once, for one piece.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from app.impact.rules import (
+    Estimate,
+    Factors,
+    Facts,
+    Figures,
+    FulfilmentSource,
+    Money,
+    RangedPart,
+    RedesignLevel,
+    Rounded,
+    Transport,
+    UserCase,
+    View,
+    WouldHave,
+    combine,
+    estimate,
+    is_event,
+)
+
+S = FulfilmentSource
+USED_SHARE = (2, 5)
+"""What a piece bought used is taken to cost: two fifths of the new price, as the method's costs."""
+
+
+class Part(NamedTuple):
+    """Like pieces from one source. Empty values are the category's; the distance is one way."""
+
+    source: FulfilmentSource
+    category_id: str
+    pieces: int
+    mass_g: int | None = None
+    price_ore: int | None = None
+    currency: str = "NOK"
+    distance_m: int | None = None
+    is_moving_along: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSums:
+    """One view of a plan: g of waste and CO2e, øre, each with low and high."""
+
+    waste_g: Rounded
+    co2e_g: Rounded
+    saved_ore: Rounded
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFigures:
+    """``counts`` are pieces by source. ``transport_g`` is what the trips emit, taken off ``co2e_g``.
+
+    ``cost_ore`` is what is to be bought, at estimated prices. ``not_calculated`` pieces have no
+    CO2e factor and are in no sum of CO2e.
+    """
+
+    counts: Mapping[FulfilmentSource, int]
+    gross: PlanSums
+    net: PlanSums
+    transport_g: int
+    cost_ore: int
+    not_calculated: int
+
+
+def facts_of(part: Part, on: date, currency: str, *, all_new_brief: bool) -> Facts:
+    """The programme's line is the recorded need; what would have been bought is not asked yet."""
+    moved = None
+    if part.distance_m is not None:
+        # There, and empty back; per tonne-km, since how full the vehicle is, is not known yet.
+        moved = Transport(distance_m=2 * part.distance_m)
+    return Facts(
+        handed_over_on=on,
+        source=part.source,
+        category_code=part.category_id,
+        user_case=UserCase.MOVES_ALONG if part.is_moving_along else UserCase.NEW_USER,
+        would_have=WouldHave.NOT_ANSWERED,
+        would_discard=True,
+        need_recorded=True,
+        all_new_brief=all_new_brief,
+        item_mass_g=part.mass_g,
+        item_price=None if part.price_ore is None else Money(part.price_ore, part.currency),
+        currency=currency,
+        costs_currency=currency,
+        redesign_level=RedesignLevel.LIGHT_REFURBISHMENT if part.source is S.REDESIGNED else None,
+        transport=moved,
+    )
+
+
+def figures_of(
+    parts: Iterable[Part],
+    factors: Factors,
+    on: date,
+    currency: str,
+    *,
+    all_new_brief: bool = False,
+) -> PlanFigures:
+    """The sums of all parts. A piece that only moves along counts in the share and saves nothing."""
+    counts: Counter[FulfilmentSource] = Counter()
+    entries: dict[View, dict[str, list[RangedPart]]] = {
+        view: {name: [] for name in ("waste", "co2e", "saved")} for view in View
+    }
+    transport_g = cost_ore = not_calculated = 0
+    for part, count in _together(parts).items():
+        counts[part.source] += count
+        facts = facts_of(part, on, currency, all_new_brief=all_new_brief)
+        if not is_event(facts):
+            continue
+        found = estimate(facts, factors)
+        for view in View:
+            _enter(entries[view], part.category_id, found, found.figures(view), count)
+        cost_ore += count * _cost(part.source, found.new_price_ore)
+        if found.gross.co2e_g is None:
+            not_calculated += count
+        elif part.source is not S.NEW:
+            transport_g += count * _trip_g(facts, found.gross.co2e_g, factors)
+    sums = {
+        view: PlanSums(*(combine(entries[view][name]) for name in ("waste", "co2e", "saved")))
+        for view in View
+    }
+    return PlanFigures(
+        dict(counts), sums[View.GROSS], sums[View.NET], transport_g, cost_ore, not_calculated
+    )
+
+
+def _together(parts: Iterable[Part]) -> Mapping[Part, int]:
+    like: Counter[Part] = Counter()
+    for each in parts:
+        if each.pieces:
+            like[each._replace(pieces=1)] += each.pieces
+    return like
+
+
+def _enter(
+    into: dict[str, list[RangedPart]], category_id: str, found: Estimate, of: Figures, count: int
+) -> None:
+    for name, figure, tier in (
+        ("waste", of.waste_g, found.mass_tier),
+        ("co2e", of.co2e_g, found.co2e_tier),
+        ("saved", of.saved_ore, found.price_tier),
+    ):
+        if figure is not None:
+            values = (count * each for each in (figure.value, figure.low, figure.high))
+            into[name].append(RangedPart(category_id, tier.value if tier else None, *values))
+
+
+def _trip_g(facts: Facts, co2e: Rounded, factors: Factors) -> int:
+    """The trip's part of one piece's figure: what is missing to the same piece that stays put."""
+    stays = replace(facts, transport=Transport(distance_m=0))
+    without = estimate(stays, factors).gross.co2e_g
+    return 0 if without is None else without.value - co2e.value
+
+
+def _cost(source: FulfilmentSource, new_price_ore: int) -> int:
+    if source is S.NEW:
+        return new_price_ore
+    if source is S.BOUGHT_USED:
+        return new_price_ore * USED_SHARE[0] // USED_SHARE[1]
+    return 0

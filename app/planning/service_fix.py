@@ -1,0 +1,87 @@
+"""A plan is fixed: the result is held against it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Permission
+from app.impact.rules import Rounded
+from app.kit.chance import new_id
+from app.kit.db import clock_of
+from app.kit.errors import Invalid
+from app.kit.events import publish
+from app.kit.i18n import N_
+from app.planning.events import PlanFixed
+from app.planning.figures import PlanSums
+from app.planning.models import FixedPlan
+from app.planning.views_plan import ALTERNATIVES, Alternative, plan_of
+from app.projects.service_projects import Command, own_projects
+
+
+class FixPlan(Command):
+    """``alternative`` is `now`, `supply`, `used` or `new`."""
+
+    project_id: UUID
+    alternative: str
+
+
+def fix_plan(session: Session, actor: Actor, commands: Sequence[FixPlan]) -> list[FixedPlan]:
+    """Keeps an alternative as it stands now. The plans before stay, and count no more."""
+    actor.must(Permission.PROJECT_EDIT)
+    projects = own_projects(session, actor, [each.project_id for each in commands])
+    today = clock_of(session).today()
+    made = []
+    for command in commands:
+        if command.alternative not in ALTERNATIVES:
+            raise Invalid(by_field={"alternative": N_("Velg en av mulighetene.")})
+        plan = plan_of(session, actor, projects[command.project_id], today)
+        if not plan.lines:
+            raise Invalid(by_field={"alternative": N_("Prosjektet har ingen behov ennå.")})
+        (chosen,) = [each for each in plan.alternatives if each.key == command.alternative]
+        made.append(
+            FixedPlan(
+                id=new_id(),
+                org_id=actor.org_id,
+                project_id=command.project_id,
+                alternative=chosen.key,
+                content=_content(chosen),
+                person_id=actor.person_id,
+                fixed_at=clock_of(session).now(),
+            )
+        )
+    session.add_all(made)
+    publish(
+        session,
+        [
+            PlanFixed.of(projects[each.project_id], actor.person_id, fixed_plan_id=each.id)
+            for each in made
+        ],
+    )
+    return made
+
+
+def _content(chosen: Alternative) -> dict[str, Any]:
+    figures = chosen.figures
+    return {
+        "counts": {source.value: count for source, count in chosen.counts.items()},
+        "lines": {
+            str(line_id): {source.value: count for source, count in counts.items()}
+            for line_id, counts in chosen.mix.items()
+        },
+        "open": chosen.open,
+        "gross": _sums(figures.gross),
+        "net": _sums(figures.net),
+        "transport_g": figures.transport_g,
+        "cost_ore": figures.cost_ore,
+    }
+
+
+def _sums(sums: PlanSums) -> Mapping[str, Sequence[int]]:
+    return {name: _three(getattr(sums, name)) for name in ("waste_g", "co2e_g", "saved_ore")}
+
+
+def _three(figure: Rounded) -> list[int]:
+    return [figure.value, figure.low, figure.high]

@@ -1,0 +1,147 @@
+"""What becomes of pieces that were set aside for a plan when something else happens to them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.handovers.events import PieceReceived
+from app.items.events import ItemDeleted, ItemDismantled, ItemLeft, ItemMerged, ItemMissed
+from app.items.rules import Fate
+from app.kit.db import clock_of
+from app.kit.events import Event
+from app.planning.service_allocate import end, standing
+from app.projects.events import (
+    ItemReleaseCancelled,
+    ItemReleaseEdited,
+    ItemReleaseReturned,
+    LineFulfilled,
+    ProgrammeLineCancelled,
+    ProjectEnded,
+)
+from app.projects.models import ProgrammeLine, Release
+from app.projects.models_allocation import PlanAllocation
+from app.projects.rules import PlanEnd
+from app.projects.service_allocation import allocate
+
+E = TypeVar("E", bound=Event)
+
+
+def on_fulfilled(session: Session, events: Sequence[LineFulfilled]) -> None:
+    """A piece arrived: at the line that waited for it, or at another."""
+    for org_id, person_id, some in _together(events):
+        lines = {each.item_id: each.subject_id for each in some}
+        rows = standing(session, org_id, PlanAllocation.item_id.in_(lines))
+        here = [each for each in rows if lines[each.item_id] == each.programme_line_id]
+        end(session, person_id, here, PlanEnd.DELIVERED)
+        end(session, person_id, [each for each in rows if each not in here], PlanEnd.TAKEN)
+
+
+def on_gone(
+    session: Session,
+    events: Sequence[ItemLeft | ItemDismantled | ItemDeleted | ItemMerged | ItemMissed],
+) -> None:
+    """A piece is not there any more."""
+    for org_id, person_id, some in _together(events):
+        ids = [each.subject_id for each in some]
+        rows = standing(session, org_id, PlanAllocation.item_id.in_(ids))
+        end(session, person_id, rows, PlanEnd.TAKEN)
+
+
+def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> None:
+    """Another day, behind the line's, or another fate: who planned with it looks for another."""
+    today = clock_of(session).today()
+    for org_id, person_id, some in _together(events):
+        rows = standing(
+            session, org_id, PlanAllocation.release_id.in_([each.release_id for each in some])
+        )
+        if not rows:
+            continue
+        releases = {
+            each.id: each
+            for each in session.scalars(
+                select(Release).where(
+                    Release.org_id == org_id, Release.id.in_([each.release_id for each in rows])
+                )
+            )
+        }
+        days = _wanted(session, rows)
+        late, other = [], []
+        for each in rows:
+            assert each.release_id is not None
+            release, wanted = releases[each.release_id], days[each.programme_line_id]
+            if wanted is not None and release.free_from > max(wanted, today):
+                late.append(each)
+            elif release.fate not in {Fate.OFFER, Fate.MOVE_ALONG}:
+                other.append(each)
+        end(session, person_id, late, PlanEnd.TOO_LATE)
+        end(session, person_id, other, PlanEnd.TAKEN_OFF)
+
+
+def on_release_cancelled(session: Session, events: Sequence[ItemReleaseCancelled]) -> None:
+    for org_id, person_id, some in _together(events):
+        ids = [each.release_id for each in some]
+        rows = standing(session, org_id, PlanAllocation.release_id.in_(ids))
+        end(session, person_id, rows, PlanEnd.TAKEN_OFF)
+
+
+def on_release_returned(session: Session, events: Sequence[ItemReleaseReturned]) -> None:
+    """It was fetched and that was undone before it arrived: it waits for its line as before."""
+    for org_id, person_id, some in _together(events):
+        ids = [each.release_id for each in some]
+        rows = standing(session, org_id, PlanAllocation.release_id.in_(ids))
+        waited = [each.release_id for each in rows]
+        releases = session.scalars(
+            select(Release)
+            .where(Release.org_id == org_id, Release.id.in_(waited))
+            .order_by(Release.id)
+            .with_for_update(of=Release)
+        ).all()
+        if releases:
+            allocate(session, person_id, releases)
+
+
+def on_received(session: Session, events: Sequence[PieceReceived]) -> None:
+    """What arrived at its line stands aside no more by now; the rest went somewhere else."""
+    for org_id, person_id, some in _together(events):
+        ids = [each.item_id for each in some]
+        rows = standing(session, org_id, PlanAllocation.item_id.in_(ids))
+        end(session, person_id, rows, PlanEnd.TAKEN)
+
+
+def on_line_cancelled(session: Session, events: Sequence[ProgrammeLineCancelled]) -> None:
+    for org_id, person_id, some in _together(events):
+        ids = [each.subject_id for each in some]
+        rows = standing(session, org_id, PlanAllocation.programme_line_id.in_(ids))
+        end(session, person_id, rows, PlanEnd.LINE_ENDED)
+
+
+def on_project_ended(session: Session, events: Sequence[ProjectEnded]) -> None:
+    """What was set aside and never delivered is anybody's again."""
+    for org_id, person_id, some in _together(events):
+        lines = select(ProgrammeLine.id).where(
+            ProgrammeLine.org_id == org_id,
+            ProgrammeLine.project_id.in_([each.subject_id for each in some]),
+        )
+        rows = standing(session, org_id, PlanAllocation.programme_line_id.in_(lines))
+        end(session, person_id, rows, PlanEnd.LINE_ENDED)
+
+
+def _wanted(session: Session, rows: Sequence[PlanAllocation]) -> Mapping[UUID, date | None]:
+    found = session.execute(
+        select(ProgrammeLine.id, ProgrammeLine.wanted_date).where(
+            ProgrammeLine.id.in_({each.programme_line_id for each in rows})
+        )
+    )
+    return {row.id: row.wanted_date for row in found}
+
+
+def _together(events: Sequence[E]) -> list[tuple[UUID, UUID | None, list[E]]]:
+    by_who: dict[tuple[UUID, UUID | None], list[E]] = defaultdict(list)
+    for each in events:
+        by_who[each.org_id, each.person_id].append(each)
+    return [(*who, some) for who, some in by_who.items()]

@@ -1,0 +1,205 @@
+"""A project's plan, put together from few queries: supply, what is set aside, alternatives, result."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.impact.queries import factors_of
+from app.impact.rules import FIVE_SOURCES, FulfilmentSource, ReuseShare, reuse_share
+from app.items.models import Item
+from app.items.rules import Fate
+from app.kit.i18n import N_
+from app.places.queries import positions_of
+from app.places.rules import road_m
+from app.planning.figures import Part, PlanFigures, figures_of
+from app.planning.queries_plan import allocated_items
+from app.planning.queries_supply import open_lines, piles
+from app.planning.rules_match import Line, Origin, Supply, matched
+from app.projects.models import ProgrammeLine, Project
+from app.projects.queries import fulfilled_by_line, lines_of
+from app.projects.rules import LineState
+
+S = FulfilmentSource
+NOW, ALL_WE_HAVE, THEN_USED, ALL_NEW = "now", "supply", "used", "new"
+ALTERNATIVES: Mapping[str, str] = {
+    NOW: N_("Det som er satt av nå"),
+    ALL_WE_HAVE: N_("Alt vi har, resten nytt"),
+    THEN_USED: N_("Alt vi har, resten brukt"),
+    ALL_NEW: N_("Bare nytt"),
+}
+FROM: Mapping[Origin, FulfilmentSource] = {
+    Origin.INVENTORY: S.INTERNAL_REUSE,
+    Origin.RELEASE: S.INTERNAL_REUSE,
+    Origin.MARKET: S.INTERNAL_REUSE,
+    # What another organisation gives is bought used, at price 0.
+    Origin.NETWORK: S.BOUGHT_USED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to meet the programme. ``figures`` are of what is not delivered yet.
+
+    ``counts`` are of the whole programme, what is delivered included; ``mix`` is it by line.
+    """
+
+    key: str
+    counts: Mapping[FulfilmentSource, int]
+    figures: PlanFigures
+    open: int
+    mix: Mapping[UUID, Mapping[FulfilmentSource, int]]
+
+    @property
+    def share(self) -> ReuseShare | None:
+        return reuse_share(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``met`` and ``aside`` are by line: pieces by source, and pieces set aside."""
+
+    lines: Sequence[ProgrammeLine]
+    met: Mapping[UUID, Mapping[FulfilmentSource, int]]
+    aside: Mapping[UUID, int]
+    open: Mapping[UUID, int]
+    supply: Mapping[UUID, Supply]
+    alternatives: Sequence[Alternative]
+
+
+def plan_of(session: Session, actor: Actor, project: Project, today: date) -> Plan:
+    """Everything about a plan, in as many statements for one line as for two thousand."""
+    lines = list(session.scalars(lines_of(actor, project.id)))
+    standing = [each for each in lines if each.state is not LineState.CANCELLED]
+    met: dict[UUID, Counter[FulfilmentSource]] = defaultdict(Counter)
+    for line_id, source, count in session.execute(
+        fulfilled_by_line(actor, [each.id for each in standing])
+    ):
+        met[line_id][source] += count
+    waiting = open_lines(session, actor, standing)
+    categories = {each.asked.category_id for each in waiting if each.open}
+    supply = (
+        matched(waiting, piles(session, actor, project.id, categories, today), today)
+        if categories
+        else {each.id: Supply() for each in waiting}
+    )
+    rows = session.execute(allocated_items(actor, project.id))
+    items = [(row[0], row[1], row[2] is Fate.MOVE_ALONG) for row in rows]
+    aside = Counter(each[0] for each in items)
+    asked = {each.id: each for each in waiting}
+    return Plan(
+        lines=standing,
+        met=met,
+        aside=aside,
+        open={each.id: each.open for each in waiting},
+        supply=supply,
+        alternatives=_alternatives(session, actor, project, today, met, asked, items, supply),
+    )
+
+
+def _alternatives(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    today: date,
+    met: Mapping[UUID, Counter[FulfilmentSource]],
+    lines: Mapping[UUID, Line],
+    items: Sequence[tuple[UUID, Item, bool]],
+    supply: Mapping[UUID, Supply],
+) -> list[Alternative]:
+    places = {each.place_id for _, each, _ in items}
+    places |= {pile.place_id for each in supply.values() for pile, _ in each.takes if pile.place_id}
+    if project.place_id is not None:
+        places.add(project.place_id)
+    positions = positions_of(session, actor.org_id, places) if places else {}
+
+    def metres(place_id: UUID | None) -> int | None:
+        """By road, roughly; unknown where one of the places has no position."""
+        if place_id is None or project.place_id is None:
+            return None
+        start, end = positions.get(place_id), positions.get(project.place_id)
+        return road_m(start, end) if start and end else None
+
+    aside = [
+        (
+            line_id,
+            Part(
+                S.INTERNAL_REUSE,
+                item.category_id,
+                1,
+                item.mass_g,
+                item.new_price_ore,
+                item.currency,
+                metres(item.place_id),
+                is_moving,
+            ),
+        )
+        for line_id, item, is_moving in items
+    ]
+    had = [
+        (
+            line_id,
+            Part(
+                FROM[pile.origin],
+                pile.category_id,
+                count,
+                distance_m=metres(pile.place_id),
+                is_moving_along=pile.is_moving_along,
+            ),
+        )
+        for line_id, each in supply.items()
+        for pile, count in each.takes
+    ]
+
+    def rest(source: FulfilmentSource) -> list[tuple[UUID, Part]]:
+        return [
+            (line.id, Part(source, line.asked.category_id, line.open - supply[line.id].total))
+            for line in lines.values()
+            if line.open > supply[line.id].total
+        ]
+
+    set_aside = Counter(each[0] for each in items)
+    new = [
+        (line.id, Part(S.NEW, line.asked.category_id, line.open + set_aside[line.id]))
+        for line in lines.values()
+        if line.open + set_aside[line.id]
+    ]
+    missing = sum(each.open for each in lines.values())
+    ways: dict[str, tuple[Iterable[tuple[UUID, Part]], int]] = {
+        NOW: (aside, missing),
+        ALL_WE_HAVE: ([*aside, *had, *rest(S.NEW)], 0),
+        THEN_USED: ([*aside, *had, *rest(S.BOUGHT_USED)], 0),
+        ALL_NEW: (new, 0),
+    }
+    factors = factors_of(session)
+    found = []
+    for key, (parts, still_open) in ways.items():
+        mix: dict[UUID, Counter[FulfilmentSource]] = defaultdict(Counter)
+        for line_id, counts in met.items():
+            mix[line_id].update(counts)
+        for line_id, part in parts:
+            mix[line_id][part.source] += part.pieces
+        figures = figures_of(
+            (part for _, part in parts),
+            factors,
+            today,
+            actor.currency,
+            all_new_brief=project.all_new_brief,
+        )
+        total: Counter[FulfilmentSource] = Counter()
+        for counts in mix.values():
+            total.update(counts)
+        found.append(
+            Alternative(
+                key,
+                {each: total.get(each, 0) for each in FIVE_SOURCES},
+                figures,
+                still_open,
+                {line_id: dict(counts) for line_id, counts in mix.items()},
+            )
+        )
+    return found

@@ -1,0 +1,70 @@
+"""Which piles meet which lines: pure."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.items.rules import Condition, Suitability, Suitable
+from app.planning.rules_match import Asked, Line, Origin, Pile, fits, matched
+
+TODAY = date(2026, 3, 2)
+SOON, LATER = date(2026, 4, 1), date(2026, 6, 1)
+
+
+def a_pile(pieces: int = 1, **changes: Any) -> Pile:
+    plain = Pile(
+        Origin.INVENTORY, "CHAIR_TASK", Condition.B, 600, 600, 900, None, None, None, "Stol",
+        uuid4(), None, None, pieces,
+    )  # fmt: skip
+    return plain._replace(**changes)
+
+
+def asking(**changes: Any) -> Asked:
+    plain = Asked("CHAIR_TASK", None, None, (None,) * 6, None)
+    return plain._replace(**changes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pile", "is_met"),
+    [
+        ({}, {}, True),
+        ({"condition": Condition.B}, {}, True),
+        ({"condition": Condition.A}, {}, False),
+        ({"suitability": Suitable.WIPEABLE}, {}, False),
+        ({"suitability": Suitable.WIPEABLE}, {"suitability": Suitability.BOTH}, True),
+        ({"suitability": Suitable.BARRIER}, {"suitability": Suitability.WIPEABLE}, False),
+        ({"limits": (600, 600, None, None, None, None)}, {}, True),
+        ({"limits": (601, None, None, None, None, None)}, {}, False),
+        ({"limits": (None, 599, None, None, None, None)}, {}, False),
+        ({"limits": (None, None, None, None, 1, None)}, {"height_mm": None}, False),
+        ({"wanted_date": SOON}, {"free_from": SOON}, True),
+        ({"wanted_date": SOON}, {"free_from": LATER}, False),
+        ({"wanted_date": date(2026, 1, 1)}, {"free_from": TODAY}, True),
+    ],
+)
+def test_a_pile_meets_what_is_asked(
+    asked: dict[str, Any], pile: dict[str, Any], *, is_met: bool
+) -> None:
+    assert fits(asking(**asked), a_pile(**pile), TODAY) is is_met
+
+
+def test_no_piece_is_given_to_two_lines_and_what_stands_free_goes_first() -> None:
+    free, released = a_pile(3), a_pile(5, origin=Origin.RELEASE, free_from=SOON)
+    abroad = a_pile(4, origin=Origin.NETWORK, item_id=None)
+    lines = [Line(uuid4(), asking(), quantity) for quantity in (4, 6, 9)]
+    found = matched(lines, [abroad, released, free], TODAY)
+    got = [{origin: n for origin, n in found[each.id].got.items() if n} for each in lines]
+    assert got == [
+        {Origin.INVENTORY: 3, Origin.RELEASE: 1},
+        {Origin.RELEASE: 4, Origin.NETWORK: 2},
+        {Origin.NETWORK: 2},
+    ]
+    assert {found[each.id].fit[Origin.RELEASE] for each in lines} == {5}
+
+
+def test_a_line_that_lacks_nothing_takes_nothing() -> None:
+    line_id: UUID = uuid4()
+    found = matched([Line(line_id, asking(), 0)], [a_pile(2)], TODAY)[line_id]
+    assert (found.total, found.fit[Origin.INVENTORY]) == (0, 2)
