@@ -23,7 +23,7 @@ from app.needs.models import Need, NeedLine
 from app.needs.models_wish import Find, NeedWatch, Wish
 from app.needs.queries import Decision, decisions_by_line
 from app.needs.rules import OPEN, missing
-from app.needs.supply import Supply, news, supply
+from app.needs.supply import Supply, news, shared_supply, supply
 from app.places.models import Place
 
 SIDES = ("width", "depth", "height")
@@ -44,40 +44,52 @@ class NewFind:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look from the mark ``before`` to ``seq`` found; ``is_done`` when there was nothing."""
+    """What a look from the mark ``before`` to ``seq`` found, and in the network up to the day ``on``.
+
+    ``is_done`` when there was nothing to look at.
+    """
 
     before: int
     seq: int
+    looks: int
+    on: date
     finds: Sequence[NewFind]
 
     @property
     def is_done(self) -> bool:
-        return self.seq == self.before
+        return self.seq == self.before and not self.finds
 
 
 def found_since(session: Session, org_id: UUID) -> Found:
-    """Looks through the next links of the organisation's chain. Writes nothing."""
-    query = select(NeedWatch.seq).where(NeedWatch.org_id == org_id)
-    before = session.scalar(query) or 0
+    """Looks through the next links of the organisation's chain, and what partners show by now.
+
+    Wishes are looked for at home only. Writes nothing.
+    """
+    watch = session.get(NeedWatch, org_id)
+    before, looks = (watch.seq, watch.looks) if watch else (0, 0)
     told = news(session, org_id, before)
-    if not told.subjects:
-        return Found(before, told.seq, ())
     today = clock_of(session).today()
-    pieces = supply(session, org_id, told, today)
-    if not pieces:
-        return Found(before, told.seq, ())
-    for_needs = _for_needs(session, org_id, pieces, today)
+    since = watch.network_on if watch and watch.network_on else today
+    pieces = supply(session, org_id, told, today) if told.subjects else []
+    shared = shared_supply(session, org_id, since, today)
+    if not pieces and not shared:
+        return Found(before, told.seq, looks, today, ())
+    for_needs = _for_needs(session, org_id, [*pieces, *shared], today)
     for_wishes = dict(_for_wishes(session, org_id, pieces, today))
     finds = [
         *(NewFind(each, None, some) for each, some in _new(session, org_id, for_needs, _LINE)),
         *(NewFind(None, each, some) for each, some in _new(session, org_id, for_wishes, _WISH)),
     ]
-    return Found(before, told.seq, finds)
+    return Found(before, told.seq, looks, today, finds)
 
 
 def stood(supply: Supply) -> dict[str, Any]:
     """As it is kept with a find: a piece of the like ones, and on what they stood."""
-    on = {"listing_id": supply.listing_id, "project_id": supply.project_id}
+    on = {
+        "listing_id": supply.listing_id,
+        "project_id": supply.project_id,
+        "giver_org_id": supply.giver_org_id,
+    }
     named = {name: str(value) for name, value in on.items() if value is not None}
     return {"item_id": str(supply.item_ids[0]), "pieces": supply.count, **named}
 
@@ -206,6 +218,7 @@ def _suitable(
 ) -> Callable[[Suitable | None, Supply], Supply | None]:
     """Those of like pieces that suit, if any do; asked once for each thing they have to suit."""
     ids = [each for piece in pieces for each in piece.item_ids]
+    owners = {each.giver_org_id or org_id for each in pieces}
     known: dict[Suitable, set[UUID]] = {}
 
     def suited(wanted: Suitable | None, piece: Supply) -> Supply | None:
@@ -215,7 +228,7 @@ def _suitable(
             known[wanted] = set()
             for start in range(0, len(ids), AT_ONCE):
                 query = select(Item.id).where(
-                    Item.org_id == org_id,
+                    Item.org_id.in_(owners),
                     Item.id.in_(ids[start : start + AT_ONCE]),
                     is_suitable(wanted),
                 )

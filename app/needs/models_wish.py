@@ -71,11 +71,15 @@ class Find(TenantModel):
 class NeedWatch(PlatformModel):
     """How far an organisation's chain of events was looked through for what is new.
 
-    Numbers of the chain are given in the order of the commits, so nothing slips in behind.
+    Numbers of the chain are given in the order of the commits, so nothing slips in behind. What
+    partners show was looked through until ``network_on``. ``looks`` counts what was kept: of two
+    who looked at once, one keeps.
     """
 
     __tablename__ = "need_watch"
 
     org_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("organisation.id"), primary_key=True)
     seq: Mapped[int]
+    looks: Mapped[int] = mapped_column(default=0)
+    network_on: Mapped[date | None]
     told_on: Mapped[date | None]

@@ -38,13 +38,17 @@ class WishOut(BaseModel):
 
 
 class FindOut(BaseModel):
-    """Like ``pieces`` of which ``item_id`` is one. Without a listing they are not on offer yet."""
+    """Like ``pieces`` of which ``item_id`` is one. Without a listing they are not on offer yet.
 
-    item_id: UUID
+    With a ``giver`` they are another organisation's, and ``listing_id`` is of its market.
+    """
+
+    item_id: UUID | None
     listing_id: UUID | None
     project: str | None
     name: str
     condition: Condition
     place: str
+    giver: str | None
     pieces: int
     found_at: datetime

@@ -1,17 +1,21 @@
 """A person's wishes, and what was found for them and for needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.models import Organisation
 from app.items.models import Item
 from app.items.rules import Condition
+from app.kit.db import clock_of
+from app.marketplace.models import Listing, ListingItem
 from app.marketplace.queries import by_id
+from app.marketplace.queries_outside import partner_listings
 from app.needs.models import NeedLine
 from app.needs.models_wish import Find, Wish
 from app.places.models import Place
@@ -40,14 +44,18 @@ def found_of(session: Session, actor: Actor, wish_ids: Sequence[UUID]) -> Mappin
 
 
 class Shown(NamedTuple):
-    """A find as people see it. With a listing it is on the market; with a project it comes later."""
+    """A find as people see it. With a listing it is on the market; with a project it comes later.
 
-    item_id: UUID
+    What a partner shows has its ``giver`` and no piece or place of ours.
+    """
+
+    item_id: UUID | None
     listing_id: UUID | None
     project: str | None
     name: str
     condition: Condition
     place: str
+    giver: str | None
     pieces: int
     found_at: datetime
 
@@ -55,7 +63,10 @@ class Shown(NamedTuple):
 def finds(
     session: Session, actor: Actor, *, need_id: UUID | None = None, wish_id: UUID | None = None
 ) -> list[Shown]:
-    """The newest of a need the actor sees, or of a wish of the actor's own."""
+    """The newest of a need the actor sees, or of a wish of the actor's own.
+
+    Of partners only what they show still.
+    """
     lines = select(NeedLine.id).where(NeedLine.org_id == actor.org_id, NeedLine.need_id == need_id)
     rows = session.execute(
         select(Find.found_at, Find.stands)
@@ -81,17 +92,48 @@ def finds(
     wanted = {UUID(each["project_id"]) for _, each in newest if "project_id" in each}
     named = select(Project.id, Project.name).where(Project.org_id == actor.org_id)
     projects = by_id(session, named.where(Project.id.in_(wanted))) if wanted else {}
-    return [
-        Shown(
-            item_id=item.id,
-            listing_id=UUID(each["listing_id"]) if "listing_id" in each else None,
-            project=projects.get(UUID(each["project_id"])) if "project_id" in each else None,
-            name=item.name,
-            condition=item.condition,
-            place=item.label,
-            pieces=each["pieces"],
-            found_at=found_at,
+    given = _given(
+        session, actor, {UUID(each["listing_id"]) for _, each in newest if "giver_org_id" in each}
+    )
+    shown: list[Shown] = []
+    for found_at, each in newest:
+        listing_id = UUID(each["listing_id"]) if "listing_id" in each else None
+        item = items.get(UUID(each["item_id"])) if "giver_org_id" not in each else None
+        theirs = given.get(listing_id) if "giver_org_id" in each and listing_id else None
+        row = item or theirs
+        if row is None:
+            continue
+        shown.append(
+            Shown(
+                item_id=item.id if item else None,
+                listing_id=listing_id,
+                project=projects.get(UUID(each["project_id"])) if "project_id" in each else None,
+                name=row.name,
+                condition=row.condition,
+                place=item.label if item else "",
+                giver=theirs.giver if theirs else None,
+                pieces=each["pieces"],
+                found_at=found_at,
+            )
         )
-        for found_at, each in newest
-        if (item := items.get(UUID(each["item_id"]))) is not None
-    ]
+    return shown
+
+
+def _given(session: Session, actor: Actor, listing_ids: Collection[UUID]) -> Mapping[UUID, Any]:
+    """Partners' listings that the network shows, with what their pieces are called."""
+    if not listing_ids:
+        return {}
+    seen = partner_listings(actor, clock_of(session).today()).where(Listing.id.in_(listing_ids))
+    rows = session.execute(
+        select(
+            ListingItem.listing_id,
+            Organisation.name.label("giver"),
+            func.min(Item.name).label("name"),
+            func.min(Item.condition).label("condition"),
+        )
+        .join(Item, (Item.org_id == ListingItem.org_id) & (Item.id == ListingItem.item_id))
+        .join(Organisation, Organisation.id == ListingItem.org_id)
+        .where(ListingItem.listing_id.in_(seen.with_only_columns(Listing.id)))
+        .group_by(ListingItem.listing_id, Organisation.name)
+    )
+    return {row.listing_id: row for row in rows}

@@ -26,11 +26,16 @@ _FINDS: Table = Find.metadata.tables[Find.__tablename__]
 
 def keep(session: Session, org_id: UUID, found: Found) -> bool:
     """Keeps the finds and moves the mark; nothing when another worker has been there first."""
-    insert_unless_there(session, _WATCH, {"org_id": org_id, "seq": 0, "told_on": None})
+    new = {"org_id": org_id, "seq": 0, "looks": 0, "network_on": None, "told_on": None}
+    insert_unless_there(session, _WATCH, new)
     moved = session.execute(
         update(NeedWatch)
-        .where(NeedWatch.org_id == org_id, NeedWatch.seq == found.before)
-        .values(seq=found.seq)
+        .where(
+            NeedWatch.org_id == org_id,
+            NeedWatch.seq == found.before,
+            NeedWatch.looks == found.looks,
+        )
+        .values(seq=found.seq, looks=found.looks + 1, network_on=found.on)
         .execution_options(synchronize_session=False)
     )
     if not changed_rows(moved):

@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.accounts.actor import system_actor
+from app.accounts.models import Organisation
 from app.catalogue.models import Category, ProductModel
 from app.items.events import ItemCompleted, ItemFreed, ItemRegistered
 from app.items.models import Item
@@ -34,8 +36,8 @@ from app.kit.chain import ChainLink
 from app.kit.events import EventRow
 from app.marketplace.events import ListingOpened
 from app.marketplace.models import Listing, ListingItem, Reservation
-from app.marketplace.queries import is_active
-from app.marketplace.queries_outside import held_outside
+from app.marketplace.queries import free_pieces, is_active
+from app.marketplace.queries_outside import held_outside, partner_listings
 from app.marketplace.rules import ListingState
 from app.projects.events import ItemReleaseEdited, ItemReleasePlanned
 from app.projects.models import Release
@@ -73,6 +75,8 @@ class Supply:
     height_mm: int | None
     place_id: UUID
     free_from: date
+    giver_org_id: UUID | None = None
+    """Of another organisation, which shows it to the network; else one's own."""
 
     @property
     def count(self) -> int:
@@ -128,6 +132,31 @@ def supply(session: Session, org_id: UUID, found: News, today: date) -> list[Sup
             for row in session.execute(part):
                 pieces[row.item_id] = _piece(row)
     return _together(pieces.values())
+
+
+def shared_supply(session: Session, org_id: UUID, since: date, today: date) -> list[Supply]:
+    """What partners have shown to the network since a day, like ones of a listing together."""
+    actor = system_actor(session.get_one(Organisation, org_id))
+    listings = partner_listings(actor, today).where(Listing.stage_since >= since).subquery()
+    query = (
+        free_pieces(
+            ListingItem.org_id.expression,
+            *_FACTS,
+            ListingItem.listing_id,
+            _NO_PROJECT,
+            listings.c.from_date.label("free_from"),
+            ListingItem.org_id.label("giver_org_id"),
+        )
+        .join(Category, Category.id == Item.category_id)
+        .join(
+            listings,
+            and_(listings.c.org_id == ListingItem.org_id, listings.c.id == ListingItem.listing_id),
+        )
+        .where(Item.id.not_in(held_outside(Item.org_id)))
+    )
+    return _together(
+        replace(_piece(row), giver_org_id=row.giver_org_id) for row in session.execute(query)
+    )
 
 
 SIDES = ("width_mm", "depth_mm", "height_mm")

@@ -15,9 +15,11 @@ from app.kit.clock import MovedClock
 from app.kit.events import EventRow
 from app.marketplace import service as market
 from app.marketplace.commands import MarketSearch
+from app.marketplace.rules import Stage
 from app.needs.found import found_since
 from app.needs.models import LadderStep, NeedLine
 from app.needs.models_wish import Find, NeedWatch
+from app.needs.queries_wish import finds
 from app.needs.rules import Step
 from app.needs.service import Leave, OfNeed, SubmitNeed, Take, cancel, submit
 from app.needs.service_ladder import leave, take
@@ -30,6 +32,8 @@ from app.notices.models import Notice
 from app.projects.service import CancelLine, PlanRelease, cancel_line, plan_release
 from tests.databases import RolledBackDatabase
 from tests.factories import CHAIR, some_items
+from tests.marketplace.stalls import a_listing, acting
+from tests.networks.circles import a_network
 from tests.people import Organised
 from tests.projects.rows import a_line, a_project
 
@@ -312,3 +316,31 @@ def test_offers_that_come_after_the_wanted_day_are_no_matches(
         step = Leave(need_line_id=line.id, step=Step.OWN_UNIT)
         (decided,) = leave(session, nurse, [step])
         assert decided.matches == []
+
+
+def test_what_a_partner_shows_to_the_network_is_found_once_for_a_need_and_seen_while_it_is_shown(
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
+    nurse: Actor,
+) -> None:
+    with database.write() as session:
+        a_network(session, org, foreign_org)
+    need_id = needs(database, nurse, org)
+    wishes(database, nurse, category_id=CHAIR)
+    looked(database, org)
+    shown = {"unit_days": 0, "organisation_days": 0, "last_stage": Stage.NETWORK}
+    with database.write() as session:
+        listing_id = a_listing(session, foreign_org, 3, **shown).id
+        a_listing(session, foreign_org, 2)
+    assert looked(database, org) == [(True, 3)]
+    assert looked(database, org) == []
+    with database.read() as session:
+        [find] = finds(session, nurse, need_id=need_id)
+    assert (find.listing_id, find.pieces, find.item_id) == (listing_id, 3, None)
+    assert find.giver
+    with database.write() as session:
+        withdrawn = market.OfListing(listing_id=listing_id)
+        market.withdraw(session, acting(session, foreign_org), [withdrawn])
+    with database.read() as session:
+        assert finds(session, nurse, need_id=need_id) == []
