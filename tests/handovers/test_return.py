@@ -24,12 +24,12 @@ from app.ledger.models import LedgerEntry
 from app.ledger.service import verify
 from app.marketplace import service as market
 from app.marketplace.models import Listing, ListingItem, Message, Request, RequestLine, Reservation
-from app.marketplace.rules import ListingState, RequestState, ReservationState, ReturnReason
+from app.marketplace.rules import RequestState, ReservationState, ReturnReason
 from app.projects.models import Fulfilment
 from tests.handovers.orders import ON, Ordered, an_order, on_its_way
 from tests.handovers.test_races import NewDatabase, at_once, played
 from tests.handovers.test_service import ids
-from tests.marketplace.stalls import a_listing, a_request, approved, reservations, states, the_line
+from tests.marketplace.stalls import a_listing, a_request, approved, reservations, the_line
 from tests.people import ActorOf, Organised, organised
 from tests.projects.rows import a_line, a_project
 
@@ -362,40 +362,3 @@ def two_to_exchange(
             for each in lines
         ]
     return database, org, swaps
-
-
-@pytest.mark.parametrize(
-    ("reason", "state"),
-    [(ReturnReason.NOT_NEEDED, "offered"), (ReturnReason.DAMAGED, "waiting")],
-)
-def test_a_returned_piece_goes_to_who_waits_unless_somebody_must_look_at_it(
-    session: Session, org: Organised, actor: ActorOf, reason: ReturnReason, state: str
-) -> None:
-    listing = a_listing(session, org, 1)
-    first, second = a_request(session, org, listing), a_request(session, org, listing)
-    approved(session, org, first, 1)
-    approved(session, org, second, 1)
-    [row] = reservations(session, first)
-    order = service.HandOver(reservation_ids=[row.id], handed_over_on=ON)
-    service.hand_over(session, actor(), [order])
-    line = session.scalars(select(HandoverLine)).one()
-    service.receive(session, actor(), [Receive(handover_line_ids=[line.id])])
-    session.refresh(listing)
-    assert listing.state is ListingState.ENDED
-    service.give_back(session, actor(), [back([line], reason=reason)])
-    assert states(session, second) == {state: 1}
-    session.refresh(listing)
-    assert listing.state is (ListingState.OPEN if state == "offered" else ListingState.ENDED)
-
-
-def test_a_relist_includes_what_was_returned(
-    session: Session, org: Organised, actor: ActorOf
-) -> None:
-    listing, _, line = one_delivered(session, actor(), org)
-    market.withdraw(session, actor(), [market.OfListing(listing_id=listing.id)])
-    service.give_back(session, actor(), [back([line])])
-    market.relist(session, actor(), [market.Relist(listing_id=listing.id)])
-    there = select(func.count()).where(
-        ListingItem.listing_id == listing.id, ListingItem.left_at.is_(None)
-    )
-    assert session.scalar(there) == 2
