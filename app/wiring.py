@@ -39,18 +39,8 @@ import app.fieldwork.pages_scan
 import app.fieldwork.pages_stocktake
 import app.fieldwork.pages_survey
 import app.fieldwork.panels
-import app.handovers.api
-import app.handovers.api_run
-import app.handovers.api_scan
-import app.handovers.models
-import app.handovers.models_receipt
-import app.handovers.models_run
-import app.handovers.pages
-import app.handovers.pages_record
-import app.handovers.pages_return
-import app.handovers.pages_run
-import app.handovers.pages_scan
 import app.handovers.panels
+import app.handovers.routes
 import app.handovers.service_kept
 import app.impact.api
 import app.impact.models
@@ -176,9 +166,7 @@ MODELS: Sequence[ModuleType] = (
     app.disposals.models,
     app.fieldwork.models,
     app.fieldwork.models_survey,
-    app.handovers.models,
-    app.handovers.models_receipt,
-    app.handovers.models_run,
+    *app.handovers.routes.MODELS,
     app.impact.models,
     app.inbox.models,
     app.items.models,
@@ -252,11 +240,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.inbox.pages_act.router,
     app.inbox.pages.router,
     app.disposals.pages.router,
-    app.handovers.pages_record.router,
-    app.handovers.pages_scan.router,
-    app.handovers.pages_run.router,
-    app.handovers.pages_return.router,
-    app.handovers.pages.router,
+    *app.handovers.routes.PAGES,
     app.catalogue.pages.router,
     app.catalogue.pages_supplier.router,
     app.impact.pages.router,
@@ -292,11 +276,9 @@ API: Sequence[APIRouter] = (
     app.disposals.api.router,
     *app.needs.routes.API,
     *app.workshop.routes.API,
-    app.handovers.api_scan.router,
+    *app.handovers.routes.API,
     app.inbox.api.router,
     app.inbox.api_visits.router,
-    app.handovers.api_run.router,
-    app.handovers.api.router,
     app.catalogue.api.router,
     app.catalogue.api_supplier.router,
     app.impact.api.router,

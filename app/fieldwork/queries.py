@@ -65,6 +65,12 @@ def read_texts(session: Session, actor: Actor, texts: Sequence[str]) -> list[Sca
     return scans
 
 
+def codes_among(texts: Sequence[str]) -> dict[str, str]:
+    """The texts that read as a piece's label, with its code: whose it is, only a look-up knows."""
+    found = {text: read(text) for text in texts}
+    return {text: one.code for text, one in found.items() if one.kind is ReadKind.PIECE}
+
+
 def _meant(carriers: set[tuple[UUID, ItemState]]) -> set[UUID]:
     """An asset tag is used again when its piece has left: then the one that is there is meant."""
     there = {item_id for item_id, state in carriers if state in PRESENT}

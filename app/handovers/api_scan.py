@@ -11,7 +11,9 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.handovers import service_scan
 from app.handovers.models_receipt import Receipt
+from app.handovers.pictures import copied_of_labels
 from app.handovers.queries_scan import receipts_visible_to
+from app.handovers.service_signed import Signed
 from app.handovers.signatures import store_signature
 from app.handovers.views_receipt import ReceiptOut
 from app.kit.answers import answered
@@ -62,7 +64,10 @@ def scan_in(
     """Pieces on their way are received, by either side; the others say why not."""
     actor.must(Permission.REQUEST_MAKE)
     drawn = store_signature(request.app.state.files, actor.org_id, command.signature)
-    return _done(db, actor, key, command, lambda s: service_scan.scan_in(s, actor, command, drawn))
+    stored = copied_of_labels(request.app.state.files, db, actor, command.codes)
+    return _done(
+        db, actor, key, command, lambda s: service_scan.scan_in(s, actor, command, drawn, stored)
+    )
 
 
 @router.get("/receipts/{receipt_id}", name="receipts:get", response_model=ReceiptOut)
@@ -77,7 +82,7 @@ def _done(
     db: Db,
     actor: Actor,
     key: str | None,
-    command: service_scan.Signed,
+    command: Signed,
     verb: Callable[[Session], Receipt],
 ) -> Answer:
     return answered(

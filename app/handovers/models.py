@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -12,9 +12,11 @@ from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, other_org, same_org
 from app.marketplace.rules import ReturnReason
 
+COMING_ONLY = text("receiver_org_id <> org_id AND received_at IS NULL AND undone_at IS NULL")
+
 
 class Handover(TenantModel):
-    """One trip or one entry by hand.
+    """One trip or one entry by hand. To another organisation it names neither its units nor places.
 
     ``distance_m`` was entered and holds the empty return if it was made for this; ``measured_m``
     stands in for it, there and back by the positions of the places; ``vehicle`` is a transport factor's code; ``transport_ore`` is the whole trip's cost.
@@ -107,6 +109,12 @@ class HandoverLine(TenantModel):
             other_org("receiver_org_id", "programme_line_id", "programme_line"),
             Index("ix_handover_line_handover", "org_id", "handover_id"),
             Index("ix_handover_line_item", "org_id", "item_id"),
+            Index(
+                "ix_handover_line_coming",
+                "receiver_org_id",
+                sqlite_where=COMING_ONLY,
+                postgresql_where=COMING_ONLY,
+            ),
             CheckConstraint("extra_life_months BETWEEN 0 AND 1200", name="extra_life"),
             CheckConstraint("removed_g >= 0", name="removed"),
         )

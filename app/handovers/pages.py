@@ -13,7 +13,7 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.models import Person
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
-from app.handovers import queries, service, views, views_return
+from app.handovers import queries, service, views, views_across, views_return
 from app.handovers.api import NEWEST_FIRST, handover_of
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.outputs import HandoverOut
@@ -67,6 +67,8 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
             request,
             "handovers/browse.html",
             waiting=views.cards(session, actor, waiting),
+            from_others=views_across.waiting_for(session, actor),
+            to_others=views_across.promised_to_others(session, actor) if may_make else [],
             orders=views.orders_to_hand_over(session, actor) if may_make else [],
             cards=views.cards(session, actor, found.rows),
             next_cursor=found.next,

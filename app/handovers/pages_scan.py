@@ -16,6 +16,7 @@ from app.handovers import service_scan, views_receipt, views_run
 from app.handovers.api_run import run_of
 from app.handovers.api_scan import receipt_of
 from app.handovers.pages import errors_of
+from app.handovers.pictures import copied_of_labels
 from app.handovers.queries_run import runs_of_receipt
 from app.handovers.rules import MOST_PIECES, Way
 from app.handovers.signatures import store_signature
@@ -89,6 +90,7 @@ def scan_in(request: Request, form: InForm, actor: SignedIn, db: Db, stop: AtSto
     try:
         command = form.valid(codes=lines_in(form))
         drawn = store_signature(request.app.state.files, actor.org_id, command.signature)
+        stored = copied_of_labels(request.app.state.files, db, actor, command.codes)
         with db.write() as session:
             receipt_id = once(
                 session,
@@ -96,7 +98,7 @@ def scan_in(request: Request, form: InForm, actor: SignedIn, db: Db, stop: AtSto
                 form.key,
                 [command],
                 lambda: ReceiptOut.of(
-                    session, actor, service_scan.scan_in(session, actor, command, drawn)
+                    session, actor, service_scan.scan_in(session, actor, command, drawn, stored)
                 ),
                 lambda answer: UUID(answer["id"]),
             )

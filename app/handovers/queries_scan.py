@@ -13,6 +13,7 @@ from app.handovers.models_receipt import Receipt, ReceiptLine
 from app.handovers.models_run import RunPiece
 from app.handovers.queries import handover_lines_visible_to
 from app.marketplace.models import Request, RequestLine, Reservation
+from app.marketplace.queries_outside import promised_outside
 from app.marketplace.rules import ReservationState
 from app.places.models import Place
 from app.places.queries import places_visible_to
@@ -24,7 +25,8 @@ GIVEN = (ReservationState.APPROVED, ReservationState.READY)
 class Given:
     """A piece that still stands where it was and is meant for somebody.
 
-    By an approved order, or by a run sheet alone; ``group`` holds together what goes on one handover.
+    By an approved order, by a run sheet alone, or by a promise to another organisation; ``group``
+    holds together what goes on one handover.
     """
 
     reservation_id: UUID | None
@@ -32,10 +34,11 @@ class Given:
     person_id: UUID | None
     unit_id: UUID | None
     place_id: UUID | None
+    outside_request_id: UUID | None = None
 
 
 def given_to(session: Session, actor: Actor, item_ids: Collection[UUID]) -> dict[UUID, Given]:
-    """What each piece is meant for: its approved order, else the run sheet it waits on."""
+    """What each piece is meant for: its approved order, the run sheet it waits on, or others."""
     rows = session.execute(
         select(
             Reservation.item_id,
@@ -91,7 +94,13 @@ def given_to(session: Session, actor: Actor, item_ids: Collection[UUID]) -> dict
         )
         for each in planned.scalars()
     }
-    return others | ordered
+    abroad = {
+        row.item_id: Given(
+            None, (row.outside_request_id, None, None), None, None, None, row.outside_request_id
+        )
+        for row in session.execute(promised_outside(actor.org_id, item_ids))
+    }
+    return others | ordered | abroad
 
 
 def lines_of_pieces(

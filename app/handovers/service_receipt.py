@@ -16,6 +16,7 @@ from app.handovers.events import PieceReceived, PieceReturned
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries import handover_lines_visible_to, handovers_visible_to, to_receive
 from app.handovers.rules import MOST_PIECES
+from app.handovers.service_promised import is_abroad, promised, require_undoable
 from app.handovers.service_trips import locked_reservations
 from app.impact.rules import FulfilmentSource
 from app.items import service as items_service
@@ -28,6 +29,7 @@ from app.kit.i18n import N_
 from app.marketplace import service as marketplace_service
 from app.marketplace.models import Reservation
 from app.marketplace.service_listing import PieceSetAside
+from app.marketplace.service_outside_given import mark_taken_back
 from app.places.models import Place, PlaceKind
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries_release import set_aside
@@ -73,6 +75,8 @@ def receive(session: Session, actor: Actor, commands: Sequence[Receive]) -> list
     """
     actor.must(Permission.REQUEST_MAKE)
     lines = locked_lines(session, actor, [i for each in commands for i in each.handover_line_ids])
+    if any(is_abroad(each) for each in lines):
+        raise Forbidden(N_("Den andre virksomheten bekrefter mottaket selv."))
     _require_side(session, actor, lines)
     if any(each.undone_at for each in lines):
         raise HandoverUndone
@@ -147,6 +151,7 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     require_latest(session, actor, lines)
     items = items_of(session, actor, lines)
     require_not_set_aside(session, actor, list(items))
+    require_undoable(lines, items)
     items_service.undo_handover(
         session,
         actor,
@@ -166,6 +171,8 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     reservations = reservations_of(session, actor, lines)
     if reservations:
         marketplace_service.mark_undone(session, actor, reservations)
+    for row, count in promised(session, lines):
+        mark_taken_back(session, actor, row, count)
     events = take_back(session, actor, lines)
     _release_donors(session, actor, lines, events)
     return lines
@@ -210,11 +217,13 @@ def _place_again(item: Item, handover: Handover, line: HandoverLine) -> UUID:
 def locked_lines(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[HandoverLine]:
     """The lines, locked by id, their state read under the lock.
 
-    Behind their reservations, and those behind their listings: who fetches locks in that order.
+    Behind what they were promised by, and that behind its listing: who fetches locks in that order.
     """
     wanted = set(ids)
     query = handover_lines_visible_to(actor).where(HandoverLine.id.in_(wanted))
-    reservations_of(session, actor, session.scalars(query).all())
+    seen = session.scalars(query).all()
+    reservations_of(session, actor, seen)
+    promised(session, [each for each in seen if each.undone_at is None])
     locked = (
         query.order_by(HandoverLine.id)
         .with_for_update(of=HandoverLine)

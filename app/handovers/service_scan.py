@@ -2,41 +2,38 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.accounts.numbers import next_number
 from app.accounts.rules import Permission
 from app.fieldwork.queries import read_texts
 from app.fieldwork.rules import Lead, Scan, destinations, scanned_at
 from app.handovers import queries
 from app.handovers.models import Handover, HandoverLine
-from app.handovers.models_receipt import Receipt, ReceiptLine, SignatureFile
+from app.handovers.models_receipt import Receipt
 from app.handovers.queries_scan import Given, given_to, labels_of, lines_of_pieces
-from app.handovers.rules import MOST_PIECES, ScanOutcome, Way
+from app.handovers.rules import ScanOutcome, Way
+from app.handovers.service_promised import is_abroad
 from app.handovers.service_receipt import arrive, locked_lines
+from app.handovers.service_scan_across import scanned_in, scanned_out
+from app.handovers.service_signed import Found, Signed, keep_receipt
 from app.handovers.service_trips import HandOver, depart
-from app.handovers.signatures import LONGEST, DrawnSignature
+from app.handovers.signatures import DrawnSignature
 from app.items.models import Item
 from app.items.queries import items_visible_to
 from app.items.rules import ItemState
 from app.items.service_lifecycle import own_places
 from app.items.service_seen import See, keep_sightings
-from app.kit.chance import new_id
 from app.kit.clock import OSLO
 from app.kit.db import clock_of
 from app.kit.errors import Invalid
 from app.kit.i18n import N_
-from app.kit.text import PRINTABLE, STRIPPED, Name
 from app.places.rules import SEPARATOR
 
-ScannedText = Annotated[str, STRIPPED, Field(max_length=200), PRINTABLE]
 O = ScanOutcome  # noqa: E741  (the table's one column)
 
 GONE = frozenset(ItemState) - {
@@ -47,21 +44,6 @@ GONE = frozenset(ItemState) - {
 }
 
 
-class Signed(BaseModel):
-    """Codes as they were scanned, and who signed: a name typed, a signature drawn, or both.
-
-    ``signature`` is a canvas' PNG as a data address. ``at`` is the phone's clock, for scans that
-    waited for coverage.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    codes: list[ScannedText] = Field(min_length=1, max_length=MOST_PIECES)
-    at: AwareDatetime | None = None
-    signed_name: Name | None = None
-    signature: Annotated[str, Field(max_length=LONGEST)] | None = None
-
-
 class ScanOut(Signed):
     """Pieces that are taken along now. ``to_place_id`` is for orders that say no place."""
 
@@ -70,15 +52,6 @@ class ScanOut(Signed):
 
 class ScanIn(Signed):
     """Pieces that have arrived. A place that is scanned too must be the one they are meant for."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A scan with its outcome; the handover's line where the piece comes along."""
-
-    scan: Scan
-    outcome: ScanOutcome
-    line_id: UUID | None = None
 
 
 def scan_out(
@@ -102,8 +75,12 @@ def scan_out(
     ]
     loaded = [scan.item_id for scan, each in zip(scans, outcomes, strict=True) if each is O.LOADED]
     groups: dict[tuple[Any, bool], list[UUID]] = defaultdict(list)
+    abroad: dict[UUID, list[UUID]] = defaultdict(list)
     for item_id in loaded:
         assert item_id is not None  # only a piece is loaded
+        if (row_id := given[item_id].outside_request_id) is not None:
+            abroad[row_id].append(item_id)
+            continue
         is_receivers = not actor.may(_MAKE, items[item_id].owner_unit_id)
         groups[given[item_id].group, is_receivers].append(item_id)
     by_item: dict[UUID, UUID] = {}
@@ -120,13 +97,15 @@ def scan_out(
         )
         handover = depart(session, actor, trip, is_fetched_by_receiver=is_receiver)
         by_item |= _lines_by_item(session, actor, handover.id)
+    if abroad:
+        by_item |= scanned_out(session, actor, abroad, at.astimezone(OSLO).date())
     _see(session, actor, [(each, places[each]) for each in by_item], at)
     found = [
-        _Found(scan, outcome, _line_of(scan, by_item) if outcome is O.LOADED else None)
+        Found(scan, outcome, _line_of(scan, by_item) if outcome is O.LOADED else None)
         for scan, outcome in zip(scans, outcomes, strict=True)
         if outcome is not None
     ]
-    return _receipt(session, actor, Way.OUT, command, found, drawn)
+    return keep_receipt(session, actor, Way.OUT, command.signed_name, found, drawn)
 
 
 _MAKE = Permission.HANDOVER_MAKE
@@ -137,9 +116,16 @@ def _line_of(scan: Scan, by_item: Mapping[UUID, UUID]) -> UUID | None:
 
 
 def scan_in(
-    session: Session, actor: Actor, command: ScanIn, drawn: DrawnSignature | None = None
+    session: Session,
+    actor: Actor,
+    command: ScanIn,
+    drawn: DrawnSignature | None = None,
+    stored: Mapping[str, str] | None = None,
 ) -> Receipt:
-    """The scanned pieces have arrived: place, holder and owner follow. What did not says why."""
+    """The scanned pieces have arrived: place, holder and owner follow. What did not says why.
+
+    ``stored`` are the pictures that were copied of what comes from other organisations.
+    """
     actor.must(Permission.REQUEST_MAKE)
     at = scanned_at(command.at, clock_of(session).now())
     scans = _scans(session, actor, command)
@@ -170,12 +156,14 @@ def scan_in(
         # Received just now; it was scanned earlier where the phone had no coverage.
         seen = [(each.item_id, targets[each.item_id].to_place_id) for each in arriving]
         _see(session, actor, [(item, place) for item, place in seen if place], at)
+    others = scanned_in(session, actor, scans, stored or {})
     found = [
-        _Found(scan, outcome, lines[scan.item_id].id if scan.item_id in lines else None)
-        for scan, outcome in zip(scans, outcomes, strict=True)
+        others.get(number)
+        or Found(scan, outcome, lines[scan.item_id].id if scan.item_id in lines else None)
+        for number, (scan, outcome) in enumerate(zip(scans, outcomes, strict=True))
         if outcome is not None
     ]
-    return _receipt(session, actor, Way.IN, command, found, drawn)
+    return keep_receipt(session, actor, Way.IN, command.signed_name, found, drawn)
 
 
 def _scans(session: Session, actor: Actor, command: Signed) -> list[Scan]:
@@ -221,6 +209,7 @@ def _leaves(
         return O.UNKNOWN
     order = given.get(item.id)
     is_own = order is not None and order.person_id == actor.person_id
+    is_out = order is not None and order.outside_request_id is not None
     has_place = order is not None and (order.place_id or command.to_place_id) is not None
     tried = (
         (is_again, O.AGAIN),
@@ -228,7 +217,7 @@ def _leaves(
         (item.state in GONE, O.HAS_LEFT),
         (order is None, O.NOT_ORDERED),
         (not is_own and not actor.may(_MAKE, item.owner_unit_id), O.NOT_YOURS),
-        (not has_place or (order is not None and order.unit_id is None), O.NO_DESTINATION),
+        (not is_out and (not has_place or order is None or not order.unit_id), O.NO_DESTINATION),
     )
     return next((outcome for is_so, outcome in tried if is_so), O.LOADED)
 
@@ -257,6 +246,7 @@ def _arrives(
     tried = (
         (is_again, O.AGAIN),
         (line.received_at is not None, O.RECEIVED_ALREADY),
+        (is_abroad(line), O.NOT_YOURS),
         (line.id not in mine and not actor.may(_MAKE, giver_id), O.NOT_YOURS),
         (not is_here, O.ELSEWHERE),
     )
@@ -295,39 +285,3 @@ def _lines_by_item(session: Session, actor: Actor, handover_id: UUID) -> dict[UU
 def _see(session: Session, actor: Actor, seen: Sequence[tuple[UUID, UUID]], at: datetime) -> None:
     sightings = [See(item_id=item, place_id=place, seen_at=at) for item, place in seen]
     keep_sightings(session, actor, sightings)
-
-
-def _receipt(
-    session: Session,
-    actor: Actor,
-    way: Way,
-    command: Signed,
-    found: Sequence[_Found],
-    drawn: DrawnSignature | None,
-) -> Receipt:
-    receipt = Receipt(
-        id=new_id(),
-        org_id=actor.org_id,
-        number=next_number(session, actor.org_id, "receipt"),
-        way=way,
-        person_id=actor.person_id,
-        created_at=clock_of(session).now(),
-        signed_name=command.signed_name,
-    )
-    session.add(receipt)
-    session.flush()  # the lines refer to it
-    session.add_all(
-        ReceiptLine(
-            org_id=actor.org_id,
-            receipt_id=receipt.id,
-            position=position,
-            text=each.scan.text,
-            outcome=each.outcome,
-            item_id=each.scan.item_id,
-            handover_line_id=each.line_id,
-        )
-        for position, each in enumerate(found)
-    )
-    if drawn is not None:
-        session.add(SignatureFile(org_id=actor.org_id, receipt_id=receipt.id, **vars(drawn)))
-    return receipt

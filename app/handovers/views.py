@@ -1,7 +1,7 @@
 """What the pages of handovers show, put together from few queries."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from app.accounts.models import Unit
 from app.accounts.rules import Permission
 from app.handovers import queries
 from app.handovers.models import Handover, HandoverLine
+from app.handovers.queries_across import receivers_of
 from app.impact.queries import factors_of
 from app.impact.rules import FulfilmentSource, RedesignLevel, is_trip_factor
 from app.items.models import Item
@@ -53,6 +54,11 @@ LEVELS: Mapping[RedesignLevel, str] = {
 }
 """How much was done, which says how much climate impact the work itself counts as."""
 
+LEFT: Mapping[FulfilmentSource, str] = {
+    FulfilmentSource.SOLD: N_("Solgt"),
+    FulfilmentSource.DONATED: N_("Gitt bort"),
+}
+
 GIVEN = (ReservationState.APPROVED, ReservationState.READY)
 
 
@@ -80,6 +86,17 @@ class Order:
     is_ready: bool
 
 
+def source_text(source: FulfilmentSource) -> str:
+    """The source in words; what leaves has one of its own."""
+    return gettext(LEFT[source] if source in LEFT else SOURCES[source])
+
+
+def crosses(line: HandoverLine, item: Item) -> bool:
+    """To another organisation, or from one: received, it is the receiver's for good."""
+    is_from_others = line.source is FulfilmentSource.BOUGHT_USED and item.previous_item_id
+    return line.receiver_org_id != line.org_id or bool(is_from_others)
+
+
 def step_of(line: HandoverLine) -> Step:
     if line.return_reason is not None:
         return Step.GIVEN_BACK
@@ -94,7 +111,7 @@ def step_tag(step: Step) -> dict[str, str]:
 
 
 def cards(session: Session, actor: Actor, handovers: Sequence[Handover]) -> list[Card]:
-    """Each handover with where it goes and how far it is, in four queries."""
+    """Each handover with where it goes and how far it is, in four queries, or five across."""
     units = named(
         session,
         Unit,
@@ -106,6 +123,7 @@ def cards(session: Session, actor: Actor, handovers: Sequence[Handover]) -> list
         actor,
         {i for each in handovers for i in (each.from_place_id, each.to_place_id)},
     )
+    others = receivers_of(session, handovers)
     found = session.execute(
         select(HandoverLine, Item.name)
         .join(Item, (Item.org_id == HandoverLine.org_id) & (Item.id == HandoverLine.item_id))
@@ -122,7 +140,8 @@ def cards(session: Session, actor: Actor, handovers: Sequence[Handover]) -> list
         Card(
             handover=each,
             start=_end(units, places, each.giver_unit_id, each.from_place_id, each.supplier),
-            end=_end(units, places, each.receiver_unit_id, each.to_place_id, None),
+            end=others.get(each.receiver_org_id)
+            or _end(units, places, each.receiver_unit_id, each.to_place_id, None),
             pieces=len(lines[each.id]),
             names=_names([name for _, name in lines[each.id]]),
             step=step_tag(_step([line for line, _ in lines[each.id]])),
@@ -196,10 +215,11 @@ def line_rows(
         {
             **pieces[item.id],
             "line": line,
-            "source": gettext(SOURCES[line.source]) if line.source in SOURCES else line.source,
+            "source": source_text(line.source),
             "step": step_tag(step_of(line)),
             "may_receive": line.id in mine,
-            "may_undo": line.undone_at is None,
+            "may_undo": line.undone_at is None
+            and (line.received_at is None or not crosses(line, item)),
         }
         for line, item in found
     ]
@@ -207,6 +227,8 @@ def line_rows(
 
 def receivable(session: Session, actor: Actor, handover: Handover) -> set[UUID]:
     """Lines of the handover that the actor may confirm, from either side."""
+    if handover.receiver_org_id != handover.org_id:
+        return set()  # the other organisation confirms in its own
     query = (
         queries.on_the_way(actor)
         if actor.may(Permission.HANDOVER_MAKE, handover.giver_unit_id)
@@ -309,7 +331,7 @@ def facts_of(
 
     rows: list[tuple[str, ...]] = [
         (gettext("Dato"), date(handover.handed_over_on)),
-        (gettext("Kilde"), gettext(SOURCES[line.source]) if line.source in SOURCES else ""),
+        (gettext("Kilde"), source_text(line.source)),
     ]
     if handover.supplier:
         rows.append((gettext("Leverandør"), handover.supplier))
@@ -323,16 +345,27 @@ def facts_of(
         trip = f"{km}, {vehicles[handover.vehicle]}" if handover.vehicle in vehicles else km
     rows.append((gettext("Kjørt"), trip))
     rows.append((gettext("Transport"), money(handover.transport_ore), gettext("hele turen")))
-    if line.source in (FulfilmentSource.BOUGHT_USED, FulfilmentSource.NEW):
-        rows.append((gettext("Innkjøp"), money(line.price_ore), each_piece))
-    elif line.source is not FulfilmentSource.INTERNAL_REUSE:
-        rows.append((gettext("Redesign"), money(line.redesign_ore), each_piece))
-        if line.redesign_level is not None:
-            rows.append((gettext("Arbeid"), gettext(LEVELS[line.redesign_level])))
+    rows += _of_source(line, money, each_piece)
     if line.source is not FulfilmentSource.NEW:
         rows.append((gettext("Rengjøring"), money(line.cleaning_ore), each_piece))
         rows.append((gettext("Håndtering"), money(line.handling_ore), each_piece))
     return rows
+
+
+def _of_source(
+    line: HandoverLine, money: Callable[[int | None], str], each_piece: str
+) -> list[tuple[str, ...]]:
+    """What was paid or done, by where the piece came from or went."""
+    if line.source is FulfilmentSource.SOLD:
+        return [(gettext("Salgspris"), money(line.price_ore), each_piece)]
+    if line.source in (FulfilmentSource.BOUGHT_USED, FulfilmentSource.NEW):
+        return [(gettext("Innkjøp"), money(line.price_ore), each_piece)]
+    if line.source in (FulfilmentSource.INTERNAL_REUSE, FulfilmentSource.DONATED):
+        return []
+    rows = [(gettext("Redesign"), money(line.redesign_ore), each_piece)]
+    if line.redesign_level is None:
+        return [*rows]
+    return [*rows, (gettext("Arbeid"), gettext(LEVELS[line.redesign_level]))]
 
 
 def level_choices() -> list[tuple[str, str]]:

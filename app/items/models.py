@@ -103,6 +103,15 @@ class Item(TenantModel):
             Index("ix_item_lot", "org_id", "lot_id"),
             Index("ix_item_place", "org_id", "place_id"),
             Index("ix_item_category", "org_id", "category_id"),
+            # A piece goes on to one organisation, once.
+            Index(
+                "uq_item_previous",
+                "previous_org_id",
+                "previous_item_id",
+                unique=True,
+                sqlite_where=text("previous_item_id IS NOT NULL"),
+                postgresql_where=text("previous_item_id IS NOT NULL"),
+            ),
         )
 
 

@@ -29,7 +29,6 @@ from app.marketplace.service_outside import (
     ask_outside,
     call_off_outside,
     cancel_outside,
-    hand_over_outside,
 )
 from app.marketplace.service_outside_queue import accept_outside, wait_outside
 from app.marketplace.service_outside_thread import WriteOutside, write_outside
@@ -189,7 +188,7 @@ def _done(
 
 @router.post("/outside-requests", response_model=list[OutsideOut], status_code=201)
 def ask(command: AskOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
-    """Asks another organisation for pieces, to a place of one's own."""
+    """Asks another organisation for pieces, to a place of one's own; what they are to meet is kept."""
     return _done(db, actor, key, command, ask_outside, 201)
 
 
@@ -211,12 +210,6 @@ def call_off(
 def cancel(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """By who asked, until it is handed over."""
     return _done(db, actor, key, command, cancel_outside)
-
-
-@router.post("/outside-requests/hand-over", response_model=list[OutsideOut])
-def hand_over(command: OfOutside, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
-    """The pieces have left the giver's organisation."""
-    return _done(db, actor, key, command, hand_over_outside)
 
 
 @router.post("/outside-requests/wait", response_model=list[OutsideOut])

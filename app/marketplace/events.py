@@ -196,7 +196,23 @@ class OutsideCancelled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideHandedOver(Event):
-    """The pieces have left the organisation."""
+    """The pieces are on their way to the other organisation."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideReceived(Event):
+    """The other organisation has confirmed that the pieces arrived."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideTakenBack(Event):
+    """The handover was undone before they arrived: the pieces are held as before it."""
 
     listing_id: UUID
     pieces: int
@@ -254,12 +270,13 @@ ON_LISTINGS = (
     ListingWithdrawn,
 )
 """After these a listing is found by other things, by others, or not at all."""
-OUTSIDE_ASKED = (OutsideRequested, OutsideCancelled, OutsideAccepted)
+OUTSIDE_ASKED = (OutsideRequested, OutsideCancelled, OutsideAccepted, OutsideReceived)
 OUTSIDE_ANSWERED = (
     OutsideApproved,
     OutsideCalledOff,
     OutsideDeclined,
     OutsideHandedOver,
+    OutsideTakenBack,
     OutsideWaiting,
     OutsideOffered,
     OutsideExpired,

@@ -7,8 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
+from app.impact.rules import WouldHave
 from app.kit.columns import EnumText, UtcDateTime
-from app.kit.tenancy import TenantModel, same_org
+from app.kit.tenancy import TenantModel, other_org, same_org
 from app.marketplace.rules import OUTSIDE_MACHINE, OutsideState
 
 HELD_ONLY = text("given_up_at IS NULL")
@@ -62,6 +63,35 @@ class OutsideRequest(TenantModel):
                 sqlite_where=QUEUED_ONLY,
                 postgresql_where=QUEUED_ONLY,
             ),
+        )
+
+
+class OutsideDelivery(TenantModel):
+    """Of the asker: where what it asks another organisation for is to go, and what it is to meet.
+
+    The giver reads none of it: it is told the place in words, on the request.
+    """
+
+    __tablename__ = "outside_delivery"
+
+    giver_org_id: Mapped[UUID]
+    outside_request_id: Mapped[UUID]
+    unit_id: Mapped[UUID]
+    place_id: Mapped[UUID | None]
+    programme_line_id: Mapped[UUID | None]
+    would_have: Mapped[WouldHave] = mapped_column(
+        EnumText(WouldHave), default=WouldHave.NOT_ANSWERED
+    )
+    need_recorded_before: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            other_org("giver_org_id", "outside_request_id", "outside_request"),
+            same_org("unit_id", "unit"),
+            same_org("place_id", "place"),
+            same_org("programme_line_id", "programme_line"),
+            UniqueConstraint("giver_org_id", "outside_request_id"),
         )
 
 

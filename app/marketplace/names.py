@@ -134,7 +134,8 @@ OUTSIDE: Mapping[OutsideState, str] = {
     OutsideState.WAITING: N_("På venteliste"),
     OutsideState.OFFERED: N_("Tilbudt"),
     OutsideState.APPROVED: N_("Godkjent"),
-    OutsideState.HANDED_OVER: N_("Overlevert"),
+    OutsideState.HANDED_OVER: N_("På vei"),
+    OutsideState.RECEIVED: N_("Mottatt"),
     OutsideState.DECLINED: N_("Avslått"),
     OutsideState.CANCELLED: N_("Trukket"),
 }
@@ -144,6 +145,7 @@ OUTSIDE_TONES: Mapping[OutsideState, str] = {
     OutsideState.OFFERED: "warning",
     OutsideState.APPROVED: "success",
     OutsideState.HANDED_OVER: "accent",
+    OutsideState.RECEIVED: "success",
     OutsideState.DECLINED: "danger",
 }
 TERMS: Mapping[Terms, str] = {

@@ -34,7 +34,6 @@ from app.marketplace.service_outside import (
     ask_outside,
     call_off_outside,
     cancel_outside,
-    hand_over_outside,
 )
 from app.marketplace.service_outside_queue import accept_outside, place_of, wait_outside
 from app.marketplace.service_outside_thread import threads_of
@@ -88,8 +87,11 @@ def _show(
         price=_price(card),
         facts=_facts(card),
         places=place_choices(session, actor),
+        units=shown.unit_options(session, actor),
+        programme_options=shown.line_options(session, actor),
+        answers=[(each.value, gettext(text)) for each, text in names.WOULD_HAVE.items()],
         may_ask=actor.may(Permission.REQUEST_MAKE) and actor.person_id is not None,
-        form=form or {"wanted": "1"},
+        form=form or {"wanted": "1", "unit_id": str(actor.home_unit_id or "")},
         errors=_errors(problem) if problem else {},
         key=str(uuid4()),
         twin=url(request, "api:network_market:get", listing_id=card.listing_id),
@@ -241,6 +243,7 @@ def _request(
         "is_requested": row.state is OutsideState.REQUESTED,
         "is_approved": row.state is OutsideState.APPROVED,
         "is_waiting": row.state is OutsideState.WAITING,
+        "is_handed_over": row.state is OutsideState.HANDED_OVER,
         "is_offered": row.state is OutsideState.OFFERED,
         "last_day": last_day_of(row.limit_at)
         if row.state is OutsideState.OFFERED and row.limit_at
@@ -277,15 +280,6 @@ def answer(
                 form=form.raw,
             )
     return redirect(request, "outside:got", message=gettext(N_("Svaret er sendt.")))
-
-
-@router.post("/utenfra/{outside_request_id}/overlevert", name="outside:hand_over")
-def hand_over(
-    request: Request, outside_request_id: UUID, form: OfForm, actor: SignedIn, db: Db
-) -> Response:
-    _once(actor, db, form, outside_request_id, hand_over_outside)
-    message = gettext(N_("Møblene er overlevert og ute av oversikten."))
-    return redirect(request, "outside:got", message=message)
 
 
 @router.post("/utenfra/{outside_request_id}/avbryt", name="outside:call_off")

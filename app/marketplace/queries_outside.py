@@ -40,10 +40,12 @@ def sent_requests(actor: Actor) -> Select[OutsideRequest]:
     return query.where(OutsideRequest.person_id == actor.person_id)
 
 
-def got_requests(actor: Actor) -> Select[OutsideRequest]:
-    """What others have asked for, of the units whose requests the actor answers."""
+def got_requests(
+    actor: Actor, permission: Permission = Permission.RESERVATION_APPROVE
+) -> Select[OutsideRequest]:
+    """What others have asked for, of the units whose requests the actor answers or hands over."""
     query = select(OutsideRequest).where(OutsideRequest.org_id == actor.org_id)
-    units = actor.permissions.get(Permission.RESERVATION_APPROVE, frozenset())
+    units = actor.permissions.get(permission, frozenset())
     if units is None:
         return query
     own = (
@@ -92,6 +94,22 @@ def held_outside(org_id: Any) -> Select[UUID]:
     """Pieces that are held for somebody outside, or have gone there."""
     return select(OutsidePiece.item_id).where(
         OutsidePiece.org_id == org_id, OutsidePiece.given_up_at.is_(None)
+    )
+
+
+def promised_outside(org_id: UUID, item_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    """Which of the pieces are promised to another organisation, and by which request."""
+    return (
+        select(OutsidePiece.item_id, OutsidePiece.outside_request_id)
+        .join(
+            OutsideRequest,
+            and_(
+                OutsideRequest.org_id == OutsidePiece.org_id,
+                OutsideRequest.id == OutsidePiece.outside_request_id,
+            ),
+        )
+        .where(OutsidePiece.org_id == org_id, OutsidePiece.item_id.in_(item_ids))
+        .where(OutsidePiece.given_up_at.is_(None), OutsideRequest.state == OutsideState.APPROVED)
     )
 
 

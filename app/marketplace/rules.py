@@ -126,7 +126,7 @@ class OutsideState(StrEnum):
     """Of what another organisation asks for.
 
     ``WAITING``: the giver has said yes, and nothing is left yet; ``OFFERED``: something is, until a
-    limit.
+    limit. ``HANDED_OVER``: everything has left the giver; ``RECEIVED``: everything has arrived.
     """
 
     REQUESTED = "requested"
@@ -134,6 +134,7 @@ class OutsideState(StrEnum):
     OFFERED = "offered"
     APPROVED = "approved"
     HANDED_OVER = "handed_over"
+    RECEIVED = "received"
     DECLINED = "declined"
     CANCELLED = "cancelled"
 
@@ -145,6 +146,8 @@ class OutsideVerb(StrEnum):
     ACCEPT = "accept"
     EXPIRE = "expire"
     HAND_OVER = "hand_over"
+    RECEIVE = "receive"
+    TAKE_BACK = "take_back"
     DECLINE = "decline"
     CALL_OFF = "call_off"
     CANCEL = "cancel"
@@ -170,8 +173,14 @@ OUTSIDE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     },
     OutsideState.APPROVED: {
         OutsideVerb.HAND_OVER: OutsideState.HANDED_OVER,
+        # The rest was called off when some had arrived already.
+        OutsideVerb.RECEIVE: OutsideState.RECEIVED,
         OutsideVerb.CALL_OFF: OutsideState.DECLINED,
         OutsideVerb.CANCEL: OutsideState.CANCELLED,
+    },
+    OutsideState.HANDED_OVER: {
+        OutsideVerb.RECEIVE: OutsideState.RECEIVED,
+        OutsideVerb.TAKE_BACK: OutsideState.APPROVED,
     },
 }
 

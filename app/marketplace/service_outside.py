@@ -5,6 +5,7 @@ left after them. The pieces leave the market when they are promised, and the inv
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,8 +15,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.models import Unit
 from app.accounts.numbers import next_number
 from app.accounts.rules import Permission
+from app.impact.rules import WouldHave
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.events import Event, publish, subjects
@@ -25,18 +28,20 @@ from app.marketplace import events
 from app.marketplace.commands import Command, Count, Text
 from app.marketplace.events import ListingEnded, ListingLapsed, ListingWithdrawn
 from app.marketplace.models import Listing
-from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.models_outside import OutsideDelivery, OutsideRequest
 from app.marketplace.queries import by_id, givers
 from app.marketplace.queries_outside import got_requests, partner_listings, pieces_of
-from app.marketplace.rules import OutsideState, OutsideVerb, Terms
+from app.marketplace.rules import OutsideState, OutsideVerb
 from app.marketplace.service_basket import person_of
 from app.marketplace.service_listing import locked_listings
-from app.marketplace.service_outside_pieces import end_empty, give_up, hold_some, take_away
+from app.marketplace.service_outside_given import keep_given
+from app.marketplace.service_outside_pieces import give_up, hold_some
 from app.marketplace.service_outside_rest import queue_rest
 from app.networks.events import NetworkEnded, NetworkLeft
 from app.networks.queries import partners
 from app.places.models import Place
 from app.places.queries import places_visible_to
+from app.projects.service import open_lines
 
 NO_REQUEST = N_("Fant ikke forespørselen.")
 
@@ -46,11 +51,17 @@ class OutsideAnswered(Conflict):
 
 
 class AskOutside(Command):
-    """Pieces of a listing of another organisation, to a place of one's own."""
+    """Pieces of a listing of another organisation, to a place of one's own.
+
+    They become the unit's; without ``unit_id`` that is the asker's own.
+    """
 
     listing_id: UUID
     wanted: Count = 1
     place_id: UUID
+    unit_id: UUID | None = None
+    programme_line_id: UUID | None = None
+    would_have: WouldHave = WouldHave.NOT_ANSWERED
     wanted_date: date | None = None
     project_date: date | None = None
     note: Text | None = None
@@ -71,18 +82,40 @@ class CallOffOutside(OfOutside):
     answer: Text | None = None
 
 
+@dataclass(frozen=True)
+class Bound:
+    """Where what is asked for is to go in the asker's organisation, and what it is to meet."""
+
+    unit_id: UUID
+    place_id: UUID | None = None
+    programme_line_id: UUID | None = None
+    would_have: WouldHave = WouldHave.NOT_ANSWERED
+    need_recorded_before: bool = False
+
+
 def ask_outside(session: Session, actor: Actor, command: AskOutside) -> OutsideRequest:
     """Raises ``NotFound`` for what does not reach the actor, ``Invalid`` at the field."""
     actor.must(Permission.REQUEST_MAKE)
     place = session.scalar(places_visible_to(actor).where(Place.id == command.place_id))
     if place is None:
         raise Invalid(by_field={"place_id": N_("Velg et sted i egen virksomhet.")})
+    unit_id = session.scalar(
+        select(Unit.id).where(
+            Unit.org_id == actor.org_id, Unit.id == (command.unit_id or actor.home_unit_id)
+        )
+    )
+    if unit_id is None:
+        raise Invalid(by_field={"unit_id": N_("Velg en av virksomhetens enheter.")})
+    line_id = command.programme_line_id
+    if line_id is not None:
+        open_lines(session, actor, [line_id])
     return ask_for(
         session,
         actor,
         command.listing_id,
         wanted=command.wanted,
         delivery=place.label,
+        bound=Bound(unit_id, place.id, line_id, command.would_have, line_id is not None),
         wanted_date=command.wanted_date,
         project_date=command.project_date,
         note=command.note,
@@ -96,11 +129,12 @@ def ask_for(
     *,
     wanted: int,
     delivery: str,
+    bound: Bound,
     wanted_date: date | None = None,
     project_date: date | None = None,
     note: str | None = None,
 ) -> OutsideRequest:
-    """As ``ask_outside``, with the place of delivery in words."""
+    """As ``ask_outside``, with the place of delivery in words; ``bound`` stays with the asker."""
     actor.must(Permission.REQUEST_MAKE)
     person_id = person_of(actor)
     today = clock_of(session).today()
@@ -131,6 +165,11 @@ def ask_for(
     )
     session.add(row)
     session.flush()  # its id
+    session.add(
+        OutsideDelivery(
+            org_id=actor.org_id, giver_org_id=row.org_id, outside_request_id=row.id, **vars(bound)
+        )
+    )
     # In the giver's record, which names nobody of another organisation.
     publish(session, [_event(events.OutsideRequested, row, None, row.wanted)])
     return row
@@ -177,14 +216,21 @@ def _call_off(
     session: Session, row: OutsideRequest, person_id: UUID | None, values: dict[str, Any]
 ) -> None:
     values |= {"limit_at": None}
-    advance(session, [row], OutsideVerb.CALL_OFF, refused=OutsideAnswered, values=values)
-    give_up(session, row)
-    publish(session, [_event(events.OutsideCalledOff, row, person_id, row.approved)])
+    if (rest := keep_given(session, row, values)) is None:
+        rest = row.approved
+        advance(session, [row], OutsideVerb.CALL_OFF, refused=OutsideAnswered, values=values)
+        give_up(session, row)
+    publish(session, [_event(events.OutsideCalledOff, row, person_id, rest)])
 
 
-def locked_request(session: Session, actor: Actor, outside_request_id: UUID) -> OutsideRequest:
+def locked_request(
+    session: Session,
+    actor: Actor,
+    outside_request_id: UUID,
+    permission: Permission = Permission.RESERVATION_APPROVE,
+) -> OutsideRequest:
     """One that the actor answers. The listing's lock comes first, as for who gives its pieces."""
-    row = _got(session, actor, outside_request_id)
+    row = _got(session, actor, outside_request_id, permission)
     locked_listings(session, actor, [row.listing_id])
     session.refresh(row, with_for_update=True)
     return row
@@ -214,23 +260,11 @@ def cancel_outside(session: Session, actor: Actor, command: OfOutside) -> Outsid
     row = locked_of_asker(session, actor, command.outside_request_id)
     if row.person_id != actor.person_id and not actor.may(Permission.RESERVATION_APPROVE):
         raise Forbidden(N_("Bare den som spurte, kan trekke forespørselen."))
-    advance(session, [row], OutsideVerb.CANCEL, refused=OutsideAnswered)
-    give_up(session, row)
-    publish(session, [_event(events.OutsideCancelled, row, None, row.wanted)])
-    return row
-
-
-def hand_over_outside(session: Session, actor: Actor, command: OfOutside) -> OutsideRequest:
-    """The pieces have gone: sold where they had a price, else given away."""
-    actor.must(Permission.HANDOVER_MAKE)
-    row = _got(session, actor, command.outside_request_id, Permission.HANDOVER_MAKE)
-    listing = locked_listings(session, actor, [row.listing_id])[row.listing_id]
-    session.refresh(row, with_for_update=True)
-    values = {"handed_over_at": clock_of(session).now()}
-    advance(session, [row], OutsideVerb.HAND_OVER, refused=OutsideAnswered, values=values)
-    gone = take_away(session, actor, row, is_sold=listing.terms is not Terms.FREE)
-    publish(session, [_event(events.OutsideHandedOver, row, actor.person_id, gone)])
-    end_empty(session, actor, listing)
+    if (rest := keep_given(session, row, {})) is None:
+        rest = row.wanted
+        advance(session, [row], OutsideVerb.CANCEL, refused=OutsideAnswered)
+        give_up(session, row)
+    publish(session, [_event(events.OutsideCancelled, row, None, rest)])
     return row
 
 
@@ -295,7 +329,7 @@ def _got(
     permission: Permission = Permission.RESERVATION_APPROVE,
 ) -> OutsideRequest:
     """One that came to the actor's organisation, for a unit of which the actor may do it."""
-    query = got_requests(actor).where(OutsideRequest.id == outside_request_id)
+    query = got_requests(actor, permission).where(OutsideRequest.id == outside_request_id)
     row = session.scalar(query)
     if row is None:
         raise NotFound(NO_REQUEST)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.items import service as items_service
 from app.items.models import Item
-from app.items.rules import ItemVerb
+from app.items.rules import ItemState, ItemVerb
 from app.kit.db import clock_of
 from app.kit.events import publish
 from app.kit.states import advance
@@ -27,6 +27,8 @@ from app.marketplace.service_claims import PieceTaken
 from app.marketplace.service_waiting import pass_on
 
 Holder: TypeAlias = OutsideRequest | BuyerAsk
+HERE = (ItemState.IN_USE, ItemState.AVAILABLE, ItemState.IN_WORKSHOP)
+"""Where a piece is that has not left for its holder."""
 
 
 def hold_some(session: Session, actor: Actor, holder: Holder, quantity: int) -> int:
@@ -53,19 +55,20 @@ def hold_some(session: Session, actor: Actor, holder: Holder, quantity: int) -> 
 
 
 def give_up(session: Session, holder: Holder) -> None:
-    """What was held is free: on its listing while that is open."""
+    """What was held and has not left is free: on its listing while that is open."""
     listing = session.scalars(
         select(Listing)
         .where(Listing.org_id == holder.org_id, Listing.id == holder.listing_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    item_ids = session.scalars(_held(holder)).all()
+    item_ids = session.scalars(held_here(holder)).all()
     if not item_ids:
         return
     session.execute(
         update(OutsidePiece)
         .where(OutsidePiece.org_id == holder.org_id, _column(holder) == holder.id)
+        .where(OutsidePiece.item_id.in_(item_ids))
         .values(given_up_at=clock_of(session).now())
         .execution_options(synchronize_session=False)
     )
@@ -113,6 +116,16 @@ def _held(holder: Holder) -> Select[UUID]:
         OutsidePiece.org_id == holder.org_id,
         _column(holder) == holder.id,
         OutsidePiece.given_up_at.is_(None),
+    )
+
+
+def held_here(holder: Holder) -> Select[UUID]:
+    """What is held and still stands with the giver, in the order of the pieces' ids."""
+    return (
+        _held(holder)
+        .join(Item, (Item.org_id == OutsidePiece.org_id) & (Item.id == OutsidePiece.item_id))
+        .where(Item.state.in_(HERE))
+        .order_by(Item.id)
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.numbers import next_number
@@ -9,7 +10,7 @@ from app.kit.db import clock_of
 from app.kit.events import publish
 from app.marketplace import events, events_public
 from app.marketplace.models import Listing
-from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.models_outside import OutsideDelivery, OutsideRequest
 from app.marketplace.models_public import BuyerAsk
 from app.marketplace.rules import ListingState, OutsideState
 from app.marketplace.rules_public import BuyerState
@@ -64,6 +65,30 @@ def queue_rest(session: Session, holder: Some) -> Some | None:
     )
     session.add(row)
     session.flush()  # its id, and the unique key
+    if isinstance(holder, OutsideRequest):
+        _keep_bound(session, holder, row)
     told = events_public.BuyerWaiting if is_buyer else events.OutsideWaiting
     publish(session, [told.of(row, None, listing_id=row.listing_id, pieces=rest)])
     return row
+
+
+def _keep_bound(session: Session, asked: OutsideRequest, rest: Any) -> None:
+    """The rest is for the same place and need of the asker's."""
+    delivery = session.scalar(
+        select(OutsideDelivery).where(
+            OutsideDelivery.org_id == asked.asker_org_id,
+            OutsideDelivery.giver_org_id == asked.org_id,
+            OutsideDelivery.outside_request_id == asked.id,
+        )
+    )
+    if delivery is None:
+        return
+    names = ("unit_id", "place_id", "programme_line_id", "would_have", "need_recorded_before")
+    session.add(
+        OutsideDelivery(
+            org_id=delivery.org_id,
+            giver_org_id=rest.org_id,
+            outside_request_id=rest.id,
+            **{name: getattr(delivery, name) for name in names},
+        )
+    )

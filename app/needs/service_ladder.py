@@ -25,7 +25,7 @@ from app.kit.states import advance
 from app.marketplace import service as market
 from app.marketplace.models import Request, RequestLine
 from app.marketplace.models_outside import OutsideRequest
-from app.marketplace.service_outside import ask_for
+from app.marketplace.service_outside import Bound, ask_for
 from app.needs.commands import Leave, Take
 from app.needs.events import LadderStepDecided
 from app.needs.matching import Match, matches_of, releases_like
@@ -237,6 +237,14 @@ def _asked_others(session: Session, actor: Actor, at: _At, command: Take) -> Out
         listing_id,
         wanted=command.quantity,
         delivery=places.get(need.place_id) or units[need.unit_id],
+        bound=Bound(
+            unit_id=need.unit_id,
+            place_id=need.place_id,
+            programme_line_id=_open_line(session, actor, at.line),
+            # The ladder ends with buying new: that is what this keeps from being bought.
+            would_have=WouldHave.WOULD_BUY_NEW,
+            need_recorded_before=True,
+        ),
         wanted_date=_still_wanted(session, need),
         note=command.reason_text,
     )

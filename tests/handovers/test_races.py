@@ -14,13 +14,19 @@ from app.accounts.rules import Role
 from app.handovers import service
 from app.handovers.models import HandoverLine
 from app.handovers.service import Receive, Undo
+from app.handovers.service_across import ReceiveFromOthers, receive_from_others
 from app.items.models import Item
 from app.items.rules import ItemState
 from app.kit.db import Database
 from app.kit.errors import Problem
 from app.kit.events import EventRow
+from app.ledger.service import verify
 from app.marketplace.models import RequestLine
+from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.rules import OutsideState
+from app.marketplace.service_outside import CallOffOutside, call_off_outside
 from app.projects.models import Fulfilment
+from tests.handovers.crossings import given, pieces_of, promised
 from tests.handovers.orders import an_order, on_its_way
 from tests.people import Organised, organised
 from tests.projects.rows import a_line, a_project
@@ -108,3 +114,52 @@ def test_an_undo_beside_a_receipt_ends_as_one_of_the_two(
         standing = select(func.count()).where(Fulfilment.undone_at.is_(None))
         assert session.scalar(standing) == 0
         assert session.scalars(select(RequestLine.picked_up)).one() == 0
+
+
+@pytest.fixture
+def to_others(new_database: NewDatabase) -> tuple[Database, Organised, Organised, UUID, list[UUID]]:
+    """Two pieces on their way from one organisation of a network to another."""
+    database = new_database()
+    with database.write() as session:
+        giver = organised(session, database.clock)
+        taker = organised(session, database.clock, "Fylket")
+        row = promised(session, giver, taker, 2)
+        first, _ = pieces_of(session, row)
+        ids = [each.id for each in given(session, giver, row, [first.id])]
+        return database, giver, taker, row.id, ids
+
+
+def test_what_comes_from_others_is_received_once_and_what_is_left_is_called_off_beside_it(
+    to_others: tuple[Database, Organised, Organised, UUID, list[UUID]],
+) -> None:
+    database, giver, taker, row_id, ids = to_others
+    sides = [played(database, role, taker) for role in (Role.EMPLOYEE, Role.MOVER)]
+    manager = played(database, Role.FURNITURE_MANAGER, giver)
+
+    def receive(actor: Actor) -> None:
+        command = ReceiveFromOthers(outside_request_id=row_id, handover_line_ids=ids)
+        with database.write() as session:
+            receive_from_others(session, actor, command)
+
+    def call_off() -> None:
+        command = CallOffOutside(outside_request_id=row_id)
+        with database.write() as session:
+            call_off_outside(session, manager, command)
+
+    def undo() -> None:
+        with database.write() as session:
+            service.undo(session, manager, [Undo(handover_line_ids=ids)])
+
+    receipts = [partial(receive, sides[n % 2]) for n in range(TAKERS)]
+    ended = at_once([*receipts, call_off, undo])
+    with database.read() as session:
+        new = session.scalars(select(Item).where(Item.org_id == taker.org_id)).all()
+        row = session.get_one(OutsideRequest, row_id)
+        undone = "ReceivedByOthers" not in ended
+        assert len(new) == (0 if undone else 1)
+        # The calling off, and the receipt or the undoing: whichever came first.
+        assert ended.count("done") == 2
+        held = (OutsideState.APPROVED, OutsideState.DECLINED)
+        assert row.state in (held if undone else (OutsideState.RECEIVED,))
+        for org in (giver, taker):
+            assert verify(session, org.org_id).ok

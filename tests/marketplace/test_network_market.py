@@ -1,5 +1,6 @@
 """What crosses between organisations of a network: the listing, the request, the answer, the piece."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Unit
+from app.accounts.models import Organisation, Unit
 from app.accounts.rules import Role
+from app.handovers.service_across import GiveToOthers, give
 from app.items.models import Item
 from app.items.rules import ItemState
 from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid, NotFound
+from app.ledger.service import verify
 from app.marketplace import service, service_outside
 from app.marketplace.commands import MarketSearch, OfListing
 from app.marketplace.jobs import move_stages
@@ -42,6 +45,38 @@ AT_NETWORK: dict[str, Any] = {
     "network_days": 0,
     "last_stage": Stage.NETWORK,
 }
+
+
+def handed_over(
+    manager: TestClient, theirs: TestClient, row_id: str, database: RolledBackDatabase
+) -> None:
+    """One piece out and in, then the other: with a receipt on both sides, and books that hold."""
+    out, in_ = f"/overleveringer/til-andre/{row_id}", f"/overleveringer/fra-andre/{row_id}"
+    assert theirs.get(out).status_code == 403
+    assert manager.get(in_).status_code == 404
+    page = manager.get(out).text
+    held = re.findall(r'name="item_ids" value="([^"]+)"', page)
+    assert len(held) == 2
+    day = {"handed_over_on": "2026-03-09"}
+    assert manager.post(out, data=day).status_code == 422
+    for each in held:
+        gone = manager.post(out, data=day | {"item_ids": each, "key": each, "signed_name": "Per"})
+        assert gone.status_code == 303
+        assert "Per" in manager.get(gone.headers["location"]).text
+        [line] = re.findall(r'name="handover_line_ids" value="([^"]+)"', theirs.get(in_).text)
+        taken = theirs.post(in_, data={"handover_line_ids": line, "signed_name": "Kari"})
+        assert taken.status_code == 303
+        assert "Kari" in theirs.get(taken.headers["location"]).text
+        assert theirs.post(in_, data={"handover_line_ids": line}).status_code == 409
+    assert theirs.get("/overleveringer").status_code == 200
+    assert "Fremmed kommune" in manager.get("/overleveringer").text
+    [row] = manager.get("/api/v1/outside-requests").json()
+    assert row["state"] == "received"
+    pieces = theirs.get("/api/v1/items").json()
+    assert [each["name"] for each in pieces] == ["Kontorstol"] * 2
+    with database.read() as session:
+        for org_id in session.scalars(select(Organisation.id)):
+            assert verify(session, org_id).ok
 
 
 def found_by(session: Session, org: Organised, words: str = "") -> list[Tile]:
@@ -132,9 +167,9 @@ def test_pieces_are_asked_for_approved_held_and_handed_over(
     ).all()
     with pytest.raises(service.PieceOfferedAlready):
         service.offer(session, acting(session, org), [service.Offer(item_ids=[held[0]])])
-    service_outside.hand_over_outside(session, acting(session, org), of(row))
+    give(session, acting(session, org), GiveToOthers(outside_request_id=row.id))
     gone = session.scalars(select(Item.state).where(Item.id.in_(held))).all()
-    assert set(gone) == {ItemState.DONATED}
+    assert set(gone) == {ItemState.IN_TRANSIT}
     session.refresh(row)
     assert (row.state, row.approved) == (OutsideState.HANDED_OVER, 2)
     assert listing.state is ListingState.OPEN
@@ -214,7 +249,7 @@ def test_when_the_network_ends_what_is_unanswered_is_declined_and_what_is_promis
     leave(session, acting(session, foreign_org, Role.ADMIN), OfNetwork(network_id=network.id))
     session.expire_all()
     assert (promised.state, open_.state) == (OutsideState.APPROVED, OutsideState.DECLINED)
-    service_outside.hand_over_outside(session, acting(session, org), of(promised))
+    give(session, acting(session, org), GiveToOthers(outside_request_id=promised.id))
 
 
 def test_a_listing_walks_through_its_four_stages_to_another_organisation_and_to_a_stranger(
@@ -278,7 +313,7 @@ def test_a_listing_walks_through_its_four_stages_to_another_organisation_and_to_
     assert their_admin.post(f"{path}/svar", data={"quantity": "1"}).status_code == 404
     assert manager.post(f"{path}/svar", data={"quantity": "2"}).status_code == 303
     assert "Godkjent" in theirs.get("/marked/andre").text
-    assert manager.post(f"{path}/overlevert", data={"key": "gone"}).status_code == 303
+    handed_over(manager, theirs, row["id"], database)
     assert stage_of(manager, listing["id"]) == "network"
 
     clock.move(timedelta(days=14))

@@ -1,0 +1,53 @@
+"""What pieces on their way to another organisation were promised by."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.handovers.models import HandoverLine
+from app.impact.rules import FulfilmentSource
+from app.items.models import Item
+from app.kit.errors import Conflict
+from app.kit.i18n import N_
+from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.service_outside_given import promises_of
+
+
+class ReceivedByOthers(Conflict):
+    title = N_("Den andre virksomheten har bekreftet mottaket, så møbelet er deres nå.")
+
+
+class CameFromOthers(Conflict):
+    title = N_("Møbelet kom fra en annen virksomhet. Legg det ut på markedet for å gi det tilbake.")
+
+
+def is_abroad(line: HandoverLine) -> bool:
+    """On the way to another organisation, or with it."""
+    return line.receiver_org_id != line.org_id
+
+
+def require_undoable(lines: Sequence[HandoverLine], items: Mapping[UUID, Item]) -> None:
+    """What has crossed to another organisation stays. Raises ``ReceivedByOthers``, ``CameFromOthers``."""
+    if any(is_abroad(each) and each.received_at for each in lines):
+        raise ReceivedByOthers
+    # Bought used, and a row before it in another's register: that one can not be undone from here.
+    if any(
+        each.source is FulfilmentSource.BOUGHT_USED and items[each.item_id].previous_item_id
+        for each in lines
+    ):
+        raise CameFromOthers
+
+
+def promised(session: Session, lines: Sequence[HandoverLine]) -> list[tuple[OutsideRequest, int]]:
+    """What the pieces were promised to other organisations by, locked, with how many of each."""
+    abroad = [each for each in lines if is_abroad(each)]
+    if not abroad:
+        return []
+    found = promises_of(session, abroad[0].org_id, [each.item_id for each in abroad])
+    counts: dict[UUID, int] = defaultdict(int)
+    for each in abroad:
+        counts[found[each.item_id].id] += 1
+    rows = {each.id: each for each in found.values()}
+    return [(rows[row_id], counts[row_id]) for row_id in sorted(rows)]
