@@ -13,6 +13,7 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items.rules import Condition
 from app.kit.answers import answered
+from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import queries_outside
 from app.marketplace.api_stages import router
@@ -35,7 +36,6 @@ from app.marketplace.service_outside_thread import WriteOutside, write_outside
 from app.marketplace.shared import shared_card
 
 __all__ = ["router"]
-MOST = 200
 
 
 class SharedOut(Out):
@@ -159,13 +159,31 @@ def listing(listing_id: UUID, actor: SignedIn, db: Db) -> SharedOut:
 
 
 @router.get("/outside-requests", name="api:outside:list")
-def requests(actor: SignedIn, db: Db, *, sent: bool = False) -> list[OutsideOut]:
+def requests(
+    request: Request,
+    response: Response,
+    actor: SignedIn,
+    db: Db,
+    *,
+    sent: bool = False,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> list[OutsideOut]:
     """What others have asked for, or with ``sent`` what was asked of others; the open ones first."""
     actor.must(Permission.REQUEST_MAKE if sent else Permission.RESERVATION_APPROVE)
     query = queries_outside.sent_requests(actor) if sent else queries_outside.got_requests(actor)
     with db.read() as session:
-        ordered = query.order_by(*queries_outside.OPEN_FIRST).limit(MOST)
-        return OutsideOut.all(session.scalars(ordered).all())
+        found = keyset(
+            session,
+            query,
+            queries_outside.OPEN_FIRST,
+            cursor=cursor,
+            limit=limit,
+            rows=lambda result: list(result.scalars()),
+            position=queries_outside.place_in,
+        )
+        response.headers.update(link_next(request, found.next))
+        return OutsideOut.all(found.rows)
 
 
 def _done(

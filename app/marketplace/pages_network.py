@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -18,6 +19,7 @@ from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect, url
+from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
 from app.marketplace import names, queries_outside, shown
 from app.marketplace.models_outside import OutsideRequest
@@ -35,7 +37,7 @@ from app.marketplace.service_outside import (
     call_off_outside,
     cancel_outside,
 )
-from app.marketplace.service_outside_queue import accept_outside, place_of, wait_outside
+from app.marketplace.service_outside_queue import accept_outside, wait_outside
 from app.marketplace.service_outside_thread import threads_of
 from app.marketplace.shared import SharedCard, shared_card, shared_photo
 from app.places.queries import place_choices
@@ -46,7 +48,7 @@ AskForm = Annotated[Submission[AskOutside], Depends(submitted(AskOutside))]
 AnswerForm = Annotated[Submission[AnswerOutside], Depends(submitted(AnswerOutside))]
 CallOffForm = Annotated[Submission[CallOffOutside], Depends(submitted(CallOffOutside))]
 OfForm = Annotated[Submission[OfOutside], Depends(submitted(OfOutside))]
-MOST = 200
+A_PAGE = 25
 SIZES = frozenset({"small", "medium"})
 
 
@@ -153,21 +155,21 @@ def ask(request: Request, listing_id: UUID, form: AskForm, actor: SignedIn, db: 
 
 
 @router.get("/andre", name="outside:sent")
-def sent(request: Request, actor: SignedIn, db: Db) -> Response:
+def sent(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> Response:
     """What one has asked of other organisations."""
     actor.must(Permission.REQUEST_MAKE)
     with db.read() as session:
         query = queries_outside.sent_requests(actor)
-        return requests_page(request, session, actor, query, is_giver=False)
+        return requests_page(request, session, actor, query, is_giver=False, cursor=cursor)
 
 
 @router.get("/utenfra", name="outside:got")
-def got(request: Request, actor: SignedIn, db: Db) -> Response:
+def got(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> Response:
     """What other organisations have asked for, first what waits for an answer."""
     actor.must(Permission.RESERVATION_APPROVE)
     with db.read() as session:
         query = queries_outside.got_requests(actor)
-        return requests_page(request, session, actor, query, is_giver=True)
+        return requests_page(request, session, actor, query, is_giver=True, cursor=cursor)
 
 
 def requests_page(
@@ -177,14 +179,27 @@ def requests_page(
     query: Any,
     *,
     is_giver: bool,
+    cursor: str | None = None,
     problem: Problem | None = None,
     refused: UUID | None = None,
     form: dict[str, str] | None = None,
 ) -> Response:
-    """``refused`` is the one whose answer was: what was typed and what is wrong stands there."""
-    ordered = queries_outside.named(query).order_by(*queries_outside.OPEN_FIRST).limit(MOST)
-    rows = session.execute(ordered).all()
+    """A page of them, in as many statements whatever their number.
+
+    ``refused`` is the one whose answer was: it stands alone, with what was typed and what is wrong.
+    """
+    found = keyset(
+        session,
+        queries_outside.named(query if refused is None else query.where(_is(refused))),
+        queries_outside.OPEN_FIRST,
+        cursor=cursor,
+        limit=A_PAGE,
+        rows=lambda result: list(result.all()),
+        position=lambda row: queries_outside.place_in(row.OutsideRequest),
+    )
+    rows, here = found.rows, "outside:got" if is_giver else "outside:sent"
     called = queries_outside.names_of(session, {each[0].listing_id for each in rows})
+    places = queries_outside.places_in_queue(session, [each[0].id for each in rows])
     threads = threads_of(session, actor, [each[0].id for each in rows])
     left: dict[UUID, int] = {}
     if is_giver:
@@ -198,7 +213,7 @@ def requests_page(
         rows=[
             _request(request, each.OutsideRequest, each.asker, each.giver, called, left)
             | {
-                "place": place_of(session, each.OutsideRequest),
+                "place": places.get(each.OutsideRequest.id),
                 "thread": threads.get(each.OutsideRequest.id, []),
             }
             for each in rows
@@ -207,8 +222,14 @@ def requests_page(
         refused=refused,
         form=form,
         errors=_errors(problem) if problem else {},
+        next_href=url(request, here, query={"cursor": found.next}) if found.next else None,
+        first_href=url(request, here) if cursor or refused else None,
         key=str(uuid4()),
     )
+
+
+def _is(outside_request_id: UUID) -> ColumnElement[bool]:
+    return OutsideRequest.id == outside_request_id
 
 
 def _request(

@@ -1,6 +1,6 @@
 """What organisations of a shared network see of each other's market: the only way across."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -56,17 +56,49 @@ def got_requests(
     return query.where(OutsideRequest.listing_id.in_(own))
 
 
-OPEN_FIRST = (
-    case(
-        (OutsideRequest.state == OutsideState.REQUESTED, 0),
-        (OutsideRequest.state == OutsideState.OFFERED, 0),
-        (OutsideRequest.state == OutsideState.APPROVED, 1),
-        (OutsideRequest.state == OutsideState.WAITING, 1),
-        else_=2,
-    ),
-    OutsideRequest.asked_at.desc(),
-    OutsideRequest.id,
+_GROUPS = {
+    OutsideState.REQUESTED: 0,
+    OutsideState.OFFERED: 0,
+    OutsideState.APPROVED: 1,
+    OutsideState.WAITING: 1,
+    OutsideState.HANDED_OVER: 1,
+}
+_OVER = 2
+_GROUP = case(*((OutsideRequest.state == each, at) for each, at in _GROUPS.items()), else_=_OVER)
+OPEN_FIRST: Sequence[tuple[ColumnElement[Any], bool]] = (
+    (_GROUP, False),
+    (OutsideRequest.asked_at.expression, True),
+    (OutsideRequest.id.expression, False),
 )
+"""What waits for an answer, then what is under way, then what is over; the newest first in each."""
+
+
+def place_in(row: OutsideRequest) -> tuple[Any, ...]:
+    """The row's values of ``OPEN_FIRST``."""
+    return _GROUPS.get(row.state, _OVER), row.asked_at, row.id
+
+
+def places_in_queue(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
+    """Where those of the requests that wait stand among the others for their listing, from 1."""
+    at = (
+        func.rank()
+        .over(
+            partition_by=(OutsideRequest.org_id, OutsideRequest.listing_id),
+            order_by=OutsideRequest.asked_at,
+        )
+        .label("place")
+    )
+    listings = select(OutsideRequest.listing_id).where(
+        OutsideRequest.id.in_(ids), OutsideRequest.state == OutsideState.WAITING
+    )
+    queue = (
+        select(OutsideRequest.id, at)
+        .where(OutsideRequest.state == OutsideState.WAITING)
+        .where(OutsideRequest.listing_id.in_(listings))
+        .subquery()
+    )
+    found = session.execute(select(queue.c.id, queue.c.place).where(queue.c.id.in_(ids)))
+    return {row.id: row.place for row in found}
 
 
 def named(query: Select[OutsideRequest]) -> Select[*tuple[Any, ...]]:
