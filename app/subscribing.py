@@ -176,6 +176,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         ),
     ),
     selling.BuyerHandedOver: (app.ledger.service_income.on_sold,),
+    selling.BuyerNotFetched: (app.ledger.service_income.on_not_fetched,),
     **dict.fromkeys(selling.TO_BUYER, (subscribers_buyers.on_step,)),
     **dict.fromkeys(selling.TO_GIVER, (subscribers_buyers.on_asked,)),
     ItemPickedUp: (app.projects.service_gone.mark_gone, search_rows.on_piece),

@@ -56,7 +56,8 @@ class ExternalIncome(TenantModel):
             same_org("reverses_id", "external_income"),
             UniqueConstraint("org_id", "number"),
             UniqueConstraint("org_id", "reverses_id"),
-            UniqueConstraint("org_id", "buyer_ask_id"),
             CheckConstraint("vat_percent BETWEEN 0 AND 100", name="vat_percent"),
             Index("ix_external_income_sold_on", "org_id", "sold_on"),
+            # Not unique: what was not fetched after all may be fetched another day.
+            Index("ix_external_income_buyer_ask", "org_id", "buyer_ask_id"),
         )

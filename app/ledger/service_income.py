@@ -6,9 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
 from app.accounts.models import Organisation
@@ -17,13 +17,13 @@ from app.accounts.rules import Permission
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
-from app.kit.i18n import N_
+from app.kit.i18n import N_, gettext
 from app.kit.text import PRINTABLE, STRIPPED, FullName, Line
 from app.kit.units import vat_within
 from app.ledger.events_income import IncomeRecorded, IncomeReversed
 from app.ledger.models_income import ExternalIncome
 from app.ledger.queries_income import incomes_visible_to
-from app.marketplace.events_public import BuyerHandedOver
+from app.marketplace.events_public import BuyerHandedOver, BuyerNotFetched
 from app.marketplace.models_public import BuyerAsk
 from app.marketplace.queries_public import kind_of
 
@@ -86,6 +86,12 @@ def reverse_income(session: Session, actor: Actor, command: ReverseIncome) -> Ex
         raise NotFound(N_("Fant ikke inntekten."))
     if old.reverses_id is not None:
         raise IncomeReversedAlready
+    return _reversed(session, old, command.reason, actor.person_id)
+
+
+def _reversed(
+    session: Session, old: ExternalIncome, reason: str, person_id: UUID | None
+) -> ExternalIncome:
     row = ExternalIncome(
         org_id=old.org_id,
         number=next_number(session, old.org_id, "income"),
@@ -97,9 +103,9 @@ def reverse_income(session: Session, actor: Actor, command: ReverseIncome) -> Ex
         vat_percent=old.vat_percent,
         vat_ore=-old.vat_ore,
         currency=old.currency,
-        reason=command.reason,
+        reason=reason,
         reverses_id=old.id,
-        person_id=actor.person_id,
+        person_id=person_id,
         created_at=clock_of(session).now(),
     )
     try:
@@ -109,7 +115,7 @@ def reverse_income(session: Session, actor: Actor, command: ReverseIncome) -> Ex
     except IntegrityError as error:
         raise IncomeReversedAlready from error
     facts = {"amount_ore": row.amount_ore, "vat_ore": row.vat_ore}
-    publish(session, [IncomeReversed.of(row, actor.person_id, **facts)])
+    publish(session, [IncomeReversed.of(row, person_id, **facts)])
     return row
 
 
@@ -137,6 +143,21 @@ def on_sold(session: Session, events: Sequence[BuyerHandedOver]) -> None:
             created_at=clock_of(session).now(),
         )
         _kept(session, row)
+
+
+def on_not_fetched(session: Session, events: Sequence[BuyerNotFetched]) -> None:
+    """Reverses the income of what was not fetched after all, where nobody has reversed it."""
+    for event in events:
+        reversal = aliased(ExternalIncome)
+        standing = select(ExternalIncome).where(
+            ExternalIncome.org_id == event.org_id,
+            ExternalIncome.buyer_ask_id == event.subject_id,
+            ~exists().where(
+                reversal.org_id == ExternalIncome.org_id, reversal.reverses_id == ExternalIncome.id
+            ),
+        )
+        for old in session.scalars(standing.with_for_update(of=ExternalIncome)):
+            _reversed(session, old, gettext(N_("Ikke hentet likevel")), event.person_id)
 
 
 def _kept(session: Session, row: ExternalIncome) -> ExternalIncome:

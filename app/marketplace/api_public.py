@@ -218,6 +218,14 @@ def hand_over(
     return _done(db, actor, key, command, service_sale.hand_over_buyer)
 
 
+@router.post("/buyer-asks/take-back", name="api:buyer_asks:take_back", response_model=BuyerAskOut)
+def take_back(
+    command: service_sale.OfBuyer, actor: SignedIn, db: Db, key: IdempotencyKey = None
+) -> Answer:
+    """They were not fetched after all: held as before, and the income reversed."""
+    return _done(db, actor, key, command, service_sale.take_back_buyer)
+
+
 @router.post("/buyer-asks/wait", name="api:buyer_asks:wait", response_model=BuyerAskOut)
 def wait(
     command: service_sale.OfBuyer, actor: SignedIn, db: Db, key: IdempotencyKey = None

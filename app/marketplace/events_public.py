@@ -63,6 +63,11 @@ class BuyerHandedOver(BuyerEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BuyerNotFetched(BuyerEvent):
+    """It was not fetched after all: the pieces are held for the buyer as before."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BuyerWaiting(BuyerEvent):
     """The giver says yes, and nothing is left: the buyer waits after everybody else."""
 

@@ -35,5 +35,6 @@ BUYER_EVENTS: Mapping[str, tuple[str, str]] = {
     "buyer-accepted": (N_("Kjøperen takket ja: %(pieces)s stykk"), "check"),
     "buyer-expired": (N_("Kjøperen svarte ikke i tide: %(pieces)s stykk"), "clock"),
     "buyer-handed-over": (N_("Hentet: %(pieces)s stykk"), "handover"),
+    "buyer-not-fetched": (N_("Ikke hentet likevel: %(pieces)s stykk"), "history"),
 }
 """What stands in the history of what a buyer asked for."""

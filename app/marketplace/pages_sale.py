@@ -48,6 +48,7 @@ MarketForm = Annotated[Submission[SetPublicMarket], Depends(submitted(SetPublicM
 TermsForm = Annotated[Submission[SetPublicTerms], Depends(submitted(SetPublicTerms))]
 AnswerForm = Annotated[Submission[AnswerBuyer], Depends(submitted(AnswerBuyer))]
 CancelForm = Annotated[Submission[CancelBuyer], Depends(submitted(CancelBuyer))]
+OfForm = Annotated[Submission[service_sale.OfBuyer], Depends(submitted(service_sale.OfBuyer))]
 GoneForm = Annotated[Submission[HandOverBuyer], Depends(submitted(HandOverBuyer))]
 A_PAGE = 24
 SWITCHES = ("is_open", "is_indexed")
@@ -255,6 +256,14 @@ def hand_over(
 ) -> Response:
     message = N_("Møblene er hentet og ute av oversikten.")
     return _done(request, db, actor, buyer_ask_id, form, service_sale.hand_over_buyer, message)
+
+
+@router.post("/kjopere/{buyer_ask_id}/angre", name="buyers:take_back")
+def take_back(
+    request: Request, buyer_ask_id: UUID, form: OfForm, actor: SignedIn, db: Db
+) -> Response:
+    message = N_("Angret: møblene står i oversikten igjen, holdt av til kjøperen.")
+    return _done(request, db, actor, buyer_ask_id, form, service_sale.take_back_buyer, message)
 
 
 @router.post("/kjopere/{buyer_ask_id}/avbryt", name="buyers:cancel")

@@ -26,6 +26,7 @@ class BuyerVerb(StrEnum):
     ACCEPT = "accept"
     EXPIRE = "expire"
     HAND_OVER = "hand_over"
+    TAKE_BACK = "take_back"
     DECLINE = "decline"
     CANCEL = "cancel"
 
@@ -43,6 +44,7 @@ BUYER_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     S.WAITING: {V.OFFER: S.OFFERED, V.DECLINE: S.DECLINED, V.CANCEL: S.CANCELLED},
     S.OFFERED: {V.ACCEPT: S.APPROVED, V.EXPIRE: S.CANCELLED, V.CANCEL: S.CANCELLED},
     S.APPROVED: {V.HAND_OVER: S.HANDED_OVER, V.CANCEL: S.CANCELLED},
+    S.HANDED_OVER: {V.TAKE_BACK: S.APPROVED},
 }
 
 SEEN = (S.REQUESTED, S.WAITING, S.OFFERED, S.APPROVED, S.HANDED_OVER, S.DECLINED, S.CANCELLED)

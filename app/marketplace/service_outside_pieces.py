@@ -89,6 +89,26 @@ def take_away(session: Session, actor: Actor, holder: Holder, *, is_sold: bool) 
     return len(items)
 
 
+def bring_back(session: Session, actor: Actor, holder: Holder) -> int:
+    """What left by mistake stands where it stood and is held as before; how many pieces it is."""
+    items = session.scalars(
+        select(Item)
+        .where(Item.org_id == actor.org_id, Item.id.in_(_held(holder)))
+        .order_by(Item.id)
+        .with_for_update(of=Item)
+        .execution_options(populate_existing=True)
+    ).all()
+    items_service.undo_handover(
+        session,
+        actor,
+        [
+            items_service.Return(each, each.owner_unit_id, each.holder_unit_id, each.place_id)
+            for each in items
+        ],
+    )
+    return len(items)
+
+
 def end_empty(session: Session, actor: Actor, listing: Listing) -> None:
     """The listing ends with its last piece, unless one may still come back to it."""
     there = select(ListingItem.id).where(

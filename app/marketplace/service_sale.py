@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.kit.db import clock_of
-from app.kit.errors import Invalid, NotFound
+from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish, subjects
 from app.kit.i18n import N_
 from app.kit.states import advance
@@ -25,11 +25,21 @@ from app.marketplace.rules import Terms
 from app.marketplace.rules_public import ANSWERED_WITHIN, BuyerState, BuyerVerb
 from app.marketplace.service_buyers import BuyerAnswered
 from app.marketplace.service_listing import locked_listings
-from app.marketplace.service_outside_pieces import end_empty, give_up, hold_some, take_away
+from app.marketplace.service_outside_pieces import (
+    bring_back,
+    end_empty,
+    give_up,
+    hold_some,
+    take_away,
+)
 from app.marketplace.service_outside_rest import queue_rest
 
 NO_ASK = N_("Fant ikke forespørselen.")
 AT_ONCE = 50
+
+
+class BuyerForgotten(Conflict):
+    title = N_("Det er for lenge siden: opplysningene om kjøperen er slettet.")
 
 
 class OfBuyer(Command):
@@ -132,6 +142,22 @@ def hand_over_buyer(session: Session, actor: Actor, command: HandOverBuyer) -> B
         ],
     )
     end_empty(session, actor, listing)
+    return ask
+
+
+def take_back_buyer(session: Session, actor: Actor, command: OfBuyer) -> BuyerAsk:
+    """It was not fetched after all: the pieces and the promise stand as before, the income is reversed.
+
+    Raises ``BuyerAnswered``, and ``BuyerForgotten`` when who asked has been blanked since.
+    """
+    actor.must(Permission.HANDOVER_MAKE)
+    ask = locked_of_giver(session, actor, command.buyer_ask_id, Permission.HANDOVER_MAKE)
+    if ask.blanked_at is not None:
+        raise BuyerForgotten
+    values = {"over_at": None}
+    advance(session, [ask], BuyerVerb.TAKE_BACK, refused=BuyerAnswered, values=values)
+    pieces = bring_back(session, actor, ask)
+    publish(session, [_event(events.BuyerNotFetched, ask, actor, pieces)])
     return ask
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, RoleGrant
 from app.accounts.rules import Role
+from app.items.models import Item
+from app.items.rules import ItemState
 from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.units import vat_within
@@ -25,6 +27,10 @@ from app.ledger.service_income import (
     reverse_income,
 )
 from app.marketplace.rules import Terms
+from app.marketplace.rules_public import BuyerState
+from app.marketplace.service_buyers import BuyerAnswered
+from app.marketplace.service_outside_pieces import held_here
+from app.marketplace.service_sale import BuyerForgotten, OfBuyer, take_back_buyer
 from tests.databases import RolledBackDatabase
 from tests.marketplace.openings import (
     a_public_listing,
@@ -67,6 +73,46 @@ def test_what_a_buyer_fetched_is_income_and_no_saving(session: Session, org: Org
     assert (row.buyer, row.contact, row.sold_on) == ("Kari Nordmann", "kari@example.no", TODAY)
     assert row.what.startswith("2 × ")
     assert session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+
+
+def test_what_was_not_fetched_after_all_is_back_with_its_income_reversed_and_can_be_fetched_again(
+    session: Session, org: Organised
+) -> None:
+    listing = a_public_listing(session, org, 2, terms=Terms.PRICE, price_ore=25_000)
+    ask = said_yes(session, org, confirmed(session, listing, 2), 2)
+    back = OfBuyer(buyer_ask_id=ask.id)
+    with pytest.raises(BuyerAnswered):
+        take_back_buyer(session, acting(session, org), back)
+    fetched(session, org, ask)
+    sold = select(Item).where(Item.state == ItemState.SOLD)
+    pieces = session.scalars(sold).all()
+    places = {each.id: each.place_id for each in pieces}
+    with pytest.raises(Forbidden):
+        take_back_buyer(session, acting(session, org, Role.SURVEYOR), back)
+    take_back_buyer(session, acting(session, org), back)
+    assert {each.state for each in pieces} == {ItemState.IN_USE}
+    assert {each.id: each.place_id for each in pieces} == places
+    assert (ask.state, ask.over_at) == (BuyerState.APPROVED, None)
+    assert [each.amount_ore for each in incomes(session, org)] == [50_000, -50_000]
+    with pytest.raises(BuyerAnswered):
+        take_back_buyer(session, acting(session, org), back)
+    # The promise stands: nobody else gets the pieces, and they are sold another day.
+    assert session.scalars(held_here(ask)).all() == sorted(places)
+    fetched(session, org, ask)
+    take_back_buyer(session, acting(session, org), back)
+    assert [each.amount_ore for each in incomes(session, org)] == [50_000, -50_000] * 2
+    fetched(session, org, ask)
+    reverse_income(
+        session,
+        acting(session, org),
+        ReverseIncome(income_id=incomes(session, org)[-1].id, reason="Feil"),
+    )
+    take_back_buyer(session, acting(session, org), back)
+    assert sum(each.amount_ore for each in incomes(session, org)) == 0
+    ask.blanked_at = ask.asked_at
+    fetched(session, org, ask)
+    with pytest.raises(BuyerForgotten):
+        take_back_buyer(session, acting(session, org), back)
 
 
 def test_a_sale_over_json_has_the_vat_that_the_organisation_states(
