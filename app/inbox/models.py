@@ -19,6 +19,7 @@ from app.inbox.rules import (
     case_number,
 )
 from app.kit.columns import EnumText, UtcDateTime
+from app.kit.i18n import locale
 from app.kit.tenancy import TenantModel, same_org
 
 
@@ -26,7 +27,8 @@ class Case(TenantModel):
     """What somebody asks of the furniture manager, numbered by the year in which it came.
 
     ``received_on`` is the day there of ``received_at``. ``person_id`` is who asks, where that is a member; else only the name and what else is known
-    stand here. ``pieces`` is how many it was about in the end.
+    stand here, with the language of the page on which it was written down: they are written to in
+    it. ``pieces`` is how many it was about in the end.
     """
 
     __tablename__ = "inbox_case"
@@ -44,6 +46,7 @@ class Case(TenantModel):
     asker_unit: Mapped[str | None] = mapped_column(String(200))
     asker_phone: Mapped[str | None] = mapped_column(String(40))
     asker_email: Mapped[str | None] = mapped_column(String(254))
+    asker_language: Mapped[str] = mapped_column(String(8), default=locale)
     unit_id: Mapped[UUID | None]
     place_id: Mapped[UUID | None]
     received_on: Mapped[date]

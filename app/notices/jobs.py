@@ -24,7 +24,6 @@ log = structlog.get_logger()
 TEXTS = ("subject.txt", "body.txt", "body.html")
 ANSWER_PATH = "/svar"
 BUYER_PATH = "/ombruk/lenke"
-LANGUAGE_OUTSIDE = "nb"
 MOST_SAID = 50
 """Lines under one heading of a digest; the rest is a number and a link."""
 
@@ -189,8 +188,8 @@ def _deliver(
 
 
 def outside_letter_of(claimed: ClaimedLetter, templates: Environment, public_url: str) -> Letter:
-    """To somebody whose language nobody has asked for: in the language of the program's texts."""
-    with speaking(LANGUAGE_OUTSIDE):
+    """As ``letter_of``, to an address without an account."""
+    with speaking(claimed.language):
         texts = _texts(templates, claimed.kind, dict(claimed.values))
     return _letter(claimed.email, texts, claimed.letter_id, public_url)
 

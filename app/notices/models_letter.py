@@ -15,6 +15,8 @@ from app.kit.tenancy import TenantModel
 class OutsideLetter(TenantModel):
     """One letter to one address. Sent as a notice is; ``kind`` names its texts.
 
+    ``language`` is that of the page it was asked on.
+
     There is no list to read it in and nothing to choose: who has no account is written to twice,
     when the case is received and when it is ended.
     """
@@ -24,6 +26,7 @@ class OutsideLetter(TenantModel):
     kind: Mapped[str] = mapped_column(String(60))
     subject_id: Mapped[UUID]
     email: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(8))
     values: Mapped[dict[str, Any]] = mapped_column("letter_values", JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

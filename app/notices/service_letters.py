@@ -26,6 +26,7 @@ class ClaimedLetter:
     letter_id: UUID
     kind: str
     email: str
+    language: str
     values: Mapping[str, Any]
 
 
@@ -36,6 +37,8 @@ def write(
     subject_id: UUID,
     email: str,
     values: Mapping[str, Any],
+    *,
+    language: str,
 ) -> None:
     """In the transaction of the step itself, so a step taken back writes to nobody."""
     now = clock_of(session).now()
@@ -45,6 +48,7 @@ def write(
         kind=kind,
         subject_id=subject_id,
         email=email,
+        language=language,
         values=dict(values),
         created_at=now,
         next_try_at=now,
@@ -76,7 +80,7 @@ def claim(session: Session, letter_id: UUID) -> ClaimedLetter | None:
     if letter.created_at < now - KEPT_WAITING:
         set_back(session, letter, TOO_OLD, is_final=True)
         return None
-    return ClaimedLetter(letter.id, letter.kind, letter.email, letter.values)
+    return ClaimedLetter(letter.id, letter.kind, letter.email, letter.language, letter.values)
 
 
 def mark_sent(session: Session, letter_id: UUID) -> None:

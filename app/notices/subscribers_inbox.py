@@ -74,7 +74,8 @@ def _write_to_asker(session: Session, case: Case, kind: str, **more: Any) -> Non
         "organisation": session.scalars(name).one(),
         **more,
     }
-    write(session, case.org_id, kind, case.id, case.asker_email, values)
+    language = case.asker_language
+    write(session, case.org_id, kind, case.id, case.asker_email, values, language=language)
 
 
 def on_assigned(session: Session, events: Sequence[CaseAssigned]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.accounts.rules import Role
 from app.inbox import service, service_visit
 from app.inbox.commands import AddNote, AssignCase, MoveVisit, OfVisit, PlanVisit, Reply, Write
 from app.inbox.rules import Outcome
+from app.kit import i18n
 from app.kit.clock import MovedClock
 from app.kit.files import Files
 from app.kit.jobs import Queue
@@ -181,3 +183,36 @@ def test_a_case_that_is_rolled_back_writes_to_nobody(
             a_note(session, org, asker_email="olga@avdeling.example")
             raise ZeroDivisionError
     assert sink.letters == []
+
+
+CATALOGUE = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+
+msgid "Vi har fått henvendelsen din: %(subject)s"
+msgstr "Vi har tagit emot ditt ärende: %(subject)s"
+"""
+
+
+@pytest.mark.usefixtures("queue")
+def test_who_has_no_account_is_written_to_in_the_language_it_was_written_down_in(
+    database: RolledBackDatabase,
+    org: Organised,
+    sink: Sink,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "sv" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text(CATALOGUE, encoding="utf-8")
+    monkeypatch.setattr(i18n, "CATALOGUES", tmp_path)
+    i18n._catalogue.cache_clear()
+    try:
+        for language, name in (("sv", "olga"), ("nb", "per")):
+            with i18n.speaking(language), database.write() as session:
+                a_note(session, org, asker_email=f"{name}@avdeling.example", subject="Skap")
+    finally:
+        i18n._catalogue.cache_clear()
+    letters = taken(sink)
+    assert ("olga@avdeling.example", "Vi har tagit emot ditt ärende: Skap") in letters
+    assert ("per@avdeling.example", "Vi har fått henvendelsen din: Skap") in letters

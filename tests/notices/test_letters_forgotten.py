@@ -15,7 +15,15 @@ from tests.people import Organised
 
 def written(session: Session, org: Organised, name: str) -> UUID:
     values = {"name": name, "subject": "Stolen min", "organisation": "Prøve", "number": 7}
-    write(session, org.org_id, "outside_case_received", new_id(), f"{name}@example.no", values)
+    write(
+        session,
+        org.org_id,
+        "outside_case_received",
+        new_id(),
+        f"{name}@example.no",
+        values,
+        language="nb",
+    )
     session.flush()
     query = select(OutsideLetter.id).where(OutsideLetter.email == f"{name}@example.no")
     return session.scalars(query).one()
