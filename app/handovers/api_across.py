@@ -9,7 +9,7 @@ from app.accounts.rules import Permission
 from app.handovers import service_across, views_across
 from app.handovers.pictures import copied
 from app.handovers.signatures import store_signature
-from app.handovers.views_across import ComingOut
+from app.handovers.views_across import ComingOut, HeldOut
 from app.handovers.views_receipt import ReceiptOut
 from app.kit.answers import answered
 from app.kit.web import Answer, Db, IdempotencyKey
@@ -24,6 +24,15 @@ def coming(outside_request_id: UUID, actor: SignedIn, db: Db) -> list[ComingOut]
     with db.read() as session:
         views_across.to_take(session, actor, outside_request_id)
         return views_across.pieces_on_their_way(session, actor, outside_request_id)
+
+
+@router.get("/outside-requests/{outside_request_id}/held", name="across:held")
+def held(outside_request_id: UUID, actor: SignedIn, db: Db) -> list[HeldOut]:
+    """The pieces that are promised by the request and have not left."""
+    actor.must(Permission.HANDOVER_MAKE)
+    with db.read() as session:
+        _, _, pieces = views_across.to_give(session, actor, outside_request_id)
+        return [HeldOut.model_validate(each["item"]) for each in pieces]
 
 
 @router.post(

@@ -41,6 +41,17 @@ class ComingOut(BaseModel):
     height_mm: int | None
 
 
+class HeldOut(BaseModel):
+    """A piece that is held for another organisation and still stands here."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    condition: Condition
+    place_id: UUID
+
+
 def pieces_on_their_way(
     session: Session, actor: Actor, outside_request_id: UUID
 ) -> list[ComingOut]:

@@ -209,6 +209,18 @@ class ReportedProject:
 
 
 @dataclass(frozen=True, slots=True)
+class Income:
+    """What sales to those outside brought: beside the savings, and in none of their sums.
+
+    ``net_ore`` is without ``vat_ore``.
+    """
+
+    sales: int
+    net_ore: int
+    vat_ore: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectSummary:
     """A project's result by the five sources, and what it saved."""
 
@@ -222,6 +234,7 @@ class ProjectSummary:
     programme: Programme
     sources: tuple[Source, ...]
     lines: tuple[Line, ...]
+    external_income: Income
     basis: Basis
 
 

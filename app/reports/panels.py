@@ -11,6 +11,7 @@ from app.accounts.rules import Permission
 from app.impact.rules import Rounded, View
 from app.kit.i18n import gettext
 from app.ledger import queries as ledger
+from app.ledger.queries_income import income_so_far
 from app.projects.models import Project
 from app.reports import queries
 from app.reports.figures import Ranged
@@ -93,6 +94,8 @@ def home(session: Session, actor: Actor, _subject: object) -> tuple[str, dict[st
         "views": views,
         "pieces": found.gross.pieces,
         "uses": found.gross.uses,
+        "income": income_so_far(session, actor),
+        "currency": found.currency,
     }
 
 

@@ -15,12 +15,14 @@ from app.kit.chain import GENESIS
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.i18n import N_
+from app.ledger.queries_income import Sums, income_of_project
 from app.projects.models import Project
 from app.projects.rules import LineState
 from app.reports import queries, queries_pieces
 from app.reports.figures import (
     Basis,
     BySource,
+    Income,
     Line,
     Piece,
     Programme,
@@ -103,6 +105,7 @@ def project_summary(session: Session, actor: Actor, project_id: UUID) -> Project
         programme=_programme(lines),
         sources=_sources(met, groups),
         lines=lines,
+        external_income=_income(income_of_project(session, actor, project_id)),
         basis=Basis(
             factor_sets=tuple(sorted({each.factor_set_id for each in standing})),
             formula_versions=tuple(sorted({each.formula_version for each in standing})),
@@ -115,6 +118,10 @@ def project_summary(session: Session, actor: Actor, project_id: UUID) -> Project
             made_at=clock_of(session).now(),
         ),
     )
+
+
+def _income(sums: Sums) -> Income:
+    return Income(sums.rows, sums.net_ore, sums.vat_ore)
 
 
 def project_report(session: Session, actor: Actor, project_id: UUID) -> ProjectReport:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.kit.i18n import date, datetime_, gettext, number
+from app.kit.i18n import date, datetime_, gettext, money_ore, number
 from app.reports.figures import ProjectSummary, Savings
 from app.reports.words import grams, kroner, percent_text, source_name
 
@@ -37,6 +37,11 @@ def _lines(report: ProjectSummary) -> Iterator[str]:
     yield from _savings(report.totals.gross, report.currency)
     yield gettext("Netto (etter fortrengning og gjenværende levetid)")
     yield from _savings(report.totals.net, report.currency)
+    if report.external_income.sales:
+        yield gettext(
+            "Ekstern inntekt ved siden av, uten merverdiavgift: %(amount)s",
+            amount=money_ore(report.external_income.net_ore, report.currency),
+        )
     yield ""
     yield gettext(
         "Behovsprogram: %(met)s av %(needed)s møbler dekket, %(open)s gjenstår, %(cancelled)s avlyst",

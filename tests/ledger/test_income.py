@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Membership, RoleGrant
 from app.accounts.rules import Role
 from app.items.models import Item
-from app.items.rules import ItemState
+from app.items.rules import Fate, ItemState
 from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.units import vat_within
 from app.ledger.models import LedgerEntry
 from app.ledger.models_income import ExternalIncome
-from app.ledger.queries_income import incomes_between, sums_of
+from app.ledger.queries_income import income_so_far, incomes_between, sums_of
 from app.ledger.service_income import (
     IncomeReversedAlready,
     RecordIncome,
@@ -26,11 +26,14 @@ from app.ledger.service_income import (
     record_income,
     reverse_income,
 )
+from app.marketplace.models import ListingItem
 from app.marketplace.rules import Terms
 from app.marketplace.rules_public import BuyerState
 from app.marketplace.service_buyers import BuyerAnswered
 from app.marketplace.service_outside_pieces import held_here
 from app.marketplace.service_sale import BuyerForgotten, OfBuyer, take_back_buyer
+from app.projects.models import Release
+from app.projects.rules import ReleaseState
 from tests.databases import RolledBackDatabase
 from tests.marketplace.openings import (
     a_public_listing,
@@ -41,6 +44,7 @@ from tests.marketplace.openings import (
 )
 from tests.marketplace.stalls import acting
 from tests.people import Organised, SignedInAs
+from tests.projects.rows import a_project
 
 TODAY = date(2026, 3, 2)
 
@@ -264,3 +268,42 @@ def test_a_period_is_shown_printed_and_taken_out_as_csv(
 )
 def test_the_tax_in_a_price_is_taken_out_half_even(amount: int, percent: int, vat: int) -> None:
     assert vat_within(amount, percent) == vat
+
+
+def test_a_project_s_report_shows_what_its_pieces_brought_beside_the_savings(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        manager = acting(session, org)
+        project = a_project(session, manager, org)
+        listing = a_public_listing(session, org, 3, terms=Terms.PRICE, price_ore=25_000)
+        own = select(ListingItem.item_id).where(ListingItem.listing_id == listing.id)
+        first, *_ = session.scalars(own.order_by(ListingItem.item_id))
+        session.add(
+            Release(
+                org_id=org.org_id,
+                project_id=project.id,
+                item_id=first,
+                state=ReleaseState.FREE,
+                fate=Fate.SELL,
+                free_from=TODAY,
+                created_at=database.clock.now(),
+            )
+        )
+        ask = said_yes(session, org, confirmed(session, listing, 3), 3)
+        fetched(session, org, ask, vat_percent=25)
+        recorded(session, org)
+        project_id, ask_id = project.id, ask.id
+    client = signed_in_as()
+    path = f"/api/v1/projects/{project_id}/report"
+    report = client.get(path).json()
+    # A third of 75 000 øre with VAT: the other two pieces were no project's.
+    assert report["external_income"] == {"sales": 1, "net_ore": 20_000, "vat_ore": 5_000}
+    assert report["totals"]["gross"]["saved_ore"]["value"] == 0
+    assert "Ekstern inntekt" in client.get(f"/prosjekter/{project_id}/rapport").text
+    with database.write() as session:
+        take_back_buyer(session, acting(session, org), OfBuyer(buyer_ask_id=ask_id))
+    assert client.get(path).json()["external_income"]["sales"] == 0
+    with database.read() as session:
+        so_far = income_so_far(session, acting(session, org))
+        assert (so_far.rows, so_far.net_ore) == (1, 100_000)
