@@ -50,13 +50,17 @@ class HandoverLineOut(BaseModel):
 
 
 class HandoverOut(BaseModel):
-    """Distance in m with the empty return; ``transport_ore`` is the whole trip's cost."""
+    """Distance in m with the empty return; ``transport_ore`` is the whole trip's cost.
+
+    ``receiver_org_id`` is another organisation's where the pieces went there.
+    """
 
     id: UUID
     number: int
     handed_over_on: date
     giver_unit_id: UUID | None
     supplier: str | None
+    receiver_org_id: UUID
     receiver_unit_id: UUID | None
     from_place_id: UUID | None
     to_place_id: UUID | None

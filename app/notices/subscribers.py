@@ -211,9 +211,9 @@ def on_handed_over(session: Session, events: Sequence[PieceHandedOver]) -> None:
 
 
 def on_received(session: Session, events: Sequence[PieceReceived]) -> None:
-    """The giver hears that its pieces arrived."""
+    """The giver hears that its pieces arrived; of those to others it hears by their request."""
     for handover, same in _by_handover(session, events):
-        if handover.giver_unit_id is None:
+        if handover.giver_unit_id is None or handover.receiver_org_id != handover.org_id:
             continue
         people = deciders(session, handover.org_id, [handover.giver_unit_id])
         facts = {"number": handover.number, "pieces": len(same)}

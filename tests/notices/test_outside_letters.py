@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.accounts.rules import Role
+from app.handovers.service import Undo, undo
 from app.kit.files import Files
 from app.kit.jobs import Queue
 from app.kit.mail import Mail
@@ -12,6 +13,7 @@ from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.service_outside import CallOffOutside, call_off_outside
 from app.networks import service
 from tests.databases import RolledBackDatabase
+from tests.handovers.crossings import given, promised, received
 from tests.marketplace.stalls import a_listing, acting
 from tests.marketplace.test_network_market import AT_NETWORK, answered, asked
 from tests.networks.circles import a_network
@@ -84,3 +86,34 @@ def test_the_giver_hears_of_the_wish_and_the_asker_of_the_answer(
     queue.sweep()
     assert "De har avbrutt avtalen." in sink.text()
     assert sent(sink) == [(answer, asker)]
+
+
+def test_both_sides_hear_once_of_what_leaves_comes_back_and_arrives(
+    database: RolledBackDatabase, org: Organised, foreign_org: Organised, queue: Queue, sink: Sink
+) -> None:
+    giver = email_of(database, org, Role.APPROVER)
+    asker = email_of(database, foreign_org, Role.EMPLOYEE)
+    with database.write() as session:
+        row = promised(session, org, foreign_org, name="Kontorstol")
+    queue.sweep()
+    sent(sink)
+    with database.write() as session:
+        [line] = given(session, org, row)
+    queue.sweep()
+    answer = "Svar fra Prøve helseforetak om Kontorstol"
+    assert sent(sink) == [(answer, asker)]
+    with database.write() as session:
+        undo(session, acting(session, org), [Undo(handover_line_ids=[line.id])])
+    queue.sweep()
+    assert sent(sink) == [(answer, asker)]
+    with database.write() as session:
+        lines = given(session, org, row)
+    queue.sweep()
+    sent(sink)
+    with database.write() as session:
+        received(session, foreign_org, row, [each for each in lines if not each.undone_at])
+    queue.sweep()
+    letters = sent(sink)
+    assert ("Fremmed kommune har mottatt 1 × Kontorstol", giver) in letters
+    assert len([each for each in letters if each[1] == giver]) == 1
+    assert asker not in [each[1] for each in letters]
