@@ -73,6 +73,15 @@ OPEN_FIRST: Sequence[tuple[ColumnElement[Any], bool]] = (
 """What waits for an answer, then what is under way, then what is over; the newest first in each."""
 
 
+TURNS: tuple[Any, ...] = (
+    OutsideRequest.project_date.is_(None),
+    OutsideRequest.project_date,
+    OutsideRequest.asked_at,
+    OutsideRequest.id,
+)
+"""Of those who wait for a listing: first what has a project's date, then who asked first."""
+
+
 def place_in(row: OutsideRequest) -> tuple[Any, ...]:
     """The row's values of ``OPEN_FIRST``."""
     return _GROUPS.get(row.state, _OVER), row.asked_at, row.id
@@ -81,11 +90,8 @@ def place_in(row: OutsideRequest) -> tuple[Any, ...]:
 def places_in_queue(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
     """Where those of the requests that wait stand among the others for their listing, from 1."""
     at = (
-        func.rank()
-        .over(
-            partition_by=(OutsideRequest.org_id, OutsideRequest.listing_id),
-            order_by=OutsideRequest.asked_at,
-        )
+        func.row_number()
+        .over(partition_by=(OutsideRequest.org_id, OutsideRequest.listing_id), order_by=TURNS)
         .label("place")
     )
     listings = select(OutsideRequest.listing_id).where(

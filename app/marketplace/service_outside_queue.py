@@ -29,6 +29,7 @@ from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.models_public import BuyerAsk
 from app.marketplace.queries import free_pieces
 from app.marketplace.queries_deciding import free_by_listing
+from app.marketplace.queries_outside import TURNS
 from app.marketplace.rules import (
     ListingState,
     OutsideState,
@@ -180,8 +181,7 @@ def _is_asked_for_inside() -> ColumnElement[bool]:
 def _turns(model: Any) -> tuple[Any, ...]:
     if model is BuyerAsk:
         return (BuyerAsk.confirmed_at, BuyerAsk.id)
-    row = OutsideRequest
-    return (row.project_date.is_(None), row.project_date, row.asked_at, row.id)
+    return TURNS
 
 
 def _of(session: Session, actor: Actor, listing_id: UUID, model: Any, state: Any) -> Sequence[Any]:
