@@ -14,6 +14,7 @@ import app.planning.service_frame
 import app.planning.service_kept
 import app.projects.service_gone
 import app.projects.service_release
+import app.workshop.service_component
 from app.catalogue.events import ProductModelEdited
 from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned, RunFinished
 from app.inbox import events as inbox
@@ -179,18 +180,31 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     selling.BuyerNotFetched: (app.ledger.service_income.on_not_fetched,),
     **dict.fromkeys(selling.TO_BUYER, (subscribers_buyers.on_step,)),
     **dict.fromkeys(selling.TO_GIVER, (subscribers_buyers.on_asked,)),
-    ItemPickedUp: (app.projects.service_gone.mark_gone, search_rows.on_piece),
+    ItemPickedUp: (
+        app.workshop.service_component.keep_on,
+        app.projects.service_gone.mark_gone,
+        search_rows.on_piece,
+    ),
     **dict.fromkeys(
         (ItemDismantled, ItemLeft),
         (
+            app.workshop.service_component.keep_on,
             app.projects.service_gone.mark_gone,
             app.planning.service_kept.on_gone,
             search_rows.on_piece,
         ),
     ),
     **dict.fromkeys(
-        (ItemGivenBack, ItemRestored, ItemReturned),
-        (app.projects.service_gone.mark_returned, search_rows.on_piece),
+        (ItemGivenBack, ItemReturned),
+        (
+            app.projects.service_gone.mark_returned,
+            app.workshop.service_component.follow,
+            search_rows.on_piece,
+        ),
+    ),
+    ItemRestored: (app.projects.service_gone.mark_returned, search_rows.on_piece),
+    **dict.fromkeys(
+        (ItemMoved, ItemReceived), (app.workshop.service_component.follow, search_rows.on_piece)
     ),
     **dict.fromkeys(
         (
@@ -199,8 +213,6 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
             ItemEdited,
             ItemFound,
             ItemIdentified,
-            ItemMoved,
-            ItemReceived,
             LabelReplaced,
         ),
         (search_rows.on_piece,),

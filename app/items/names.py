@@ -139,6 +139,7 @@ FIELDS: Mapping[str, str] = {
     "owner_unit_id": N_("Eier"),
     "holder_unit_id": N_("Brukes av"),
     "place_id": N_("Sted"),
+    "parent_id": N_("Sitter på"),
     "note": N_("Merknad"),
     "reason": N_("Begrunnelse"),
     "taken": N_("Før eller etter"),

@@ -50,6 +50,7 @@ class Happened:
 _ids: Mapping[str, Any] = {
     "owner_unit_id": Unit,
     "holder_unit_id": Unit,
+    "parent_id": Item,
     "place_id": Place,
     "product_model_id": ProductModel,
 }

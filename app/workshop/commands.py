@@ -131,3 +131,21 @@ class DeliverOrder(OfOrder):
     height_mm: Mm | None = None
     mass_g: Grams | None = None
     new_price_ore: Ore | None = None
+
+
+class AttachPart(Command):
+    """``item_id`` is a part of ``parent_id`` from now on: a top on a frame."""
+
+    item_id: UUID
+    parent_id: UUID
+
+
+class DetachPart(Command):
+    item_id: UUID
+
+
+class SwapPart(Command):
+    """``new_item_id`` in the place of ``item_id``, which is a piece by itself again."""
+
+    item_id: UUID
+    new_item_id: UUID

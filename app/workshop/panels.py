@@ -32,12 +32,14 @@ def piece(session: Session, actor: Actor, item: Any) -> Panel:
     """The newest orders that the reader may see, and how to have the piece mended."""
     may_order = actor.may(Permission.SUPPLIER_ORDER, item.owner_unit_id) and item.state in HERE
     orders = _of_piece(session, actor, item) if item.was_on_order else []
-    if not orders and not may_order:
+    may_edit = actor.may(Permission.ITEM_EDIT, item.owner_unit_id) and item.state in HERE
+    if not orders and not may_order and not may_edit:
         return None
     return "workshop/panel_piece.html", {
         "rows": [{"order": each, "state": state_of(each)} for each in orders],
         "item_id": item.id,
         "may_order": may_order,
+        "may_edit": may_edit,
     }
 
 

@@ -12,6 +12,7 @@ from app.accounts.actor import Actor
 from app.accounts.queries import units_below_led_by
 from app.accounts.rules import Permission
 from app.impact.rules import NewPart
+from app.items.models import Item
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.workshop.models import OrderMaterial, OrderOffcut, OrderPiece, Quote, SupplierOrder
@@ -119,3 +120,12 @@ def used_by_handover(
         )
         for row in rows
     }
+
+
+def parts_of(org_id: UUID, item_ids: Collection[UUID]) -> Select[Item]:
+    """Pieces that sit on these."""
+    return (
+        select(Item)
+        .where(Item.org_id == org_id, Item.parent_id.in_(item_ids))
+        .order_by(Item.name, Item.id)
+    )

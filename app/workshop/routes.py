@@ -5,8 +5,8 @@ from types import ModuleType
 
 from fastapi import APIRouter
 
-from app.workshop import api, models, pages, pages_act
+from app.workshop import api, api_component, models, pages, pages_act, pages_component
 
 MODELS: Sequence[ModuleType] = (models,)
-PAGES: Sequence[APIRouter] = (pages_act.router, pages.router)
-API: Sequence[APIRouter] = (api.router,)
+PAGES: Sequence[APIRouter] = (pages_act.router, pages_component.router, pages.router)
+API: Sequence[APIRouter] = (api.router, api_component.router)
