@@ -5,7 +5,7 @@ again where it still counts.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from itertools import zip_longest
@@ -145,27 +145,13 @@ def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
 def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
     """Reverses what stands of each undone receipt; the earlier use counts its planned months.
 
-    Where the run it went with is finished, the others' shares are as if it had not gone along.
+    Where the run it went with is finished, the others' shares are as if it had not gone along:
+    what was fetched and never received had a share of the load too.
     """
     for org_id, own in _by_org(events).items():
         undone = {each.undoes_event_id: each for each in own if each.undoes_event_id is not None}
-        if not undone:
-            continue
-        booking = _Booking(session, org_id, clock_of(session).now())
-        item_ids = {each.item_id for each in undone.values()}
-        known = _standing_net(session, org_id, item_ids)
-        for each in _standing_of_events(session, org_id, undone.keys()):
-            entry = each.booked.entry
-            booking.add(reversal(each.booked), each.placed, undone[entry.event_id])
-        for event in undone.values():
-            left = [
-                each
-                for each in known[event.item_id]
-                if each.booked.entry.event_id != event.undoes_event_id
-            ]
-            known[event.item_id] = left
-            _count_uses(booking, left, event)
-        booking.finish()
+        if undone:
+            _take_back(session, org_id, undone)
         by_line = {event.subject_id: event for event in own}
         runs = finished_runs_of(session, org_id, list(by_line))
         if runs:
@@ -173,6 +159,24 @@ def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
             for run_id, line_id in runs:
                 _share_anew(again, run_id, by_line[line_id])
             again.finish()
+
+
+def _take_back(session: Session, org_id: UUID, undone: Mapping[UUID, PieceReturned]) -> None:
+    """Reverses what stands of these receipts, each for the event that undoes it."""
+    booking = _Booking(session, org_id, clock_of(session).now())
+    known = _standing_net(session, org_id, {each.item_id for each in undone.values()})
+    for each in _standing_of_events(session, org_id, undone.keys()):
+        entry = each.booked.entry
+        booking.add(reversal(each.booked), each.placed, undone[entry.event_id])
+    for event in undone.values():
+        left = [
+            each
+            for each in known[event.item_id]
+            if each.booked.entry.event_id != event.undoes_event_id
+        ]
+        known[event.item_id] = left
+        _count_uses(booking, left, event)
+    booking.finish()
 
 
 def book_run_finished(session: Session, events: Sequence[RunFinished]) -> None:

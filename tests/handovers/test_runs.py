@@ -312,8 +312,9 @@ def test_a_run_that_took_all_along_is_finished_without_a_correction(
     assert {each.id for each in session.scalars(select(LedgerEntry))} == before
 
 
-def test_an_undo_after_the_end_of_a_run_shares_it_anew(
-    session: Session, org: Organised, actor: ActorOf
+@pytest.mark.parametrize("arrived", [3, 2])
+def test_an_undo_after_the_end_of_a_run_shares_it_anew_whether_or_not_the_piece_arrived(
+    session: Session, org: Organised, actor: ActorOf, arrived: int
 ) -> None:
     metres = positioned(session, org)
     mover = actor(Role.MOVER)
@@ -321,14 +322,14 @@ def test_an_undo_after_the_end_of_a_run_shares_it_anew(
     run = a_run(session, mover, ordered, transport_ore=40_000)
     along = codes(session, mover, ordered)
     scan_out(session, mover, ScanOut(codes=along))
-    scan_in(session, mover, ScanIn(codes=along))
+    wrong, *right = ordered.items
+    found = codes_of(session, mover, [each.id for each in ordered.items])
+    scan_in(session, mover, ScanIn(codes=[found[each.id] for each in [*right, wrong][:arrived]]))
     service.finish_run(session, mover, OfRun(run_sheet_id=run.id))
-    line = session.scalars(
-        select(HandoverLine).where(HandoverLine.item_id == ordered.items[0].id)
-    ).one()
+    line = session.scalars(select(HandoverLine).where(HandoverLine.item_id == wrong.id)).one()
     undo(session, mover, [Undo(handover_line_ids=[line.id])])
     left = stands(session)
-    assert {each.item_id for each in left} == {each.id for each in ordered.items[1:]}
+    assert {each.item_id for each in left} == {each.id for each in right}
     assert carried(left) == metres * Decimal("0.31689"), "two carry what three did"
     entries_hold(session, org.org_id)
 
