@@ -150,7 +150,9 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
         raise HandoverUndone(SOME_UNDONE if undone < len(lines) else "")
     require_latest(session, actor, lines)
     items = items_of(session, actor, lines)
-    require_not_set_aside(session, actor, list(items))
+    # What is only fetched still stands aside for the line of the programme that it is on its way to.
+    arrived = [each.item_id for each in lines if each.received_at is not None]
+    require_not_set_aside(session, actor, arrived)
     require_undoable(lines, items)
     items_service.undo_handover(
         session,

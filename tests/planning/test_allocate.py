@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.handovers.models import HandoverLine
-from app.handovers.service import HandOver, Receive, hand_over, receive
+from app.handovers.service import HandOver, Receive, Undo, hand_over, receive, undo
 from app.impact.rules import FulfilmentSource
 from app.items.models import Item
 from app.items.rules import Fate, ItemState
@@ -176,6 +176,24 @@ def test_what_is_delivered_to_its_line_meets_it_and_what_the_line_loses_is_free(
     session.refresh(line)
     assert line.state is LineState.FULFILLED
     assert set(ends(session)) == {PlanEnd.DELIVERED, PlanEnd.LINE_ENDED}
+
+
+def test_a_pick_up_for_the_line_is_undone_and_the_piece_stands_aside_still(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    line = a_line(session, actor(), a_project(session, actor(), org))
+    (item,) = free_pieces(session, org, 1)
+    service.allocate(session, actor(), [Allocate(programme_line_id=line.id, item_id=item.id)])
+    trip = HandOver(
+        item_ids=[item.id], to_unit_id=org.other_unit_id, to_place_id=org.room_id,
+        programme_line_id=line.id, handed_over_on=TODAY,
+    )  # fmt: skip
+    (handover,) = hand_over(session, actor(), [trip])
+    query = select(HandoverLine.id).where(HandoverLine.handover_id == handover.id)
+    undo(session, actor(), [Undo(handover_line_ids=list(session.scalars(query)))])
+    session.refresh(item)
+    assert (item.state, item.place_id) == (ItemState.AVAILABLE, org.storage_id)
+    assert ends(session) == [None]
 
 
 def test_the_plan_shows_shares_and_figures_at_once_and_all_new_saves_nothing(
