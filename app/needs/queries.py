@@ -17,7 +17,7 @@ from app.marketplace.rules import GIVEN_UP, ReservationState
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.models_allocation import NeedAllocation
 from app.needs.models_given_up import LadderGivenUp
-from app.needs.queries_outside import lost_outside
+from app.needs.queries_outside import NotGot, not_got_outside
 from app.needs.rules import BY_HAND, MATCHED, Outcome, Step
 from app.projects.models import Project, Release
 
@@ -110,14 +110,16 @@ def decisions_by_line(
             elif state is ReservationState.WAITING:
                 waiting[line_id] += count
     outside = [each.id for each in rows if each.step is Step.NETWORK]
-    not_got = lost_outside(session, actor, outside) if outside else {}
+    not_got = not_got_outside(session, actor, outside) if outside else {}
     let_go = _let_go(session, actor, [row.id for row in rows if _is_set_aside(row)])
     let_go |= _not_come(session, actor, [row.id for row in rows if _is_by_hand(row)])
     found: dict[UUID, list[Decision]] = defaultdict(list)
     for row in rows:
         at = row.request_line_id
-        given_up = lost.get(at, 0) + not_got.get(row.id, 0) + let_go.get(row.id, 0)
-        found[row.need_line_id].append(Decision(row, given_up, waiting.get(at, 0)))
+        beyond = not_got.get(row.id, NotGot())
+        given_up = lost.get(at, 0) + beyond.lost + let_go.get(row.id, 0)
+        still = waiting.get(at, 0) + beyond.waiting
+        found[row.need_line_id].append(Decision(row, given_up, still))
     return found
 
 

@@ -10,20 +10,24 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.kit.clock import MovedClock
 from app.kit.errors import Invalid
+from app.marketplace import service as market
 from app.marketplace import service_outside
 from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.rules import OutsideState
+from app.marketplace.service_outside import OfOutside
+from app.marketplace.service_outside_queue import accept_outside, offer_due
 from app.needs import service_ladder
 from app.needs.matching import matches_of
 from app.needs.models import NeedLine
 from app.needs.outputs import NeedLineOut
+from app.needs.queries import decisions_by_line
 from app.needs.rules import Outcome, Reason, Step
 from app.needs.service import Leave, Take
 from app.needs.service_ladder import MatchesChanged, NotThisStep, mark
 from app.networks.service import OfNetwork
 from app.networks.service import leave as leave_network
 from tests.databases import RolledBackDatabase
-from tests.marketplace.stalls import a_listing, acting
+from tests.marketplace.stalls import a_listing, a_request, acting, approved
 from tests.marketplace.test_network_market import AT_NETWORK, answered
 from tests.needs.test_ladder import a_need, decided, left, line_of
 from tests.networks.circles import a_network
@@ -98,6 +102,31 @@ def test_a_no_from_the_partner_is_missing_again(
     assert row.state is OutsideState.DECLINED
     assert decided(session, nurse, line)[-1] == (Step.NETWORK, Outcome.TAKEN, 0)
     assert next_of(session, nurse, line) is Step.NETWORK
+
+
+def test_the_rest_of_what_was_asked_for_waits_for_the_line_and_counts_when_it_comes(
+    session: Session, org: Organised, foreign_org: Organised
+) -> None:
+    a_network(session, org, foreign_org)
+    listing = a_listing(session, foreign_org, 4, **AT_NETWORK)
+    nurse = acting(session, org, Role.EMPLOYEE)
+    line = at_network(session, nurse, org)
+    took(session, nurse, line, listing.id, 3)
+    holder = a_request(session, foreign_org, listing, 3)
+    approved(session, foreign_org, holder, 3)
+    answered(session, foreign_org, the_request(session), 1)
+
+    def got() -> tuple[int, int, int]:
+        last = decisions_by_line(session, nurse, [line.id])[line.id][-1]
+        return last.quantity, last.waiting, last.lost
+
+    assert got() == (1, 2, 0)
+    manager = acting(session, foreign_org)
+    market.cancel(session, manager, [market.OfRequest(request_id=holder.id)])
+    assert offer_due(session) == 1
+    rest = session.scalars(select(OutsideRequest).where(OutsideRequest.wanted == 2)).one()
+    accept_outside(session, nurse, OfOutside(outside_request_id=rest.id))
+    assert got() == (3, 0, 0)
 
 
 def test_what_was_asked_for_is_not_offered_to_the_line_again(
