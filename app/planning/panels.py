@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.kit.i18n import money_ore
-from app.planning.queries_open import spent_by_project
 from app.planning.rules import budget_of
 from app.projects.models import Project
+from app.workshop.queries_spent import spent_by_project
 
 Panel = tuple[str, dict[str, Any]] | None
 

@@ -11,9 +11,11 @@ from app.handovers.events import PieceReceived
 from app.handovers.models import Handover, HandoverLine
 from app.kit.errors import Conflict
 from app.kit.i18n import N_, money_ore
-from app.planning.queries_open import spent_by_project, under_way
+from app.planning.queries_open import under_way
 from app.projects.events import ProjectEnded
 from app.projects.models import Project
+from app.workshop.models import SupplierOrder
+from app.workshop.queries_spent import bound_by_project
 
 
 class ProjectHasOpenHandovers(Conflict):
@@ -38,12 +40,18 @@ def refuse_unfinished(session: Session, events: Sequence[ProjectEnded]) -> None:
                 N_("%(count)s bestilte møbler er ikke levert. Lever dem eller avlys."),
                 values={"count": found.promised},
             )
+        if found.at_suppliers:
+            raise ProjectHasOpenHandovers(
+                N_("%(count)s møbler er bestilt hos leverandører. Før leveringen eller avlys."),
+                values={"count": found.at_suppliers},
+            )
 
 
 def keep_to_budget(session: Session, events: Sequence[PieceReceived]) -> None:
     """Subscribes to what projects get: nothing is bought above a budget that is a limit.
 
-    What costs nothing is never refused, and what is given back makes room again.
+    What costs nothing is never refused, and what is given back makes room again. What a supplier
+    delivers was held to the budget as it was ordered: it has arrived, and is to be paid.
     """
     for org_id, handover_ids in _handovers(events).items():
         query = (
@@ -63,6 +71,12 @@ def keep_to_budget(session: Session, events: Sequence[PieceReceived]) -> None:
                 Project.budget_is_limit,
                 Project.budget_ore.is_not(None),
                 (HandoverLine.price_ore > 0) | (HandoverLine.redesign_ore > 0),
+                ~select(SupplierOrder.id)
+                .where(
+                    SupplierOrder.org_id == Handover.org_id,
+                    SupplierOrder.handover_id == Handover.id,
+                )
+                .exists(),
             )
             .distinct()
         )
@@ -83,7 +97,7 @@ def _require_room(session: Session, project_id: UUID) -> None:
     project = session.scalars(locked.execution_options(populate_existing=True)).one()
     if project.budget_ore is None:
         return
-    spent = spent_by_project(session, project.org_id, [project.id])[project.id]
+    spent = bound_by_project(session, project.org_id, project.id)
     if spent > project.budget_ore:
         raise OverBudget(
             N_("Budsjettet er %(budget)s, og med dette er %(spent)s brukt."),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,12 +22,11 @@ from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
-from app.kit.i18n import N_, gettext, money_ore
+from app.kit.i18n import N_
 from app.kit.states import advance
 from app.needs.models import Need, NeedLine
 from app.needs.queries import lines_visible_to as need_lines_visible_to
 from app.needs.service import must_be_open
-from app.projects.models import ProgrammeLine, Project
 from app.projects.service import open_lines
 from app.projects.service_programme import require_categories
 from app.workshop import events
@@ -44,7 +43,8 @@ from app.workshop.rules import (
     OrderVerb,
 )
 from app.workshop.service_approval import require_yes
-from app.workshop.service_needs import give_up_step, take_step
+from app.workshop.service_needs import give_up_step, line_of_need, take_step
+from app.workshop.service_sending import require_budget, require_standing_quote
 
 HERE = frozenset({ItemState.IN_USE, ItemState.AVAILABLE, ItemState.IN_WORKSHOP})
 
@@ -63,10 +63,6 @@ class NoQuoteChosen(Conflict):
     title = N_("Velg et tilbud før oppdraget sendes.")
 
 
-class OverBudget(Conflict):
-    title = N_("Tilbudet er over rammen.")
-
-
 def draft_order(session: Session, actor: Actor, command: DraftOrder) -> SupplierOrder:
     """The pieces stay as they are until it is sent.
 
@@ -80,13 +76,15 @@ def draft_order(session: Session, actor: Actor, command: DraftOrder) -> Supplier
         select(Unit).where(Unit.org_id == actor.org_id, Unit.id == command.unit_id)
     ).one()
     order = SupplierOrder(
-        **command.model_dump(exclude={"item_ids", "quantity", "cost_centre"}),
+        **command.model_dump(exclude={"item_ids", "quantity", "cost_centre", "programme_line_id"}),
         id=new_id(),
         org_id=actor.org_id,
         number=next_number(session, actor.org_id, "supplier_order"),
         state=OrderState.DRAFT,
         quantity=len(items) if command.work in TREATED else command.quantity or 1,
         cost_centre=command.cost_centre or unit.cost_centre,
+        programme_line_id=command.programme_line_id
+        or line_of_need(session, actor, command.need_line_id),
         person_id=actor.person_id,
         created_at=now,
     )
@@ -115,8 +113,8 @@ def draft_order(session: Session, actor: Actor, command: DraftOrder) -> Supplier
 def send_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOrder:
     """The order goes to the chosen supplier, and its pieces to the workshop.
 
-    Raises ``NoQuoteChosen``, ``OverBudget``, ``YesMissing``, ``OrderOver``, what the reuse ladder
-    raises for a need, and the conflicts of a piece that is reserved, on offer or not there.
+    Raises ``NoQuoteChosen``, ``QuoteOver``, ``OverBudget``, ``YesMissing``, ``OrderOver``, what the
+    reuse ladder raises for a need, and the conflicts of a piece that is reserved, on offer or not there.
     """
     actor.must(Permission.SUPPLIER_ORDER)
     order = locked_order(session, actor, command.supplier_order_id)
@@ -124,9 +122,11 @@ def send_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOrde
         raise OrderOver(state=order.state.value)
     if order.supplier_id is None or order.price_ore is None:
         raise NoQuoteChosen
-    _require_budget(session, actor, order, order.price_ore)
+    require_standing_quote(session, actor, order)
+    require_budget(session, actor, order, order.price_ore)
     require_yes(session, order, order.price_ore)
     items = items_on(session, actor, order)
+    _require_here(order.work, items)
     require_unclaimed(session, actor, [each.id for each in items])
     going = [each for each in items if each.state in {ItemState.IN_USE, ItemState.AVAILABLE}]
     moved_by(session, actor, going, ItemVerb.SEND_TO_WORKSHOP, ItemSentToWorkshop)
@@ -241,12 +241,7 @@ def _pieces(session: Session, actor: Actor, command: DraftOrder) -> Sequence[Ite
     if not command.item_ids:
         return []
     items = locked(session, actor, command.item_ids, Permission.SUPPLIER_ORDER)
-    may_be: Collection[ItemState] = HERE
-    if command.work not in TREATED:  # a donor may have been taken apart before
-        may_be = HERE | {ItemState.DISMANTLED}
-    for each in items:
-        if each.state not in may_be:
-            raise ItemNotThere(id=str(each.id), state=each.state.value)
+    _require_here(command.work, items)
     is_coming_back = command.work in TREATED and not _has_receiver(command)
     if is_coming_back and len({each.owner_unit_id for each in items}) > 1:
         text = N_("Møblene har flere eiere. Velg hvor de skal, eller lag ett oppdrag for hver.")
@@ -254,51 +249,13 @@ def _pieces(session: Session, actor: Actor, command: DraftOrder) -> Sequence[Ite
     return items
 
 
+def _require_here(work: Work, items: Collection[Item]) -> None:
+    """A donor may have been taken apart before. Raises ``ItemNotThere``."""
+    may_be = HERE if work in TREATED else HERE | {ItemState.DISMANTLED}
+    for each in items:
+        if each.state not in may_be:
+            raise ItemNotThere(id=str(each.id), state=each.state.value)
+
+
 def _has_receiver(command: DraftOrder) -> bool:
     return any((command.place_id, command.programme_line_id, command.need_line_id))
-
-
-def _require_budget(session: Session, actor: Actor, order: SupplierOrder, price_ore: int) -> None:
-    """Neither the need's nor the project's budget is passed, all its sent orders counted."""
-    if order.need_line_id is not None:
-        budget = session.scalar(
-            select(Need.budget_ore)
-            .join(NeedLine, (NeedLine.org_id == Need.org_id) & (NeedLine.need_id == Need.id))
-            .where(NeedLine.org_id == actor.org_id, NeedLine.id == order.need_line_id)
-        )
-        _within(actor, price_ore, budget)
-    if order.programme_line_id is None:
-        return
-    of_line = (ProgrammeLine.org_id == Project.org_id) & (ProgrammeLine.project_id == Project.id)
-    project = session.scalars(
-        select(Project)
-        .join(ProgrammeLine, of_line)
-        .where(ProgrammeLine.org_id == actor.org_id, ProgrammeLine.id == order.programme_line_id)
-        # two orders of one project are sent one after the other, or both would fit alone
-        .with_for_update(of=Project)
-    ).one()
-    spent = session.scalar(
-        select(func.coalesce(func.sum(SupplierOrder.price_ore), 0))
-        .join(
-            ProgrammeLine,
-            (ProgrammeLine.org_id == SupplierOrder.org_id)
-            & (ProgrammeLine.id == SupplierOrder.programme_line_id),
-        )
-        .where(
-            SupplierOrder.org_id == actor.org_id,
-            ProgrammeLine.project_id == project.id,
-            SupplierOrder.state.in_((*AT_SUPPLIER, OrderState.DONE)),
-        )
-    )
-    _within(actor, price_ore + int(spent or 0), project.budget_ore)
-
-
-def _within(actor: Actor, spent_ore: int, budget_ore: int | None) -> None:
-    if budget_ore is not None and spent_ore > budget_ore:
-        raise OverBudget(
-            gettext(
-                "Rammen er %(budget)s, og med dette oppdraget blir det %(spent)s.",
-                budget=money_ore(budget_ore, actor.currency),
-                spent=money_ore(spent_ore, actor.currency),
-            )
-        )

@@ -10,11 +10,11 @@ from app.accounts.actor import Actor
 from app.handovers.models import Handover
 from app.handovers.service import record
 from app.items.models import Item
-from app.planning.queries_open import spent_by_project
 from app.planning.rules import BudgetState, budget_of
 from app.planning.service_frame import OverBudget, ProjectHasOpenHandovers
 from app.projects.rules import ProjectState
 from app.projects.service import CloseProject, close_project
+from app.workshop.queries_spent import spent_by_project
 from tests.handovers.orders import an_order
 from tests.handovers.test_record import a_record
 from tests.people import Organised

@@ -32,7 +32,6 @@ from app.workshop.rules import OrderState
 from app.workshop.service import (
     NoQuoteChosen,
     OrderOver,
-    OverBudget,
     PieceOnOrder,
     cancel_order,
     send_order,
@@ -40,6 +39,7 @@ from app.workshop.service import (
 from app.workshop.service_approval import NothingToApprove, YesMissing, approve_order
 from app.workshop.service_deliver import deliver_order
 from app.workshop.service_quote import choose_quote
+from app.workshop.service_sending import OverBudget
 from tests.factories import CHAIR, an_item, some_items
 from tests.people import Organised
 from tests.workshop.orders import (
@@ -201,7 +201,13 @@ def test_orders_of_a_project_stay_within_its_budget(
     session: Session, org: Organised, actor: ActorOf
 ) -> None:
     manager = actor()
-    plan = StartProject(name="P", unit_id=org.unit_id, place_id=org.room_id, budget_ore=300_000)
+    plan = StartProject(
+        name="P",
+        unit_id=org.unit_id,
+        place_id=org.room_id,
+        budget_ore=300_000,
+        budget_is_limit=True,
+    )
     (project,) = start_project(session, manager, [plan])
     wanted = AddLine(project_id=project.id, category_id=CHAIR, quantity=2)
     (line,) = add_lines(session, manager, [wanted])
