@@ -112,6 +112,7 @@ class Record(Trip):
     removed_g: Annotated[int, Field(ge=0, le=5_000_000)] | None = None
     warranted_as_new: bool = False
     would_have: WouldHave = WouldHave.NOT_ANSWERED
+    would_discard: bool = True
     user_case: UserCase | None = None
     purchase_cancelled: bool = False
     extra_life_months: Annotated[int, Field(ge=0, le=1200)] | None = None
@@ -280,7 +281,7 @@ def _line(handover: Handover, command: Record, item: Item, unit_id: UUID) -> Han
         user_case=command.user_case or (UserCase.SAME_USER if is_same_user else UserCase.NEW_USER),
         would_have=command.would_have,
         need_recorded_before=command.programme_line_id is not None,
-        would_discard=True,
+        would_discard=command.would_discard,
         purchase_cancelled=command.purchase_cancelled,
         warranted_as_new=command.warranted_as_new,
         extra_life_months=command.extra_life_months,

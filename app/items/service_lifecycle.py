@@ -193,6 +193,24 @@ def move(session: Session, actor: Actor, commands: Sequence[Move]) -> list[Item]
     return items
 
 
+def return_to(
+    session: Session, actor: Actor, items: Sequence[Item], place_id: UUID, *, is_storage: bool
+) -> None:
+    """Back from the workshop to another place, nobody's where that is a storage.
+
+    Nothing is handed over. Called by the workshop, which checks who may.
+    """
+    moved_by(session, actor, items, ItemVerb.BACK_FROM_WORKSHOP, events.ItemBackFromWorkshop)
+    used = [each for each in items if is_storage and each.state is ItemState.IN_USE]
+    moved_by(session, actor, used, ItemVerb.FREE, events.ItemFreed)
+    placed = [(each, change(each, {"place_id": place_id})) for each in items]
+    told: list[tuple[Event, Changes]] = [
+        (_moved(item, actor), changes) for item, changes in placed if changes
+    ]
+    publish(session, [event for event, _ in told])
+    revise(session, told)
+
+
 def _moved(item: Item, actor: Actor) -> events.ItemMoved:
     place_id, unit_id = item.place_id, item.holder_unit_id
     return events.ItemMoved.of(item, actor.person_id, place_id=place_id, unit_id=unit_id)

@@ -102,8 +102,10 @@ class BuiltIn(Command):
 class DeliverOrder(OfOrder):
     """What came back or arrived. Materials, power and removed parts are each piece's.
 
-    ``dismantled_ids`` could not be mended and were taken apart. Fields of a piece are for what is
-    registered on delivery.
+    ``dismantled_ids`` could not be mended and were taken apart. ``would_discard`` says that what was
+    cleaned or repaired for its own user would have been thrown away; ``would_have`` is "would buy new"
+    for a need where nothing is answered. Fields of a piece are for what
+    is registered on delivery.
     """
 
     delivered_on: date
@@ -116,7 +118,8 @@ class DeliverOrder(OfOrder):
     offcuts: Annotated[list[OffcutMass], Field(max_length=20)] = Field(default_factory=list)
     donors: Annotated[list[BuiltIn], Field(max_length=MOST_PIECES)] = Field(default_factory=list)
     warranted_as_new: bool = False
-    would_have: WouldHave = WouldHave.NOT_ANSWERED
+    would_discard: bool = False
+    would_have: WouldHave | None = None
     vehicle: ShortText | None = None
     distance_m: int | None = Field(default=None, ge=0, le=20_000_000)
     transport_ore: Ore | None = None

@@ -79,6 +79,16 @@ LEVELS: Mapping[Work, tuple[RedesignLevel, ...]] = {
 }
 """Levels of section 8 of the savings method that a work can have; the first where nothing is said."""
 
+WITH_PARTS = frozenset(
+    {
+        RedesignLevel.REUPHOLSTERY,
+        RedesignLevel.REMANUFACTURED,
+        RedesignLevel.FULL_RENOVATION,
+        RedesignLevel.NEW_TOP,
+    }
+)
+"""Levels that nothing is done at without new material: power alone is not what they took."""
+
 STEP: Mapping[Work, Step] = {
     Work.CLEAN_OR_REPAIR: Step.REPAIR_OR_REDESIGN,
     Work.REUPHOLSTER_OR_REDESIGN: Step.REPAIR_OR_REDESIGN,
@@ -87,6 +97,16 @@ STEP: Mapping[Work, Step] = {
     Work.BUY_NEW: Step.NEW,
 }
 """The step of the reuse ladder that an order for a need is taken at."""
+
+
+def stands_for_itself(
+    level: RedesignLevel | None, *, has_materials: bool, energy_wh: int | None
+) -> bool:
+    """Whether what was recorded takes the place of the level's share r of G.
+
+    What was only taken off says nothing of what the work took, and the share holds more than power.
+    """
+    return has_materials or (bool(energy_wh) and level is not None and level not in WITH_PARTS)
 
 
 def each_ore(whole_ore: int, pieces: int) -> int:

@@ -15,18 +15,19 @@ from app.handovers.models import Handover
 from app.handovers.service import Donation, Record, record
 from app.handovers.service_trips import only
 from app.impact.queries import factors_of
-from app.impact.rules import FulfilmentSource, RedesignLevel
+from app.impact.rules import FulfilmentSource, RedesignLevel, WouldHave
 from app.items.events import ItemBackFromWorkshop
 from app.items.models import Item
 from app.items.rules import Condition, ItemState, ItemVerb
 from app.items.service import dismantle
-from app.items.service_lifecycle import moved_by
+from app.items.service_lifecycle import moved_by, own_places, return_to
 from app.kit.clock import OSLO
 from app.kit.db import clock_of
 from app.kit.errors import Invalid
 from app.kit.events import publish
 from app.kit.i18n import N_, gettext, mass_g
 from app.kit.states import advance
+from app.places.models import Place, PlaceKind
 from app.workshop.commands import DeliverOrder, MaterialMass
 from app.workshop.events import SupplierOrderDone
 from app.workshop.models import OrderMaterial, OrderOffcut, OrderPiece, SupplierOrder
@@ -40,9 +41,10 @@ from app.workshop.rules import (
     OrderVerb,
     Outcome,
     each_ore,
+    stands_for_itself,
 )
 from app.workshop.service import OrderOver, end_pieces, items_on, locked_order
-from app.workshop.service_needs import give_up_step
+from app.workshop.service_needs import drop_ended_line, give_up_step
 
 TOO_HEAVY = N_("Møblene veier %(whole)s til sammen. Du har ført %(entered)s.")
 
@@ -57,6 +59,7 @@ def deliver_order(session: Session, actor: Actor, command: DeliverOrder) -> Supp
     order = locked_order(session, actor, command.supplier_order_id)
     if order.state is not OrderState.CONFIRMED:
         raise OrderOver(state=order.state.value)
+    drop_ended_line(session, order)
     items = items_on(session, actor, order)
     _check(session, order, command, items)
     _require_masses(session, actor, command, items)
@@ -150,7 +153,11 @@ def _keep(session: Session, order: SupplierOrder, command: DeliverOrder) -> None
     """What was used and left over, before anything is booked that rests on it."""
     order.level = command.level
     order.energy_wh = command.energy_wh
-    order.has_inputs = bool(command.materials or command.removed or command.energy_wh is not None)
+    order.has_inputs = stands_for_itself(
+        _level(order, command),
+        has_materials=bool(command.materials),
+        energy_wh=command.energy_wh,
+    )
     session.add_all(
         OrderMaterial(
             org_id=order.org_id,
@@ -211,14 +218,9 @@ def _hand_over(
 ) -> Handover | None:
     """What is registered or treated, handed to who has it from now on."""
     if order.work in TREATED:
-        going = items
-        if not _has_receiver(order, command):
-            idle = [each for each in items if each.state_before is ItemState.AVAILABLE]
-            moved_by(session, actor, idle, ItemVerb.BACK_FROM_WORKSHOP, ItemBackFromWorkshop)
-            going = [each for each in items if each.state_before is not ItemState.AVAILABLE]
-        if not going:
+        pieces, count = _handed(session, actor, order, command, items), len(items)
+        if not pieces:
             return None
-        pieces, count = list(going), len(items)
     else:
         pieces, count = [], order.quantity
 
@@ -230,6 +232,53 @@ def _hand_over(
     is_needed = order.need_line_id is not None
     (handover,) = record(session, actor, [made], is_needed=is_needed, tie=tie)
     return handover
+
+
+def _handed(
+    session: Session,
+    actor: Actor,
+    order: SupplierOrder,
+    command: DeliverOrder,
+    items: Sequence[Item],
+) -> list[Item]:
+    """Those handed to who has them from now on. The rest are returned, and nothing is booked of them.
+
+    What comes to a storage has no user yet. What was cleaned or repaired for its own user saved no
+    purchase, unless it would have been thrown away or a purchase was cancelled.
+    """
+    if order.programme_line_id is not None or order.need_line_id is not None:
+        return list(items)
+    place_id = command.to_place_id or order.place_id
+    if place_id is not None:
+        own_places(session, actor, {place_id}, "to_place_id")
+    is_storage = _is_storage(session, actor, place_id)
+    is_saved = command.would_discard or order.purchase_cancelled
+    returned = [
+        each
+        for each in items
+        if is_storage
+        or (each.state_before is ItemState.AVAILABLE and place_id is None)
+        or (_is_kept_up(order, command, each) and not is_saved)
+    ]
+    if place_id is None:
+        moved_by(session, actor, returned, ItemVerb.BACK_FROM_WORKSHOP, ItemBackFromWorkshop)
+    else:
+        return_to(session, actor, returned, place_id, is_storage=is_storage)
+    return [each for each in items if each not in returned]
+
+
+def _is_storage(session: Session, actor: Actor, place_id: UUID | None) -> bool:
+    kind = session.scalar(
+        select(Place.kind).where(Place.org_id == actor.org_id, Place.id == place_id)
+    )
+    return kind is PlaceKind.STORAGE
+
+
+def _is_kept_up(order: SupplierOrder, command: DeliverOrder, item: Item) -> bool:
+    """Cleaned or repaired, and used by its own user before and after."""
+    is_own = item.owner_unit_id == order.unit_id or not _has_receiver(order, command)
+    is_used = item.state_before is not ItemState.AVAILABLE
+    return order.work is Work.CLEAN_OR_REPAIR and is_used and is_own
 
 
 def _has_receiver(order: SupplierOrder, command: DeliverOrder) -> bool:
@@ -252,6 +301,7 @@ def _record_of(
         place_id = only({each.place_id for each in items}) if is_treated else None
     is_back = is_treated and not _has_receiver(order, command)
     unit_id = only({each.owner_unit_id for each in items}) if is_back else order.unit_id
+    is_kept_up = any(_is_kept_up(order, command, each) for each in items)
     as_new = source in {FulfilmentSource.NEW, FulfilmentSource.REDESIGNED_FROM_SURPLUS}
     own_fields = (
         "product_model_id",
@@ -286,7 +336,8 @@ def _record_of(
         redesign_level=_level(order, command),
         removed_g=_grams(command.removed) if command.removed else None,
         warranted_as_new=command.warranted_as_new,
-        would_have=command.would_have,
+        would_have=_would_have(order, command),
+        would_discard=command.would_discard or not is_kept_up,
         purchase_cancelled=order.purchase_cancelled,
         donors=[
             Donation(item_id=each.item_id, built_in_g=each.built_in_g) for each in command.donors
@@ -303,6 +354,14 @@ def _level(order: SupplierOrder, command: DeliverOrder) -> RedesignLevel | None:
     """Cleaning where nothing else is said of a cleaning; else the source's own default stands."""
     is_light = order.work is Work.CLEAN_OR_REPAIR
     return command.level or (RedesignLevel.CLEANING if is_light else None)
+
+
+def _would_have(order: SupplierOrder, command: DeliverOrder) -> WouldHave:
+    """What was answered; the ladder of a need ends with buying new, which this keeps from being done."""
+    if command.would_have is not None:
+        return command.would_have
+    is_needed = order.need_line_id is not None
+    return WouldHave.WOULD_BUY_NEW if is_needed else WouldHave.NOT_ANSWERED
 
 
 def _grams(parts: Sequence[MaterialMass]) -> int:

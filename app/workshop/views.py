@@ -28,6 +28,7 @@ from app.kit import codes
 from app.kit.db import clock_of
 from app.kit.i18n import N_, gettext, locale
 from app.kit.page import url
+from app.marketplace.names import WOULD_HAVE
 from app.needs.models import Need, NeedLine
 from app.places.queries import place_choices
 from app.projects.models import ProgrammeLine, Project
@@ -161,6 +162,9 @@ def delivery(session: Session, actor: Actor, order: SupplierOrder) -> dict[str, 
         "models": [(str(each.id), f"{each.maker} {each.name}") for each in models],
         "places": place_choices(session, actor),
         "vehicles": _vehicles(session),
+        "answers": [(each.value, gettext(text)) for each, text in WOULD_HAVE.items()]
+        if order.work not in {Work.DISMANTLE, Work.BUY_NEW}
+        else [],
     }
 
 
