@@ -37,6 +37,7 @@ from app.items.events import (
     ItemRestored,
     ItemReturned,
     ItemSentToWorkshop,
+    ItemTakenIntoUse,
     LabelReplaced,
 )
 from app.kit.db import Subscriber
@@ -82,6 +83,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         ),
     ),
     ItemFoundReported: (subscribers.on_found,),
+    ItemTakenIntoUse: (app.planning.service_kept.on_gone,),
     inbox.CaseAssigned: (subscribers_inbox.on_assigned,),
     inbox.CaseClosed: (subscribers_inbox.on_closed,),
     inbox.CaseNoted: (subscribers_inbox.on_noted,),

@@ -32,6 +32,7 @@ from app.disposals.rules import (
     fractions_of,
 )
 from app.handovers.service import ItemClaimed, ItemOnOffer
+from app.handovers.service_aside import require_unplanned
 from app.handovers.service_trips import require_unclaimed
 from app.items.models import Item
 from app.items.queries import codes_of, items_visible_to
@@ -312,7 +313,9 @@ def _require_free(session: Session, actor: Actor, items: Sequence[Item], fate: F
     for item in items:
         if not allows(MACHINE, item.state, ITEM_VERB[fate]):
             raise ItemNotThere(id=str(item.id), state=item.state.value)
-    require_unclaimed(session, actor, [each.id for each in items])
+    ids = [each.id for each in items]
+    require_unclaimed(session, actor, ids)
+    require_unplanned(session, actor, ids)
 
 
 def _require_reasons(command: Propose, never_offered: Sequence[Item]) -> None:

@@ -13,12 +13,13 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.models import Person
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
-from app.handovers import queries, service, views, views_across, views_return
+from app.handovers import queries, service, views, views_across, views_planned, views_return
 from app.handovers.api import NEWEST_FIRST, handover_of
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.outputs import HandoverOut
 from app.handovers.queries import handover_lines_visible_to
 from app.handovers.queries_scan import receipts_of
+from app.handovers.rules import MOST_PIECES
 from app.items.models import Item
 from app.items.queries import items_visible_to
 from app.kit.errors import Conflict, Invalid, NotFound
@@ -38,6 +39,8 @@ router = APIRouter(prefix="/overleveringer")
 HandOverForm = Annotated[Submission[service.HandOver], Depends(submitted(service.HandOver))]
 ReceiveForm = Annotated[Submission[service.Receive], Depends(submitted(service.Receive))]
 UndoForm = Annotated[Submission[service.Undo], Depends(submitted(service.Undo))]
+
+Pieces = Annotated[Sequence[UUID], Query(alias="mobel", max_length=MOST_PIECES)]
 
 A_PAGE = 20
 
@@ -83,12 +86,12 @@ def new(
     actor: SignedIn,
     db: Db,
     request_id: Annotated[UUID | None, Query(alias="bestilling")] = None,
-    item_id: Annotated[UUID | None, Query(alias="mobel")] = None,
+    item_ids: Pieces = (),
 ) -> Response:
     actor.must(Permission.HANDOVER_MAKE)
     with db.read() as session:
         form = {"handed_over_on": db.clock.today().isoformat()}
-        return _new(request, session, actor, request_id, item_id, form=form, errors={})
+        return _new(request, session, actor, request_id, item_ids, form=form, errors={})
 
 
 @router.post("/ny", name="handovers:hand_over")
@@ -98,7 +101,7 @@ def hand_over(
     actor: SignedIn,
     db: Db,
     request_id: Annotated[UUID | None, Query(alias="bestilling")] = None,
-    item_id: Annotated[UUID | None, Query(alias="mobel")] = None,
+    item_ids: Pieces = (),
 ) -> Response:
     try:
         commands = [form.valid()]
@@ -121,7 +124,7 @@ def hand_over(
                 session,
                 actor,
                 request_id,
-                item_id,
+                item_ids,
                 form=raw,
                 errors=errors_of(problem),
                 status=problem.status,
@@ -251,7 +254,7 @@ def _new(
     session: Session,
     actor: Actor,
     request_id: UUID | None,
-    item_id: UUID | None,
+    item_ids: Sequence[UUID],
     *,
     form: dict[str, Any],
     errors: dict[str, str],
@@ -273,10 +276,12 @@ def _new(
         items = [item for _, item in pairs]
         reserved = {item.id: reservation.id for reservation, item in pairs}
         form = {"to_place_id": str(order.place_id or ""), **form}
-    elif item_id is not None:
-        items = list(session.scalars(items_visible_to(actor).where(Item.id == item_id)))
-        if not items:
+    elif item_ids:
+        found = items_visible_to(actor).where(Item.id.in_(item_ids)).order_by(Item.name, Item.id)
+        items = list(session.scalars(found))
+        if len(items) < len(set(item_ids)):
             raise NotFound
+        form = views_planned.meant(session, actor, item_ids) | form
     pieces = views.piece_rows(session, actor, items)
     return page(
         request,
@@ -284,9 +289,10 @@ def _new(
         status=status,
         order=order,
         orders=[] if items else views.orders_to_hand_over(session, actor),
-        is_chosen=order is not None or item_id is not None,
+        is_chosen=order is not None or bool(item_ids),
         pieces=[{**pieces[each.id], "reservation_id": reserved.get(each.id)} for each in items],
-        item_id=item_id,
+        item_ids=item_ids,
+        waiting=views_planned.waiting(session, actor, item_ids),
         receiver=_unit_name(session, actor, order.unit_id if order else None),
         units=unit_choices(session, actor),
         places=place_choices(session, actor),

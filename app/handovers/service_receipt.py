@@ -17,7 +17,7 @@ from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries import handover_lines_visible_to, handovers_visible_to, to_receive
 from app.handovers.rules import MOST_PIECES
 from app.handovers.service_promised import is_abroad, promised, require_undoable
-from app.handovers.service_trips import locked_reservations
+from app.handovers.service_reserved import locked_reservations
 from app.impact.rules import FulfilmentSource
 from app.items import service as items_service
 from app.items.models import Donor, Item

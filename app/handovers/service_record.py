@@ -22,6 +22,7 @@ from app.accounts.rules import Permission
 from app.catalogue.models import ProductModel
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.rules import BY_HAND, MOST_PIECES, share_donors
+from app.handovers.service_aside import require_unplanned
 from app.handovers.service_receipt import arrive
 from app.handovers.service_trips import (
     Ids,
@@ -176,6 +177,8 @@ def _record(
     if command.source is S.REDESIGNED:
         items = locked_items(session, actor, command.item_ids)
         require_unclaimed(session, actor, command.item_ids)
+        if line is not None:
+            require_unplanned(session, actor, command.item_ids, line.id)
         giver, start = only({each.owner_unit_id for each in items}), items[0].place_id
     else:
         items = _register(session, actor, command, line, unit_id, place_id)
@@ -305,6 +308,7 @@ def _donors(session: Session, actor: Actor, command: Record) -> list[Item]:
         raise Invalid(by_field={"donors": N_("Samme donormøbel står flere ganger.")})
     donors = locked_items(session, actor, list(wanted))
     require_unclaimed(session, actor, list(wanted))
+    require_unplanned(session, actor, list(wanted))
     given: dict[UUID, int] = defaultdict(int)
     for donor_id, grams in session.execute(
         select(Donor.donor_id, func.sum(Donor.built_in_g))

@@ -1,14 +1,14 @@
 """Handing over: pieces leave their place, with a trip and its costs."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -20,7 +20,9 @@ from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries import claimed, on_offer
 from app.handovers.rules import EARLIEST, MOST_METRES, MOST_ORE, MOST_PIECES, is_possible_day
 from app.handovers.rules_run import metres_between
+from app.handovers.service_aside import PiecePlannedFor, lines_waiting, user_cases
 from app.handovers.service_planned import mark_fetched
+from app.handovers.service_reserved import locked_reservations
 from app.impact.queries import factors_of
 from app.impact.rules import FulfilmentSource, UserCase, is_trip_factor
 from app.items import service as items_service
@@ -34,7 +36,7 @@ from app.kit.i18n import N_, gettext
 from app.kit.pointing import concerning
 from app.kit.text import printable
 from app.marketplace import service as marketplace_service
-from app.marketplace.models import Listing, Request, RequestLine, Reservation
+from app.marketplace.models import Request, RequestLine, Reservation
 from app.places.models import Place
 from app.places.queries import positions_of
 from app.projects.models import ProgrammeLine
@@ -129,7 +131,12 @@ def depart(
     items = locked_pieces(session, actor, wanted)
     if not is_fetched_by_receiver:
         require_giver(actor, items)
-    require_unclaimed(session, actor, [each.id for each in items if each.id not in by_item])
+    nobodys = [each.id for each in items if each.id not in by_item]
+    require_unclaimed(session, actor, nobodys)
+    waiting = lines_waiting(session, actor, nobodys)
+    if trip.programme_line_id is not None and set(waiting.values()) - {trip.programme_line_id}:
+        raise PiecePlannedFor
+    cases = {} if "user_case" in trip.model_fields_set else user_cases(session, actor, nobodys)
     unit_id, place_id = _destination(session, actor, trip, ordered)
     from_place_id = only({each.place_id for each in items})
     handover = Handover(
@@ -142,7 +149,7 @@ def depart(
         receiver_unit_id=unit_id,
         from_place_id=from_place_id,
         to_place_id=place_id,
-        project_id=_project(session, actor, trip, ordered),
+        project_id=_project(session, actor, trip, ordered, waiting),
         vehicle=trip.vehicle,
         distance_m=trip.distance_m,
         measured_m=measured_trip_m(session, actor, from_place_id, place_id),
@@ -150,7 +157,17 @@ def depart(
         person_id=actor.person_id,
         created_at=clock_of(session).now(),
     )
-    lines = [_line(handover, trip, item, by_item.get(item.id)) for item in items]
+    lines = [
+        _line(
+            handover,
+            trip,
+            item,
+            by_item.get(item.id),
+            waiting.get(item.id, trip.programme_line_id),
+            cases.get(item.id, trip.user_case),
+        )
+        for item in items
+    ]
     session.add_all([handover, *lines])
     take(session, actor, lines, items)
     if ordered:
@@ -183,7 +200,12 @@ def take(
 
 
 def _line(
-    handover: Handover, command: HandOver, item: Item, ordered: Ordered | None
+    handover: Handover,
+    command: HandOver,
+    item: Item,
+    ordered: Ordered | None,
+    line_id: UUID | None,
+    user_case: UserCase,
 ) -> HandoverLine:
     line = HandoverLine(
         id=new_id(),
@@ -191,15 +213,15 @@ def _line(
         handover_id=handover.id,
         item_id=item.id,
         receiver_org_id=handover.receiver_org_id,
-        programme_line_id=command.programme_line_id,
+        programme_line_id=line_id,
         source=FulfilmentSource.INTERNAL_REUSE,
-        user_case=command.user_case,
+        user_case=user_case,
         would_discard=command.would_discard,
         cleaning_ore=command.cleaning_ore,
         handling_ore=command.handling_ore,
         costs_complete=command.costs_complete,
     )
-    if command.programme_line_id is not None:
+    if line_id is not None:
         line.need_recorded_before = True
     if ordered is not None:
         line.reservation_id = ordered.reservation.id
@@ -240,26 +262,6 @@ def _ordered(session: Session, actor: Actor, ids: Sequence[UUID]) -> list[Ordere
     return [Ordered(each, *orders[each.request_line_id]) for each in reservations]
 
 
-def locked_reservations(session: Session, query: Select[Reservation]) -> list[Reservation]:
-    """The reservations by id, behind listings and order lines: the market locks in that order too."""
-    listings = query.with_only_columns(Reservation.listing_id)
-    session.execute(
-        select(Listing.id)
-        .where(Listing.id.in_(listings))
-        .order_by(Listing.id)
-        .with_for_update(of=Listing)
-    )
-    lines = query.with_only_columns(Reservation.request_line_id)
-    session.execute(
-        select(RequestLine.id)
-        .where(RequestLine.id.in_(lines))
-        .order_by(RequestLine.id)
-        .with_for_update(of=RequestLine)
-    )
-    locked = query.order_by(Reservation.id).with_for_update(of=Reservation)
-    return list(session.scalars(locked.execution_options(populate_existing=True)))
-
-
 def _destination(
     session: Session, actor: Actor, command: HandOver, ordered: Sequence[Ordered]
 ) -> tuple[UUID, UUID]:
@@ -290,23 +292,30 @@ def require_destination(
 
 
 def _project(
-    session: Session, actor: Actor, command: HandOver, ordered: Sequence[Ordered]
+    session: Session,
+    actor: Actor,
+    command: HandOver,
+    ordered: Sequence[Ordered],
+    waiting: Mapping[UUID, UUID],
 ) -> UUID | None:
-    """The one project the pieces go to: the order's, or the programme line's."""
+    """The one project the pieces go to: the order's, or the programme lines'."""
+    named = set(waiting.values())
     if command.programme_line_id is not None:
-        require_line(session, actor, command.programme_line_id)
-    line_ids = {each.line.programme_line_id for each in ordered} | {command.programme_line_id}
+        named.add(command.programme_line_id)
+    if named:
+        open_lines(session, actor, sorted(named))
+    line_ids = {each.line.programme_line_id for each in ordered} | named
     by_line: dict[UUID | None, UUID] = {
         each.id: each.project_id
         for each in session.scalars(lines_visible_to(actor).where(ProgrammeLine.id.in_(line_ids)))
     }
-    named = by_line.get(command.programme_line_id)
+    of_lines = only({by_line[each] for each in named})
     projects = {
-        each.request.project_id or by_line.get(each.line.programme_line_id) or named
+        each.request.project_id or by_line.get(each.line.programme_line_id) or of_lines
         for each in ordered
     }
     if not ordered:
-        return named
+        return of_lines
     if len(projects) > 1:
         raise Invalid(SEVERAL, by_field={"reservation_ids": SEVERAL})
     return only(projects)

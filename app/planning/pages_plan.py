@@ -15,12 +15,14 @@ from app.accounts.rules import Permission
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
 from app.items import names as item_names
+from app.items.rules import MACHINE, ItemVerb
 from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid, NotFound, Problem
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext, ngettext
 from app.kit.once import once
 from app.kit.page import page, redirect
+from app.kit.states import allows
 from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.planning import service_allocate as service
@@ -210,6 +212,7 @@ def _line(
         .with_only_columns(Project.id, Project.name)
     )
     from_project = {each.id: each.name for each in called}
+    pieces = session.execute(allocated_pieces(actor, [row.id])).all()
     is_open = project.state is not ProjectState.CLOSED and row.state is not LineState.CANCELLED
     return page(
         request,
@@ -233,7 +236,13 @@ def _line(
         ],
         more=max(0, len(found) - MOST_PILES),
         origins={each: gettext(text) for each, text in ORIGINS.items()},
-        pieces=session.execute(allocated_pieces(actor, [row.id])).all(),
+        pieces=pieces,
+        deliverable=[
+            each.item_id
+            for each in pieces
+            if actor.may(Permission.HANDOVER_MAKE, each.owner_unit_id)
+            and allows(MACHINE, each.state, ItemVerb.PICK_UP)
+        ][:A_PAGE],
         conditions={each: gettext(text) for each, text in item_names.CONDITIONS.items()},
         may_edit=is_open and actor.may(Permission.PROJECT_EDIT, project.unit_id),
         key=str(uuid4()),

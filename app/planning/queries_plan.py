@@ -29,6 +29,8 @@ def allocated_pieces(actor: Actor, line_ids: Collection[UUID]) -> Select[*tuple[
             PlanAllocation.free_from,
             Item.name,
             Item.condition,
+            Item.state,
+            Item.owner_unit_id,
             Place.label.label("place"),
         )
         .join(Item, and_(Item.org_id == PlanAllocation.org_id, Item.id == PlanAllocation.item_id))

@@ -10,7 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.handovers.events import PieceReceived
-from app.items.events import ItemDeleted, ItemDismantled, ItemLeft, ItemMerged, ItemMissed
+from app.items.events import (
+    ItemDeleted,
+    ItemDismantled,
+    ItemLeft,
+    ItemMerged,
+    ItemMissed,
+    ItemTakenIntoUse,
+)
 from app.items.rules import Fate
 from app.kit.db import clock_of
 from app.kit.events import Event
@@ -43,9 +50,11 @@ def on_fulfilled(session: Session, events: Sequence[LineFulfilled]) -> None:
 
 def on_gone(
     session: Session,
-    events: Sequence[ItemLeft | ItemDismantled | ItemDeleted | ItemMerged | ItemMissed],
+    events: Sequence[
+        ItemLeft | ItemDismantled | ItemDeleted | ItemMerged | ItemMissed | ItemTakenIntoUse
+    ],
 ) -> None:
-    """A piece is not there any more."""
+    """A piece is not there any more, or its unit uses it again."""
     for org_id, person_id, some in _together(events):
         ids = [each.subject_id for each in some]
         rows = standing(session, org_id, PlanAllocation.item_id.in_(ids))

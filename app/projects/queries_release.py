@@ -14,7 +14,7 @@ from app.catalogue.models import Category
 from app.items.models import Item
 from app.items.queries_further import Further
 from app.items.queries_piece import category_column
-from app.items.rules import PRESENT
+from app.items.rules import PRESENT, Fate
 from app.kit.i18n import N_
 from app.projects.models import Project, Release
 from app.projects.models_allocation import PlanAllocation
@@ -66,6 +66,25 @@ def set_aside(org_id: UUID, item_ids: Sequence[UUID]) -> CompoundSelect[UUID]:
         PlanAllocation.ended_at.is_(None),
     )
     return released.union(planned)
+
+
+def planned_lines(org_id: UUID, item_ids: Sequence[UUID]) -> Select[UUID, UUID]:
+    """Those of the pieces that plans have set aside, each with its line."""
+    return select(PlanAllocation.item_id, PlanAllocation.programme_line_id).where(
+        PlanAllocation.org_id == org_id,
+        PlanAllocation.item_id.in_(item_ids),
+        PlanAllocation.ended_at.is_(None),
+    )
+
+
+def moving_along(org_id: UUID, item_ids: Sequence[UUID]) -> Select[UUID]:
+    """Those of the pieces that move along with who uses them now."""
+    return select(Release.item_id).where(
+        Release.org_id == org_id,
+        Release.item_id.in_(item_ids),
+        Release.fate == Fate.MOVE_ALONG,
+        is_live(),
+    )
 
 
 def gone_of_pieces(org_id: UUID, item_ids: Sequence[UUID]) -> Select[Release]:

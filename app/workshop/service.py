@@ -13,6 +13,7 @@ from app.accounts.models import Unit
 from app.accounts.numbers import next_number
 from app.accounts.rules import Permission
 from app.catalogue.rules import Work
+from app.handovers.service_aside import require_unplanned
 from app.handovers.service_trips import require_unclaimed
 from app.items.events import ItemBackFromWorkshop, ItemSentToWorkshop
 from app.items.models import Item
@@ -127,7 +128,10 @@ def send_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOrde
     require_yes(session, order, order.price_ore)
     items = items_on(session, actor, order)
     _require_here(order.work, items)
-    require_unclaimed(session, actor, [each.id for each in items])
+    ids = [each.id for each in items]
+    require_unclaimed(session, actor, ids)
+    if order.programme_line_id is not None:
+        require_unplanned(session, actor, ids, order.programme_line_id)
     going = [each for each in items if each.state in {ItemState.IN_USE, ItemState.AVAILABLE}]
     moved_by(session, actor, going, ItemVerb.SEND_TO_WORKSHOP, ItemSentToWorkshop)
     take_step(session, actor, order)

@@ -12,11 +12,17 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
+from app.disposals.rules import Fate as Disposed
+from app.disposals.rules import Reason
+from app.disposals.service import Propose, propose
 from app.handovers.models import HandoverLine
 from app.handovers.service import HandOver, Receive, Undo, hand_over, receive, undo
+from app.handovers.service_aside import PiecePlannedFor
 from app.impact.rules import FulfilmentSource
+from app.items.commands import OfItem
 from app.items.models import Item
 from app.items.rules import Fate, ItemState
+from app.items.service_lifecycle import take_into_use
 from app.kit.db import Database
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.marketplace.commands import Offer
@@ -278,3 +284,33 @@ def test_what_moves_along_counts_in_the_share_and_saves_nothing_and_only_its_own
         assert way.share.without_bought_used == 1
         assert (way.figures.gross.co2e_g.value, way.figures.gross.saved_ore.value) == (0, 0)
     assert plan.alternatives[1].counts[S.INTERNAL_REUSE] == 2
+
+
+def test_what_is_set_aside_goes_to_its_line_unasked_and_to_no_other(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    project = a_project(session, actor(), org, place_id=org.room_id)
+    line, other = (a_line(session, actor(), project, quantity=1) for _ in range(2))
+    sent, used = free_pieces(session, org, 2)
+    for row, item in ((line, sent), (other, used)):
+        service.allocate(session, actor(), [Allocate(programme_line_id=row.id, item_id=item.id)])
+    trip = HandOver(
+        item_ids=[sent.id], to_unit_id=org.other_unit_id, to_place_id=org.room_id,
+        handed_over_on=TODAY,
+    )  # fmt: skip
+    with pytest.raises(PiecePlannedFor):
+        hand_over(session, actor(), [trip.model_copy(update={"programme_line_id": other.id})])
+    with pytest.raises(PiecePlannedFor):
+        propose(
+            session,
+            actor(),
+            Propose(fate=Disposed.RECYCLE, item_ids=[sent.id], reason=Reason.WORN_OUT),
+        )
+    (handover,) = hand_over(session, actor(), [trip])
+    (row,) = session.scalars(
+        select(HandoverLine).where(HandoverLine.handover_id == handover.id)
+    ).all()
+    assert (row.programme_line_id, row.need_recorded_before) == (line.id, True)
+    assert handover.project_id == project.id
+    take_into_use(session, actor(), [OfItem(item_id=used.id)])
+    assert set(ends(session)) == {None, PlanEnd.TAKEN}

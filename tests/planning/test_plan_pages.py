@@ -1,14 +1,23 @@
 """The plan as a person meets it, without JavaScript, and as JSON."""
 
+import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from app.accounts.rules import Role
+from app.handovers.models import Handover, HandoverLine
+from app.handovers.service import Receive, receive
+from app.items.rules import Fate
+from app.planning.service_allocate import Allocate, allocate
+from app.projects.models import ProgrammeLine
+from app.projects.rules import LineState, PlanEnd
 from tests.databases import RolledBackDatabase
 from tests.people import Organised
-from tests.planning.test_allocate import free_pieces
+from tests.planning.test_allocate import ends, free_pieces, releases
 from tests.projects.rows import a_line, a_project
 
 SignedInAs = Callable[..., TestClient]
@@ -48,3 +57,42 @@ def test_a_line_is_met_by_plain_forms_and_the_plan_follows(
     gone = {"key": "4", "item_ids": [str(item_id)]}
     assert client.post(f"/prosjekter/linjer/{line_id}/fri", data=gone).status_code in {303, 409}
     assert client.get(f"/prosjekter/linjer/{line_id}/plan").status_code == 200
+
+
+def test_what_is_set_aside_is_handed_over_from_its_line_and_meets_it(
+    signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised, actor: ActorOf
+) -> None:
+    with database.write() as session:
+        project, rows = releases(
+            session, actor(), org, 2, fate=Fate.MOVE_ALONG, free_from=database.clock.today()
+        )
+        line = a_line(session, actor(), project, quantity=2, place_id=org.room_id)
+        line_id, items = line.id, [each.item_id for each in rows]
+        allocate(
+            session, actor(), [Allocate(programme_line_id=line_id, item_id=items[0], quantity=2)]
+        )
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    links = re.findall(
+        r'href="(/overleveringer/ny\?[^"]+)"', client.get(f"/prosjekter/linjer/{line_id}/plan").text
+    )
+    address = max(links, key=len).replace("&amp;", "&")
+    assert address.count("mobel=") == 2
+    form = client.get(address).text
+    assert re.search(r'value="moves_along" checked', form)
+    assert re.search(rf'value="{org.room_id}" selected', form)
+    sent = {
+        "key": "1", "item_ids": [str(each) for each in items], "user_case": "moves_along",
+        "to_unit_id": str(org.unit_id), "to_place_id": str(org.room_id),
+        "handed_over_on": database.clock.today().isoformat(),
+    }  # fmt: skip
+    done = client.post(address, data=sent)
+    assert done.status_code == 303, done.text[:600]
+    handover_id = done.headers["location"].rpartition("/")[2].partition("?")[0]
+    with database.write() as session:
+        gone = session.scalars(select(HandoverLine)).all()
+        assert {each.programme_line_id for each in gone} == {line_id}
+        handover = session.get_one(Handover, UUID(handover_id))
+        assert handover.project_id == project.id
+        receive(session, actor(), [Receive(handover_line_ids=[each.id for each in gone])])
+        assert session.get_one(ProgrammeLine, line_id).state is LineState.FULFILLED
+        assert set(ends(session)) == {PlanEnd.DELIVERED}
