@@ -16,6 +16,7 @@ from app.demo.furniture import MODELS
 from app.items.rules import Condition, Fate
 from app.kit.bulk import new_ids
 from app.kit.db import Database
+from app.planning.queries_ordered import ordered_for
 from app.planning.queries_supply import open_lines, piles
 from app.planning.rules_match import matched
 from app.planning.views_plan import plan_of
@@ -87,9 +88,9 @@ def _figures(name: str, database: Database) -> tuple[list[Figure], list[UUID]]:
 
     def match() -> None:
         with database.read() as session:
-            lines = open_lines(
-                session, begun.actor, session.scalars(lines_of(begun.actor, large.id)).all()
-            )
+            rows = session.scalars(lines_of(begun.actor, large.id)).all()
+            ordered = ordered_for(session, begun.actor, [each.id for each in rows])
+            lines = open_lines(session, begun.actor, rows, ordered)
             categories = {each.asked.category_id for each in lines}
             found = piles(session, begun.actor, large.id, categories, today)
             supply = matched(lines, found, today)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from app.impact.rules import (
@@ -15,6 +16,7 @@ from app.impact.rules import (
     Facts,
     Figures,
     FulfilmentSource,
+    MissingRateError,
     Money,
     RangedPart,
     RedesignLevel,
@@ -29,12 +31,17 @@ from app.impact.rules import (
 )
 
 S = FulfilmentSource
+BASE = "NOK"
+"""The currency that the factors' prices are in."""
 USED_SHARE = (2, 5)
 """What a piece bought used is taken to cost: two fifths of the new price, as the method's costs."""
 
 
 class Part(NamedTuple):
-    """Like pieces from one source. Empty values are the category's; the distance is one way."""
+    """Like pieces from one source. Empty values are the category's; the distance is one way.
+
+    ``is_free``: another organisation gives them.
+    """
 
     source: FulfilmentSource
     category_id: str
@@ -44,6 +51,10 @@ class Part(NamedTuple):
     currency: str = "NOK"
     distance_m: int | None = None
     is_moving_along: bool = False
+    amount: Decimal = Decimal(1)
+    model_mass_g: int | None = None
+    model_price_ore: int | None = None
+    is_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ class PlanFigures:
     """``counts`` are pieces by source. ``transport_g`` is what the trips emit, taken off ``co2e_g``.
 
     ``cost_ore`` is what is to be bought, at estimated prices. ``not_calculated`` pieces have no
-    CO2e factor and are in no sum of CO2e.
+    CO2e factor and are in no sum of CO2e. Without ``has_money`` no sum is of money: the factors lack
+    the exchange rate.
     """
 
     counts: Mapping[FulfilmentSource, int]
@@ -69,6 +81,7 @@ class PlanFigures:
     transport_g: int
     cost_ore: int
     not_calculated: int
+    has_money: bool = True
 
 
 def facts_of(part: Part, on: date, currency: str, *, all_new_brief: bool) -> Facts:
@@ -86,8 +99,12 @@ def facts_of(part: Part, on: date, currency: str, *, all_new_brief: bool) -> Fac
         would_discard=True,
         need_recorded=True,
         all_new_brief=all_new_brief,
+        amount=part.amount,
         item_mass_g=part.mass_g,
         item_price=None if part.price_ore is None else Money(part.price_ore, part.currency),
+        model_mass_g=part.model_mass_g,
+        model_price=None if part.model_price_ore is None else Money(part.model_price_ore, currency),
+        price_ore=0 if part.is_free else None,
         currency=currency,
         costs_currency=currency,
         redesign_level=RedesignLevel.LIGHT_REFURBISHMENT if part.source is S.REDESIGNED else None,
@@ -104,12 +121,39 @@ def figures_of(
     all_new_brief: bool = False,
 ) -> PlanFigures:
     """The sums of all parts. A piece that only moves along counts in the share and saves nothing."""
+    like = _together(parts)
+    try:
+        return _figures_of(like, factors, on, currency, all_new_brief=all_new_brief)
+    except MissingRateError:
+        unpriced: Counter[Part] = Counter()
+        for part, count in like.items():
+            bare = part._replace(price_ore=None, currency=BASE, model_price_ore=None)
+            unpriced[bare] += count
+        found = _figures_of(unpriced, factors, on, BASE, all_new_brief=all_new_brief)
+    nothing = combine([])
+    return replace(
+        found,
+        gross=replace(found.gross, saved_ore=nothing),
+        net=replace(found.net, saved_ore=nothing),
+        cost_ore=0,
+        has_money=False,
+    )
+
+
+def _figures_of(
+    like: Mapping[Part, int],
+    factors: Factors,
+    on: date,
+    currency: str,
+    *,
+    all_new_brief: bool,
+) -> PlanFigures:
     counts: Counter[FulfilmentSource] = Counter()
     entries: dict[View, dict[str, list[RangedPart]]] = {
         view: {name: [] for name in ("waste", "co2e", "saved")} for view in View
     }
     transport_g = cost_ore = not_calculated = 0
-    for part, count in _together(parts).items():
+    for part, count in like.items():
         counts[part.source] += count
         facts = facts_of(part, on, currency, all_new_brief=all_new_brief)
         if not is_event(facts):
@@ -117,7 +161,7 @@ def figures_of(
         found = estimate(facts, factors)
         for view in View:
             _enter(entries[view], part.category_id, found, found.figures(view), count)
-        cost_ore += count * _cost(part.source, found.new_price_ore)
+        cost_ore += 0 if part.is_free else count * _cost(part.source, found.new_price_ore)
         if found.gross.co2e_g is None:
             not_calculated += count
         elif part.source is not S.NEW:

@@ -52,6 +52,7 @@ class AlternativeOut(BaseModel):
     transport_g: int
     cost_ore: int
     not_calculated: int
+    has_money: bool
     open: int
 
     @classmethod
@@ -67,6 +68,7 @@ class AlternativeOut(BaseModel):
             transport_g=found.figures.transport_g,
             cost_ore=found.figures.cost_ore,
             not_calculated=found.figures.not_calculated,
+            has_money=found.figures.has_money,
             open=found.open,
         )
 
@@ -78,6 +80,7 @@ class LineSupplyOut(BaseModel):
     quantity: int
     met: int
     allocated: int
+    ordered: int
     open: int
     fit: dict[Origin, int]
     got: dict[Origin, int]
@@ -97,6 +100,7 @@ class PlanOut(BaseModel):
                     quantity=each.quantity,
                     met=sum(plan.met.get(each.id, {}).values()),
                     allocated=plan.aside.get(each.id, 0),
+                    ordered=sum(plan.ordered.get(each.id, {}).values()),
                     open=plan.open[each.id],
                     fit=plan.supply[each.id].fit,
                     got=plan.supply[each.id].got,

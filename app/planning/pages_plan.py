@@ -27,6 +27,7 @@ from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.planning import service_allocate as service
 from app.planning import shown_plan
+from app.planning.queries_ordered import ordered_for
 from app.planning.queries_plan import allocated_pieces
 from app.planning.queries_supply import fitting, open_lines
 from app.planning.rules_match import ALLOCATED, Origin, Pile
@@ -171,7 +172,9 @@ def _show(
         now={
             "share": shown_plan.percent(now, with_used=False),
             "co2e": shown_plan.co2e(now.figures.net.co2e_g),
-            "saved": shown_plan.money(now.figures.net.saved_ore, actor.currency),
+            "saved": shown_plan.money(now.figures.net.saved_ore, actor.currency)
+            if now.figures.has_money
+            else shown_plan.uncounted(),
             "transport": shown_plan.grams(now.figures.transport_g),
             "open": now.open,
             "aside": sum(plan.aside.values()),
@@ -201,7 +204,7 @@ def _line(
         raise NotFound(N_("Fant ikke linjen i behovsprogrammet."))
     project = _project(session, actor, row.project_id)
     found = fitting(session, actor, project.id, row, request.app.state.db.clock.today())
-    waiting = open_lines(session, actor, [row])
+    waiting = open_lines(session, actor, [row], ordered_for(session, actor, [row.id]))
     missing = waiting[0].open if waiting else 0
     category = session.get_one(Category, row.category_id)
     places = place_labels(session, actor, {each.place_id for each in found})

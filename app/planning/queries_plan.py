@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select
 
 from app.accounts.actor import Actor
+from app.catalogue.models import ProductModel
 from app.items.models import Item
 from app.places.models import Place
 from app.projects.models import ProgrammeLine, Release
@@ -47,12 +48,16 @@ def allocated_pieces(actor: Actor, line_ids: Collection[UUID]) -> Select[*tuple[
 def allocated_items(actor: Actor, project_id: UUID) -> Select[*tuple[Any, ...]]:
     """The pieces that a project's plan has set aside, with their lines and what is planned for them."""
     return (
-        select(PlanAllocation.programme_line_id, Item, Release.fate)
+        select(PlanAllocation.programme_line_id, Item, Release.fate, ProductModel)
         .outerjoin(
             Release,
             and_(Release.org_id == PlanAllocation.org_id, Release.id == PlanAllocation.release_id),
         )
         .join(Item, and_(Item.org_id == PlanAllocation.org_id, Item.id == PlanAllocation.item_id))
+        .outerjoin(
+            ProductModel,
+            and_(ProductModel.org_id == Item.org_id, ProductModel.id == Item.product_model_id),
+        )
         .join(
             ProgrammeLine,
             and_(

@@ -33,6 +33,7 @@ from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.queries import free_pieces, is_active
 from app.marketplace.queries_outside import held_outside, partner_listings
 from app.marketplace.rules import ListingState
+from app.planning.queries_ordered import Ordered
 from app.planning.rules_match import SIDES, Asked, Line, Origin, Pile, finder
 from app.projects.models import ProgrammeLine, Release
 from app.projects.models_allocation import PlanAllocation
@@ -263,8 +264,10 @@ def allocated_count(actor: Actor, line_ids: Collection[UUID]) -> Select[*tuple[A
     )
 
 
-def open_lines(session: Session, actor: Actor, lines: Sequence[ProgrammeLine]) -> list[Line]:
-    """The lines that stand, with what is neither met nor set aside; the earliest day first."""
+def open_lines(
+    session: Session, actor: Actor, lines: Sequence[ProgrammeLine], ordered: Ordered
+) -> list[Line]:
+    """The lines that stand, with what is not met, set aside or ordered; the earliest day first."""
     ids = [each.id for each in lines if each.state is not LineState.CANCELLED]
     met = {row[0]: row[1] for row in session.execute(standing_count(actor, ids))}
     aside = {row[0]: row[1] for row in session.execute(allocated_count(actor, ids))}
@@ -272,7 +275,13 @@ def open_lines(session: Session, actor: Actor, lines: Sequence[ProgrammeLine]) -
         Line(
             each.id,
             asked_of(each),
-            max(0, each.quantity - met.get(each.id, 0) - aside.get(each.id, 0)),
+            max(
+                0,
+                each.quantity
+                - met.get(each.id, 0)
+                - aside.get(each.id, 0)
+                - sum(ordered.get(each.id, {}).values()),
+            ),
         )
         for each in lines
         if each.state is not LineState.CANCELLED

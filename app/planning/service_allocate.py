@@ -20,6 +20,7 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
 from app.kit.i18n import N_, gettext
 from app.planning.events import PlanAllocated, PlanAllocationEnded
+from app.planning.queries_ordered import ordered_for
 from app.planning.queries_supply import (
     allocated_count,
     pile_of,
@@ -151,7 +152,8 @@ def _locked(
 def _missing(session: Session, actor: Actor, line: ProgrammeLine) -> int:
     met = {row[0]: row[1] for row in session.execute(standing_count(actor, [line.id]))}
     aside = {row[0]: row[1] for row in session.execute(allocated_count(actor, [line.id]))}
-    missing: int = line.quantity - met.get(line.id, 0) - aside.get(line.id, 0)
+    ordered = sum(ordered_for(session, actor, [line.id]).get(line.id, {}).values())
+    missing: int = line.quantity - met.get(line.id, 0) - aside.get(line.id, 0) - ordered
     return max(0, missing)
 
 

@@ -14,6 +14,8 @@ from app.kit.db import clock_of
 from app.kit.errors import Invalid
 from app.kit.events import publish
 from app.kit.i18n import N_
+from app.ledger.models import LedgerEntry
+from app.ledger.queries import entries_visible_to, totals
 from app.planning.events import PlanFixed
 from app.planning.figures import PlanSums
 from app.planning.models import FixedPlan
@@ -47,7 +49,10 @@ def fix_plan(session: Session, actor: Actor, commands: Sequence[FixPlan]) -> lis
                 org_id=actor.org_id,
                 project_id=command.project_id,
                 alternative=chosen.key,
-                content=_content(chosen),
+                content={
+                    **_content(chosen),
+                    "booked": _booked(session, actor, command.project_id),
+                },
                 person_id=actor.person_id,
                 fixed_at=clock_of(session).now(),
             )
@@ -76,6 +81,16 @@ def _content(chosen: Alternative) -> dict[str, Any]:
         "net": _sums(figures.net),
         "transport_g": figures.transport_g,
         "cost_ore": figures.cost_ore,
+        "has_money": figures.has_money,
+    }
+
+
+def _booked(session: Session, actor: Actor, project_id: UUID) -> dict[str, Any]:
+    """What was delivered before: the promise is of the rest, and the result is of all of it."""
+    own = entries_visible_to(actor).where(LedgerEntry.project_id == project_id)
+    return {
+        view.value: {"co2e_g": _three(each.co2e_g), "saved_ore": _three(each.saved_ore)}
+        for view, each in totals(session, own).items()
     }
 
 

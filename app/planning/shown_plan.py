@@ -55,16 +55,35 @@ def alternative_rows(
         (gettext("Unngått utslipp, netto"), [co2e(each.figures.net.co2e_g) for each in ways]),
         (
             gettext("Spart, brutto"),
-            [money(each.figures.gross.saved_ore, currency) for each in ways],
+            [_money_of(each, each.figures.gross.saved_ore, currency) for each in ways],
         ),
-        (gettext("Spart, netto"), [money(each.figures.net.saved_ore, currency) for each in ways]),
+        (
+            gettext("Spart, netto"),
+            [_money_of(each, each.figures.net.saved_ore, currency) for each in ways],
+        ),
         (gettext("Utslipp fra transport"), [grams(each.figures.transport_g) for each in ways]),
         (
             gettext("Anslått innkjøp"),
-            [gettext("ca. %(sum)s", sum=rough(each.figures.cost_ore, currency)) for each in ways],
+            [
+                gettext("ca. %(sum)s", sum=rough(each.figures.cost_ore, currency))
+                if each.figures.has_money
+                else uncounted()
+                for each in ways
+            ],
         ),
     ]
+    if any(each.figures.not_calculated for each in ways):
+        unknown = [number(each.figures.not_calculated) for each in ways]
+        rows.append((gettext("Møbler uten beregnet utslipp"), unknown))
     return heads, rows
+
+
+def _money_of(found: Alternative, figure: Rounded, currency: str) -> str:
+    return money(figure, currency) if found.figures.has_money else uncounted()
+
+
+def uncounted() -> str:
+    return gettext("ikke beregnet")
 
 
 def percent(found: Alternative, *, with_used: bool) -> str:
@@ -133,24 +152,36 @@ def result_rows(
     own = entries_visible_to(actor).where(LedgerEntry.project_id == project.id)
     booked = totals(session, own)
     for view, name in (("gross", gettext("brutto")), ("net", gettext("netto"))):
-        promised, real = fixed.content[view], booked[view]  # type: ignore[index]
+        real = booked[view]  # type: ignore[index]
+        promised_co2e, promised_saved = (
+            _promised(fixed.content, view, each) for each in ("co2e_g", "saved_ore")
+        )
+        has_money = fixed.content.get("has_money", True)
         rows.append(
             (
                 gettext("Unngått utslipp, %(view)s", view=name),
-                co2e(Rounded(*promised["co2e_g"])),
+                co2e(promised_co2e),
                 co2e(real.co2e_g),
-                grams(real.co2e_g.value - promised["co2e_g"][0]),
+                grams(real.co2e_g.value - promised_co2e.value),
             )
         )
         rows.append(
             (
                 gettext("Spart, %(view)s", view=name),
-                money(Rounded(*promised["saved_ore"]), actor.currency),
+                money(promised_saved, actor.currency) if has_money else uncounted(),
                 money(real.saved_ore, actor.currency),
-                rough(real.saved_ore.value - promised["saved_ore"][0], actor.currency),
+                rough(real.saved_ore.value - promised_saved.value, actor.currency)
+                if has_money
+                else "–",
             )
         )
     return rows
+
+
+def _promised(content: Mapping[str, Any], view: str, name: str) -> Rounded:
+    """What was planned and, since the result is of everything, what was delivered by then."""
+    before = content.get("booked", {}).get(view, {}).get(name, (0, 0, 0))
+    return Rounded(*(a + b for a, b in zip(content[view][name], before, strict=True)))
 
 
 def _signed(n: int) -> str:
@@ -169,6 +200,7 @@ def line_rows(
             "place": places.get(each.place_id),
             "met": sum(plan.met.get(each.id, {}).values()),
             "aside": plan.aside.get(each.id, 0),
+            "ordered": sum(plan.ordered.get(each.id, {}).values()),
             "open": plan.open[each.id],
             "fit": plan.supply[each.id].fit,
             "got": plan.supply[each.id].total,

@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.catalogue.models import ProductModel
 from app.impact.queries import factors_of
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource, ReuseShare, reuse_share
 from app.items.models import Item
@@ -17,6 +19,7 @@ from app.kit.i18n import N_
 from app.places.queries import positions_of
 from app.places.rules import road_m
 from app.planning.figures import Part, PlanFigures, figures_of
+from app.planning.queries_ordered import Ordered, ordered_for
 from app.planning.queries_plan import allocated_items
 from app.planning.queries_supply import open_lines, piles
 from app.planning.rules_match import Line, Origin, Supply, matched
@@ -59,13 +62,23 @@ class Alternative:
         return reuse_share(self.counts)
 
 
+class Aside(NamedTuple):
+    """A piece that is set aside for a line."""
+
+    line_id: UUID
+    item: Item
+    is_moving_along: bool
+    model: ProductModel | None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``met`` and ``aside`` are by line: pieces by source, and pieces set aside."""
+    """By line: ``met`` and ``ordered`` pieces by source, and pieces set ``aside``."""
 
     lines: Sequence[ProgrammeLine]
     met: Mapping[UUID, Mapping[FulfilmentSource, int]]
     aside: Mapping[UUID, int]
+    ordered: Ordered
     open: Mapping[UUID, int]
     supply: Mapping[UUID, Supply]
     alternatives: Sequence[Alternative]
@@ -80,7 +93,8 @@ def plan_of(session: Session, actor: Actor, project: Project, today: date) -> Pl
         fulfilled_by_line(actor, [each.id for each in standing])
     ):
         met[line_id][source] += count
-    waiting = open_lines(session, actor, standing)
+    ordered = ordered_for(session, actor, [each.id for each in standing])
+    waiting = open_lines(session, actor, standing, ordered)
     categories = {each.asked.category_id for each in waiting if each.open}
     supply = (
         matched(waiting, piles(session, actor, project.id, categories, today), today)
@@ -88,16 +102,37 @@ def plan_of(session: Session, actor: Actor, project: Project, today: date) -> Pl
         else {each.id: Supply() for each in waiting}
     )
     rows = session.execute(allocated_items(actor, project.id))
-    items = [(row[0], row[1], row[2] is Fate.MOVE_ALONG) for row in rows]
-    aside = Counter(each[0] for each in items)
+    items = [Aside(row[0], row[1], row[2] is Fate.MOVE_ALONG, row[3]) for row in rows]
+    aside = Counter(each.line_id for each in items)
     asked = {each.id: each for each in waiting}
     return Plan(
         lines=standing,
         met=met,
         aside=aside,
+        ordered=ordered,
         open={each.id: each.open for each in waiting},
         supply=supply,
-        alternatives=_alternatives(session, actor, project, today, met, asked, items, supply),
+        alternatives=_alternatives(
+            session, actor, project, today, met, ordered, asked, items, supply
+        ),
+    )
+
+
+def _part_of(aside: Aside, metres: int | None) -> Part:
+    """As the ledger will take it: the piece's own facts, else its product model's."""
+    item, model = aside.item, aside.model
+    return Part(
+        S.INTERNAL_REUSE,
+        item.category_id,
+        1,
+        item.mass_g,
+        item.new_price_ore,
+        item.currency,
+        metres,
+        aside.is_moving_along,
+        amount=item.amount,
+        model_mass_g=model.mass_g if model else None,
+        model_price_ore=model.new_price_ore if model else None,
     )
 
 
@@ -107,11 +142,12 @@ def _alternatives(
     project: Project,
     today: date,
     met: Mapping[UUID, Counter[FulfilmentSource]],
+    ordered: Ordered,
     lines: Mapping[UUID, Line],
-    items: Sequence[tuple[UUID, Item, bool]],
+    items: Sequence[Aside],
     supply: Mapping[UUID, Supply],
 ) -> list[Alternative]:
-    places = {each.place_id for _, each, _ in items}
+    places = {each.item.place_id for each in items}
     places |= {pile.place_id for each in supply.values() for pile, _ in each.takes if pile.place_id}
     if project.place_id is not None:
         places.add(project.place_id)
@@ -124,21 +160,11 @@ def _alternatives(
         start, end = positions.get(place_id), positions.get(project.place_id)
         return road_m(start, end) if start and end else None
 
-    aside = [
-        (
-            line_id,
-            Part(
-                S.INTERNAL_REUSE,
-                item.category_id,
-                1,
-                item.mass_g,
-                item.new_price_ore,
-                item.currency,
-                metres(item.place_id),
-                is_moving,
-            ),
-        )
-        for line_id, item, is_moving in items
+    aside = [(each.line_id, _part_of(each, metres(each.item.place_id))) for each in items]
+    coming = [
+        (line_id, Part(source, lines[line_id].asked.category_id, count))
+        for line_id, counts in ordered.items()
+        for source, count in counts.items()
     ]
     had = [
         (
@@ -149,6 +175,7 @@ def _alternatives(
                 count,
                 distance_m=metres(pile.place_id),
                 is_moving_along=pile.is_moving_along,
+                is_free=pile.origin is Origin.NETWORK,
             ),
         )
         for line_id, each in supply.items()
@@ -162,17 +189,19 @@ def _alternatives(
             if line.open > supply[line.id].total
         ]
 
-    set_aside = Counter(each[0] for each in items)
+    got = Counter(each.line_id for each in items)
+    for line_id, counts in ordered.items():
+        got[line_id] += sum(counts.values())
     new = [
-        (line.id, Part(S.NEW, line.asked.category_id, line.open + set_aside[line.id]))
+        (line.id, Part(S.NEW, line.asked.category_id, line.open + got[line.id]))
         for line in lines.values()
-        if line.open + set_aside[line.id]
+        if line.open + got[line.id]
     ]
     missing = sum(each.open for each in lines.values())
     ways: dict[str, tuple[Iterable[tuple[UUID, Part]], int]] = {
-        NOW: (aside, missing),
-        ALL_WE_HAVE: ([*aside, *had, *rest(S.NEW)], 0),
-        THEN_USED: ([*aside, *had, *rest(S.BOUGHT_USED)], 0),
+        NOW: ([*aside, *coming], missing),
+        ALL_WE_HAVE: ([*aside, *coming, *had, *rest(S.NEW)], 0),
+        THEN_USED: ([*aside, *coming, *had, *rest(S.BOUGHT_USED)], 0),
         ALL_NEW: (new, 0),
     }
     factors = factors_of(session)

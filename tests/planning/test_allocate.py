@@ -307,10 +307,10 @@ def test_what_is_set_aside_goes_to_its_line_unasked_and_to_no_other(
             Propose(fate=Disposed.RECYCLE, item_ids=[sent.id], reason=Reason.WORN_OUT),
         )
     (handover,) = hand_over(session, actor(), [trip])
-    (row,) = session.scalars(
+    (gone,) = session.scalars(
         select(HandoverLine).where(HandoverLine.handover_id == handover.id)
     ).all()
-    assert (row.programme_line_id, row.need_recorded_before) == (line.id, True)
+    assert (gone.programme_line_id, gone.need_recorded_before) == (line.id, True)
     assert handover.project_id == project.id
     take_into_use(session, actor(), [OfItem(item_id=used.id)])
     assert set(ends(session)) == {None, PlanEnd.TAKEN}

@@ -51,11 +51,11 @@ def test_a_line_is_met_by_plain_forms_and_the_plan_follows(
     assert "Plan mot resultat" in client.get(f"/prosjekter/{project_id}/plan").text
     plan = client.get(f"/api/v1/projects/{project_id}/plan").json()
     assert plan["lines"][0] | {"fit": 0, "got": 0} == {
-        "programme_line_id": str(line_id), "quantity": 3, "met": 0, "allocated": 2, "open": 1,
+        "programme_line_id": str(line_id), "quantity": 3, "met": 0, "allocated": 2, "ordered": 0, "open": 1,
         "fit": 0, "got": 0,
     }  # fmt: skip
     gone = {"key": "4", "item_ids": [str(item_id)]}
-    assert client.post(f"/prosjekter/linjer/{line_id}/fri", data=gone).status_code in {303, 409}
+    assert client.post(f"/prosjekter/linjer/{line_id}/fri", data=gone).status_code == 303
     assert client.get(f"/prosjekter/linjer/{line_id}/plan").status_code == 200
 
 
