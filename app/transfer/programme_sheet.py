@@ -18,7 +18,7 @@ from app.kit.i18n import N_
 from app.transfer import values
 from app.transfer.classify import classify, is_wide
 from app.transfer.headers import letter, plain, recognise
-from app.transfer.numbers import UNKNOWN, Order, Style, order_of, style_of, when
+from app.transfer.numbers import UNKNOWN, Amount, Order, Style, amount, order_of, style_of, when
 from app.transfer.reading import Cell, Fault, Row, Sheet
 from app.transfer.sheet_limits import SheetUnreadable
 from app.transfer.values import Text, Wrong, wrong
@@ -63,6 +63,8 @@ _SUITABLE_OF = {
 NO_CATEGORY = N_("Kategorien er ikke kjent. Skriv den som i Omløp, for eksempel «Kontorstol».")
 LARGEST_CM = 400
 """In a column without a unit: no piece is wider in cm, few are narrower in mm."""
+LARGEST_MM = 4_000
+"""Above it a size needs its unit."""
 
 
 class PlanLine(NamedTuple):
@@ -98,6 +100,7 @@ class _Column(NamedTuple):
     unit: str
     style: Style
     order: Order
+    is_guessed: bool
 
 
 class Words(NamedTuple):
@@ -163,10 +166,13 @@ def _column(index: int, header: str, name: str, below: Sequence[Row]) -> _Column
     texts = [values.text_of(each) for each in cells]
     style = style_of(texts) or Style.COMMA
     unit = recognise(header).unit
-    if not unit:
-        sizes = [each for each in cells if isinstance(each, int | float)]
-        unit = "mm" if sizes and max(sizes) > LARGEST_CM else "cm"
-    return _Column(index, header, name, unit, style, order_of(texts))
+    is_guessed = not unit
+    if is_guessed:
+        # The cells of a CSV are texts; one that names its unit says nothing of the others.
+        sizes = [amount(each, style) for each in texts]
+        bare = [each.value for each in sizes if each is not None and not each.unit]
+        unit = "mm" if bare and max(bare) > LARGEST_CM else "cm"
+    return _Column(index, header, name, unit, style, order_of(texts), is_guessed)
 
 
 def _judge(
@@ -233,7 +239,14 @@ def _requirement(cell: Cell, _column: _Column, _words: Words) -> str | Wrong | N
 
 
 def _length(cell: Cell, column: _Column, _words: Words) -> int | Wrong | None:
-    return values.length(cell, column.style, column.unit)
+    found = values.length(cell, column.style, column.unit)
+    if column.is_guessed and isinstance(found, int) and found > LARGEST_MM:
+        said = values.number(cell, column.style)
+        if isinstance(said, Amount) and not said.unit:
+            return wrong(
+                cell, N_("Skriv enheten, for eksempel «700 mm». Over 4 m er vi ikke sikre.")
+            )
+    return found
 
 
 def _condition(cell: Cell, _column: _Column, _words: Words) -> str | Wrong | None:

@@ -96,6 +96,19 @@ def test_each_bad_row_says_its_number_column_and_value_and_the_others_are_lines(
     ]
 
 
+def test_sizes_of_a_csv_without_a_unit_are_guessed_as_those_of_a_workbook() -> None:
+    found = read_text(
+        "Kategori;Antall;Bredde til;Høyde\nKontorstol;2;700;90\nKontorstol;1;9000;72\n"
+    )
+    assert [each.fields for each in found.lines] == [
+        {
+            "category_id": "CHAIR_TASK", "quantity": 2, "width_max_mm": 700,
+            "height_min_mm": 900, "height_max_mm": 900,
+        }
+    ]  # fmt: skip
+    assert [(each.number, each.value) for each in found.bad] == [(3, "9000")]
+
+
 def test_a_sheet_without_category_and_quantity_says_what_to_call_them() -> None:
     with pytest.raises(SheetUnreadable) as refused:
         read_text("Navn;Farge\nStol;Rød")
