@@ -42,6 +42,7 @@ from app.needs.rules import (
     Outcome,
     Reason,
     Step,
+    examined,
     missing,
     next_step,
 )
@@ -178,13 +179,20 @@ def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
         raise NothingMissing
     walked = steps_of(session, actor.org_id)
     step = next_step(line.quantity, decisions, walked)
-    if step is not command.step and not _is_early(session, actor, line, decisions, command, walked):
+    is_step = step is command.step or _is_late(command, decisions, walked)
+    if not is_step and not _is_early(session, actor, line, decisions, command, walked):
         raise NotThisStep(step=str(command.step), next=str(step or ""))
     today = clock_of(session).now().date()
     matches = matches_of(session, actor, need, line, command.step, today)
     if command.seen is not None and command.seen != mark(matches):
         raise MatchesChanged
     return _At(need, line, decisions, matches, left)
+
+
+def _is_late(command: Take | Leave, decisions: Sequence[Decision], walked: Sequence[Step]) -> bool:
+    """What came to a step after it was left is taken from there while pieces are missing."""
+    is_left = command.step in FOUND and command.step in examined(decisions)
+    return is_left and command.step in walked and isinstance(command, Take)
 
 
 def _is_early(

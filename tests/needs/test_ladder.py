@@ -377,3 +377,16 @@ def test_a_unit_below_counts_as_one_s_own(
         step: len(matches_of(session, nurse, need, line, step, today)) for step in rules.MATCHED
     }
     assert steps == {Step.OWN_UNIT: 1, Step.ORGANISATION: 0}
+
+
+def test_what_comes_to_a_step_after_it_was_left_is_taken_from_there(
+    session: Session, org: Organised, nurse: Actor, manager: Actor
+) -> None:
+    line = line_of(session, nurse, a_need(session, nurse, org))
+    left(session, nurse, line, Step.OWN_UNIT, Step.ORGANISATION)
+    late = offered(session, manager, org, 2)
+    take = Take(need_line_id=line.id, step=Step.OWN_UNIT, quantity=2, listing_id=late.id)
+    service_ladder.take(session, nurse, [take])
+    assert decided(session, nurse, line)[-1] == (Step.OWN_UNIT, Outcome.TAKEN, 2)
+    with pytest.raises(NotThisStep):
+        left(session, nurse, line, Step.OWN_UNIT)
