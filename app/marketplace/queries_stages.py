@@ -130,6 +130,13 @@ def seen_by(actor: Actor) -> ColumnElement[bool] | None:
     return None
 
 
+def units_shown_to(session: Session, actor: Actor) -> frozenset[UUID] | None:
+    """The units whose own listings the actor sees; ``None`` for those who see every stage."""
+    for kind, who in audience(actor).items():
+        return frozenset(session.scalars(_UNITS[kind](actor.org_id, who)))
+    return None
+
+
 def rules_of(org_id: UUID) -> Select[ListingRules]:
     return select(ListingRules).where(ListingRules.org_id == org_id)
 

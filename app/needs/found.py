@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.accounts.actor import system_actor
+from app.accounts.actor import actor_of, system_actor
 from app.accounts.models import Organisation
 from app.items.models import Item
 from app.items.queries_assessed import is_suitable
@@ -18,6 +18,7 @@ from app.items.rules import Suitable
 from app.items.search import matching
 from app.kit.db import clock_of
 from app.marketplace.commands import MarketSearch
+from app.marketplace.queries_stages import units_shown_to
 from app.needs.matching import in_time
 from app.needs.models import Need, NeedLine
 from app.needs.models_wish import Find, NeedWatch, Wish
@@ -89,6 +90,7 @@ def stood(supply: Supply) -> dict[str, Any]:
         "listing_id": supply.listing_id,
         "project_id": supply.project_id,
         "giver_org_id": supply.giver_org_id,
+        "like": supply.like,
     }
     named = {name: str(value) for name, value in on.items() if value is not None}
     return {"item_id": str(supply.item_ids[0]), "pieces": supply.count, **named}
@@ -111,13 +113,14 @@ def _for_needs(
         )
         .order_by(NeedLine.created_at, NeedLine.id)
     ).all()
-    suited = _suitable(session, org_id, pieces)
+    suited, shown_to = _suitable(session, org_id, pieces), _shown_to(session, org_id)
     asked = [
         (line, fitting)
         for need, line in rows
         for each in by_category[line.category_id]
         if fits(line, each)
         and in_time(need, each.free_from, today)
+        and shown_to(need.person_id, each)
         and (fitting := suited(line.suitability, each)) is not None
     ]
     actor = system_actor(session.get_one(Organisation, org_id))
@@ -158,7 +161,7 @@ def _for_wishes(
         .order_by(Wish.created_at, Wish.id)
     ).all()
     below, suited = _places_below(session, org_id, wishes), _suitable(session, org_id, pieces)
-    said = _said(session, org_id, pieces)
+    said, shown_to = _said(session, org_id, pieces), _shown_to(session, org_id)
     by_category: dict[str, list[Supply]] = defaultdict(list)
     for each in pieces:
         by_category[each.category_id].append(each)
@@ -170,7 +173,9 @@ def _for_wishes(
             fitting
             for each in (by_category[wanted.category_id] if wanted.category_id else pieces)
             if meets(wanted, each, below)
+            and shown_to(wish.person_id, each)
             and (fitting := suited(wanted.suitability, each)) is not None
+            and (wanted.count is None or fitting.count >= wanted.count)
             and (wish.wanted_date is None or each.free_from <= wish.wanted_date)
         ]
         if found := said(wanted.words.strip(), likely):
@@ -178,12 +183,11 @@ def _for_wishes(
 
 
 def meets(wanted: MarketSearch, piece: Supply, below: Callable[[UUID], Collection[UUID]]) -> bool:
-    """Whether the market's search, but for its words and what it suits, finds the piece."""
+    """Whether the market's search finds the piece, but for its words and how many suit what."""
     return (
         (wanted.category_id is None or wanted.category_id == piece.category_id)
         and (wanted.group is None or wanted.group == piece.group)
         and (not wanted.condition or piece.condition in wanted.condition)
-        and (wanted.count is None or piece.count >= wanted.count)
         and (wanted.place_id is None or piece.place_id in below(wanted.place_id))
         and fits(wanted, piece)
     )
@@ -211,6 +215,22 @@ def _said(
         return [each for each in some if each.item_ids[0] in known[words]]
 
     return said
+
+
+def _shown_to(session: Session, org_id: UUID) -> Callable[[UUID, Supply], bool]:
+    """Whether somebody sees what only a unit's own people do yet; asked once of each."""
+    known: dict[UUID, frozenset[UUID] | None] = {}
+
+    def shown_to(person_id: UUID, piece: Supply) -> bool:
+        if piece.only_unit_id is None:
+            return True
+        if person_id not in known:
+            actor = actor_of(session, org_id, person_id)
+            known[person_id] = units_shown_to(session, actor) if actor else frozenset()
+        units = known[person_id]
+        return units is None or piece.only_unit_id in units
+
+    return shown_to
 
 
 def _suitable(
@@ -266,7 +286,10 @@ def _places_below(
 def _new(
     session: Session, org_id: UUID, found: Mapping[UUID, Sequence[Supply]], column: _Asker
 ) -> Iterable[tuple[UUID, Sequence[Supply]]]:
-    """Without those that were found before: a piece is found once for each who asks."""
+    """Without those that were found before: a piece is found once for each who asks.
+
+    Those of a listing are the same as long as they are like those that were found there.
+    """
     known: dict[UUID, set[str]] = defaultdict(set)
     asking = list(found)
     for start in range(0, len(asking), AT_ONCE):
@@ -276,9 +299,14 @@ def _new(
             )
         )
         for asker, stands in rows:
-            known[asker].update(each["item_id"] for each in stands)
+            for each in stands:
+                known[asker].update((each["item_id"], each.get("like", each["item_id"])))
     for asker, some in found.items():
         before = known.get(asker)
-        fresh = [each for each in some if str(each.item_ids[0]) not in before] if before else some
+        fresh = [each for each in some if not _is_known(each, before)] if before else some
         if fresh:
             yield asker, fresh
+
+
+def _is_known(piece: Supply, before: Collection[str]) -> bool:
+    return str(piece.item_ids[0]) in before or piece.like in before

@@ -4,6 +4,7 @@ Nothing is done for it when a piece is registered. Whoever looks reads the event
 and then the pieces as they are now.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
+    case,
     func,
     literal,
     null,
@@ -29,16 +31,16 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import system_actor
 from app.accounts.models import Organisation
 from app.catalogue.models import Category, ProductModel
-from app.items.events import ItemCompleted, ItemFreed, ItemRegistered
+from app.items.events import ItemCompleted, ItemFreed, ItemGivenBack, ItemRegistered
 from app.items.models import Item
 from app.items.rules import PRESENT, Condition, Fate, ItemState
 from app.kit.chain import ChainLink
 from app.kit.events import EventRow
-from app.marketplace.events import ListingOpened
+from app.marketplace.events import ListingOpened, ListingRelisted, ListingStageReached
 from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.queries import free_pieces, is_active
 from app.marketplace.queries_outside import held_outside, partner_listings
-from app.marketplace.rules import ListingState
+from app.marketplace.rules import ListingState, Stage
 from app.projects.events import ItemReleaseEdited, ItemReleasePlanned
 from app.projects.models import Release
 from app.projects.rules import ReleaseState
@@ -46,10 +48,11 @@ from app.projects.rules import ReleaseState
 MOST_EVENTS = 2_000
 """Links of the chain that one look covers; the rest is the next one's."""
 AT_ONCE = 500
-OPENED = ListingOpened.kind
+OPENED = (ListingOpened.kind, ListingRelisted.kind, ListingStageReached.kind)
+RETURNED = ItemGivenBack.kind
 REGISTERED = (ItemRegistered.kind, ItemCompleted.kind, ItemFreed.kind)
 RELEASED = (ItemReleasePlanned.kind, ItemReleaseEdited.kind)
-KINDS = (OPENED, *REGISTERED, *RELEASED)
+KINDS = (*OPENED, RETURNED, *REGISTERED, *RELEASED)
 
 
 class News(NamedTuple):
@@ -77,10 +80,22 @@ class Supply:
     free_from: date
     giver_org_id: UUID | None = None
     """Of another organisation, which shows it to the network; else one's own."""
+    only_unit_id: UUID | None = None
+    """Whose own people alone see it yet."""
 
     @property
     def count(self) -> int:
         return len(self.item_ids)
+
+    @property
+    def like(self) -> str | None:
+        """Which of a listing's like pieces these are, whichever of them have gone since."""
+        if self.listing_id is None:
+            return None
+        facts = (self.name, self.category_id, self.condition.value)
+        sizes = (self.width_mm, self.depth_mm, self.height_mm)
+        said = "|".join(map(str, (self.listing_id, *facts, *sizes)))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def news(session: Session, org_id: UUID, seq: int) -> News:
@@ -103,6 +118,11 @@ def news(session: Session, org_id: UUID, seq: int) -> News:
             ChainLink.seq <= last[-1],
             ChainLink.table == EventRow.__tablename__,
             EventRow.kind.in_(KINDS),
+            # Later stages are for people of other organisations alone.
+            or_(
+                EventRow.kind != ListingStageReached.kind,
+                EventRow.payload["stage"].as_string() == Stage.ORGANISATION.value,
+            ),
         )
     )
     for kind, subject_id in rows:
@@ -120,10 +140,13 @@ def supply(session: Session, org_id: UUID, found: News, today: date) -> list[Sup
     subjects = found.subjects
     free = set().union(*(subjects.get(each, ()) for each in REGISTERED))
     released = set().union(*(subjects.get(each, ()) for each in RELEASED))
+    opened = set().union(*(subjects.get(each, ()) for each in OPENED))
+    listed = _listed(org_id, today)
     for ids, query in (
         (free, _free(org_id, today)),
         (released, _released(org_id, today)),
-        (subjects.get(OPENED, set()), _listed(org_id, today)),
+        (subjects.get(RETURNED, set()), (Item.id.expression, listed)),
+        (opened, (Listing.id.expression, listed)),
     ):
         ordered = sorted(ids)
         for start in range(0, len(ordered), AT_ONCE):
@@ -144,6 +167,7 @@ def shared_supply(session: Session, org_id: UUID, since: date, today: date) -> l
             *_FACTS,
             ListingItem.listing_id,
             _NO_PROJECT,
+            _NO_UNIT,
             listings.c.from_date.label("free_from"),
             ListingItem.org_id.label("giver_org_id"),
         )
@@ -184,6 +208,7 @@ _FACTS = (
 )
 _NO_LISTING = type_coerce(null(), Uuid).label("listing_id")
 _NO_PROJECT = type_coerce(null(), Uuid).label("project_id")
+_NO_UNIT = type_coerce(null(), Uuid).label("only_unit_id")
 Asked = tuple[ColumnElement[UUID], Select[*tuple[Any, ...]]]
 
 
@@ -204,6 +229,7 @@ def _free(org_id: UUID, today: date) -> Asked:
         org_id,
         _NO_LISTING,
         _NO_PROJECT,
+        _NO_UNIT,
         literal(today, Date).label("free_from"),
     )
     return Item.id.expression, query.where(Item.state == ItemState.AVAILABLE)
@@ -211,7 +237,7 @@ def _free(org_id: UUID, today: date) -> Asked:
 
 def _released(org_id: UUID, today: date) -> Asked:
     query = (
-        _pieces(org_id, _NO_LISTING, Release.project_id, Release.free_from)
+        _pieces(org_id, _NO_LISTING, Release.project_id, _NO_UNIT, Release.free_from)
         .join(Release, and_(Release.org_id == Item.org_id, Release.item_id == Item.id))
         .where(
             Item.state.in_(sorted(PRESENT - {ItemState.LOST})),
@@ -223,12 +249,14 @@ def _released(org_id: UUID, today: date) -> Asked:
     return Item.id.expression, query
 
 
-def _listed(org_id: UUID, today: date) -> Asked:
-    query = (
+def _listed(org_id: UUID, today: date) -> Select[*tuple[Any, ...]]:
+    only = case((Listing.stage == Stage.UNIT, Item.owner_unit_id), else_=None)
+    return (
         _pieces(
             org_id,
             Listing.id.label("listing_id"),
             _NO_PROJECT,
+            only.label("only_unit_id"),
             Listing.from_date.label("free_from"),
         )
         .join(ListingItem, and_(ListingItem.org_id == Item.org_id, ListingItem.item_id == Item.id))
@@ -242,7 +270,6 @@ def _listed(org_id: UUID, today: date) -> Asked:
             or_(Listing.until_date.is_(None), Listing.until_date >= today),
         )
     )
-    return Listing.id.expression, query
 
 
 def _piece(row: Any) -> Supply:
@@ -259,6 +286,7 @@ def _piece(row: Any) -> Supply:
         height_mm=row.height_mm,
         place_id=row.place_id,
         free_from=row.free_from,
+        only_unit_id=row.only_unit_id,
     )
 
 
@@ -276,6 +304,7 @@ def _together(pieces: Iterable[Supply]) -> list[Supply]:
             each.height_mm,
             each.place_id,
             each.free_from,
+            each.only_unit_id,
         ].append(each)
     return [
         replace(same[0], item_ids=tuple(sorted(each.item_ids[0] for each in same)))

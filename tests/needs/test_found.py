@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
-from app.items.rules import Fate
+from app.items.models import Item
+from app.items.rules import Fate, ItemState
 from app.kit.clock import MovedClock
 from app.kit.events import EventRow
 from app.marketplace import service as market
@@ -318,6 +319,34 @@ def test_offers_that_come_after_the_wanted_day_are_no_matches(
         assert decided.matches == []
 
 
+def test_what_a_unit_shows_its_own_people_first_is_found_by_others_once_they_see_it(
+    database: RolledBackDatabase, org: Organised, nurse: Actor, manager: Actor
+) -> None:
+    needs(database, nurse, org)
+    wishes(database, nurse, category_id=CHAIR)
+    with database.write() as session:
+        theirs = a_listing(session, org, 2, unit_days=5, owner_unit_id=org.other_unit_id)
+        a_listing(session, org, 1, unit_days=5)
+    assert looked(database, org) == [(False, 1), (True, 1)]
+    with database.write() as session:
+        market.widen(session, manager, [market.OfListing(listing_id=theirs.id)])
+    assert looked(database, org) == [(False, 2), (True, 2)]
+    assert looked(database, org) == []
+
+
+def test_what_is_listed_again_is_found_by_who_asked_meanwhile(
+    database: RolledBackDatabase, org: Organised, nurse: Actor, manager: Actor
+) -> None:
+    listing_id = offers(database, manager, org, 2)
+    with database.write() as session:
+        market.withdraw(session, manager, [market.OfListing(listing_id=listing_id)])
+    needs(database, nurse, org)
+    assert looked(database, org) == []
+    with database.write() as session:
+        market.relist(session, manager, [market.Relist(listing_id=listing_id)])
+    assert looked(database, org) == [(True, 2)]
+
+
 def test_what_a_partner_shows_to_the_network_is_found_once_for_a_need_and_seen_while_it_is_shown(
     database: RolledBackDatabase,
     org: Organised,
@@ -334,7 +363,10 @@ def test_what_a_partner_shows_to_the_network_is_found_once_for_a_need_and_seen_w
         listing_id = a_listing(session, foreign_org, 3, **shown).id
         a_listing(session, foreign_org, 2)
     assert looked(database, org) == [(True, 3)]
-    assert looked(database, org) == []
+    with database.write() as session:
+        [stand] = session.scalars(select(Find)).one().stands
+        session.get_one(Item, UUID(stand["item_id"])).state = ItemState.LOST
+    assert looked(database, org) == [], "the one that stood for the others has gone"
     with database.read() as session:
         [find] = finds(session, nurse, need_id=need_id)
     assert (find.listing_id, find.pieces, find.item_id) == (listing_id, 3, None)

@@ -19,6 +19,7 @@ from app.needs.rules import Step
 from app.projects.service import PlanRelease, plan_release
 from tests.databases import RolledBackDatabase
 from tests.factories import CHAIR, some_items
+from tests.needs.test_found import looked, wishes
 from tests.people import ActorOf, Organised
 from tests.projects.rows import a_project
 
@@ -81,3 +82,16 @@ def test_a_need_where_patients_are_is_met_by_what_is_suitable_offered_or_planned
             for line in session.scalars(lines_of(who, [need.id]))
         ]
         assert counts == [2, 0, 3]
+
+
+def test_a_wish_for_so_many_that_are_suitable_is_not_met_by_fewer(
+    database: RolledBackDatabase, org: Organised, actor: ActorOf
+) -> None:
+    who = actor()
+    wishes(database, who, category_id=CHAIR, suitability=Suitable.WIPEABLE, count=2)
+    with database.write() as session:
+        a_few, enough = some_items(session, org, 3), some_items(session, org, 3)
+        judged(session, who, [*a_few[:1], *enough[:2]], Suitability.WIPEABLE)
+        offers = [market.Offer(item_ids=[item.id for item in some]) for some in (a_few, enough)]
+        market.offer(session, who, offers)
+    assert looked(database, org) == [(False, 2)]
