@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Dialect,
     Integer,
+    Select,
     String,
     TypeDecorator,
     Uuid,
@@ -173,15 +174,20 @@ class Question(NamedTuple):
     further: str | None
 
 
+Whose: TypeAlias = UUID | Select[UUID] | None
+"""Whose words are in use: an organisation's, those of some, or everybody's."""
+
+
 def question(
     session: Session,
     words: str,
     *,
     org_id: UUID | None = None,
+    whose: Whose = None,
     is_mended: bool,
     is_loose: bool = True,
 ) -> Question:
-    """What to ask the index.
+    """What to ask the index. Typing errors are mended to words of ``whose``, or of ``org_id``.
 
     Without ``is_mended`` typing errors are left as they are, which spares the look at the words in
     use: when something is found, every word was one of them. ``is_loose`` shows other chairs to who
@@ -192,7 +198,7 @@ def question(
     if not is_mended:
         return _written(words, own, write)
     wanted = asking.asked(words)
-    better = _better(session, wanted, org_id)
+    better = _better(session, wanted, org_id if whose is None else whose)
     # Where every word is in use nothing is read loosely: who asks for a name gets what bears it.
     return (
         write(asking.mended(wanted, better, is_loose=is_loose), own)
@@ -299,16 +305,16 @@ def write_words(
         )
 
 
-def _better(session: Session, wanted: asking.Asked, org_id: UUID | None) -> dict[str, list[str]]:
+def _better(session: Session, wanted: asking.Asked, whose: Whose) -> dict[str, list[str]]:
     """What words that nobody uses may be typing errors of, by the words."""
     return {
-        word: asking.nearest(word, _vocabulary(session, word, org_id))
+        word: asking.nearest(word, _vocabulary(session, word, whose))
         for word in asking.unsure(wanted)
-        if not _is_known(session, word, org_id)
+        if not _is_known(session, word, whose)
     }
 
 
-def instead(session: Session, words: str, *, org_id: UUID) -> list[str]:
+def instead(session: Session, words: str, *, whose: Whose) -> list[str]:
     """What may have been meant by a question that finds something else than was looked for.
 
     Each differs in one word, by as little as a typing error does; the nearest first, at most
@@ -318,12 +324,12 @@ def instead(session: Session, words: str, *, org_id: UUID) -> list[str]:
     typed = [word for each in wanted.said for word in each.words]
     found: list[str] = []
     for word in asking.unsure(wanted)[:MOST_INSTEAD]:
-        others = asking.others(word, _vocabulary(session, word, org_id))
+        others = asking.others(word, _vocabulary(session, word, whose))
         found += [" ".join(one if each == word else each for each in typed) for one in others]
     return found[:MOST_INSTEAD]
 
 
-def _is_known(session: Session, word: str, org_id: UUID | None) -> bool:
+def _is_known(session: Session, word: str, whose: Whose) -> bool:
     """Whether a word in use begins so, or each part of the word is one."""
     begin, parts = stem(word), parts_of(word)
     query = select(_known.c.word).where(
@@ -332,18 +338,22 @@ def _is_known(session: Session, word: str, org_id: UUID | None) -> bool:
             _known.c.word.in_(parts),
         )
     )
-    if org_id is not None:
-        query = query.where(_known.c.org_id == org_id)
-    used = set(session.scalars(query.limit(len(parts) + 1)))
+    used = set(session.scalars(_words_of(query, whose).limit(len(parts) + 1)))
     return any(each.startswith(begin) for each in used) or bool(parts and used.issuperset(parts))
 
 
-def _vocabulary(session: Session, word: str, org_id: UUID | None) -> Sequence[str]:
+def _vocabulary(session: Session, word: str, whose: Whose) -> Sequence[str]:
     length, most = func.length(_known.c.word), asking.most_errors(word)
     query = select(_known.c.word).where(length.between(len(word) - most, len(word) + most))
-    if org_id is not None:
-        query = query.where(_known.c.org_id == org_id)
-    return session.scalars(query.distinct()).all()
+    return session.scalars(_words_of(query, whose).distinct()).all()
+
+
+def _words_of(query: Select[str], whose: Whose) -> Select[str]:
+    if whose is None:
+        return query
+    if isinstance(whose, UUID):
+        return query.where(_known.c.org_id == whose)
+    return query.where(_known.c.org_id.in_(whose))
 
 
 def _fill_sqlite(session: Session, pieces: Findable) -> None:

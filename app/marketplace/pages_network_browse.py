@@ -15,6 +15,7 @@ from app.marketplace import shown, shown_look
 from app.marketplace.drawn import drawn_filters
 from app.marketplace.pages_browse import CARDS, looked_for
 from app.marketplace.search import Tile, search_market
+from app.marketplace.search_meant import meant
 
 router = APIRouter(prefix="/marked")
 
@@ -32,15 +33,19 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
     query = shown_look.query_of(form)
     filters = sum(1 for name, value in form.items() if value and name != "words")
     with db.looks() as session:
+        today = db.clock.today()
         found = search_market(
             session,
             actor,
             wanted,
-            today=db.clock.today(),
+            today=today,
             kind=Tile,
             cursor=cursor,
             limit=CARDS,
             is_shared=True,
+        )
+        better = (
+            None if cursor else meant(session, actor, wanted, found.total, today, is_shared=True)
         )
         further = {**query, "cursor": found.next}
         chips = shown_look.chips(request, session, form, found.facets, "network_market:browse")
@@ -50,6 +55,10 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
             status=422 if errors else 200,
             cards=[_tile(request, actor, each) for each in found.cards],
             total=found.total,
+            meant=better,
+            meant_href=url(request, "network_market:browse", query={**query, "words": better.words})
+            if better
+            else None,
             form=form,
             errors=errors,
             chips=chips,

@@ -16,7 +16,7 @@ from app.catalogue.models import Category
 from app.items.models import Item
 from app.items.queries import main_photo_ids
 from app.items.rules import Condition
-from app.items.search import Question, question
+from app.items.search import Question, Whose, question
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.paging import CursorUnknown
@@ -39,6 +39,7 @@ from app.marketplace.search_statements import (
     page_of,
     pieces_of,
 )
+from app.networks.queries import partners
 from app.places.models import Place
 
 _PHOTOGRAPHED = (Item.lot_id, Item.product_model_id)
@@ -133,16 +134,17 @@ def search_market(
     words = wanted.words.strip()
     stood_at = look.from_place_id if look else None
     org_id = None if is_shared else actor.org_id
-    found_by = _question(session, org_id, words, is_mended=after.is_mended) if words else None
+    whose = partners(actor.org_id) if is_shared else actor.org_id
+    found_by = _question(session, org_id, whose, words, after) if words else None
     page, groups = _asks(session, asked, found_by, after, limit, kind, ordered)
     nodes_of = {"org_id": actor.org_id, "chosen": wanted.place_id, "stood_at": stood_at}
     rows, like, nodes, *others = together(
         session, [page, groups, (facets.PLACES, nodes_of), *beside]
     )
-    if words and not rows and not cursor and not is_shared:
+    if words and not rows and not cursor:
         # Only a search that finds nothing can have a word in it that nobody uses.
         after = _Place(is_mended=True)
-        found_by = _question(session, org_id, words, is_mended=True)
+        found_by = _question(session, org_id, whose, words, after)
         asks = _asks(session, asked, found_by, after, limit, kind, ordered)
         rows, like = together(session, asks)
     counts, total = facets.counted(tuple(like), tuple(nodes), Chosen.of(wanted))
@@ -197,8 +199,10 @@ def _place_of(cursor: str) -> _Place:
     return _Place(int(found[4]), bool(found[2]), bool(found[1]), key)
 
 
-def _question(session: Session, org_id: UUID | None, words: str, *, is_mended: bool) -> Question:
-    return question(session, words, org_id=org_id, is_mended=is_mended)
+def _question(
+    session: Session, org_id: UUID | None, whose: Whose, words: str, after: _Place
+) -> Question:
+    return question(session, words, org_id=org_id, whose=whose, is_mended=after.is_mended)
 
 
 def _asks(

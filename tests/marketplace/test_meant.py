@@ -10,6 +10,8 @@ from app.marketplace.search import Tile, search_market
 from app.marketplace.search_meant import Meant, meant
 from tests.databases import RolledBackDatabase
 from tests.marketplace.stalls import a_listing, acting
+from tests.marketplace.test_network_market import AT_NETWORK
+from tests.networks.circles import a_network
 from tests.people import Organised, SignedInAs
 
 TODAY = date(2026, 3, 2)
@@ -64,3 +66,16 @@ def test_the_page_shows_the_hits_and_links_what_was_meant(
     answer = client.get("/api/v1/market?words=vippong").json()
     assert (answer["total"], answer["meant"]) == (1, {"words": "vippang", "total": 8})
     assert client.get("/api/v1/market?words=vippang").json()["meant"] is None
+
+
+def test_what_partners_show_is_meant_in_the_network(
+    database: RolledBackDatabase, org: Organised, foreign_org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        a_network(session, org, foreign_org)
+        for n in range(9):
+            name = "Vippang" if n else "Vippong"
+            a_listing(session, foreign_org, name=name, category_id="LAMP_DESK", **AT_NETWORK)
+    page = signed_in_as(Role.EMPLOYEE).get("/marked/nettverket?words=vippong").text
+    assert "Mente du" in page
+    assert '/marked/nettverket?words=vippang"' in page
