@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -17,7 +17,7 @@ from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import queries_outside
 from app.marketplace.api_stages import router
-from app.marketplace.commands_look import MarketLook, Ore
+from app.marketplace.commands_look import MarketLook, Ore, from_to
 from app.marketplace.outputs import Out, SharedFacetsOut
 from app.marketplace.rules import OutsideState, Terms
 from app.marketplace.search import Tile, search_market
@@ -120,6 +120,8 @@ class SharedQuery(BaseModel):
     price_max_ore: Ore | None = None
     cursor: Annotated[str | None, Field(max_length=400)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 24
+
+    _from_to = field_validator("price_max_ore")(from_to)
 
 
 @router.get("/network-market", name="api:network_market:search")

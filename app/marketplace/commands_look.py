@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from app.kit.i18n import N_
 from app.marketplace.commands import MarketSearch
@@ -42,7 +42,16 @@ class Within(StrEnum):
 
 Ore = Annotated[int, Field(ge=0, le=100_000_000_000)]
 FROM_WHERE = N_("Velg stedet avstanden skal regnes fra.")
+FROM_ABOVE_TO = N_("«Fra» kan ikke være større enn «til».")
 METRES = {Within.KM_1: 1_000, Within.KM_5: 5_000, Within.KM_20: 20_000}
+
+
+def from_to(value: int | None, info: ValidationInfo) -> int | None:
+    """The upper end of a range, said of itself: a range from more to less would find nothing."""
+    least = info.data.get(str(info.field_name).replace("_max_", "_min_"))
+    if value is not None and least is not None and value < least:
+        raise ValueError(FROM_ABOVE_TO)
+    return value
 
 
 class MarketLook(MarketSearch):
@@ -63,6 +72,10 @@ class MarketLook(MarketSearch):
     from_place_id: UUID | None = None
     within: Within | None = None
     sort: Sort = Sort.RELEVANCE
+
+    _from_to = field_validator("width_max_mm", "depth_max_mm", "height_max_mm", "price_max_ore")(
+        from_to
+    )
 
     @model_validator(mode="after")
     def _is_from_somewhere(self) -> Self:

@@ -68,6 +68,23 @@ def test_the_counts_are_those_inside_the_range_and_a_wrong_price_is_said_at_its_
     assert client.get("/api/v1/market?price_max_ore=-1").status_code == 422
 
 
+def test_a_range_from_more_to_less_is_said_at_its_upper_end_and_filters_nothing_there(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        filled(session, org)
+    client = signed_in_as(Role.EMPLOYEE)
+    page = client.get("/marked?price_min_kr=250&price_max_kr=1&width_min_cm=80&width_max_cm=70")
+    assert page.status_code == 422
+    for field in ("price_max_kr", "width_max_cm"):
+        assert f'href="#field-{field}"' in page.text
+    assert client.get("/marked/nettverket?price_min_kr=2&price_max_kr=1").status_code == 422
+    for market in ("market", "network-market"):
+        answer = client.get(f"/api/v1/{market}?price_min_ore=2&price_max_ore=1")
+        assert answer.status_code == 422
+        assert "price_max_ore" in answer.text
+
+
 def test_the_network_s_market_is_narrowed_by_condition_and_price_with_counts(
     database: RolledBackDatabase, org: Organised, foreign_org: Organised, signed_in_as: SignedInAs
 ) -> None:
