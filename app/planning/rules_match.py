@@ -149,16 +149,29 @@ def matched(lines: Iterable[Line], piles: Iterable[Pile], today: date) -> Mappin
     return found
 
 
+def _in_time(piles: Sequence[Pile], wanted: date | None, today: date) -> Sequence[Pile]:
+    if wanted is None:
+        return piles
+    last = max(wanted, today)
+    return [each for each in piles if each.free_from is None or each.free_from <= last]
+
+
 def finder(piles: Iterable[Pile], today: date) -> Callable[[Asked], Sequence[Pile]]:
     """The piles that fit, in the order they are taken; kept for the next who asks for the same."""
     by_category: dict[str, list[Pile]] = defaultdict(list)
     for pile in sorted(piles, key=in_order):
         by_category[pile.category_id].append(pile)
+    at_any_time: dict[Asked, Sequence[Pile]] = {}
     known: dict[Asked, Sequence[Pile]] = {}
 
     def fitting(asked: Asked) -> Sequence[Pile]:
         if asked not in known:
-            known[asked] = [e for e in by_category[asked.category_id] if fits(asked, e, today)]
+            # Lines differ in their days more than in what they ask for.
+            timeless = asked._replace(wanted_date=None)
+            if timeless not in at_any_time:
+                of_kind = by_category[asked.category_id]
+                at_any_time[timeless] = [e for e in of_kind if fits(timeless, e, today)]
+            known[asked] = _in_time(at_any_time[timeless], asked.wanted_date, today)
         return known[asked]
 
     return fitting
