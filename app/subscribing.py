@@ -15,6 +15,7 @@ import app.planning.service_kept
 import app.projects.service_gone
 import app.projects.service_release
 import app.workshop.service_component
+import app.workshop.service_kept
 from app.catalogue.events import ProductModelEdited
 from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned, RunFinished
 from app.inbox import events as inbox
@@ -140,10 +141,11 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     PieceReceived: (
         app.planning.service_frame.keep_to_budget,
         app.planning.service_kept.on_received,
+        app.workshop.service_kept.on_received,
         app.ledger.service.book_received,
         subscribers.on_received,
     ),
-    PieceReturned: (app.ledger.service.book_returned,),
+    PieceReturned: (app.ledger.service.book_returned, app.workshop.service_kept.on_returned),
     RunFinished: (app.ledger.service.book_run_finished,),
     ProductModelEdited: (search_rows.on_model,),
     market.RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
@@ -183,19 +185,25 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     **dict.fromkeys(selling.TO_BUYER, (subscribers_buyers.on_step,)),
     **dict.fromkeys(selling.TO_GIVER, (subscribers_buyers.on_asked,)),
     ItemPickedUp: (
+        app.workshop.service_kept.keep_at_supplier,
         app.workshop.service_component.keep_on,
         app.projects.service_gone.mark_gone,
         search_rows.on_piece,
     ),
-    **dict.fromkeys(
-        (ItemDismantled, ItemLeft),
-        (
-            app.workshop.service_component.keep_on,
-            app.projects.service_gone.mark_gone,
-            app.planning.service_kept.on_gone,
-            search_rows.on_piece,
-        ),
+    ItemDismantled: (
+        app.workshop.service_kept.keep_at_supplier,
+        app.workshop.service_component.keep_on,
+        app.projects.service_gone.mark_gone,
+        app.planning.service_kept.on_gone,
+        search_rows.on_piece,
     ),
+    ItemLeft: (
+        app.workshop.service_component.keep_on,
+        app.projects.service_gone.mark_gone,
+        app.planning.service_kept.on_gone,
+        search_rows.on_piece,
+    ),
+    ItemBackFromWorkshop: (app.workshop.service_kept.keep_at_supplier, search_rows.on_piece),
     **dict.fromkeys(
         (ItemGivenBack, ItemReturned),
         (
@@ -211,7 +219,6 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     **dict.fromkeys(
         (
             CodeBound,
-            ItemBackFromWorkshop,
             ItemEdited,
             ItemFound,
             ItemIdentified,

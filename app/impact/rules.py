@@ -34,7 +34,7 @@ from app.impact.formulas import (
     with_planned_months,
     with_trip,
 )
-from app.impact.gathering import NoEventError, end_of_parts_g, gather
+from app.impact.gathering import REDESIGN_SHARE, NoEventError, end_of_parts_g, gather
 from app.impact.lookup import UnknownFactorError, find_mass
 from app.impact.project_sums import (
     FIVE_SOURCES,
@@ -78,6 +78,7 @@ __all__ = [
     "FIVE_SOURCES",
     "FORMULA_VERSION",
     "LOW_BOUND",
+    "REDESIGN_SHARE",
     "CategoryRow",
     "Displacement",
     "Epd",

@@ -193,14 +193,13 @@ def move(session: Session, actor: Actor, commands: Sequence[Move]) -> list[Item]
     return items
 
 
-def return_to(
+def put_at(
     session: Session, actor: Actor, items: Sequence[Item], place_id: UUID, *, is_storage: bool
 ) -> None:
-    """Back from the workshop to another place, nobody's where that is a storage.
+    """At another place without a handover, and nobody's where that is a storage.
 
-    Nothing is handed over. Called by the workshop, which checks who may.
+    Called by the workshop, which checks who may.
     """
-    moved_by(session, actor, items, ItemVerb.BACK_FROM_WORKSHOP, events.ItemBackFromWorkshop)
     used = [each for each in items if is_storage and each.state is ItemState.IN_USE]
     moved_by(session, actor, used, ItemVerb.FREE, events.ItemFreed)
     placed = [(each, change(each, {"place_id": place_id})) for each in items]

@@ -24,21 +24,18 @@ from app.impact.rules import (
     Facts,
     FulfilmentSource,
     Money,
-    RedesignInputs,
     SharedBy,
     Transport,
     TripPiece,
     TripShares,
-    end_of_parts_g,
     find_mass,
     trip_shares,
 )
 from app.items.models import Donor, Item
+from app.ledger.worked import Worked, as_entered, worked_on
 from app.projects.models import ProgrammeLine, Project
-from app.workshop.queries import used_by_handover
 
 IDS_A_QUERY = 5_000
-MADE_OVER = (FulfilmentSource.REDESIGNED, FulfilmentSource.REDESIGNED_FROM_SURPLUS)
 Row = TypeVar("Row")
 
 
@@ -76,7 +73,7 @@ class _Rows:
     items: Mapping[UUID, Item]
     models: Mapping[UUID, ProductModel]
     built_in: Mapping[UUID, int]
-    used: Mapping[UUID, RedesignInputs]
+    worked: Mapping[UUID, Worked]
     project_of_line: Mapping[UUID, UUID]
     all_new: Collection[UUID]
 
@@ -164,7 +161,7 @@ def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine], factors
         items=items,
         models=_models(session, org_id, items.values()),
         built_in=_built_in(session, org_id, lines),
-        used=_used(session, org_id, lines, factors),
+        worked=worked_on(session, org_id, lines, factors),
         project_of_line=project_of_line,
         all_new=all_new,
     )
@@ -196,24 +193,6 @@ def _built_in(session: Session, org_id: UUID, lines: Sequence[HandoverLine]) -> 
             .group_by(Donor.item_id)
         )
         found |= {item_id: int(grams) for item_id, grams in rows}
-    return found
-
-
-def _used(
-    session: Session, org_id: UUID, lines: Sequence[HandoverLine], factors: Factors
-) -> dict[UUID, RedesignInputs]:
-    """What workshops recorded, by handover; the share of the level stands in for the others."""
-    made = {each.handover_id for each in lines if each.source in MADE_OVER}
-    found: dict[UUID, RedesignInputs] = {}
-    wanted = sorted(made)
-    for start in range(0, len(wanted), IDS_A_QUERY):
-        part = wanted[start : start + IDS_A_QUERY]
-        for handover_id, used in used_by_handover(session, org_id, part).items():
-            found[handover_id] = RedesignInputs(
-                new_parts=used.new_parts,
-                energy_wh=used.energy_wh,
-                removed_end_of_life_g=end_of_parts_g(used.removed, factors),
-            )
     return found
 
 
@@ -309,6 +288,7 @@ def _facts(
     line: HandoverLine, handover: Handover, rows: _Rows, transport: Transport | None
 ) -> Facts:
     item = rows.items[line.item_id]
+    work = rows.worked.get(line.id) or as_entered(line)
     model = rows.models.get(item.product_model_id) if item.product_model_id else None
     is_declared = model is not None and model.gwp_basis == GwpBasis.EPD
     price = None if item.new_price_ore is None else Money(item.new_price_ore, item.currency)
@@ -336,13 +316,13 @@ def _facts(
         currency=rows.currency,
         costs_currency=rows.currency,
         price_ore=line.price_ore,
-        redesign_ore=line.redesign_ore,
+        redesign_ore=work.cost_ore,
         cleaning_ore=line.cleaning_ore,
         handling_ore=line.handling_ore,
         costs_complete=line.costs_complete,
-        redesign_level=line.redesign_level,
-        redesign_inputs=rows.used.get(handover.id),
-        removed_g=line.removed_g,
+        redesign_level=work.level,
+        redesign_inputs=work.inputs,
+        removed_g=work.removed_g,
         built_in_g=rows.built_in.get(line.item_id),
         transport=transport,
     )

@@ -102,7 +102,9 @@ class BuiltIn(Command):
 class DeliverOrder(OfOrder):
     """What came back or arrived. Materials, power and removed parts are each piece's.
 
-    ``dismantled_ids`` could not be mended and were taken apart. ``would_discard`` says that what was
+    ``dismantled_ids`` could not be mended and were taken apart, ``not_returned_ids`` are missing.
+    ``received`` of what was bought came, if not all; ``invoiced_ore`` is the price in all, if it was
+    another than the quote's. ``would_discard`` says that what was
     cleaned or repaired for its own user would have been thrown away; ``would_have`` is "would buy new"
     for a need where nothing is answered. Fields of a piece are for what
     is registered on delivery.
@@ -111,6 +113,9 @@ class DeliverOrder(OfOrder):
     delivered_on: date
     to_place_id: UUID | None = None
     dismantled_ids: Ids = Field(default_factory=list)
+    not_returned_ids: Ids = Field(default_factory=list)
+    received: Count | None = None
+    invoiced_ore: Ore | None = None
     level: RedesignLevel | None = None
     energy_wh: int | None = Field(default=None, ge=0, le=10_000_000)
     materials: Annotated[list[MaterialMass], Field(max_length=40)] = Field(default_factory=list)

@@ -22,7 +22,8 @@ class SupplierOrder(TenantModel):
     """An order, from the first thought to the delivery. ``unit_id`` has it done and receives it.
 
     ``supplier_id`` and ``price_ore`` are the chosen quote's. ``energy_wh`` and the materials are what
-    one piece took; where nothing is recorded, the share of ``level`` stands for it.
+    one piece took; where nothing is recorded, the share of ``level`` stands for it. ``received`` is how
+    many pieces came, and ``invoiced_ore`` what they cost in all, where that was another price.
     """
 
     __tablename__ = "supplier_order"
@@ -55,6 +56,8 @@ class SupplierOrder(TenantModel):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_on: Mapped[date | None]
     done_on: Mapped[date | None]
+    received: Mapped[int | None]
+    invoiced_ore: Mapped[int | None] = mapped_column(BigInteger)
     handover_id: Mapped[UUID | None]
     level: Mapped[RedesignLevel | None] = mapped_column(EnumText(RedesignLevel))
     energy_wh: Mapped[int | None]
@@ -75,6 +78,8 @@ class SupplierOrder(TenantModel):
             same_org("handover_id", "handover"),
             CheckConstraint("quantity >= 1", name="quantity"),
             CheckConstraint("price_ore >= 0", name="price"),
+            CheckConstraint("received >= 0", name="received"),
+            CheckConstraint("invoiced_ore >= 0", name="invoiced"),
             CheckConstraint("energy_wh >= 0", name="energy"),
             Index("uq_supplier_order_number", "org_id", "number", unique=True),
             Index("ix_supplier_order_state", "org_id", "state"),
@@ -88,7 +93,9 @@ class SupplierOrder(TenantModel):
 class OrderPiece(TenantModel):
     """A piece of the organisation's own that an order is about: treated, or a donor.
 
-    It stands until ``ended_at``: a piece is on one open order at most.
+    It stands until ``ended_at``: a piece is on one open order at most. ``is_sent`` says that this order
+    sent it to the workshop. One that ``had_no_user`` as it came back is booked with the handover that
+    finds it one: ``handover_id``.
     """
 
     __tablename__ = "order_piece"
@@ -96,6 +103,9 @@ class OrderPiece(TenantModel):
     supplier_order_id: Mapped[UUID]
     item_id: Mapped[UUID]
     outcome: Mapped[Outcome | None] = mapped_column(EnumText(Outcome))
+    is_sent: Mapped[bool] = mapped_column(default=False)
+    had_no_user: Mapped[bool] = mapped_column(default=False)
+    handover_id: Mapped[UUID | None]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
@@ -103,6 +113,8 @@ class OrderPiece(TenantModel):
         return (
             same_org("supplier_order_id", "supplier_order"),
             same_org("item_id", "item"),
+            same_org("handover_id", "handover"),
+            Index("ix_order_piece_handover", "org_id", "handover_id"),
             Index("ix_order_piece_order", "org_id", "supplier_order_id"),
             Index("ix_order_piece_item", "org_id", "item_id"),
             Index(

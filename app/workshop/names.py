@@ -17,6 +17,7 @@ STATES: Mapping[OrderState, tuple[str, str]] = {
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.CLEANED_OR_REPAIRED: N_("Rengjort eller reparert"),
     Outcome.REUPHOLSTERED_OR_REDESIGNED: N_("Trukket om eller redesignet"),
+    Outcome.NOT_RETURNED: N_("ikke kommet tilbake"),
     Outcome.DISMANTLED: N_("Demontert til deler"),
 }
 

@@ -80,6 +80,8 @@ class SupplierOrderOut(BaseModel):
     confirmed_at: datetime | None
     due_on: date | None
     done_on: date | None
+    received: int | None
+    invoiced_ore: int | None
     handover_id: UUID | None
     level: RedesignLevel | None
     energy_wh: int | None

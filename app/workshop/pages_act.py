@@ -99,7 +99,9 @@ def ask_delivery(request: Request, supplier_order_id: UUID, actor: SignedIn, db:
     with db.read() as session:
         order = order_of(session, actor, supplier_order_id)
         form = {"delivered_on": clock_of(session).today().isoformat()}
-        return _delivery(request, session, actor, order, form=form, chosen=[], errors={})
+        return _delivery(
+            request, session, actor, order, form=form, chosen=[], missing=[], errors={}
+        )
 
 
 @router.post("/{supplier_order_id}/levert", name="supplier_orders:deliver")
@@ -119,6 +121,7 @@ def deliver(
                 order_of(session, actor, supplier_order_id),
                 form=form.raw,
                 chosen=form.many.get("dismantled_ids", []),
+                missing=form.many.get("not_returned_ids", []),
                 errors=errors_of(problem),
                 status=problem.status,
             )
@@ -202,6 +205,7 @@ def _delivery(
     *,
     form: Mapping[str, str],
     chosen: list[str],
+    missing: list[str],
     errors: Mapping[str, str],
     status: int = 200,
 ) -> Response:
@@ -214,6 +218,7 @@ def _delivery(
         **views.delivery(session, actor, order),
         material_rows=range(1, MATERIAL_ROWS + 1),
         chosen=chosen,
+        missing=missing,
         form=form,
         errors=errors,
         key=str(uuid4()),

@@ -1,8 +1,6 @@
 """Orders to suppliers, as the actor may see them, and what stands on them."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -11,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.queries import units_below_led_by
 from app.accounts.rules import Permission
-from app.impact.rules import NewPart
 from app.items.models import Item
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
@@ -83,43 +80,6 @@ def offcuts_of(actor: Actor, order_ids: Collection[UUID]) -> Select[OrderOffcut]
         .where(OrderOffcut.org_id == actor.org_id, OrderOffcut.supplier_order_id.in_(order_ids))
         .order_by(OrderOffcut.mass_g.desc(), OrderOffcut.fraction)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What one piece took in the workshop: new parts, power, and the parts taken off it."""
-
-    energy_wh: int
-    new_parts: tuple[NewPart, ...]
-    removed: tuple[NewPart, ...]
-
-
-def used_by_handover(
-    session: Session, org_id: UUID, handover_ids: Collection[UUID]
-) -> Mapping[UUID, Used]:
-    """What was recorded, by the handover it led to; two statements at most.
-
-    A handover that is not here came from no order, or nothing was recorded with it.
-    """
-    rows = session.execute(
-        select(SupplierOrder.id, SupplierOrder.handover_id, SupplierOrder.energy_wh).where(
-            SupplierOrder.org_id == org_id,
-            SupplierOrder.handover_id.in_(handover_ids),
-            SupplierOrder.has_inputs,
-        )
-    ).all()
-    if not rows:
-        return {}
-    parts: dict[tuple[UUID, bool], list[NewPart]] = defaultdict(list)
-    for each in session.scalars(materials_of(org_id, [row.id for row in rows])):
-        of = each.supplier_order_id, each.is_removed
-        parts[of].append(NewPart(each.material, each.mass_g))
-    return {
-        row.handover_id: Used(
-            row.energy_wh or 0, tuple(parts[row.id, False]), tuple(parts[row.id, True])
-        )
-        for row in rows
-    }
 
 
 def parts_of(org_id: UUID, item_ids: Collection[UUID]) -> Select[Item]:

@@ -46,6 +46,7 @@ class Outcome(StrEnum):
     CLEANED_OR_REPAIRED = "cleaned_or_repaired"
     REUPHOLSTERED_OR_REDESIGNED = "reupholstered_or_redesigned"
     DISMANTLED = "dismantled"
+    NOT_RETURNED = "not_returned"
 
 
 TREATED: Mapping[Work, Outcome] = {
@@ -54,6 +55,8 @@ TREATED: Mapping[Work, Outcome] = {
     Work.DISMANTLE: Outcome.DISMANTLED,
 }
 """Works on pieces that are there already, and what becomes of each."""
+MENDED = (Outcome.CLEANED_OR_REPAIRED, Outcome.REUPHOLSTERED_OR_REDESIGNED)
+"""What was done with a piece that came back."""
 ON_PIECES = (*TREATED, Work.BUILD_FROM_SURPLUS)
 """Works that begin with pieces of the organisation's own: those treated, or the donors."""
 MAKING = (Work.BUILD_FROM_SURPLUS, Work.BUY_USED, Work.BUY_NEW)

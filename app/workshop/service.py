@@ -134,6 +134,7 @@ def send_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOrde
         require_unplanned(session, actor, ids, order.programme_line_id)
     going = [each for each in items if each.state in {ItemState.IN_USE, ItemState.AVAILABLE}]
     moved_by(session, actor, going, ItemVerb.SEND_TO_WORKSHOP, ItemSentToWorkshop)
+    _remember(session, actor, order, going)
     take_step(session, actor, order)
     now = clock_of(session).now()
     advance(session, [order], OrderVerb.SEND, refused=OrderOver, values={"sent_at": now})
@@ -163,14 +164,16 @@ def cancel_order(session: Session, actor: Actor, command: CancelOrder) -> Suppli
     order = locked_order(session, actor, command.supplier_order_id)
     was_sent = order.state in AT_SUPPLIER
     items = items_on(session, actor, order)
+    sent = session.scalars(pieces_of(actor, [order.id]).where(OrderPiece.is_sent))
+    ours = {each.item_id for each in sent}
     now = clock_of(session).now()
     values = {"cancelled_at": now, "cancelled_why": command.why}
     advance(session, [order], OrderVerb.CANCEL, refused=OrderOver, values=values)
-    if was_sent:
-        away = [each for each in items if each.state is ItemState.IN_WORKSHOP]
+    end_pieces(session, actor, order)
+    if was_sent:  # what was in a workshop before stays there
+        away = [e for e in items if e.state is ItemState.IN_WORKSHOP and e.id in ours]
         moved_by(session, actor, away, ItemVerb.BACK_FROM_WORKSHOP, ItemBackFromWorkshop)
         give_up_step(session, order, order.quantity)
-    end_pieces(session, actor, order)
     publish(session, [events.SupplierOrderCancelled.of(order, actor.person_id)])
     return order
 
@@ -191,6 +194,13 @@ def items_on(session: Session, actor: Actor, order: SupplierOrder) -> list[Item]
     rows = session.scalars(pieces_of(actor, [order.id]))
     ids = [each.item_id for each in rows if each.ended_at is None]
     return locked(session, actor, ids, Permission.SUPPLIER_ORDER)
+
+
+def _remember(session: Session, actor: Actor, order: SupplierOrder, sent: Collection[Item]) -> None:
+    ids = [each.id for each in sent]
+    rows = pieces_of(actor, [order.id]).where(OrderPiece.item_id.in_(ids))
+    for each in session.scalars(rows):
+        each.is_sent = True
 
 
 def end_pieces(session: Session, actor: Actor, order: SupplierOrder) -> None:

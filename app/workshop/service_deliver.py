@@ -10,31 +10,25 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.catalogue.models_supplier import Supplier
 from app.catalogue.rules import Work
-from app.disposals.queries import weights_of
 from app.handovers.models import Handover
 from app.handovers.service import Donation, Record, record
 from app.handovers.service_trips import only
-from app.impact.queries import factors_of
 from app.impact.rules import FulfilmentSource, RedesignLevel, WouldHave
-from app.items.events import ItemBackFromWorkshop
+from app.items.events import ItemBackFromWorkshop, ItemMissed
 from app.items.models import Item
 from app.items.rules import Condition, ItemState, ItemVerb
 from app.items.service import dismantle
-from app.items.service_lifecycle import moved_by, own_places, return_to
-from app.kit.clock import OSLO
-from app.kit.db import clock_of
-from app.kit.errors import Invalid
+from app.items.service_lifecycle import moved_by, own_places, put_at
 from app.kit.events import publish
-from app.kit.i18n import N_, gettext, mass_g
 from app.kit.states import advance
 from app.places.models import Place, PlaceKind
-from app.workshop.commands import DeliverOrder, MaterialMass
+from app.workshop.commands import DeliverOrder
 from app.workshop.events import SupplierOrderDone
 from app.workshop.models import OrderMaterial, OrderOffcut, OrderPiece, SupplierOrder
 from app.workshop.queries import pieces_of
 from app.workshop.rules import (
-    LEVELS,
     MAKING,
+    MENDED,
     SOURCE,
     TREATED,
     OrderState,
@@ -43,10 +37,9 @@ from app.workshop.rules import (
     each_ore,
     stands_for_itself,
 )
-from app.workshop.service import OrderOver, end_pieces, items_on, locked_order
+from app.workshop.service import HERE, OrderOver, end_pieces, items_on, locked_order
+from app.workshop.service_fitting import grams_of, require_fitting
 from app.workshop.service_needs import drop_ended_line, give_up_step
-
-TOO_HEAVY = N_("Møblene veier %(whole)s til sammen. Du har ført %(entered)s.")
 
 
 def deliver_order(session: Session, actor: Actor, command: DeliverOrder) -> SupplierOrder:
@@ -61,17 +54,20 @@ def deliver_order(session: Session, actor: Actor, command: DeliverOrder) -> Supp
         raise OrderOver(state=order.state.value)
     drop_ended_line(session, order)
     items = items_on(session, actor, order)
-    _check(session, order, command, items)
-    _require_masses(session, actor, command, items)
+    require_fitting(session, actor, order, command, items)
     _keep(session, order, command)
-    apart, rest = _parted(order, command, items)
-    dismantle(session, actor, apart)
+    gone, there = _gone(order, command, items)
+    apart, rest = _parted(order, command, there)
     built_in = {each.item_id for each in command.donors}
-    _mark(session, actor, order, {each.id for each in apart} | built_in)
-    count = order.quantity if order.work in MAKING else len(rest)
-    handover = _hand_over(session, actor, order, command, rest)
-    _return_unused(session, actor, order, items)
-    give_up_step(session, order, len(apart))
+    _mark(session, actor, order, {each.id for each in apart} | built_in, gone)
+    end_pieces(session, actor, order)
+    missing = [each for each in items if each.id in gone and each.state in HERE]
+    moved_by(session, actor, missing, ItemVerb.MISS, ItemMissed)
+    dismantle(session, actor, apart)
+    count = order.received if order.received is not None else len(rest)
+    handover = _hand_over(session, actor, order, command, rest, count)
+    _return_unused(session, actor, order, there)
+    give_up_step(session, order, order.quantity - count)
     advance(
         session,
         [order],
@@ -79,7 +75,6 @@ def deliver_order(session: Session, actor: Actor, command: DeliverOrder) -> Supp
         refused=OrderOver,
         values={"done_on": command.delivered_on},
     )
-    end_pieces(session, actor, order)
     told = SupplierOrderDone.of(
         order,
         actor.person_id,
@@ -91,67 +86,12 @@ def deliver_order(session: Session, actor: Actor, command: DeliverOrder) -> Supp
     return order
 
 
-def _check(
-    session: Session, order: SupplierOrder, command: DeliverOrder, items: Sequence[Item]
-) -> None:
-    today = clock_of(session).today()
-    wrong: dict[str, str] = {}
-    assert order.sent_at is not None  # a confirmed order has been sent
-    if not order.sent_at.astimezone(OSLO).date() <= command.delivered_on <= today:
-        wrong["delivered_on"] = N_("Datoen må være fra oppdraget ble sendt og til i dag.")
-    on = {each.id for each in items}
-    if set(command.dismantled_ids) - on or (command.dismantled_ids and order.work not in TREATED):
-        wrong["dismantled_ids"] = N_("Velg blant møblene på oppdraget.")
-    if command.level is not None and command.level not in LEVELS.get(order.work, ()):
-        wrong["level"] = N_("Velg det som passer til arbeidet.")
-    is_building = SOURCE.get(order.work) is FulfilmentSource.REDESIGNED_FROM_SURPLUS
-    if is_building and not command.donors:
-        wrong["donors"] = N_("Skriv hvor mye av hvert donormøbel som er bygd inn.")
-    if command.donors and (not is_building or {each.item_id for each in command.donors} - on):
-        wrong["donors"] = N_("Velg blant møblene på oppdraget.")
-    wrong |= _wrong_lists(session, command)
-    if wrong:
-        raise Invalid(by_field={name: gettext(text) for name, text in wrong.items()})
-
-
-def _wrong_lists(session: Session, command: DeliverOrder) -> dict[str, str]:
-    known = factors_of(session).factor_set.materials
-    wrong = {}
-    for name, parts in (("materials", command.materials), ("removed", command.removed)):
-        if any(each.material not in known for each in parts):
-            wrong[name] = N_("Velg et materiale fra listen.")
-        if len({each.material for each in parts}) < len(parts):
-            wrong[name] = N_("Samme materiale står flere ganger.")
-    if len({each.fraction for each in command.offcuts}) < len(command.offcuts):
-        wrong["offcuts"] = N_("Samme fraksjon står flere ganger.")
-    return wrong
-
-
-def _require_masses(
-    session: Session, actor: Actor, command: DeliverOrder, items: Sequence[Item]
-) -> None:
-    """Nothing is taken off a piece, built in or cut away, that the pieces did not weigh."""
-    weights = weights_of(session, actor, items, command.delivered_on)
-    known = [each.mass_g for each in weights.values() if each.mass_g is not None]
-    removed = _grams(command.removed)
-    if items and len(known) == len(items) and removed > min(known):
-        text = N_("Møbelet veier %(whole)s. Du har ført %(entered)s.")
-        said = gettext(text, whole=mass_g(min(known)), entered=mass_g(removed))
-        raise Invalid(by_field={"removed": said})
-    if not command.offcuts:
-        return
-    apart = set(command.dismantled_ids) or {each.id for each in items}
-    whole = sum(weights[each].mass_g or 0 for each in apart if each in weights)
-    entered = sum(each.mass_g for each in command.offcuts)
-    entered += sum(each.built_in_g for each in command.donors)
-    if entered > whole:
-        said = gettext(TOO_HEAVY, whole=mass_g(whole), entered=mass_g(entered))
-        raise Invalid(by_field={"offcuts": said})
-
-
 def _keep(session: Session, order: SupplierOrder, command: DeliverOrder) -> None:
     """What was used and left over, before anything is booked that rests on it."""
     order.level = command.level
+    order.invoiced_ore = command.invoiced_ore
+    if order.work in MAKING:
+        order.received = command.received or order.quantity
     order.energy_wh = command.energy_wh
     order.has_inputs = stands_for_itself(
         _level(order, command),
@@ -193,6 +133,16 @@ def _parted(
     return [e for e in items if e.id in apart], [e for e in items if e.id not in apart]
 
 
+def _gone(
+    order: SupplierOrder, command: DeliverOrder, items: Sequence[Item]
+) -> tuple[set[UUID], list[Item]]:
+    """Those that did not come back, or have left meanwhile, and the rest."""
+    gone = set(command.not_returned_ids)
+    if order.work in TREATED:
+        gone |= {each.id for each in items if each.state not in HERE}
+    return gone, [each for each in items if each.id not in gone]
+
+
 def _return_unused(
     session: Session, actor: Actor, order: SupplierOrder, items: Sequence[Item]
 ) -> None:
@@ -203,10 +153,19 @@ def _return_unused(
     moved_by(session, actor, left, ItemVerb.BACK_FROM_WORKSHOP, ItemBackFromWorkshop)
 
 
-def _mark(session: Session, actor: Actor, order: SupplierOrder, apart: Collection[UUID]) -> None:
+def _mark(
+    session: Session,
+    actor: Actor,
+    order: SupplierOrder,
+    apart: Collection[UUID],
+    gone: Collection[UUID],
+) -> None:
     for each in session.scalars(pieces_of(actor, [order.id]).where(OrderPiece.ended_at.is_(None))):
-        is_apart = each.item_id in apart
-        each.outcome = Outcome.DISMANTLED if is_apart else TREATED.get(order.work)
+        if each.item_id in gone:
+            each.outcome = Outcome.NOT_RETURNED
+        else:
+            is_apart = each.item_id in apart
+            each.outcome = Outcome.DISMANTLED if is_apart else TREATED.get(order.work)
 
 
 def _hand_over(
@@ -215,20 +174,22 @@ def _hand_over(
     order: SupplierOrder,
     command: DeliverOrder,
     items: Sequence[Item],
+    count: int,
 ) -> Handover | None:
     """What is registered or treated, handed to who has it from now on."""
     if order.work in TREATED:
-        pieces, count = _handed(session, actor, order, command, items), len(items)
+        pieces = _handed(session, actor, order, command, items)
         if not pieces:
             return None
     else:
-        pieces, count = [], order.quantity
+        pieces = []
 
     def tie(handover: Handover) -> None:
         order.handover_id = handover.id
         session.flush()  # the ledger finds by it what was used
 
-    made = _record_of(session, order, command, pieces, each_ore(order.price_ore or 0, count))
+    whole = order.price_ore if command.invoiced_ore is None else command.invoiced_ore
+    made = _record_of(session, order, command, pieces, each_ore(whole or 0, count))
     is_needed = order.need_line_id is not None
     (handover,) = record(session, actor, [made], is_needed=is_needed, tie=tie)
     return handover
@@ -260,11 +221,25 @@ def _handed(
         or (each.state_before is ItemState.AVAILABLE and place_id is None)
         or (_is_kept_up(order, command, each) and not is_saved)
     ]
-    if place_id is None:
-        moved_by(session, actor, returned, ItemVerb.BACK_FROM_WORKSHOP, ItemBackFromWorkshop)
-    else:
-        return_to(session, actor, returned, place_id, is_storage=is_storage)
+    away = [each for each in returned if each.state is ItemState.IN_WORKSHOP]
+    moved_by(session, actor, away, ItemVerb.BACK_FROM_WORKSHOP, ItemBackFromWorkshop)
+    if place_id is not None:
+        put_at(session, actor, returned, place_id, is_storage=is_storage)
+    _wait_for_user(session, actor, order, returned)
     return [each for each in items if each not in returned]
+
+
+def _wait_for_user(
+    session: Session, actor: Actor, order: SupplierOrder, returned: Sequence[Item]
+) -> None:
+    """What it took is booked with the handover that finds each of them a user."""
+    idle = [each.id for each in returned if each.state is ItemState.AVAILABLE]
+    for each in session.scalars(
+        pieces_of(actor, [order.id]).where(
+            OrderPiece.item_id.in_(idle), OrderPiece.outcome.in_(MENDED)
+        )
+    ):
+        each.had_no_user = True
 
 
 def _is_storage(session: Session, actor: Actor, place_id: UUID | None) -> bool:
@@ -328,13 +303,13 @@ def _record_of(
             )
         ),
         item_ids=[each.id for each in items] if is_treated else [],
-        quantity=1 if is_treated else order.quantity,
+        quantity=1 if is_treated else order.received or order.quantity,
         category_id=None if is_treated else order.category_id,
         condition=command.condition or default,
         price_ore=price_ore if is_bought else None,
         redesign_ore=None if is_bought else price_ore,
         redesign_level=_level(order, command),
-        removed_g=_grams(command.removed) if command.removed else None,
+        removed_g=grams_of(command.removed) if command.removed else None,
         warranted_as_new=command.warranted_as_new,
         would_have=_would_have(order, command),
         would_discard=command.would_discard or not is_kept_up,
@@ -362,7 +337,3 @@ def _would_have(order: SupplierOrder, command: DeliverOrder) -> WouldHave:
         return command.would_have
     is_needed = order.need_line_id is not None
     return WouldHave.WOULD_BUY_NEW if is_needed else WouldHave.NOT_ANSWERED
-
-
-def _grams(parts: Sequence[MaterialMass]) -> int:
-    return sum(each.mass_g for each in parts)

@@ -68,7 +68,7 @@ def _require_budget_of_need(
         .with_for_update(of=Need)
     ).one()
     ordered = session.scalar(
-        select(func.sum(SupplierOrder.price_ore))
+        select(func.sum(func.coalesce(SupplierOrder.invoiced_ore, SupplierOrder.price_ore)))
         .join(
             NeedLine,
             (NeedLine.org_id == SupplierOrder.org_id) & (NeedLine.id == SupplierOrder.need_line_id),

@@ -56,7 +56,7 @@ def test_what_is_built_from_surplus_points_to_its_donors_and_never_exceeds_them(
         {"item_id": donors[1].id, "built_in_g": 5_000},
     ]
     too_much = [{"item_id": donors[0].id, "built_in_g": 20_001}]
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as refused, session.begin_nested():
         deliver_order(session, manager, delivery(session, order, donors=too_much))
     assert "donors" in refused.value.by_field
     with pytest.raises(Invalid) as refused:
