@@ -1,8 +1,8 @@
 """A received piece goes back to its giver, alone or against a like one.
 
 Not an undone handover: the piece arrived, was counted, and its order is not delivered anew. The
-ledger reverses what it booked, the order's line counts what was returned, and somebody of the giver
-looks at the piece before it is offered again.
+ledger reverses what it booked, and the order's line counts what was returned. The piece stands on
+its listing again, but for what is damaged: at that somebody of the giver looks first.
 """
 
 from collections.abc import Sequence

@@ -223,7 +223,7 @@ class Reservation(TenantModel):
     ``asked_at`` when it was asked for: in this order the waiting list is served. ``limit_at`` is
     when an offer lapses, or until when what is approved is held; ``reminded_at`` when both sides
     were told that it ends. What was approved before there were limits has none. ``returned_at`` is
-    when the received piece went back to its giver.
+    when the received piece went back to its giver, unless it was damaged.
     """
 
     __tablename__ = "reservation"

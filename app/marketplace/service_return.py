@@ -36,12 +36,13 @@ def mark_returned(
     """Counted on the lines of the requests, which stay as closed as they were.
 
     Each piece stands on its listing again and goes to who waits for it, as whatever falls free; on
-    one that has ended only where somebody waits. At what is damaged somebody looks first. Called
-    by handovers, which has locked the listings.
+    one that has ended only where somebody waits. At what is damaged somebody looks first: it stands
+    on no listing until it is offered anew. Called by handovers, which has locked the listings.
     """
     add_to_lines(session, reservations, {"returned": 1})
-    for row in reservations:
-        row.returned_at = clock_of(session).now()
+    if reason is not ReturnReason.DAMAGED:
+        for row in reservations:
+            row.returned_at = clock_of(session).now()
     pieces = counted(reservations)
     lines = sorted(lines_of(session, reservations), key=lambda each: each.id)
     for request_id in sorted({each.request_id for each in lines}) if text else ():

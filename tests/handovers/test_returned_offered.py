@@ -40,14 +40,17 @@ def test_a_returned_piece_goes_to_who_waits_unless_somebody_must_look_at_it(
     assert listing.state is (ListingState.OPEN if state == "offered" else ListingState.ENDED)
 
 
-def test_a_relist_includes_what_was_returned(
-    session: Session, org: Organised, actor: ActorOf
+@pytest.mark.parametrize(
+    ("reason", "pieces"), [(ReturnReason.NOT_NEEDED, 2), (ReturnReason.DAMAGED, 1)]
+)
+def test_a_relist_includes_what_was_returned_but_for_what_is_damaged(
+    session: Session, org: Organised, actor: ActorOf, reason: ReturnReason, pieces: int
 ) -> None:
     listing, _, line = one_delivered(session, actor(), org)
     market.withdraw(session, actor(), [market.OfListing(listing_id=listing.id)])
-    service.give_back(session, actor(), [back([line])])
+    service.give_back(session, actor(), [back([line], reason=reason)])
     market.relist(session, actor(), [market.Relist(listing_id=listing.id)])
     there = select(func.count()).where(
         ListingItem.listing_id == listing.id, ListingItem.left_at.is_(None)
     )
-    assert session.scalar(there) == 2
+    assert session.scalar(there) == pieces
