@@ -306,10 +306,14 @@ def _claims(
 ) -> list[dict[str, Any]]:
     """One reservation for every piece that is wanted, with its place on the waiting list.
 
-    The place is that of the day it was asked for: it does not change while one waits.
+    The place is that of the day it was asked for: it does not change while one waits. What is for a
+    project and no line of its programme is wanted when the project begins.
     """
     units = by_id(session, givers(actor, {each.listing_id for each in lines}))
     dates = _project_dates(session, actor, lines)
+    begins = None
+    if request.project_id is not None and any(each.programme_line_id is None for each in lines):
+        begins = session.get_one(Project, request.project_id).from_date
     own = units_below(session, actor, request.unit_id) if request.unit_id else frozenset()
     found: list[dict[str, Any]] = []
     for line in lines:
@@ -326,7 +330,7 @@ def _claims(
             "request_line_id": line.id,
             "listing_id": line.listing_id,
             "priority": priority.number,
-            "wanted_by": dates.get(line.programme_line_id),
+            "wanted_by": dates.get(line.programme_line_id, begins),
             "asked_at": now,
         }
         found += [{"id": new_id(), **claim} for _ in range(line.wanted)]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.needs.models_allocation import NeedAllocation
 from app.needs.models_given_up import LadderGivenUp
 from app.needs.queries_outside import NotGot, not_got_outside
 from app.needs.rules import BY_HAND, MATCHED, Outcome, Step
-from app.projects.models import Project, Release
+from app.projects.models import ProgrammeLine, Project, Release
 
 
 def needs_visible_to(actor: Actor) -> Select[Need]:
@@ -183,3 +184,20 @@ def allocations_of(actor: Actor, step_ids: Sequence[UUID]) -> Select[*tuple[Any,
         .group_by(NeedAllocation.ladder_step_id, Project.name, Release.free_from)
         .order_by(Release.free_from, Project.name)
     )
+
+
+def project_date(
+    session: Session, actor: Actor, need: Need, programme_line_id: UUID | None, today: date
+) -> date | None:
+    """When what the need is for must be met: its programme line's date, else the project's first day.
+
+    A day that has passed says nothing to whom it is asked of.
+    """
+    own = select(ProgrammeLine.wanted_date).where(
+        ProgrammeLine.org_id == actor.org_id, ProgrammeLine.id == programme_line_id
+    )
+    begins = select(Project.from_date).where(
+        Project.org_id == actor.org_id, Project.id == need.project_id
+    )
+    day = session.scalar(own) or session.scalar(begins)
+    return day if day is not None and day >= today else None

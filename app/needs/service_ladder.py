@@ -31,7 +31,7 @@ from app.needs.events import LadderStepDecided
 from app.needs.matching import Match, matches_of, releases_like
 from app.needs.models import LadderStep, Need, NeedLine
 from app.needs.models_outside import LadderRequest
-from app.needs.queries import Decision, decisions_by_line, lines_visible_to
+from app.needs.queries import Decision, decisions_by_line, lines_visible_to, project_date
 from app.needs.queries_outside import steps_of
 from app.needs.rules import (
     BY_HAND,
@@ -191,8 +191,8 @@ def _at(session: Session, actor: Actor, command: Take | Leave) -> _At:
 
 def _is_late(command: Take | Leave, decisions: Sequence[Decision], walked: Sequence[Step]) -> bool:
     """What came to a step after it was left is taken from there while pieces are missing."""
-    is_left = command.step in FOUND and command.step in examined(decisions)
-    return is_left and command.step in walked and isinstance(command, Take)
+    left = examined(decisions).intersection(FOUND, walked)
+    return isinstance(command, Take) and command.step in left
 
 
 def _is_early(
@@ -237,6 +237,7 @@ def _still_wanted(session: Session, need: Need) -> date | None:
 def _asked_others(session: Session, actor: Actor, at: _At, command: Take) -> OutsideRequest:
     """The request to the organisation that has it; it goes where the need is."""
     listing_id, need = _chosen(at, command), at.need
+    line_id = _open_line(session, actor, at.line)
     places = place_labels(session, actor, {need.place_id})
     units = named(session, Unit, actor, {need.unit_id})
     return ask_for(
@@ -248,12 +249,12 @@ def _asked_others(session: Session, actor: Actor, at: _At, command: Take) -> Out
         bound=Bound(
             unit_id=need.unit_id,
             place_id=need.place_id,
-            programme_line_id=_open_line(session, actor, at.line),
-            # The ladder ends with buying new: that is what this keeps from being bought.
-            would_have=WouldHave.WOULD_BUY_NEW,
+            programme_line_id=line_id,
+            would_have=WouldHave.WOULD_BUY_NEW,  # as the ladder ends
             need_recorded_before=True,
         ),
         wanted_date=_still_wanted(session, need),
+        project_date=project_date(session, actor, need, line_id, clock_of(session).today()),
         note=command.reason_text,
     )
 
@@ -283,8 +284,7 @@ def _ordered(session: Session, actor: Actor, at: _At, command: Take) -> UUID:
                 listing_id=listing_id,
                 wanted=command.quantity,
                 programme_line_id=_open_line(session, actor, at.line),
-                # The ladder ends with buying new: that is what this keeps from being bought.
-                would_have=WouldHave.WOULD_BUY_NEW,
+                would_have=WouldHave.WOULD_BUY_NEW,  # as the ladder ends
             )
         ],
     )

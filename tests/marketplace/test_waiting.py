@@ -37,6 +37,7 @@ from tests.marketplace.stalls import (
 )
 from tests.marketplace.test_service import kinds, left_on
 from tests.people import Organised
+from tests.projects.rows import a_project
 
 # -- The order ---------------------------------------------------------------------------------
 
@@ -68,6 +69,20 @@ def test_own_unit_comes_first_then_projects_by_date_then_who_asked_first(
     rows = waiting.queue_of(session, acting(session, org), listing.id)
     assert [each.priority.value for each in rows] == ["own_unit"] + ["organisation"] * 4
     assert [each.wanted_by for each in rows][1:3] == [date(2026, 5, 1), date(2026, 9, 1)]
+
+
+def test_what_is_for_a_project_and_no_line_of_its_programme_is_wanted_as_it_begins(
+    session: Session, org: Organised
+) -> None:
+    manager, day = acting(session, org), date(2026, 5, 1)
+    listing = a_listing(session, org)
+    order = service.Order(
+        unit_id=org.other_unit_id,
+        project_id=a_project(session, manager, org, from_date=day).id,
+        lines=[service.OrderLine(listing_id=listing.id, wanted=1)],
+    )
+    [request] = service.order(session, manager, [order])
+    assert [each.wanted_by for each in reservations(session, request)] == [day]
 
 
 def test_a_line_of_several_pieces_has_one_place_and_who_is_behind_sees_the_pieces_ahead(

@@ -1,6 +1,6 @@
 """The ladder's step at the network: what partners have, asked for or left with a reason."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -32,6 +32,7 @@ from tests.marketplace.test_network_market import AT_NETWORK, answered
 from tests.needs.test_ladder import a_need, decided, left, line_of
 from tests.networks.circles import a_network
 from tests.people import Organised, SignedInAs
+from tests.projects.rows import a_project
 
 
 def at_network(session: Session, nurse: Actor, org: Organised, **changes: object) -> NeedLine:
@@ -76,12 +77,15 @@ def test_what_a_partner_has_is_asked_for_where_the_need_is(
     listing = a_listing(session, foreign_org, 4, name="Kontorstol", **AT_NETWORK)
     a_listing(session, foreign_org, 2, name="Bare deres")
     nurse = acting(session, org, Role.EMPLOYEE)
-    line = at_network(session, nurse, org, place_id=org.room_id)
+    day = date(2026, 5, 1)
+    project = a_project(session, acting(session, org), org, from_date=day)
+    line = at_network(session, nurse, org, place_id=org.room_id, project_id=project.id)
     assert next_of(session, nurse, line) is Step.NETWORK
     took(session, nurse, line, listing.id, 3)
     row = the_request(session)
     assert (row.org_id, row.asker_org_id) == (foreign_org.org_id, org.org_id)
     assert (row.wanted, row.delivery) == (3, "Bygg A › Rom 214")
+    assert row.project_date == day, "it has a project's place in the queue"
     assert decided(session, nurse, line)[-1] == (Step.NETWORK, Outcome.TAKEN, 3)
     answered(session, foreign_org, row, 2)
     assert decided(session, nurse, line)[-1] == (Step.NETWORK, Outcome.TAKEN, 2)
