@@ -116,6 +116,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ),
     project.LineFulfilled: (app.planning.service_kept.on_fulfilled,),
     planning.PlanAllocationEnded: (subscribers_plan.on_plan_ended,),
+    planning.PlanAllocationMoved: (subscribers_plan.on_plan_moved,),
     project.ItemReleaseGone: (app.needs.service_allocation.on_gone,),
     project.ItemReleaseReturned: (
         app.needs.service_allocation.on_returned,

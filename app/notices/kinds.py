@@ -117,6 +117,11 @@ KINDS: Mapping[str, Kind] = {
         "/prosjekter/{id}/plan",
         Group.NEEDS,
     ),
+    "plan_moved": Kind(
+        N_("Noe jeg har satt av til et prosjekt, blir ledig en annen dag"),
+        "/prosjekter/{id}/plan",
+        Group.NEEDS,
+    ),
     "wish_matched": Kind(
         N_("Det er kommet noe jeg har ønsket meg"),
         "/onsker/{id}",

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.notices.service import tell
-from app.planning.events import PlanAllocationEnded
+from app.planning.events import PlanAllocationEnded, PlanAllocationMoved
 from app.projects.models import Project
 from app.projects.names import PLAN_ENDS
 from app.projects.rules import PlanEnd
@@ -28,3 +29,16 @@ def on_plan_ended(session: Session, events: Sequence[PlanAllocationEnded]) -> No
         project = session.scalars(query).one()
         facts = {"project": project.name, "pieces": pieces, "reason": PLAN_ENDS[why]}
         tell(session, org_id, {planner}, "plan_ended", project.id, facts)
+
+
+def on_plan_moved(session: Session, events: Sequence[PlanAllocationMoved]) -> None:
+    """Who planned with it hears the new day; not who moved it."""
+    moved: Counter[tuple[UUID, UUID, UUID, date]] = Counter()
+    for each in events:
+        if each.planner_id is not None and each.planner_id != each.person_id:
+            moved[each.org_id, each.project_id, each.planner_id, each.free_from] += 1
+    for (org_id, project_id, planner, day), pieces in moved.items():
+        query = select(Project).where(Project.org_id == org_id, Project.id == project_id)
+        project = session.scalars(query).one()
+        facts = {"project": project.name, "pieces": pieces, "day": day.isoformat()}
+        tell(session, org_id, {planner}, "plan_moved", project.id, facts)

@@ -1,6 +1,7 @@
 """Pieces set aside for lines of a programme, and let go."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from app.kit.events import Event
@@ -23,6 +24,16 @@ class PlanAllocationEnded(Event):
     project_id: UUID
     planner_id: UUID | None
     why: PlanEnd
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAllocationMoved(Event):
+    """It comes free on another day, and still in time for the line."""
+
+    programme_line_id: UUID
+    project_id: UUID
+    planner_id: UUID | None
+    free_from: date
 
 
 @dataclass(frozen=True, kw_only=True)

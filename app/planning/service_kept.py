@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -20,7 +19,8 @@ from app.items.events import (
 )
 from app.items.rules import Fate
 from app.kit.db import clock_of
-from app.kit.events import Event
+from app.kit.events import Event, publish
+from app.planning.events import PlanAllocationMoved
 from app.planning.service_allocate import end, standing
 from app.projects.events import (
     ItemReleaseCancelled,
@@ -78,15 +78,18 @@ def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> 
                 )
             )
         }
-        days = _wanted(session, rows)
-        late, other = [], []
+        lines = _lines(session, rows)
+        late, other, moved = [], [], []
         for each in rows:
             assert each.release_id is not None
-            release, wanted = releases[each.release_id], days[each.programme_line_id]
-            if wanted is not None and release.free_from > max(wanted, today):
+            release, line = releases[each.release_id], lines[each.programme_line_id]
+            if line.wanted_date is not None and release.free_from > max(line.wanted_date, today):
                 late.append(each)
-            elif release.fate not in {Fate.OFFER, Fate.MOVE_ALONG}:
+            elif not _is_for(release, line):
                 other.append(each)
+            elif release.free_from != each.free_from:
+                moved.append(each)
+        _move(session, person_id, moved, releases, lines)
         end(session, person_id, late, PlanEnd.TOO_LATE)
         end(session, person_id, other, PlanEnd.TAKEN_OFF)
 
@@ -140,13 +143,45 @@ def on_project_ended(session: Session, events: Sequence[ProjectEnded]) -> None:
         end(session, person_id, rows, PlanEnd.LINE_ENDED)
 
 
-def _wanted(session: Session, rows: Sequence[PlanAllocation]) -> Mapping[UUID, date | None]:
-    found = session.execute(
-        select(ProgrammeLine.id, ProgrammeLine.wanted_date).where(
-            ProgrammeLine.id.in_({each.programme_line_id for each in rows})
-        )
+def _is_for(release: Release, line: ProgrammeLine) -> bool:
+    """What moves along does so with its own project, and is nobody else's."""
+    is_own = release.project_id == line.project_id
+    return release.fate is Fate.OFFER or (release.fate is Fate.MOVE_ALONG and is_own)
+
+
+def _move(
+    session: Session,
+    person_id: UUID | None,
+    rows: Sequence[PlanAllocation],
+    releases: Mapping[UUID, Release],
+    lines: Mapping[UUID, ProgrammeLine],
+) -> None:
+    """Another day that still fits: the plan shows it, and who planned with it hears of it."""
+    for each in rows:
+        assert each.release_id is not None
+        each.free_from = releases[each.release_id].free_from
+    publish(
+        session,
+        [
+            PlanAllocationMoved(
+                org_id=each.org_id,
+                subject_id=each.item_id,
+                person_id=person_id,
+                programme_line_id=each.programme_line_id,
+                project_id=lines[each.programme_line_id].project_id,
+                planner_id=each.person_id,
+                free_from=each.free_from,
+            )
+            for each in rows
+            if each.free_from is not None
+        ],
     )
-    return {row.id: row.wanted_date for row in found}
+
+
+def _lines(session: Session, rows: Sequence[PlanAllocation]) -> Mapping[UUID, ProgrammeLine]:
+    ids = {each.programme_line_id for each in rows}
+    found = session.scalars(select(ProgrammeLine).where(ProgrammeLine.id.in_(ids)))
+    return {each.id: each for each in found}
 
 
 def _together(events: Sequence[E]) -> list[tuple[UUID, UUID | None, list[E]]]:

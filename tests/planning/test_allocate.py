@@ -30,6 +30,7 @@ from app.marketplace.service import offer
 from app.marketplace.service_listing import PieceSetAside
 from app.notices.models import Notice
 from app.planning import service_allocate as service
+from app.planning.queries_plan import allocated_pieces
 from app.planning.service_allocate import Allocate, LetGo, NotAllocated, PieceAllocatedAlready
 from app.planning.views_plan import ALL_NEW, ALL_WE_HAVE, NOW, plan_of
 from app.projects.models import Project, Release
@@ -314,3 +315,27 @@ def test_what_is_set_aside_goes_to_its_line_unasked_and_to_no_other(
     assert handover.project_id == project.id
     take_into_use(session, actor(), [OfItem(item_id=used.id)])
     assert set(ends(session)) == {None, PlanEnd.TAKEN}
+
+
+def test_another_day_in_time_is_shown_and_told_and_what_moves_along_elsewhere_is_let_go(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    line = a_line(session, actor(), a_project(session, actor(), org), wanted_date=LATER)
+    _, (first, second) = releases(session, actor(), org, 2)
+    planner = actor(Role.PROJECT_MANAGER)
+    service.allocate(
+        session, planner, [Allocate(programme_line_id=line.id, item_id=first.item_id, quantity=2)]
+    )
+    day, manager = date(2026, 5, 1), actor(Role.FURNITURE_MANAGER)
+    session.refresh(first)
+    edit_release(
+        session, manager, [EditRelease(release_id=first.id, version=first.version, free_from=day)]
+    )
+    shown = session.execute(allocated_pieces(manager, [line.id])).all()
+    assert {each.free_from for each in shown} == {SOON, day}
+    told = session.scalars(select(Notice).where(Notice.kind == "plan_moved")).all()
+    assert [each.person_id for each in told] == [planner.person_id]
+    session.refresh(second)
+    along = EditRelease(release_id=second.id, version=second.version, fate=Fate.MOVE_ALONG)
+    edit_release(session, manager, [along])
+    assert set(ends(session)) == {None, PlanEnd.TAKEN_OFF}
