@@ -1,7 +1,8 @@
 """Pieces are set aside for the lines of a programme, and let go again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from app.planning.rules_match import Pile, fits
 from app.projects.models import ProgrammeLine, Project, Release
 from app.projects.models_allocation import PlanAllocation
 from app.projects.queries import held_together, standing_count
+from app.projects.queries_release import live_of_pieces
 from app.projects.rules import UNALLOCATED, PlanEnd
 from app.projects.service import open_lines
 from app.projects.service_allocation import allocate as allocate_releases
@@ -70,13 +72,35 @@ def allocate(session: Session, actor: Actor, commands: Sequence[Allocate]) -> li
     ``PieceAllocatedAlready`` where somebody was first between the look and the lock.
     """
     actor.must(Permission.PROJECT_EDIT)
-    made: list[PlanAllocation] = []
+    taken: set[UUID] = set()
+    chosen = []
     for command in commands:
-        made += _allocate(session, actor, command)
+        found = _choose(session, actor, command, taken)
+        taken.update(found.item_ids)
+        chosen.append(found)
+    _lock(session, actor, chosen)
+    made: list[PlanAllocation] = []
+    for each in chosen:
+        releases = _still(session, actor, each)
+        missing = _missing(session, actor, each.line)
+        if len(each.item_ids) > missing:
+            text = gettext(N_("Linjen mangler bare %(count)s."), count=missing)
+            raise Invalid(by_field={"quantity": text})
+        made += _set_aside(session, actor, each.line, each.item_ids, releases)
     return made
 
 
-def _allocate(session: Session, actor: Actor, command: Allocate) -> list[PlanAllocation]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Pieces of one pile that a command is to get, as they were seen before anything is locked."""
+
+    line: ProgrammeLine
+    project: Project
+    pile: Pile
+    item_ids: Sequence[UUID]
+
+
+def _choose(session: Session, actor: Actor, command: Allocate, taken: Collection[UUID]) -> Chosen:
     line, project = _line_of(session, actor, command.programme_line_id)
     actor.must(Permission.PROJECT_EDIT, project.unit_id)
     today = clock_of(session).today()
@@ -84,19 +108,29 @@ def _allocate(session: Session, actor: Actor, command: Allocate) -> list[PlanAll
     if pile is None or pile.category_id != line.category_id or not fits(asked(line), pile, today):
         raise Invalid(by_field={"item_id": NOT_TO_BE_HAD})
     found = session.scalars(
-        same_pile(actor.org_id, project.id, pile, today, Item.id.expression).limit(command.quantity)
+        same_pile(actor.org_id, project.id, pile, today, Item.id.expression)
+        .where(Item.id.not_in(taken))
+        .limit(command.quantity)
     ).all()
     if len(found) < command.quantity:
         text = gettext(N_("Det er bare %(count)s igjen."), count=len(found))
         raise Invalid(by_field={"quantity": text})
-    releases = _locked(session, actor, project, pile, found)
-    # Behind the pieces, as where a receipt meets a line.
-    open_lines(session, actor, [line.id])
-    missing = _missing(session, actor, line)
-    if command.quantity > missing:
-        text = gettext(N_("Linjen mangler bare %(count)s."), count=missing)
-        raise Invalid(by_field={"quantity": text})
-    return _set_aside(session, actor, line, found, releases)
+    return Chosen(line, project, pile, found)
+
+
+def _lock(session: Session, actor: Actor, chosen: Sequence[Chosen]) -> None:
+    """All pieces, then the lines, the projects and the releases, each by id.
+
+    A receipt meets its line behind the piece, who changes a line holds it before its project, and
+    who changes a release holds the project first.
+    """
+    ids = [item_id for each in chosen for item_id in each.item_ids]
+    for item in held(session, actor, ids).values():
+        actor.must(Permission.PROJECT_EDIT, unit=item.owner_unit_id)
+    open_lines(session, actor, [each.line.id for each in chosen])
+    for project_id in sorted({each.project.id for each in chosen}):
+        session.scalars(held_together(actor, project_id)).one()
+    session.scalars(live_of_pieces(actor.org_id, ids)).all()
 
 
 def _line_of(session: Session, actor: Actor, line_id: UUID) -> tuple[ProgrammeLine, Project]:
@@ -114,21 +148,15 @@ def _line_of(session: Session, actor: Actor, line_id: UUID) -> tuple[ProgrammeLi
     return row[0], row[1]
 
 
-def _locked(
-    session: Session, actor: Actor, project: Project, pile: Pile, ids: Sequence[UUID]
-) -> Mapping[UUID, Release]:
-    """The pieces and then their releases locked, and still to be had; releases by their piece."""
-    items = held(session, actor, ids)
-    for item in items.values():
-        actor.must(Permission.PROJECT_EDIT, unit=item.owner_unit_id)
+def _still(session: Session, actor: Actor, chosen: Chosen) -> Mapping[UUID, Release]:
+    """The releases by their piece, under the lock. Raises where a piece is not to be had any more."""
+    ids, pile = chosen.item_ids, chosen.pile
     today = clock_of(session).today()
-    still = same_pile(actor.org_id, project.id, pile, today, Item.id.expression).where(
+    still = same_pile(actor.org_id, chosen.project.id, pile, today, Item.id.expression).where(
         Item.id.in_(ids)
     )
     if len(session.scalars(still).all()) < len(ids):
         raise PieceAllocatedAlready
-    # Whoever ends the project waits; it is locked before its releases, as where these are changed.
-    session.scalars(held_together(actor, project.id)).one()
     if pile.project_id is None:
         return {}
     rows = session.scalars(
@@ -140,7 +168,6 @@ def _locked(
             Release.free_from == pile.free_from,
         )
         .order_by(Release.id)
-        .with_for_update(of=Release)
         .execution_options(populate_existing=True)
     )
     found = {each.item_id: each for each in rows if each.state in UNALLOCATED}

@@ -49,6 +49,7 @@ from app.projects.service_projects import (
 )
 
 CATEGORY_UNKNOWN = N_("Velg en kategori.")
+DATE_PASSED = N_("Datoen er passert. Velg i dag eller senere.")
 FROM_ABOVE_TO = N_("«Fra» kan ikke være større enn «til».")
 
 Mm = Annotated[int | None, Field(ge=1, le=20_000)]
@@ -148,6 +149,9 @@ def add_lines(session: Session, actor: Actor, commands: Sequence[AddLine]) -> li
     own_projects(session, actor, [each.project_id for each in commands])
     require_categories(session, [each.category_id for each in commands])
     require_places(session, actor, [each.place_id for each in commands])
+    today = clock_of(session).today()
+    if any(each.wanted_date is not None and each.wanted_date < today for each in commands):
+        raise Invalid(by_field={"wanted_date": DATE_PASSED})
     now = clock_of(session).now()
     lines = [
         ProgrammeLine(
@@ -190,6 +194,9 @@ def edit_line(session: Session, actor: Actor, commands: Sequence[EditLine]) -> l
         if "category_id" in values:
             require_categories(session, [values["category_id"]])
         require_places(session, actor, [values.get("place_id")])
+        wanted = values.get("wanted_date")
+        if wanted not in {None, line.wanted_date} and wanted < clock_of(session).today():
+            raise Invalid(by_field={"wanted_date": DATE_PASSED})
         changes = change(line, values)
         if changes:
             event = ProgrammeLineEdited.of(line, actor.person_id, project_id=line.project_id)

@@ -265,7 +265,9 @@ def _new_values(command: EditRelease, row: Release, today: date) -> dict[str, An
             errors["free_from"] = DATE_PASSED
         elif row.state is ReleaseState.FREE and first > today:
             errors["free_from"] = FREE_ALREADY
-    if last is not None and last < first:
+    if last is not None and last != row.gone_by and last < today:
+        errors["gone_by"] = DATE_PASSED
+    elif last is not None and last < first:
         errors["gone_by"] = GONE_TOO_EARLY
     if errors:
         raise Invalid(by_field=errors)

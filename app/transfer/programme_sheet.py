@@ -104,10 +104,11 @@ class _Column(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What cells are looked up in: category names and room names, folded."""
+    """What cells are looked up in: category names and room names, folded. No day is before today."""
 
     categories: Mapping[str, str]
     places: Mapping[str, Sequence[UUID]]
+    today: date | None = None
 
 
 def words_of(
@@ -265,12 +266,14 @@ def _suitability(cell: Cell, _column: _Column, _words: Words) -> str | Wrong | N
     return said.value
 
 
-def _date(cell: Cell, column: _Column, _words: Words) -> date | Wrong | None:
+def _date(cell: Cell, column: _Column, words: Words) -> date | Wrong | None:
     if values.text_of(cell).casefold() in UNKNOWN:
         return None
     found = None if isinstance(cell, Fault) else when(cell, column.order)
     if found is None or found.day is None:
         return wrong(cell, N_("Dette er ikke en dato."))
+    if words.today is not None and found.day < words.today:
+        return wrong(cell, N_("Datoen er passert. Velg i dag eller senere."))
     return found.day
 
 

@@ -25,7 +25,7 @@ def kept(
     sheet = read(content, name)
     with db.read() as session:
         words = service.known_words(session, actor)
-    found = read_programme(sheet, words)
+    found = read_programme(sheet, words._replace(today=db.clock.today()))
     digest = hashlib.sha256(content).hexdigest()
     command = KeepSheet(project_id=project_id, file_name=name[-1_000:], sha256=digest)
     with db.write() as session:

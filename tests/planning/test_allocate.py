@@ -38,10 +38,12 @@ from app.projects.models_allocation import PlanAllocation
 from app.projects.rules import LineState, PlanEnd
 from app.projects.service import (
     CancelLine,
+    EditLine,
     EditRelease,
     PiecePromised,
     PlanRelease,
     cancel_line,
+    edit_line,
     edit_release,
     plan_release,
 )
@@ -339,3 +341,28 @@ def test_another_day_in_time_is_shown_and_told_and_what_moves_along_elsewhere_is
     along = EditRelease(release_id=second.id, version=second.version, fate=Fate.MOVE_ALONG)
     edit_release(session, manager, [along])
     assert set(ends(session)) == {None, PlanEnd.TAKEN_OFF}
+
+
+def test_no_day_that_has_passed_is_asked_for_and_one_pile_serves_several_lines_at_once(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    project = a_project(session, actor(), org)
+    gone = date(2026, 2, 1)
+    with pytest.raises(Invalid) as refused:
+        a_line(session, actor(), project, wanted_date=gone)
+    assert list(refused.value.by_field) == ["wanted_date"]
+    lines = [a_line(session, actor(), project, quantity=1) for _ in range(2)]
+    edit = EditLine(programme_line_id=lines[0].id, version=lines[0].version, wanted_date=gone)
+    with pytest.raises(Invalid):
+        edit_line(session, actor(), [edit])
+    _, (row, _) = releases(session, actor(), org, 2)
+    with pytest.raises(Invalid):
+        edit_release(
+            session, actor(), [EditRelease(release_id=row.id, version=row.version, gone_by=gone)]
+        )
+    made = service.allocate(
+        session,
+        actor(),
+        [Allocate(programme_line_id=each.id, item_id=row.item_id) for each in reversed(lines)],
+    )
+    assert len({each.item_id for each in made}) == 2
