@@ -71,7 +71,14 @@ from app.impact.tables import (
     split_of,
 )
 from app.impact.tiers import Tier
-from app.impact.transport import SharedBy, TripPiece, TripShares, is_trip_factor, trip_shares
+from app.impact.transport import (
+    SharedBy,
+    TripPiece,
+    TripShares,
+    is_by_weight,
+    is_trip_factor,
+    trip_shares,
+)
 
 __all__ = [
     "FACTOR_SETS",
@@ -128,6 +135,7 @@ __all__ = [
     "exchange_rate",
     "factor_files",
     "find_mass",
+    "is_by_weight",
     "is_event",
     "is_trip_factor",
     "number_text",

@@ -77,6 +77,11 @@ def is_trip_factor(row: TransportRow) -> bool:
     return row.unit in {_VEHICLE_KM, _TONNE_KM}
 
 
+def is_by_weight(row: TransportRow) -> bool:
+    """Whether the factor counts what a piece weighs, and not the vehicle's way."""
+    return row.unit == _TONNE_KM
+
+
 def transport_emission(
     transport: Transport | None, mass_g: Fraction | None, factor_set: FactorSet
 ) -> Value | None:

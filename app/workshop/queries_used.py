@@ -41,15 +41,26 @@ def used_by_handover(
 
     A handover that is not here came from no order, or nothing was recorded with it.
     """
-    rows = session.scalars(
-        select(SupplierOrder).where(
+    made = select(SupplierOrder.id, SupplierOrder.handover_id, SupplierOrder.energy_wh).where(
+        SupplierOrder.org_id == org_id,
+        SupplierOrder.handover_id.in_(handover_ids),
+        SupplierOrder.has_inputs,
+    )
+    of_order = and_(
+        OrderPiece.org_id == SupplierOrder.org_id, OrderPiece.supplier_order_id == SupplierOrder.id
+    )
+    treated = (
+        select(SupplierOrder.id, OrderPiece.handover_id, SupplierOrder.energy_wh)
+        .join(OrderPiece, of_order)
+        .where(
             SupplierOrder.org_id == org_id,
-            SupplierOrder.handover_id.in_(handover_ids),
+            OrderPiece.handover_id.in_(handover_ids),
             SupplierOrder.has_inputs,
         )
-    ).all()
-    used = _used(session, org_id, rows)
-    return {row.handover_id: used[row.id] for row in rows if row.handover_id is not None}
+    )
+    rows = session.execute(made.union(treated)).all()
+    used = _used(session, org_id, {row[0]: row[2] for row in rows})
+    return {row[1]: used[row[0]] for row in rows if row[1] is not None}
 
 
 def mended_by_piece(
@@ -68,7 +79,7 @@ def mended_by_piece(
     if not rows:
         return {}
     orders = list({row[1].id: row[1] for row in rows}.values())
-    used = _used(session, org_id, orders)
+    used = _used(session, org_id, {each.id: each.energy_wh for each in orders})
     counted = session.execute(
         select(OrderPiece.supplier_order_id, func.count())
         .where(
@@ -100,16 +111,15 @@ def _level(order: SupplierOrder) -> RedesignLevel:
     return RedesignLevel.CLEANING if is_light else RedesignLevel.LIGHT_REFURBISHMENT
 
 
-def _used(session: Session, org_id: UUID, orders: Sequence[SupplierOrder]) -> dict[UUID, Used]:
+def _used(session: Session, org_id: UUID, orders: Mapping[UUID, int | None]) -> dict[UUID, Used]:
+    """By the order, of its power for one piece."""
     if not orders:
         return {}
     parts: dict[tuple[UUID, bool], list[NewPart]] = defaultdict(list)
-    for each in session.scalars(materials_of(org_id, [order.id for order in orders])):
+    for each in session.scalars(materials_of(org_id, orders.keys())):
         of = each.supplier_order_id, each.is_removed
         parts[of].append(NewPart(each.material, each.mass_g))
     return {
-        order.id: Used(
-            order.energy_wh or 0, tuple(parts[order.id, False]), tuple(parts[order.id, True])
-        )
-        for order in orders
+        order_id: Used(energy_wh or 0, tuple(parts[order_id, False]), tuple(parts[order_id, True]))
+        for order_id, energy_wh in orders.items()
     }

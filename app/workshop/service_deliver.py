@@ -10,10 +10,11 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.catalogue.models_supplier import Supplier
 from app.catalogue.rules import Work
-from app.handovers.models import Handover
+from app.handovers.models import Handover, HandoverLine
 from app.handovers.service import Donation, Record, record
 from app.handovers.service_trips import only
-from app.impact.rules import FulfilmentSource, RedesignLevel, WouldHave
+from app.impact.queries import factors_of
+from app.impact.rules import FulfilmentSource, RedesignLevel, WouldHave, is_by_weight
 from app.items.events import ItemBackFromWorkshop, ItemMissed
 from app.items.models import Item
 from app.items.rules import Condition, ItemState, ItemVerb
@@ -177,22 +178,62 @@ def _hand_over(
     count: int,
 ) -> Handover | None:
     """What is registered or treated, handed to who has it from now on."""
+    lots: Sequence[Sequence[Item]] = [[]]
     if order.work in TREATED:
-        pieces = _handed(session, actor, order, command, items)
-        if not pieces:
+        lots = _lots(order, command, _handed(session, actor, order, command, items))
+        if not lots:
             return None
-    else:
-        pieces = []
 
     def tie(handover: Handover) -> None:
-        order.handover_id = handover.id
+        order.handover_id = order.handover_id or handover.id
+        _tie_pieces(session, actor, order, handover)
         session.flush()  # the ledger finds by it what was used
 
     whole = order.price_ore if command.invoiced_ore is None else command.invoiced_ore
-    made = _record_of(session, order, command, pieces, each_ore(whole or 0, count))
+    price_ore = each_ore(whole or 0, count)
+    trips = _trips(session, command, [len(each) for each in lots])
+    made = [
+        _record_of(session, order, trip, lot, price_ore)
+        for lot, trip in zip(lots, trips, strict=True)
+    ]
     is_needed = order.need_line_id is not None
-    (handover,) = record(session, actor, [made], is_needed=is_needed, tie=tie)
-    return handover
+    return record(session, actor, made, is_needed=is_needed, tie=tie)[0]
+
+
+def _lots(order: SupplierOrder, command: DeliverOrder, items: Sequence[Item]) -> list[list[Item]]:
+    """One handover for all, or for each owner and room they go back to."""
+    if _has_receiver(order, command):
+        return [list(items)] if items else []
+    lots: dict[tuple[UUID, UUID], list[Item]] = {}
+    for each in items:
+        lots.setdefault((each.owner_unit_id, each.place_id), []).append(each)
+    return list(lots.values())
+
+
+def _trips(session: Session, command: DeliverOrder, sizes: Sequence[int]) -> list[DeliverOrder]:
+    """The one trip's part for each lot, by pieces; a distance by weight holds for each as it is."""
+    if len(sizes) == 1:
+        return [command]
+    factor = factors_of(session).factor_set.transport.get(command.vehicle or "")
+    is_shared = factor is not None and not is_by_weight(factor)
+    trips, before, pieces = [], 0, sum(sizes)
+    for size in sizes:
+        part: dict[str, int | None] = {}
+        for name in ("transport_ore", "distance_m") if is_shared else ("transport_ore",):
+            whole = getattr(command, name)
+            if whole is not None:
+                part[name] = whole * (before + size) // pieces - whole * before // pieces
+        trips.append(command.model_copy(update=part))
+        before += size
+    return trips
+
+
+def _tie_pieces(session: Session, actor: Actor, order: SupplierOrder, handover: Handover) -> None:
+    ids = select(HandoverLine.item_id).where(
+        HandoverLine.org_id == order.org_id, HandoverLine.handover_id == handover.id
+    )
+    for each in session.scalars(pieces_of(actor, [order.id]).where(OrderPiece.item_id.in_(ids))):
+        each.handover_id = handover.id
 
 
 def _handed(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.catalogue.rules import Work
-from app.handovers.models import HandoverLine
+from app.handovers.models import Handover, HandoverLine
 from app.handovers.service import HandOver, Receive, Undo, hand_over, receive, undo
 from app.impact.rules import FulfilmentSource
 from app.items.commands import OfItem
@@ -190,3 +190,22 @@ def test_what_a_supplier_has_is_moved_by_its_order_alone(
     session.expire_all()
     cancel_order(session, manager, CancelOrder(supplier_order_id=order.id, why="Nei takk"))
     assert (before.state, sent.state) == (ItemState.IN_WORKSHOP, ItemState.IN_USE)
+
+
+def test_pieces_of_several_rooms_go_back_each_to_its_own_with_one_trip_between_them(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    items = [*some_items(session, org, 2), an_item(session, org, place_id=org.building_id)]
+    places = [each.place_id for each in items]
+    order = drafted(session, manager, org, item_ids=ids_of(items))
+    confirmed(session, manager, order, 300_000)
+    textile = [{"material": "textile", "mass_g": 1000}]
+    command = delivery(session, order, materials=textile, transport_ore=1000)
+    deliver_order(session, manager, command)
+    assert [each.place_id for each in items] == places
+    trips = session.scalars(select(Handover).order_by(Handover.number)).all()
+    shares = sorted(each.transport_ore or 0 for each in trips)
+    assert shares in ([334, 666], [333, 667])  # a third, whichever room is first
+    wanted = round(73_345.995 - 15 * 20 * 0.78225 - 1.15 * 1000 * 10)
+    assert [each.co2e_g for each in entries(session)] == [wanted] * 3
