@@ -22,6 +22,8 @@ from app.places.models import Place
 from app.projects.models import Project
 
 SHOWN = 20
+READ = 200
+"""Of so many finds the newest that stand are shown: what has gone takes nobody's place."""
 
 
 def wishes_of(actor: Actor) -> Select[Wish]:
@@ -75,9 +77,18 @@ def finds(
             or_(Find.need_line_id.in_(lines), Find.wish_id == wish_id),
         )
         .order_by(Find.found_at.desc(), Find.id)
-        .limit(SHOWN)
-    )
-    newest = [(row.found_at, each) for row in rows for each in row.stands][:SHOWN]
+        .limit(READ)
+    ).all()
+    theirs_of = {
+        UUID(each["listing_id"]) for row in rows for each in row.stands if "giver_org_id" in each
+    }
+    given = _given(session, actor, theirs_of)
+    newest = [
+        (row.found_at, each)
+        for row in rows
+        for each in row.stands
+        if "giver_org_id" not in each or UUID(each["listing_id"]) in given
+    ][:SHOWN]
     items = {
         row.id: row
         for row in session.execute(
@@ -92,9 +103,6 @@ def finds(
     wanted = {UUID(each["project_id"]) for _, each in newest if "project_id" in each}
     named = select(Project.id, Project.name).where(Project.org_id == actor.org_id)
     projects = by_id(session, named.where(Project.id.in_(wanted))) if wanted else {}
-    given = _given(
-        session, actor, {UUID(each["listing_id"]) for _, each in newest if "giver_org_id" in each}
-    )
     shown: list[Shown] = []
     for found_at, each in newest:
         listing_id = UUID(each["listing_id"]) if "listing_id" in each else None

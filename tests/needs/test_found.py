@@ -20,15 +20,12 @@ from app.marketplace.rules import Stage
 from app.needs.found import found_since
 from app.needs.models import LadderStep, NeedLine
 from app.needs.models_wish import Find, NeedWatch
-from app.needs.queries_wish import finds
+from app.needs.queries_wish import SHOWN, finds
 from app.needs.rules import Step
 from app.needs.service import Leave, OfNeed, SubmitNeed, Take, cancel, submit
 from app.needs.service_ladder import leave, take
 from app.needs.service_watch import keep, tell_found
-from app.needs.service_wish import (
-    MakeWish,
-    make_wish,
-)
+from app.needs.service_wish import MakeWish, make_wish
 from app.notices.models import Notice
 from app.projects.service import CancelLine, PlanRelease, cancel_line, plan_release
 from tests.databases import RolledBackDatabase
@@ -345,6 +342,31 @@ def test_what_is_listed_again_is_found_by_who_asked_meanwhile(
     with database.write() as session:
         market.relist(session, manager, [market.Relist(listing_id=listing_id)])
     assert looked(database, org) == [(True, 2)]
+
+
+def test_what_has_gone_takes_no_place_among_what_is_shown(
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
+    nurse: Actor,
+    clock: MovedClock,
+) -> None:
+    with database.write() as session:
+        a_network(session, org, foreign_org)
+    need_id = needs(database, nurse, org)
+    shown = {"unit_days": 0, "organisation_days": 0, "last_stage": Stage.NETWORK}
+    with database.write() as session:
+        kept = a_listing(session, foreign_org, 1, **shown).id
+    looked(database, org)
+    clock.move(timedelta(minutes=1))
+    with database.write() as session:
+        gone = [a_listing(session, foreign_org, 1, **shown).id for _ in range(SHOWN)]
+    assert len(looked(database, org)) == SHOWN
+    with database.write() as session:
+        ended = [market.OfListing(listing_id=each) for each in gone]
+        market.withdraw(session, acting(session, foreign_org), ended)
+    with database.read() as session:
+        assert [each.listing_id for each in finds(session, nurse, need_id=need_id)] == [kept]
 
 
 def test_what_a_partner_shows_to_the_network_is_found_once_for_a_need_and_seen_while_it_is_shown(
