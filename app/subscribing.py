@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import app.handovers.service_kept
+import app.handovers.service_sold
 import app.ledger.service
 import app.ledger.service_income
 import app.marketplace.service_kept
@@ -181,8 +182,14 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
             app.marketplace.service_sale.decline_ended,
         ),
     ),
-    selling.BuyerHandedOver: (app.ledger.service_income.on_sold,),
-    selling.BuyerNotFetched: (app.ledger.service_income.on_not_fetched,),
+    selling.BuyerHandedOver: (
+        app.handovers.service_sold.on_fetched,
+        app.ledger.service_income.on_sold,
+    ),
+    selling.BuyerNotFetched: (
+        app.handovers.service_sold.on_not_fetched,
+        app.ledger.service_income.on_not_fetched,
+    ),
     **dict.fromkeys(selling.TO_BUYER, (subscribers_buyers.on_step,)),
     **dict.fromkeys(selling.TO_GIVER, (subscribers_buyers.on_asked,)),
     ItemPickedUp: (

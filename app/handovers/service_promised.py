@@ -23,13 +23,28 @@ class CameFromOthers(Conflict):
     title = N_("Møbelet kom fra en annen virksomhet. Legg det ut på markedet for å gi det tilbake.")
 
 
+class FetchedByBuyer(Conflict):
+    title = N_("Møbelet er hentet av en kjøper. Angre det fra forespørselen til kjøperen.")
+
+
 def is_abroad(line: HandoverLine) -> bool:
     """On the way to another organisation, or with it."""
     return line.receiver_org_id != line.org_id
 
 
+def is_to_buyer(line: HandoverLine) -> bool:
+    """Fetched by somebody outside: it left, and no other organisation has it."""
+    left = (FulfilmentSource.SOLD, FulfilmentSource.DONATED)
+    return line.source in left and not is_abroad(line)
+
+
 def require_undoable(lines: Sequence[HandoverLine], items: Mapping[UUID, Item]) -> None:
-    """What has crossed to another organisation stays. Raises ``ReceivedByOthers``, ``CameFromOthers``."""
+    """What has crossed to another organisation stays, and a sale is undone with its income.
+
+    Raises ``FetchedByBuyer``, ``ReceivedByOthers``, ``CameFromOthers``.
+    """
+    if any(is_to_buyer(each) for each in lines):
+        raise FetchedByBuyer
     if any(is_abroad(each) and each.received_at for each in lines):
         raise ReceivedByOthers
     # Bought used, and a row before it in another's register: that one can not be undone from here.

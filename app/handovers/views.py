@@ -16,6 +16,7 @@ from app.accounts.rules import Permission
 from app.handovers import queries
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries_across import receivers_of
+from app.handovers.service_promised import is_abroad, is_to_buyer
 from app.impact.queries import factors_of
 from app.impact.rules import FulfilmentSource, RedesignLevel, is_trip_factor
 from app.items.models import Item
@@ -92,9 +93,9 @@ def source_text(source: FulfilmentSource) -> str:
 
 
 def crosses(line: HandoverLine, item: Item) -> bool:
-    """To another organisation, or from one: received, it is the receiver's for good."""
+    """To another organisation or a buyer, or from one: it is not undone as other handovers are."""
     is_from_others = line.source is FulfilmentSource.BOUGHT_USED and item.previous_item_id
-    return line.receiver_org_id != line.org_id or bool(is_from_others)
+    return is_abroad(line) or is_to_buyer(line) or bool(is_from_others)
 
 
 def step_of(line: HandoverLine) -> Step:
@@ -141,7 +142,7 @@ def cards(session: Session, actor: Actor, handovers: Sequence[Handover]) -> list
             handover=each,
             start=_end(units, places, each.giver_unit_id, each.from_place_id, each.supplier),
             end=others.get(each.receiver_org_id)
-            or _end(units, places, each.receiver_unit_id, each.to_place_id, None),
+            or _end(units, places, each.receiver_unit_id, each.to_place_id, _buyer(each)),
             pieces=len(lines[each.id]),
             names=_names([name for _, name in lines[each.id]]),
             step=step_tag(_step([line for line, _ in lines[each.id]])),
@@ -149,6 +150,11 @@ def cards(session: Session, actor: Actor, handovers: Sequence[Handover]) -> list
         )
         for each in handovers
     ]
+
+
+def _buyer(handover: Handover) -> str | None:
+    """Who has it now, where it went to nobody of the organisation's; the name is the sale's."""
+    return gettext("En kjøper") if handover.receiver_unit_id is None else None
 
 
 def _end(

@@ -2,14 +2,19 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, RoleGrant
 from app.accounts.rules import Role
+from app.handovers.models import HandoverLine
+from app.handovers.service import Undo, undo
+from app.handovers.service_promised import FetchedByBuyer
+from app.impact.rules import FulfilmentSource, View
 from app.items.models import Item
 from app.items.rules import Fate, ItemState
 from app.kit.clock import MovedClock
@@ -18,6 +23,7 @@ from app.kit.units import vat_within
 from app.ledger.models import LedgerEntry
 from app.ledger.models_income import ExternalIncome
 from app.ledger.queries_income import income_so_far, incomes_between, sums_of
+from app.ledger.service import verify
 from app.ledger.service_income import (
     IncomeReversedAlready,
     RecordIncome,
@@ -66,7 +72,15 @@ def incomes(session: Session, org: Organised) -> list[ExternalIncome]:
     return list(session.scalars(query.order_by(ExternalIncome.number)))
 
 
-def test_what_a_buyer_fetched_is_income_and_no_saving(session: Session, org: Organised) -> None:
+def gross(session: Session, org: Organised) -> Sequence[LedgerEntry]:
+    session.flush()
+    query = select(LedgerEntry).where(LedgerEntry.org_id == org.org_id)
+    return session.scalars(query.where(LedgerEntry.view == View.GROSS)).all()
+
+
+def test_what_a_buyer_fetched_is_income_and_the_givers_waste(
+    session: Session, org: Organised
+) -> None:
     listing = a_public_listing(session, org, 3, terms=Terms.PRICE, price_ore=25_000)
     ask = confirmed(session, listing, 2)
     said_yes(session, org, ask, 2)
@@ -76,7 +90,15 @@ def test_what_a_buyer_fetched_is_income_and_no_saving(session: Session, org: Org
     assert (row.number, row.amount_ore, row.vat_ore, row.net_ore) == (1, 50_000, 10_000, 40_000)
     assert (row.buyer, row.contact, row.sold_on) == ("Kari Nordmann", "kari@example.no", TODAY)
     assert row.what.startswith("2 × ")
-    assert session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
+    # What left books its waste, and nothing of the price.
+    standing = list(gross(session, org))
+    assert {each.source for each in standing} == {FulfilmentSource.SOLD}
+    assert len(standing) == 2
+    assert all(each.waste_g > 0 and each.co2e_g == 0 for each in standing)
+    assert "sale_income" not in standing[0].inputs["values"]
+    [line, _] = session.scalars(select(HandoverLine)).all()
+    with pytest.raises(FetchedByBuyer):
+        undo(session, acting(session, org), [Undo(handover_line_ids=[line.id])])
 
 
 def test_what_was_not_fetched_after_all_is_back_with_its_income_reversed_and_can_be_fetched_again(
@@ -97,6 +119,8 @@ def test_what_was_not_fetched_after_all_is_back_with_its_income_reversed_and_can
     assert {each.state for each in pieces} == {ItemState.IN_USE}
     assert {each.id: each.place_id for each in pieces} == places
     assert (ask.state, ask.over_at) == (BuyerState.APPROVED, None)
+    assert sum(each.waste_g for each in gross(session, org)) == 0
+    assert verify(session, org.org_id).ok
     assert [each.amount_ore for each in incomes(session, org)] == [50_000, -50_000]
     with pytest.raises(BuyerAnswered):
         take_back_buyer(session, acting(session, org), back)
