@@ -20,12 +20,14 @@ from app.handovers.events import PieceReceived, PieceReturned, RunFinished
 from app.handovers.queries_loads import finished_runs_of, received_with
 from app.impact.queries import factors_of
 from app.impact.rules import Factors, MissingRateError, View, estimate
+from app.items.models import Item
 from app.kit import chain
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict
-from app.kit.events import Event, EventRow
+from app.kit.events import Event, EventRow, publish
 from app.kit.i18n import N_
+from app.ledger.events import UseCountedAgain
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.received import IDS_A_QUERY, Received, received
 from app.ledger.rules import (
@@ -140,6 +142,7 @@ def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
             if entries:
                 _count_uses(booking, known[piece.item_id], event)
         booking.finish()
+        _count_before(session, org_id, known)
 
 
 def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
@@ -177,6 +180,7 @@ def _take_back(session: Session, org_id: UUID, undone: Mapping[UUID, PieceReturn
         known[event.item_id] = left
         _count_uses(booking, left, event)
     booking.finish()
+    _count_before(session, org_id, known)
 
 
 def book_run_finished(session: Session, events: Sequence[RunFinished]) -> None:
@@ -247,19 +251,55 @@ def _count_uses(booking: _Booking, uses: list[_Standing], event: Event) -> None:
     """D2: each use but the last counts the months until the next, the last its planned ones."""
     uses.sort(key=lambda each: each.position)
     for use, after in zip_longest(uses, uses[1:]):
-        entry = use.booked.entry
-        if after is None:
-            is_right = _months(entry, "extra_life") == _months(entry, "planned_extra_life")
-            again = [] if is_right else next_use_undone(use.booked)
-        else:
-            next_day = after.booked.entry.handed_over_on
-            served = months_between(entry.handed_over_on, next_day)
-            is_right = _months(entry, "extra_life") == str(served) and _is_served(entry)
-            again = [] if is_right else next_use(use.booked, handed_over_on=next_day)
-        for each in again:
+        for each in _counted_again(use, after):
             added = booking.add(each, use.placed, event)
             if each.reverses_id is None:
                 use.booked = added
+
+
+def _counted_again(use: _Standing, after: _Standing | None) -> list[Entry]:
+    """What makes a use count the months until the next one, or its planned ones; mostly nothing."""
+    entry = use.booked.entry
+    if after is None:
+        is_right = _months(entry, "extra_life") == _months(entry, "planned_extra_life")
+        return [] if is_right else next_use_undone(use.booked)
+    next_day = after.booked.entry.handed_over_on
+    served = months_between(entry.handed_over_on, next_day)
+    is_right = _months(entry, "extra_life") == str(served) and _is_served(entry)
+    return [] if is_right else next_use(use.booked, handed_over_on=next_day)
+
+
+def _count_before(
+    session: Session, org_id: UUID, known: Mapping[UUID, Sequence[_Standing]]
+) -> None:
+    """D2 and D3: what a piece's former owner counts ends with its next use where it came to.
+
+    A crossing is one use with two sides, the giver's last and the receiver's first, which both
+    count until the receiver's second.
+    """
+    rows = session.execute(
+        select(Item.id, Item.previous_org_id, Item.previous_item_id).where(
+            Item.org_id == org_id, Item.id.in_(known), Item.previous_item_id.is_not(None)
+        )
+    )
+    second: dict[UUID, dict[UUID, _Standing | None]] = defaultdict(dict)
+    for row in rows:
+        uses = sorted(known[row.id], key=lambda each: each.position)
+        second[row.previous_org_id][row.previous_item_id] = uses[1] if len(uses) > 1 else None
+    for giver_id, by_item in sorted(second.items()):
+        booking = _Booking(session, giver_id, clock_of(session).now())
+        for item_id, uses in _standing_net(session, giver_id, by_item.keys()).items():
+            last = max(uses, key=lambda each: each.position)
+            again = _counted_again(last, by_item[item_id])
+            if again:
+                event = UseCountedAgain(
+                    org_id=giver_id, subject_id=last.booked.id, person_id=None, item_id=item_id
+                )
+                publish(session, [event])
+                for each in again:
+                    booking.add(each, last.placed, event)
+        if booking.rows:
+            booking.finish()
 
 
 def _value(entry: Entry, name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A piece that goes from one organisation of a network to another, counted in both their books."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,16 @@ from app.catalogue.service import RegisterModel, register_model
 from app.handovers.models import Handover
 from app.handovers.models_receipt import Receipt, ReceiptLine
 from app.handovers.pictures import copied
-from app.handovers.service import HandoverUndone, PieceReceivedAlready, Receive, Undo, receive, undo
+from app.handovers.service import (
+    HandOver,
+    HandoverUndone,
+    PieceReceivedAlready,
+    Receive,
+    Undo,
+    hand_over,
+    receive,
+    undo,
+)
 from app.handovers.service_across import (
     GiveToOthers,
     PieceNotPromised,
@@ -30,9 +40,11 @@ from app.items.queries_codes import find_by_code
 from app.items.rules import Condition, ItemState
 from app.items.service_photo_files import StoredFile
 from app.items.service_photos import AddPhoto, add_photos
+from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.files import Files
 from app.ledger.models import LedgerEntry
+from app.ledger.service import verify
 from app.marketplace import service_outside
 from app.marketplace.models import ListingItem
 from app.marketplace.models_outside import OutsideRequest
@@ -110,6 +122,50 @@ def test_each_side_books_its_own_and_together_they_count_once(
     assert all(each.co2e_g and each.co2e_g > 70_000 for each in taker)
     assert {each.receiver_unit_id for each in giver} == {None}
     assert {each.giver_unit_id for each in taker} == {None}
+
+
+def net_waste(session: Session, org: Organised) -> int:
+    query = select(func.sum(LedgerEntry.waste_g)).where(
+        LedgerEntry.org_id == org.org_id, LedgerEntry.view == View.NET
+    )
+    return session.scalar(query) or 0
+
+
+def test_the_givers_waste_counts_until_the_receivers_next_use_and_again_when_that_is_undone(
+    session: Session, org: Organised, foreign_org: Organised, clock: MovedClock
+) -> None:
+    row = promised(session, org, foreign_org, 1, category_id="CHAIR_TASK", mass_g=15_000)
+    [new] = received(session, foreign_org, row, given(session, org, row))
+    planned = net_waste(session, org)
+    assert planned > 0
+    clock.move(timedelta(days=365))
+    manager = acting(session, foreign_org)
+    [again] = hand_over(
+        session,
+        manager,
+        [
+            HandOver(
+                handed_over_on=clock.today(),
+                item_ids=[new.id],
+                to_unit_id=foreign_org.other_unit_id,
+                to_place_id=foreign_org.room_id,
+            )
+        ],
+    )
+    [_, line] = lines_of(session, foreign_org)
+    assert line.handover_id == again.id
+    receive(session, manager, [Receive(handover_line_ids=[line.id])])
+    stands = [
+        each
+        for each in session.scalars(select(LedgerEntry).where(LedgerEntry.org_id == org.org_id))
+        if each.view == View.NET and each.reverses_id is None
+    ]
+    newest = max(stands, key=lambda each: each.booked_at)
+    assert newest.inputs["values"]["extra_life"]["value"] == "12"
+    assert 0 < net_waste(session, org) == newest.waste_g < planned
+    undo(session, manager, [Undo(handover_line_ids=[line.id])])
+    assert net_waste(session, org) == planned
+    assert all(verify(session, each.org_id).ok for each in (org, foreign_org))
 
 
 def test_what_is_sold_is_income_of_one_and_a_cost_of_the_other(

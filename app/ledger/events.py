@@ -1,0 +1,17 @@
+"""What is booked because of what happened in another organisation."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCountedAgain(Event):
+    """A piece that left is used anew, or not after all, where it is now.
+
+    Subject is the entry of its last use here, which counts other months from now on. Nobody's: who
+    uses it is the other organisation's to know.
+    """
+
+    item_id: UUID
