@@ -19,6 +19,7 @@ from app.items.models import Item
 from app.items.rules import Fate, ItemState
 from app.kit.clock import MovedClock
 from app.kit.errors import Forbidden, Invalid, NotFound
+from app.kit.events import publish
 from app.kit.units import vat_within
 from app.ledger.models import LedgerEntry
 from app.ledger.models_income import ExternalIncome
@@ -38,6 +39,7 @@ from app.marketplace.rules_public import BuyerState
 from app.marketplace.service_buyers import BuyerAnswered
 from app.marketplace.service_outside_pieces import held_here
 from app.marketplace.service_sale import BuyerForgotten, OfBuyer, take_back_buyer
+from app.projects.events import ItemReleaseGone
 from app.projects.models import Release
 from app.projects.rules import ReleaseState
 from tests.databases import RolledBackDatabase
@@ -295,14 +297,14 @@ def test_the_tax_in_a_price_is_taken_out_half_even(amount: int, percent: int, va
 
 
 def test_a_project_s_report_shows_what_its_pieces_brought_beside_the_savings(
-    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs, clock: MovedClock
 ) -> None:
     with database.write() as session:
         manager = acting(session, org)
         project = a_project(session, manager, org)
         listing = a_public_listing(session, org, 3, terms=Terms.PRICE, price_ore=25_000)
         own = select(ListingItem.item_id).where(ListingItem.listing_id == listing.id)
-        first, *_ = session.scalars(own.order_by(ListingItem.item_id))
+        first, second, _ = session.scalars(own.order_by(ListingItem.item_id))
         session.add(
             Release(
                 org_id=org.org_id,
@@ -314,6 +316,22 @@ def test_a_project_s_report_shows_what_its_pieces_brought_beside_the_savings(
                 created_at=database.clock.now(),
             )
         )
+        # The second one was the project's once, and left it to go on inside.
+        old = Release(
+            org_id=org.org_id,
+            project_id=project.id,
+            item_id=second,
+            state=ReleaseState.GONE,
+            fate=Fate.SELL,
+            free_from=TODAY,
+            created_at=database.clock.now(),
+        )
+        session.add(old)
+        session.flush()
+        told = {"project_id": project.id, "release_id": old.id}
+        gone = ItemReleaseGone(org_id=org.org_id, subject_id=second, person_id=None, **told)
+        publish(session, [gone])
+        clock.move(timedelta(minutes=5))
         ask = said_yes(session, org, confirmed(session, listing, 3), 3)
         fetched(session, org, ask, vat_percent=25)
         recorded(session, org)
