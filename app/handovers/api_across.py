@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
-from app.handovers import service_across, views_across
+from app.handovers import commands_across, service_across, views_across
 from app.handovers.pictures import copied
 from app.handovers.signatures import store_signature
 from app.handovers.views_across import ComingOut, HeldOut
@@ -43,7 +43,7 @@ def held(outside_request_id: UUID, actor: SignedIn, db: Db) -> list[HeldOut]:
 )
 def give(
     request: Request,
-    command: service_across.GiveToOthers,
+    command: commands_across.GiveToOthers,
     actor: SignedIn,
     db: Db,
     key: IdempotencyKey = None,
@@ -71,7 +71,7 @@ def give(
 )
 def take(
     request: Request,
-    command: service_across.ReceiveFromOthers,
+    command: commands_across.ReceiveFromOthers,
     actor: SignedIn,
     db: Db,
     key: IdempotencyKey = None,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
-from app.handovers import service_across, views, views_across
+from app.handovers import commands_across, service_across, views, views_across
 from app.handovers.pages import errors_of
 from app.handovers.pictures import copied
 from app.handovers.signatures import store_signature
@@ -22,6 +22,7 @@ from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
 from app.kit.page import page, redirect
+from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.marketplace.names import OUTSIDE, OUTSIDE_TONES
 from app.places.queries import place_choices
@@ -29,18 +30,18 @@ from app.places.queries import place_choices
 router = APIRouter(prefix="/overleveringer")
 
 GiveForm = Annotated[
-    Submission[service_across.GiveToOthers], Depends(submitted(service_across.GiveToOthers))
+    Submission[commands_across.GiveToOthers], Depends(submitted(commands_across.GiveToOthers))
 ]
 TakeForm = Annotated[
-    Submission[service_across.ReceiveFromOthers],
-    Depends(submitted(service_across.ReceiveFromOthers)),
+    Submission[commands_across.ReceiveFromOthers],
+    Depends(submitted(commands_across.ReceiveFromOthers)),
 ]
 
 
 @router.get("/til-andre/{outside_request_id}", name="across:give")
 def ask_to_give(request: Request, outside_request_id: UUID, actor: SignedIn, db: Db) -> Response:
     actor.must(Permission.HANDOVER_MAKE)
-    form = {"handed_over_on": db.clock.today().isoformat()}
+    form: dict[str, Any] = {"handed_over_on": db.clock.today().isoformat()}
     with db.read() as session:
         return _give(request, session, actor, outside_request_id, form=form)
 
@@ -98,6 +99,12 @@ def _give(
     problem: Invalid | Conflict | None = None,
 ) -> Response:
     row, asker, pieces = views_across.to_give(session, actor, outside_request_id)
+    listing = views_across.listing_of(session, row)
+    if listing.price_ore is not None:
+        form = {"price_kr": typed_scaled(listing.price_ore, 100), **form}
+    errors = errors_of(problem) if problem else {}
+    if "price_ore" in errors:
+        errors["price_kr"] = errors.pop("price_ore")
     return page(
         request,
         "handovers/give.html",
@@ -109,7 +116,8 @@ def _give(
         pieces=pieces,
         chosen=chosen,
         form=form,
-        errors=errors_of(problem) if problem else {},
+        errors=errors,
+        listing=listing,
         key=str(uuid4()),
     )
 

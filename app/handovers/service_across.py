@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,87 +17,51 @@ from app.accounts.models import Organisation
 from app.accounts.numbers import next_number
 from app.accounts.rules import Permission
 from app.fieldwork.rules import Lead, Scan
+from app.handovers.commands_across import GiveToOthers, ReceiveFromOthers
 from app.handovers.events import PieceReceived
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.models_receipt import Receipt
+from app.handovers.own_across import own_handovers
 from app.handovers.rules import ScanOutcome, Way
 from app.handovers.service_receipt import (
     SOME_RECEIVED,
     HandoverUndone,
-    LineIds,
     PieceReceivedAlready,
     arrive,
 )
-from app.handovers.service_signed import Found, Signing, keep_receipt
+from app.handovers.service_signed import Found, keep_receipt
 from app.handovers.service_trips import (
-    Ids,
-    Metres,
-    Ore,
-    Trip,
-    VehicleCode,
     locked_items,
     only,
-    require_destination,
-    require_trip,
     take,
 )
 from app.handovers.signatures import DrawnSignature
-from app.impact.rules import FulfilmentSource, WouldHave
+from app.impact.rules import FulfilmentSource
 from app.items import service as items_service
 from app.items.models import Item
 from app.items.rules import ItemVerb
 from app.items.service_taken_over import Coming, take_over
 from app.kit.chance import new_id
+from app.kit.clock import OSLO
 from app.kit.db import clock_of
-from app.kit.errors import Conflict, Forbidden, NotFound
+from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.events import publish
 from app.kit.i18n import N_
+from app.kit.units import vat_within
 from app.marketplace.models import Listing
-from app.marketplace.models_outside import OutsideDelivery, OutsideRequest
+from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.queries_public import market_of
 from app.marketplace.rules import OutsideState, Terms
 from app.marketplace.service_outside import OutsideAnswered, locked_of_asker, locked_request
 from app.marketplace.service_outside_given import mark_arrived, mark_given, promises_of
 from app.marketplace.service_outside_pieces import held_here
 from app.places.models import Place, PlaceKind
-from app.projects.models import ProgrammeLine
 
 SOURCES = {ItemVerb.SELL: FulfilmentSource.SOLD, ItemVerb.DONATE: FulfilmentSource.DONATED}
 
 
 class PieceNotPromised(Conflict):
     title = N_("Møbelet er ikke holdt av for dem, eller det har alt gått.")
-
-
-class _Costs(Signing):
-    """What it cost this side, in øre: the trip as a whole, the rest for each piece."""
-
-    transport_ore: Ore | None = None
-    cleaning_ore: Ore | None = None
-    handling_ore: Ore | None = None
-    costs_complete: bool = False
-
-
-class GiveToOthers(_Costs):
-    """What was promised to another organisation leaves; without ``item_ids`` all that stands here."""
-
-    outside_request_id: UUID
-    item_ids: Ids = Field(default_factory=list)
-    handed_over_on: date | None = None
-
-
-class ReceiveFromOthers(_Costs):
-    """Lines of the giver's handover that have arrived.
-
-    ``vehicle`` and ``distance_m`` are of the trip that brought them, by who knows it. Unit and place
-    are those that were asked for, where no others are named.
-    """
-
-    outside_request_id: UUID
-    handover_line_ids: LineIds
-    to_unit_id: UUID | None = None
-    to_place_id: UUID | None = None
-    vehicle: VehicleCode | None = None
-    distance_m: Metres | None = None
 
 
 def give(
@@ -128,12 +91,9 @@ def let_go(session: Session, actor: Actor, command: GiveToOthers) -> list[Handov
     if gone := set(wanted) - set(here):
         raise PieceNotPromised(id=str(min(gone)))
     day = command.handed_over_on or clock_of(session).today()
-    require_trip(session, Trip(handed_over_on=day))
+    _require_day(session, row, day)
     items = locked_items(session, actor, wanted)
-    listing = session.scalars(
-        select(Listing).where(Listing.org_id == row.org_id, Listing.id == row.listing_id)
-    ).one()
-    is_free = listing.terms is Terms.FREE
+    price_ore = _agreed(session, row, command.price_ore)
     handover = Handover(
         id=new_id(),
         org_id=actor.org_id,
@@ -153,8 +113,8 @@ def let_go(session: Session, actor: Actor, command: GiveToOthers) -> list[Handov
             handover_id=handover.id,
             item_id=each.id,
             receiver_org_id=row.asker_org_id,
-            source=FulfilmentSource.DONATED if is_free else FulfilmentSource.SOLD,
-            price_ore=None if is_free else listing.price_ore,
+            source=FulfilmentSource.SOLD if price_ore else FulfilmentSource.DONATED,
+            price_ore=price_ore or None,
             cleaning_ore=command.cleaning_ore,
             handling_ore=command.handling_ore,
             costs_complete=command.costs_complete,
@@ -165,6 +125,31 @@ def let_go(session: Session, actor: Actor, command: GiveToOthers) -> list[Handov
     take(session, actor, lines, items)
     mark_given(session, actor, row, len(lines))
     return lines
+
+
+def _require_day(session: Session, row: OutsideRequest, day: date) -> None:
+    """It left after it was asked for, and not on a day to come."""
+    text = ""
+    if day > clock_of(session).today():
+        text = N_("Velg i dag eller en tidligere dag.")
+    elif day < row.asked_at.astimezone(OSLO).date():
+        text = N_("Møblene kan ikke ha gått før de ble spurt om.")
+    if text:
+        raise Invalid(by_field={"handed_over_on": text})
+
+
+def _agreed(session: Session, row: OutsideRequest, told_ore: int | None) -> int:
+    """What each piece costs the other organisation without VAT, in øre; 0 for what is given."""
+    listing = session.scalars(
+        select(Listing).where(Listing.org_id == row.org_id, Listing.id == row.listing_id)
+    ).one()
+    if listing.terms is Terms.FREE and told_ore:
+        raise Invalid(by_field={"price_ore": N_("Møblene er lagt ut gratis.")})
+    if listing.terms is Terms.OFFERS and told_ore is None:
+        raise Invalid(by_field={"price_ore": N_("Skriv hva de betaler for hvert møbel.")})
+    price_ore = (listing.price_ore or 0) if told_ore is None else told_ore
+    market = session.scalar(market_of(row.org_id))
+    return price_ore - vat_within(price_ore, market.vat_percent if market is not None else 0)
 
 
 def receive_from_others(
@@ -195,8 +180,8 @@ def bring_in(
         raise Forbidden(N_("Bare den som spurte, eller de som tar imot møbler, kan bekrefte."))
     theirs = _locked(session, actor, row, command.handover_line_ids)
     items = _items(session, theirs)
-    handover, own = _own_handover(session, actor, row, command, theirs)
-    place_id, unit_id = handover.to_place_id, handover.receiver_unit_id
+    handovers, own = own_handovers(session, actor, row, command, theirs)
+    place_id, unit_id = handovers[0].to_place_id, handovers[0].receiver_unit_id
     assert place_id is not None  # a destination was required
     assert unit_id is not None
     is_storage = _is_storage(session, actor, place_id)
@@ -204,7 +189,7 @@ def bring_in(
     made = take_over(session, actor, pieces, stored)
     for line, item in zip(own, made, strict=True):
         line.item_id = item.id
-    session.add_all([handover, *own])
+    session.add_all([*handovers, *own])
     take(session, actor, own, made)
     arrive(session, actor, own)
     _leave_for_good(session, row, theirs, items, made)
@@ -255,88 +240,6 @@ def _items(session: Session, lines: Sequence[HandoverLine]) -> dict[UUID, Item]:
     )
     found = session.scalars(query.execution_options(populate_existing=True))
     return {each.id: each for each in found}
-
-
-def _own_handover(
-    session: Session,
-    actor: Actor,
-    row: OutsideRequest,
-    command: ReceiveFromOthers,
-    theirs: Sequence[HandoverLine],
-) -> tuple[Handover, list[HandoverLine]]:
-    """The receiver's own, of the day on which the giver's last one left."""
-    delivery = session.scalar(
-        select(OutsideDelivery).where(
-            OutsideDelivery.org_id == actor.org_id,
-            OutsideDelivery.giver_org_id == row.org_id,
-            OutsideDelivery.outside_request_id == row.id,
-        )
-    )
-    unit_id, place_id = command.to_unit_id, command.to_place_id
-    if delivery is not None:
-        unit_id, place_id = unit_id or delivery.unit_id, place_id or delivery.place_id
-    unit_id, place_id = require_destination(session, actor, unit_id, place_id)
-    giver = session.get_one(Organisation, row.org_id)
-    day = max(
-        session.scalars(
-            select(Handover.handed_over_on).where(
-                Handover.org_id == row.org_id,
-                Handover.id.in_({each.handover_id for each in theirs}),
-            )
-        )
-    )
-    require_trip(
-        session, Trip(handed_over_on=day, vehicle=command.vehicle, distance_m=command.distance_m)
-    )
-    programme_line_id = delivery.programme_line_id if delivery is not None else None
-    handover = Handover(
-        id=new_id(),
-        org_id=actor.org_id,
-        number=next_number(session, actor.org_id, "handover"),
-        handed_over_on=day,
-        supplier=giver.name,
-        receiver_org_id=actor.org_id,
-        receiver_unit_id=unit_id,
-        to_place_id=place_id,
-        project_id=_project(session, actor, programme_line_id),
-        vehicle=command.vehicle,
-        distance_m=command.distance_m,
-        transport_ore=command.transport_ore,
-        person_id=actor.person_id,
-        created_at=clock_of(session).now(),
-    )
-    has_same_money = giver.currency == actor.currency
-    lines = [
-        HandoverLine(
-            id=new_id(),
-            org_id=actor.org_id,
-            handover_id=handover.id,
-            receiver_org_id=actor.org_id,
-            programme_line_id=programme_line_id,
-            source=FulfilmentSource.BOUGHT_USED,
-            would_have=delivery.would_have if delivery else WouldHave.NOT_ANSWERED,
-            need_recorded_before=delivery is not None and delivery.need_recorded_before,
-            price_ore=_paid(each) if has_same_money else None,
-            cleaning_ore=command.cleaning_ore,
-            handling_ore=command.handling_ore,
-            costs_complete=command.costs_complete,
-        )
-        for each in theirs
-    ]
-    return handover, lines
-
-
-def _paid(line: HandoverLine) -> int | None:
-    """What the giver asked for the piece; nothing for what was given. A bid's price is unknown."""
-    return 0 if line.source is FulfilmentSource.DONATED else line.price_ore
-
-
-def _project(session: Session, actor: Actor, programme_line_id: UUID | None) -> UUID | None:
-    return session.scalar(
-        select(ProgrammeLine.project_id).where(
-            ProgrammeLine.org_id == actor.org_id, ProgrammeLine.id == programme_line_id
-        )
-    )
 
 
 def _is_storage(session: Session, actor: Actor, place_id: UUID) -> bool:

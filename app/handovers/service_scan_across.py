@@ -12,15 +12,10 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.fieldwork.queries import codes_among
 from app.fieldwork.rules import Lead, Scan
+from app.handovers.commands_across import GiveToOthers, ReceiveFromOthers
 from app.handovers.queries_across import coming_by_code
 from app.handovers.rules import ScanOutcome
-from app.handovers.service_across import (
-    GiveToOthers,
-    ReceiveFromOthers,
-    bring_in,
-    let_go,
-    may_receive,
-)
+from app.handovers.service_across import bring_in, let_go, may_receive
 from app.handovers.service_signed import Found
 from app.kit.errors import Invalid
 from app.kit.i18n import N_
@@ -36,7 +31,12 @@ def scanned_out(
         command = GiveToOthers(
             outside_request_id=row_id, item_ids=list(item_ids), handed_over_on=day
         )
-        found |= {each.item_id: each.id for each in let_go(session, actor, command)}
+        try:
+            lines = let_go(session, actor, command)
+        except Invalid as problem:
+            text = N_("Prisen eller dagen mangler. Overlever dem fra forespørselen i stedet.")
+            raise Invalid(by_field={"codes": text}) from problem
+        found |= {each.item_id: each.id for each in lines}
     return found
 
 

@@ -19,6 +19,7 @@ from app.items.queries import items_visible_to
 from app.items.rules import Condition
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
+from app.marketplace.models import Listing
 from app.marketplace.models_outside import OutsideDelivery, OutsidePiece, OutsideRequest
 from app.marketplace.queries_outside import got_requests
 from app.marketplace.rules import OutsideState
@@ -92,6 +93,12 @@ def to_give(
     items = session.scalars(here).all()
     pieces = views.piece_rows(session, actor, items)
     return row, asker, [pieces[each.id] for each in items]
+
+
+def listing_of(session: Session, row: OutsideRequest) -> Listing:
+    """What the pieces were asked from: how they are paid is the listing's."""
+    query = select(Listing).where(Listing.org_id == row.org_id, Listing.id == row.listing_id)
+    return session.scalars(query).one()
 
 
 def to_take(

@@ -8,13 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
+from app.handovers.commands_across import GiveToOthers, ReceiveFromOthers
 from app.handovers.models import HandoverLine
-from app.handovers.service_across import (
-    GiveToOthers,
-    ReceiveFromOthers,
-    give,
-    receive_from_others,
-)
+from app.handovers.service_across import give, receive_from_others
 from app.items.models import Item
 from app.marketplace import service_outside
 from app.marketplace.models import ListingItem
@@ -52,9 +48,13 @@ def promised(
 
 
 def given(
-    session: Session, giver: Organised, row: OutsideRequest, item_ids: Sequence[UUID] = ()
+    session: Session,
+    giver: Organised,
+    row: OutsideRequest,
+    item_ids: Sequence[UUID] = (),
+    **fields: Any,
 ) -> list[HandoverLine]:
-    command = GiveToOthers(outside_request_id=row.id, item_ids=list(item_ids))
+    command = GiveToOthers(outside_request_id=row.id, item_ids=list(item_ids), **fields)
     give(session, acting(session, giver, Role.MOVER), command)
     return lines_of(session, giver)
 

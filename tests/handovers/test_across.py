@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.rules import Role
 from app.catalogue.models import ProductModel
 from app.catalogue.service import RegisterModel, register_model
+from app.handovers.commands_across import GiveToOthers, ReceiveFromOthers
 from app.handovers.models import Handover
 from app.handovers.models_receipt import Receipt, ReceiptLine
 from app.handovers.pictures import copied
@@ -24,13 +25,7 @@ from app.handovers.service import (
     receive,
     undo,
 )
-from app.handovers.service_across import (
-    GiveToOthers,
-    PieceNotPromised,
-    ReceiveFromOthers,
-    give,
-    receive_from_others,
-)
+from app.handovers.service_across import PieceNotPromised, give, receive_from_others
 from app.handovers.service_promised import CameFromOthers, ReceivedByOthers
 from app.handovers.service_scan import ScanIn, ScanOut, scan_in, scan_out
 from app.impact.rules import FulfilmentSource, View
@@ -52,6 +47,7 @@ from app.marketplace.rules import OutsideState
 from app.projects.models import Fulfilment
 from tests.databases import RolledBackDatabase
 from tests.handovers.crossings import given, lines_of, pieces_of, promised, received
+from tests.marketplace.openings import a_public_page
 from tests.marketplace.stalls import acting
 from tests.people import Organised
 from tests.projects.rows import a_line, a_project
@@ -179,6 +175,43 @@ def test_what_is_sold_is_income_of_one_and_a_cost_of_the_other(
     [giver], [taker] = booked(session, org), booked(session, foreign_org)
     assert giver.inputs["values"]["sale_income"]["value"] == "50000"
     assert taker.inputs["values"]["cost_price"]["value"] == "50000"
+
+
+def test_what_bids_were_made_for_is_given_with_its_price_and_both_books_hold_it_without_vat(
+    session: Session, org: Organised, foreign_org: Organised
+) -> None:
+    a_public_page(session, org, vat_percent=25)
+    row = promised(session, org, foreign_org, 1, category_id="CHAIR_TASK", terms="offers")
+    with pytest.raises(Invalid) as refused:
+        given(session, org, row)
+    assert list(refused.value.by_field) == ["price_ore"]
+    received(session, foreign_org, row, given(session, org, row, price_ore=50_000))
+    [giver], [taker] = booked(session, org), booked(session, foreign_org)
+    assert giver.source is FulfilmentSource.SOLD
+    assert giver.inputs["values"]["sale_income"]["value"] == "40000"
+    assert taker.inputs["values"]["cost_price"]["value"] == "40000"
+
+
+def test_each_piece_keeps_the_day_on_which_it_left_after_it_was_asked_for(
+    session: Session, org: Organised, foreign_org: Organised, clock: MovedClock
+) -> None:
+    row = promised(session, org, foreign_org, 2)
+    first, _ = pieces_of(session, row)
+    asked = clock.today()
+    for day in (asked - timedelta(days=1), asked + timedelta(days=1)):
+        with pytest.raises(Invalid) as refused:
+            given(session, org, row, handed_over_on=day)
+        assert list(refused.value.by_field) == ["handed_over_on"]
+    given(session, org, row, [first.id])
+    clock.move(timedelta(days=3))
+    both = given(session, org, row)
+    received(session, foreign_org, row, both, transport_ore=10_000)
+    own = session.execute(
+        select(Handover.handed_over_on, Handover.transport_ore)
+        .where(Handover.org_id == foreign_org.org_id)
+        .order_by(Handover.handed_over_on)
+    )
+    assert [tuple(each) for each in own] == [(asked, None), (clock.today(), 10_000)]
 
 
 def test_pieces_go_and_arrive_a_few_at_a_time(

@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from app.accounts.actor import Actor, actor_of
 from app.accounts.rules import Role
 from app.handovers import service
+from app.handovers.commands_across import ReceiveFromOthers
 from app.handovers.models import HandoverLine
 from app.handovers.service import Receive, Undo
-from app.handovers.service_across import ReceiveFromOthers, receive_from_others
+from app.handovers.service_across import receive_from_others
 from app.items.models import Item
 from app.items.rules import ItemState
 from app.kit.db import Database

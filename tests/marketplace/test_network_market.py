@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation, Unit
 from app.accounts.rules import Role
-from app.handovers.service_across import GiveToOthers, give
+from app.handovers.commands_across import GiveToOthers
+from app.handovers.service_across import give
 from app.items.models import Item
 from app.items.rules import ItemState
 from app.kit.clock import MovedClock
