@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.handovers.models import Handover, HandoverLine
 from app.marketplace.models import Request, RequestLine, Reservation
-from app.marketplace.rules import ReservationState
+from app.marketplace.models_outside import OutsideDelivery, OutsidePiece, OutsideRequest
+from app.marketplace.rules import OutsideState, ReservationState
 from app.projects.models import ProgrammeLine
 from app.workshop.models import SupplierOrder
 from app.workshop.queries_spent import at_suppliers
@@ -26,7 +27,7 @@ class UnderWay:
 
 
 def under_way(session: Session, org_id: UUID, project_id: UUID) -> UnderWay:
-    """Three queries."""
+    """Four queries. What another organisation has promised counts until it is received here."""
     fetched = (
         select(func.count())
         .select_from(HandoverLine)
@@ -61,9 +62,41 @@ def under_way(session: Session, org_id: UUID, project_id: UUID) -> UnderWay:
             Reservation.state.in_(PROMISED),
         )
     )
+    arrived = select(HandoverLine.id).where(
+        HandoverLine.org_id == OutsidePiece.org_id,
+        HandoverLine.item_id == OutsidePiece.item_id,
+        HandoverLine.receiver_org_id == org_id,
+        HandoverLine.received_at.is_not(None),
+        HandoverLine.undone_at.is_(None),
+    )
+    from_others = (
+        select(func.count())
+        .select_from(OutsideDelivery)
+        .join(
+            OutsideRequest,
+            and_(
+                OutsideRequest.org_id == OutsideDelivery.giver_org_id,
+                OutsideRequest.id == OutsideDelivery.outside_request_id,
+            ),
+        )
+        .join(
+            OutsidePiece,
+            and_(
+                OutsidePiece.org_id == OutsideRequest.org_id,
+                OutsidePiece.outside_request_id == OutsideRequest.id,
+                OutsidePiece.given_up_at.is_(None),
+            ),
+        )
+        .where(
+            OutsideDelivery.org_id == org_id,
+            OutsideDelivery.programme_line_id.in_(lines),
+            OutsideRequest.state.in_((OutsideState.APPROVED, OutsideState.HANDED_OVER)),
+            ~arrived.exists(),
+        )
+    )
     return UnderWay(
         session.scalar(fetched) or 0,
-        session.scalar(promised) or 0,
+        (session.scalar(promised) or 0) + (session.scalar(from_others) or 0),
         session.scalar(at_suppliers(org_id, [project_id], func.sum(SupplierOrder.quantity))) or 0,
     )
 

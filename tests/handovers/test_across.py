@@ -44,6 +44,7 @@ from app.marketplace import service_outside
 from app.marketplace.models import ListingItem
 from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.rules import OutsideState
+from app.planning.queries_open import under_way
 from app.projects.models import Fulfilment
 from tests.databases import RolledBackDatabase
 from tests.handovers.crossings import given, lines_of, pieces_of, promised, received
@@ -301,7 +302,12 @@ def test_it_meets_the_programme_line_that_it_was_asked_for(
         ask={"programme_line_id": line.id, "would_have": "would_buy_new"},
         category_id="CHAIR_TASK",
     )
-    [new] = received(session, foreign_org, row, given(session, org, row))
+    project_id = line.project_id
+    assert under_way(session, foreign_org.org_id, project_id).promised == 1
+    lines = given(session, org, row)
+    assert under_way(session, foreign_org.org_id, project_id).promised == 1
+    [new] = received(session, foreign_org, row, lines)
+    assert under_way(session, foreign_org.org_id, project_id).promised == 0
     met = session.scalars(select(Fulfilment)).one()
     assert (met.programme_line_id, met.item_id) == (line.id, new.id)
     assert met.source is FulfilmentSource.BOUGHT_USED
