@@ -192,7 +192,7 @@ def bring_in(
     session.add_all([*handovers, *own])
     take(session, actor, own, made)
     arrive(session, actor, own)
-    _leave_for_good(session, row, theirs, items, made)
+    _leave_for_good(session, row, theirs, items, own)
     return own
 
 
@@ -254,17 +254,21 @@ def _leave_for_good(
     row: OutsideRequest,
     theirs: Sequence[HandoverLine],
     items: Mapping[UUID, Item],
-    made: Sequence[Item],
+    own: Sequence[HandoverLine],
 ) -> None:
-    """The giver's side of the receipt, which names nobody of the receiver's."""
+    """The giver's side of the receipt, which names nobody of the receiver's.
+
+    What the receiver would have done else stands on both: their net figures add up to one use.
+    """
     giver = system_actor(session.get_one(Organisation, row.org_id))
     for verb, source in SOURCES.items():
-        own = [items[each.item_id] for each in theirs if each.source is source]
-        if own:
-            items_service.leave(session, giver, own, verb)
+        gone = [items[each.item_id] for each in theirs if each.source is source]
+        if gone:
+            items_service.leave(session, giver, gone, verb)
     now = clock_of(session).now()
-    for line, item in zip(theirs, made, strict=True):
-        line.received_at, line.new_item_id = now, item.id
+    for line, ours in zip(theirs, own, strict=True):
+        line.received_at, line.new_item_id = now, ours.item_id
+        line.would_have, line.need_recorded_before = ours.would_have, ours.need_recorded_before
     publish(
         session,
         [

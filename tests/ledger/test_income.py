@@ -24,7 +24,6 @@ from app.kit.units import vat_within
 from app.ledger.models import LedgerEntry
 from app.ledger.models_income import ExternalIncome
 from app.ledger.queries_income import income_so_far, incomes_between, sums_of
-from app.ledger.service import verify
 from app.ledger.service_income import (
     IncomeReversedAlready,
     RecordIncome,
@@ -122,7 +121,6 @@ def test_what_was_not_fetched_after_all_is_back_with_its_income_reversed_and_can
     assert {each.id: each.place_id for each in pieces} == places
     assert (ask.state, ask.over_at) == (BuyerState.APPROVED, None)
     assert sum(each.waste_g for each in gross(session, org)) == 0
-    assert verify(session, org.org_id).ok
     assert [each.amount_ore for each in incomes(session, org)] == [50_000, -50_000]
     with pytest.raises(BuyerAnswered):
         take_back_buyer(session, acting(session, org), back)
