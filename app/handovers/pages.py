@@ -66,12 +66,16 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
             .limit(50)
         ).all()
         may_make = actor.may(Permission.HANDOVER_MAKE)
+        coming = views_across.waiting_for(session, actor)
+        going = views_across.promised_to_others(session, actor) if may_make else []
         return page(
             request,
             "handovers/browse.html",
             waiting=views.cards(session, actor, waiting),
-            from_others=views_across.waiting_for(session, actor),
-            to_others=views_across.promised_to_others(session, actor) if may_make else [],
+            from_others=coming[: views_across.MOST_COMING],
+            more_from_others=len(coming) > views_across.MOST_COMING,
+            to_others=going[: views_across.MOST_PROMISED],
+            more_to_others=len(going) > views_across.MOST_PROMISED,
             orders=views.orders_to_hand_over(session, actor) if may_make else [],
             cards=views.cards(session, actor, found.rows),
             next_cursor=found.next,

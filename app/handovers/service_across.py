@@ -196,10 +196,11 @@ def bring_in(
     return own
 
 
-def may_receive(actor: Actor, asker_id: UUID) -> bool:
-    """Who asked, or who answers requests or hands over in the asker's organisation."""
+def may_receive(actor: Actor, asker_id: UUID | None) -> bool:
+    """Who asked, or, whoever asked, who answers requests or hands over in the asker's organisation."""
     receivers = (Permission.RESERVATION_APPROVE, Permission.HANDOVER_MAKE)
-    return asker_id == actor.person_id or any(actor.may(each) for each in receivers)
+    is_asker = asker_id is not None and asker_id == actor.person_id
+    return is_asker or any(actor.may(each) for each in receivers)
 
 
 def _locked(

@@ -122,27 +122,32 @@ def to_take(
     return row, session.get_one(Organisation, row.org_id).name, delivery
 
 
+MOST_COMING, MOST_PROMISED = 50, 200
+"""How many requests a list shows; one more is asked for, so that the page can say there are."""
+
+
 def waiting_for(session: Session, actor: Actor) -> list[dict[str, Any]]:
-    """What is on its way from others and the actor may confirm, by request."""
-    rows = session.execute(
+    """What is on its way from others and the actor may confirm, by request; one beyond the most."""
+    query = (
         coming(
             actor,
             OutsideRequest.id,
-            OutsideRequest.person_id,
             Organisation.name.label("giver"),
             func.min(Item.name).label("piece"),
             func.count().label("pieces"),
         )
         .join(Organisation, Organisation.id == OutsideRequest.org_id)
-        .group_by(OutsideRequest.id, OutsideRequest.person_id, Organisation.name)
+        .group_by(OutsideRequest.id, Organisation.name)
         .order_by(OutsideRequest.id)
-        .limit(50)
+        .limit(MOST_COMING + 1)
     )
-    return [row._asdict() for row in rows if may_receive(actor, row.person_id)]
+    if not may_receive(actor, None):
+        query = query.where(OutsideRequest.person_id == actor.person_id)
+    return [row._asdict() for row in session.execute(query)]
 
 
 def promised_to_others(session: Session, actor: Actor) -> list[dict[str, Any]]:
-    """What is promised to other organisations and still stands here, by request."""
+    """What is promised to other organisations and still stands here, by request; one beyond the most."""
     given = got_requests(actor, Permission.HANDOVER_MAKE).with_only_columns(OutsideRequest.id)
     rows = session.execute(
         select(
@@ -166,6 +171,6 @@ def promised_to_others(session: Session, actor: Actor) -> list[dict[str, Any]]:
         .where(Item.state.in_(HERE))
         .group_by(OutsideRequest.id, Organisation.name)
         .order_by(OutsideRequest.wanted_date.is_(None), OutsideRequest.wanted_date)
-        .limit(200)
+        .limit(MOST_PROMISED + 1)
     )
     return [row._asdict() for row in rows]

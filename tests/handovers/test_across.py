@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.rules import Role
 from app.catalogue.models import ProductModel
 from app.catalogue.service import RegisterModel, register_model
+from app.handovers import views_across
 from app.handovers.commands_across import GiveToOthers, ReceiveFromOthers
 from app.handovers.models import Handover
 from app.handovers.models_receipt import Receipt, ReceiptLine
@@ -288,6 +289,20 @@ def test_nobody_confirms_for_another(
         )
         == 0
     )
+
+
+def test_what_others_asked_for_hides_nothing_that_the_reader_may_confirm(
+    session: Session, org: Organised, foreign_org: Organised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sorted(
+        (promised(session, org, foreign_org) for _ in range(2)), key=lambda each: each.id
+    )
+    for each in (first, second):
+        given(session, org, each)
+    first.person_id = foreign_org.person_ids[Role.SURVEYOR]
+    monkeypatch.setattr(views_across, "MOST_COMING", 0)
+    [row] = views_across.waiting_for(session, acting(session, foreign_org, Role.EMPLOYEE))
+    assert row["id"] == second.id
 
 
 def test_it_meets_the_programme_line_that_it_was_asked_for(
