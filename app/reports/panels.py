@@ -80,21 +80,23 @@ def project(session: Session, actor: Actor, subject: Project) -> tuple[str, dict
 
 
 def home(session: Session, actor: Actor, _subject: object) -> tuple[str, dict[str, Any]] | None:
-    """What the organisation has saved; nothing until there is something to show."""
+    """What the organisation has saved and sold; nothing until there is something to show."""
     if not actor.may(Permission.REPORT_READ):
         return None
     found = savings_so_far(session, actor)
-    if not found.gross.uses:
+    income = income_so_far(session, actor)
+    if not found.gross.uses and not income.rows:
         return None
     views = [
         _shown(view, of.co2e_g, of.waste_g, of.saved_ore, found.currency)
         for view, of in ((View.GROSS, found.gross), (View.NET, found.net))
+        if of.uses
     ]
     return "reports/home_panel.html", {
         "views": views,
         "pieces": found.gross.pieces,
         "uses": found.gross.uses,
-        "income": income_so_far(session, actor),
+        "income": income,
         "currency": found.currency,
     }
 

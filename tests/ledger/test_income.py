@@ -222,6 +222,8 @@ def test_who_answers_for_some_units_alone_neither_sees_nor_records_what_is_every
         answer = client.post(f"/api/v1/external-incomes{path}", json=body)
         assert answer.status_code == 403
     assert "/inntekter" not in client.get("/").text
+    # Sales are told of on the first page also before anything has been reused.
+    assert "Dette har virksomheten solgt" in signed_in_as(Role.CONTROLLER).get("/").text
     assert "/inntekter" in signed_in_as(Role.CONTROLLER).get("/").text
     with database.read() as session:
         assert len(incomes(session, org)) == 1
