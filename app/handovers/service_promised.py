@@ -1,14 +1,13 @@
 """What pieces on their way to another organisation were promised by."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.handovers.models import HandoverLine
 from app.impact.rules import FulfilmentSource
-from app.items.models import Item
 from app.kit.errors import Conflict
 from app.kit.i18n import N_
 from app.marketplace.models_outside import OutsideRequest
@@ -17,10 +16,6 @@ from app.marketplace.service_outside_given import promises_of
 
 class ReceivedByOthers(Conflict):
     title = N_("Den andre virksomheten har bekreftet mottaket, så møbelet er deres nå.")
-
-
-class CameFromOthers(Conflict):
-    title = N_("Møbelet kom fra en annen virksomhet. Legg det ut på markedet for å gi det tilbake.")
 
 
 class FetchedByBuyer(Conflict):
@@ -38,21 +33,15 @@ def is_to_buyer(line: HandoverLine) -> bool:
     return line.source in left and not is_abroad(line)
 
 
-def require_undoable(lines: Sequence[HandoverLine], items: Mapping[UUID, Item]) -> None:
-    """What has crossed to another organisation stays, and a sale is undone with its income.
+def require_undoable(lines: Sequence[HandoverLine]) -> None:
+    """What another organisation has received is its to undo, and a sale is undone with its income.
 
-    Raises ``FetchedByBuyer``, ``ReceivedByOthers``, ``CameFromOthers``.
+    Raises ``FetchedByBuyer``, ``ReceivedByOthers``.
     """
     if any(is_to_buyer(each) for each in lines):
         raise FetchedByBuyer
     if any(is_abroad(each) and each.received_at for each in lines):
         raise ReceivedByOthers
-    # Bought used, and a row before it in another's register: that one can not be undone from here.
-    if any(
-        each.source is FulfilmentSource.BOUGHT_USED and items[each.item_id].previous_item_id
-        for each in lines
-    ):
-        raise CameFromOthers
 
 
 def promised(session: Session, lines: Sequence[HandoverLine]) -> list[tuple[OutsideRequest, int]]:

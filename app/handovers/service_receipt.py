@@ -18,6 +18,7 @@ from app.handovers.queries import handover_lines_visible_to, handovers_visible_t
 from app.handovers.rules import MOST_PIECES
 from app.handovers.service_promised import is_abroad, promised, require_undoable
 from app.handovers.service_reserved import locked_reservations
+from app.handovers.service_send_back import came_from_others, require_untouched, send_back
 from app.impact.rules import FulfilmentSource
 from app.items import service as items_service
 from app.items.models import Donor, Item
@@ -137,8 +138,8 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
 
     The history stays, and the ledger reverses what it booked. A piece that somebody moved after it
     arrived stays where it was moved to, since there it was seen. Donors stay dismantled, but are free
-    to be counted in what is entered instead. Raises ``PieceSetAside`` for what its new project has
-    set aside for a need.
+    to be counted in what is entered instead. What came from another organisation is that one's again.
+    Raises ``PieceSetAside`` for what its new project has set aside for a need.
     """
     actor.must(Permission.HANDOVER_MAKE)
     lines = locked_lines(session, actor, [i for each in commands for i in each.handover_line_ids])
@@ -153,7 +154,9 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
     # What is only fetched still stands aside for the line of the programme that it is on its way to.
     arrived = [each.item_id for each in lines if each.received_at is not None]
     require_not_set_aside(session, actor, arrived)
-    require_undoable(lines, items)
+    require_undoable(lines)
+    came = [each for each in lines if came_from_others(each, items[each.item_id])]
+    require_untouched(session, actor, came, items)
     items_service.undo_handover(
         session,
         actor,
@@ -165,6 +168,7 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
                 place_id=_place_again(items[each.item_id], handovers[each.handover_id], each),
             )
             for each in lines
+            if each not in came
         ],
     )
     now = clock_of(session).now()
@@ -177,6 +181,7 @@ def undo(session: Session, actor: Actor, commands: Sequence[Undo]) -> list[Hando
         mark_taken_back(session, actor, row, count)
     events = take_back(session, actor, lines)
     _release_donors(session, actor, lines, events)
+    send_back(session, actor, came, items)
     return lines
 
 

@@ -92,10 +92,9 @@ def source_text(source: FulfilmentSource) -> str:
     return gettext(LEFT[source] if source in LEFT else SOURCES[source])
 
 
-def crosses(line: HandoverLine, item: Item) -> bool:
-    """To another organisation or a buyer, or from one: it is not undone as other handovers are."""
-    is_from_others = line.source is FulfilmentSource.BOUGHT_USED and item.previous_item_id
-    return is_abroad(line) or is_to_buyer(line) or bool(is_from_others)
+def crosses(line: HandoverLine) -> bool:
+    """To another organisation or a buyer: received, it is not undone from here."""
+    return is_abroad(line) or is_to_buyer(line)
 
 
 def step_of(line: HandoverLine) -> Step:
@@ -224,8 +223,7 @@ def line_rows(
             "source": source_text(line.source),
             "step": step_tag(step_of(line)),
             "may_receive": line.id in mine,
-            "may_undo": line.undone_at is None
-            and (line.received_at is None or not crosses(line, item)),
+            "may_undo": line.undone_at is None and (line.received_at is None or not crosses(line)),
         }
         for line, item in found
     ]

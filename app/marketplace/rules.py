@@ -182,6 +182,8 @@ OUTSIDE_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
         OutsideVerb.RECEIVE: OutsideState.RECEIVED,
         OutsideVerb.TAKE_BACK: OutsideState.APPROVED,
     },
+    # The receipt was a mistake.
+    OutsideState.RECEIVED: {OutsideVerb.TAKE_BACK: OutsideState.APPROVED},
 }
 
 S, V = ReservationState, ReservationVerb

@@ -28,6 +28,7 @@ _NEXT = {
     (OutsideState.APPROVED, OutsideState.RECEIVED): OutsideVerb.RECEIVE,
     (OutsideState.HANDED_OVER, OutsideState.RECEIVED): OutsideVerb.RECEIVE,
     (OutsideState.HANDED_OVER, OutsideState.APPROVED): OutsideVerb.TAKE_BACK,
+    (OutsideState.RECEIVED, OutsideState.APPROVED): OutsideVerb.TAKE_BACK,
 }
 
 
