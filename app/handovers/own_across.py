@@ -13,6 +13,7 @@ from app.handovers.commands_across import ReceiveFromOthers
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.service_trips import Trip, require_destination, require_trip
 from app.impact.rules import FulfilmentSource, WouldHave
+from app.items.service_taken_facts import in_own_money
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.marketplace.models_outside import OutsideDelivery, OutsideRequest
@@ -73,7 +74,7 @@ def own_handovers(
         )
         for day in sorted(set(days.values()))
     }
-    has_same_money = giver.currency == actor.currency
+    money = giver.currency, actor.currency
     lines = [
         HandoverLine(
             id=new_id(),
@@ -84,7 +85,7 @@ def own_handovers(
             source=FulfilmentSource.BOUGHT_USED,
             would_have=delivery.would_have if delivery else WouldHave.NOT_ANSWERED,
             need_recorded_before=delivery is not None and delivery.need_recorded_before,
-            price_ore=_paid(each) if has_same_money else None,
+            price_ore=in_own_money(session, _paid(each), *money, days[each.handover_id]),
             cleaning_ore=command.cleaning_ore,
             handling_ore=command.handling_ore,
             costs_complete=command.costs_complete,

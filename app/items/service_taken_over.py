@@ -16,22 +16,22 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.models import Organisation
 from app.accounts.rules import Permission
 from app.catalogue.models import ProductModel
 from app.catalogue.service import ModelFields, ProductModelTaken, RegisterModel, register_model
 from app.items import search
-from app.items.commands import NewIdentifier, Register
+from app.items.commands import Register
 from app.items.models import (
     Code,
-    IdentifierKind,
     Item,
-    ItemIdentifier,
     Measurement,
     Photo,
     PhotoFile,
 )
 from app.items.service_photo_files import MAKE_SIZES
 from app.items.service_register import register
+from app.items.service_taken_facts import copy_codes, copy_verdicts, in_own_money
 from app.kit.chance import new_id
 from app.kit.db import after_commit, clock_of
 from app.kit.files import FileMissing, Files
@@ -52,8 +52,6 @@ DESCRIBING = (
     "mass_g",
     "amount",
 )
-MAKERS = (IdentifierKind.EAN, IdentifierKind.SERIAL)
-"""Foreign codes that are the piece's own; an asset tag is the giver's."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,7 @@ def take_over(
     for group in groups.values():
         # Codes are bound in order: who has no label stands behind, and gets a new one.
         group.sort(key=lambda each: _current(labels.get(each.item.id, ())) is None)
-    commands = [_command(session, group, models, labels, key) for key, group in groups.items()]
+    commands = [_command(group, models, labels, key) for key, group in groups.items()]
     made = iter(register(session, receiver, commands))
     new = {each.item.id: next(made) for group in groups.values() for each in group}
     for old in items:
@@ -143,6 +141,8 @@ def take_over(
         row.currency = old.currency
     session.flush()  # the photos and labels below point to the pieces
     _follow(session, receiver.org_id, labels, new)
+    copy_codes(session, receiver, giver_id, new)
+    copy_verdicts(session, receiver, giver_id, new)
     _photos(session, receiver.org_id, giver_id, items, new, models, stored)
     search.index(session, [*items, *new.values()])
     return [new[each.id] for each in items]
@@ -169,7 +169,6 @@ def _alike(session: Session, giver_id: UUID, pieces: Sequence[Coming]) -> dict[K
 
 
 def _command(
-    session: Session,
     group: Sequence[Coming],
     models: Mapping[UUID, UUID],
     labels: Mapping[UUID, Sequence[Code]],
@@ -186,7 +185,6 @@ def _command(
         is_free=group[0].is_storage,
         quantity=len(group),
         measurements=dict(key[3]),
-        identifiers=_identifiers(session, first) if len(group) == 1 else [],
         codes=[each for each in current if each is not None],
     )
 
@@ -194,17 +192,6 @@ def _command(
 def _current(codes: Sequence[Code]) -> str | None:
     """The label that sits on the piece: the one that was not replaced."""
     return next((each.code for each in codes if each.replaced_at is None), None)
-
-
-def _identifiers(session: Session, item: Item) -> list[NewIdentifier]:
-    rows = session.scalars(
-        select(ItemIdentifier)
-        .where(ItemIdentifier.org_id == item.org_id, ItemIdentifier.item_id == item.id)
-        .where(ItemIdentifier.kind.in_(MAKERS))
-        .order_by(ItemIdentifier.kind, ItemIdentifier.value)
-        .limit(20)
-    )
-    return [NewIdentifier(kind=each.kind, value=each.value) for each in rows]
 
 
 def _labels(
@@ -257,6 +244,8 @@ def _models(
     """Each of the giver's models as the receiver's: the one it has by that name, else a new one."""
     wanted = {each.product_model_id for each in items if each.product_model_id is not None}
     found: dict[UUID, UUID] = {}
+    money = session.get_one(Organisation, giver_id).currency, receiver.currency
+    today = clock_of(session).today()
     query = select(ProductModel).where(ProductModel.org_id == giver_id)
     for theirs in session.scalars(
         query.where(ProductModel.id.in_(wanted)).order_by(ProductModel.id)
@@ -269,6 +258,8 @@ def _models(
         known = session.scalar(own)
         if known is None:
             facts = {name: getattr(theirs, name) for name in ModelFields.model_fields}
+            # A model's price is in its organisation's money.
+            facts["new_price_ore"] = in_own_money(session, theirs.new_price_ore, *money, today)
             copy = RegisterModel(
                 category_id=theirs.category_id, maker=theirs.maker, name=theirs.name, **facts
             )

@@ -1,6 +1,7 @@
 """A piece that goes from one organisation of a network to another, counted in both their books."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,12 +28,25 @@ from app.handovers.service_across import PieceNotPromised, give, receive_from_ot
 from app.handovers.service_promised import ReceivedByOthers
 from app.handovers.service_scan import ScanIn, ScanOut, scan_in, scan_out
 from app.impact.rules import FulfilmentSource, View
-from app.items.models import Code, Item, Measurement, MeasurementKind, Photo, PhotoFile
+from app.items.models import (
+    Assessment,
+    Code,
+    IdentifierKind,
+    Item,
+    ItemIdentifier,
+    Measurement,
+    MeasurementKind,
+    Photo,
+    PhotoFile,
+)
 from app.items.queries import codes_of
 from app.items.queries_codes import find_by_code
-from app.items.rules import Condition, ItemState
+from app.items.rules import Condition, ItemState, Verdict
+from app.items.service import Identify, identify
+from app.items.service_assess import Assess, assess
 from app.items.service_photo_files import StoredFile
 from app.items.service_photos import AddPhoto, add_photos
+from app.items.service_taken_facts import in_own_money
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.files import Files
 from app.ledger.models import LedgerEntry
@@ -250,11 +264,24 @@ def test_pictures_and_model_come_along_in_the_receivers_own_rows(
 ) -> None:
     with database.write() as session:
         manager = acting(session, org)
-        facts = {"mass_g": 17_000, "gwp_g": 50_000, "gwp_basis": "epd", "epd_number": "NEPD-1"}
+        facts = {
+            "mass_g": 17_000,
+            "new_price_ore": 900_000,
+            "gwp_g": 50_000,
+            "gwp_basis": "epd",
+            "epd_number": "NEPD-1",
+        }
         command = RegisterModel(category_id="CHAIR_TASK", maker="HÅG", name="Capisco", **facts)
         [model] = register_model(session, manager, [command])
         row = promised(session, org, foreign_org, 2, product_model_id=model.id)
-        first, _ = pieces_of(session, row)
+        first, second = pieces_of(session, row)
+        for piece, value in ((first, "A-1"), (second, "A-2")):
+            code = Identify(item_id=piece.id, kind=IdentifierKind.SERIAL, value=value)
+            identify(session, manager, [code])
+        verdict_given = Assess(
+            item_id=second.id, verdict=Verdict.REPAIR, cost_ore=90_000, note="Nei"
+        )
+        assess(session, manager, [verdict_given])
         stored = [a_file(files, org, b"large", "large_jpeg")]
         add_photos(session, manager, AddPhoto(item_id=first.id, of_lot=True), [stored])
         gone = [a_file(files, org, b"gone", "large_jpeg")]
@@ -262,6 +289,7 @@ def test_pictures_and_model_come_along_in_the_receivers_own_rows(
         files.delete(gone[0].key)
         ids = [each.id for each in given(session, org, row)]
         row_id, actor = row.id, acting(session, foreign_org, Role.EMPLOYEE)
+        first_id, second_id = first.id, second.id
     kept = copied(files, database, actor, ids)
     with database.write() as session:
         taken = ReceiveFromOthers(outside_request_id=row_id, handover_line_ids=ids)
@@ -279,6 +307,24 @@ def test_pictures_and_model_come_along_in_the_receivers_own_rows(
         )
         assert (theirs.name, theirs.gwp_g, theirs.epd_number) == ("Capisco", 50_000, "NEPD-1")
         assert {each.product_model_id for each in session.scalars(own)} == {theirs.id}
+        assert theirs.new_price_ore == 900_000
+        # Øre of another money are none of the receiver's where no rate is known.
+        assert in_own_money(session, 900_000, "NOK", "SEK", date(2026, 3, 2)) is None
+        by_old = {each.previous_item_id: each.id for each in session.scalars(own)}
+        codes = session.execute(
+            select(ItemIdentifier.item_id, ItemIdentifier.value).where(
+                ItemIdentifier.org_id == foreign_org.org_id
+            )
+        )
+        assert {tuple(each) for each in codes} == {
+            (by_old[first_id], "A-1"),
+            (by_old[second_id], "A-2"),
+        }
+        [verdict] = session.scalars(
+            select(Assessment).where(Assessment.org_id == foreign_org.org_id)
+        )
+        assert (verdict.item_id, verdict.verdict) == (by_old[second_id], Verdict.REPAIR)
+        assert (verdict.cost_ore, verdict.note, verdict.person_id) == (90_000, None, None)
 
 
 def a_file(files: Files, org: Organised, content: bytes, name: str) -> StoredFile:
