@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Organisation
+from app.accounts.models import Membership, Organisation
 from app.accounts.rules import Permission
 from app.items.models import Item
 from app.marketplace.events import (
@@ -19,7 +19,7 @@ from app.marketplace.events import (
     OutsideRequested,
 )
 from app.marketplace.models import ListingItem
-from app.marketplace.models_outside import OutsideRequest
+from app.marketplace.models_outside import OutsideDelivery, OutsideRequest
 from app.networks.events import NetworkEvent
 from app.networks.models import Network
 from app.notices.service import tell
@@ -57,7 +57,7 @@ def on_answered(
     session: Session,
     events: Sequence[OutsideApproved | OutsideCalledOff | OutsideDeclined | OutsideHandedOver],
 ) -> None:
-    """The asker's side: who asked, in the asker's own organisation."""
+    """The asker's side: who asked, in the asker's own organisation, or who is there instead."""
     for event in events:
         row, piece, _ = _about(session, event)
         giver = session.get_one(Organisation, row.org_id)
@@ -67,7 +67,8 @@ def on_answered(
             "pieces": event.pieces,
             "organisation": giver.name,
         }
-        tell(session, row.asker_org_id, {row.person_id}, "outside_answered", row.id, facts)
+        people = _askers(session, row)
+        tell(session, row.asker_org_id, people, "outside_answered", row.id, facts)
 
 
 def on_message(session: Session, events: Sequence[OutsideMessagePosted]) -> None:
@@ -82,10 +83,30 @@ def on_message(session: Session, events: Sequence[OutsideMessagePosted]) -> None
             "organisation": sender.name,
         }
         if event.from_org_id == row.org_id:
-            tell(session, row.asker_org_id, {row.person_id}, "outside_answered", row.id, facts)
+            people = _askers(session, row)
+            tell(session, row.asker_org_id, people, "outside_answered", row.id, facts)
         else:
             people = deciders(session, event.org_id, units)
             tell(session, event.org_id, people, "outside_asked", row.id, facts)
+
+
+def _askers(session: Session, row: OutsideRequest) -> set[UUID]:
+    """Who asked; where that person has left, those who decide for the unit it was asked for."""
+    is_there = select(Membership.id).where(
+        Membership.org_id == row.asker_org_id,
+        Membership.person_id == row.person_id,
+        Membership.ended_at.is_(None),
+    )
+    if session.scalar(is_there) is not None:
+        return {row.person_id}
+    units = session.scalars(
+        select(OutsideDelivery.unit_id).where(
+            OutsideDelivery.org_id == row.asker_org_id,
+            OutsideDelivery.giver_org_id == row.org_id,
+            OutsideDelivery.outside_request_id == row.id,
+        )
+    )
+    return deciders(session, row.asker_org_id, units.all())
 
 
 def _about(
