@@ -19,7 +19,7 @@ from app.handovers.queries_scan import Given, given_to, labels_of, lines_of_piec
 from app.handovers.rules import ScanOutcome, Way
 from app.handovers.service_promised import is_abroad
 from app.handovers.service_receipt import arrive, locked_lines
-from app.handovers.service_scan_across import scanned_in, scanned_out
+from app.handovers.service_scan_across import is_within, scanned_in, scanned_out
 from app.handovers.service_signed import Found, Signed, keep_receipt
 from app.handovers.service_trips import HandOver, depart
 from app.handovers.signatures import DrawnSignature
@@ -32,7 +32,6 @@ from app.kit.clock import OSLO
 from app.kit.db import clock_of
 from app.kit.errors import Invalid
 from app.kit.i18n import N_
-from app.places.rules import SEPARATOR
 
 O = ScanOutcome  # noqa: E741  (the table's one column)
 
@@ -156,7 +155,7 @@ def scan_in(
         # Received just now; it was scanned earlier where the phone had no coverage.
         seen = [(each.item_id, targets[each.item_id].to_place_id) for each in arriving]
         _see(session, actor, [(item, place) for item, place in seen if place], at)
-    others = scanned_in(session, actor, scans, stored or {})
+    others = scanned_in(session, actor, scans, stored or {}, at)
     found = [
         others.get(number)
         or Found(scan, outcome, lines[scan.item_id].id if scan.item_id in lines else None)
@@ -256,10 +255,7 @@ def _arrives(
 def _checked_places(
     session: Session, actor: Actor, scans: Sequence[Scan], handovers: Mapping[UUID, Handover]
 ) -> list[bool]:
-    """Whether each piece is where it is meant to be; where no place was scanned, it is believed.
-
-    A building counts for the rooms in it, and a room for the building that an order named.
-    """
+    """Whether each piece is where it is meant to be; where no place was scanned, it is believed."""
     rooms = destinations(scans)
     wanted = {each.to_place_id for each in handovers.values() if each.to_place_id}
     labels = labels_of(session, actor, wanted | {each for each in rooms if each})
@@ -268,8 +264,7 @@ def _checked_places(
         handover = handovers.get(scan.item_id) if scan.item_id else None
         if room is None or handover is None or handover.to_place_id is None:
             return True
-        here, there = labels[room] + SEPARATOR, labels[handover.to_place_id] + SEPARATOR
-        return here.startswith(there) or there.startswith(here)
+        return is_within(labels[room], labels[handover.to_place_id])
 
     return [agrees(scan, room) for scan, room in zip(scans, rooms, strict=True)]
 
