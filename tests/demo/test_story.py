@@ -66,7 +66,7 @@ def test_every_fulfilled_piece_has_one_gross_and_one_net_entry(played: Played) -
     with database.read() as session:
         rows = session.execute(
             select(LedgerEntry.item_id, func.count().label("count"))
-            .where(LedgerEntry.org_id == stage.org_id)
+            .where(LedgerEntry.org_id == stage.org_id, LedgerEntry.project_id.is_not(None))
             .group_by(LedgerEntry.item_id)
         )
         counts: dict[UUID, int] = {row[0]: row[1] for row in rows}
