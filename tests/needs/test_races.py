@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.kit.db import Database
-from app.kit.errors import Conflict, Invalid
+from app.kit.errors import Invalid
 from app.marketplace import service as market
 from app.marketplace import service_listing
 from app.marketplace.models import ListingItem
@@ -21,7 +21,7 @@ from app.marketplace.service_listing import PieceSetAside
 from app.needs import service, service_allocation, service_ladder
 from app.needs.models import LadderStep, NeedLine
 from app.needs.queries import decisions_by_line, lines_of
-from app.needs.rules import Reason, Step, taken
+from app.needs.rules import Outcome, Reason, Step, taken
 from app.needs.service_ladder import MatchesChanged
 from app.projects.models import Release
 from app.projects.rules import ReleaseState
@@ -85,13 +85,18 @@ def test_taking_and_leaving_at_once_are_two_decisions_or_one(new_database: MakeD
                 service_ladder.leave(session, approver, [command])  # noqa: B023
 
         raised = together(take, leave)
-        assert len(raised) == 1
-        assert isinstance(raised[0], Conflict)
         with database.read() as session:
-            numbers = session.scalars(
-                select(LadderStep.number).where(LadderStep.need_line_id == line_id)
+            rows = session.execute(
+                select(LadderStep.number, LadderStep.outcome)
+                .where(LadderStep.need_line_id == line_id)
+                .order_by(LadderStep.number)
             )
-            assert numbers.all() == [1]
+            found = [tuple(each) for each in rows]
+        if raised:  # nothing was missing any more when the step was to be left
+            assert [type(each) for each in raised] == [service_ladder.NothingMissing]
+            assert found == [(1, Outcome.TAKEN)]
+        else:  # what is left can still be taken from
+            assert found == [(1, Outcome.REFUSED), (2, Outcome.TAKEN)]
 
 
 def test_two_who_name_the_same_lines_in_other_orders_both_come_through(
