@@ -6,11 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
+from app.kit.addressed import completed, of_address
 from app.kit.answers import answered
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
@@ -32,9 +33,7 @@ class ProjectFields(service.EditProject):
 
     project_id: UUID = UUID(int=0)
     version: int = 0
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra=lambda schema: hide(schema, "project_id", "version")
-    )
+    model_config = of_address("project_id", "version")
 
 
 class LineFields(service.EditLine):
@@ -42,25 +41,14 @@ class LineFields(service.EditLine):
 
     programme_line_id: UUID = UUID(int=0)
     version: int = 0
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra=lambda schema: hide(schema, "programme_line_id", "version"),
-    )
+    model_config = of_address("programme_line_id", "version")
 
 
 class NewLine(service.AddLine):
     """A line of the project that the address names."""
 
     project_id: UUID = UUID(int=0)
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra=lambda schema: hide(schema, "project_id")
-    )
-
-
-def hide(schema: dict[str, Any], *names: str) -> None:
-    """The address and If-Match name these; they are no fields of the body."""
-    for name in names:
-        schema.get("properties", {}).pop(name, None)
+    model_config = of_address("project_id")
 
 
 def project_of(session: Session, actor: Actor, project_id: UUID) -> Project:
@@ -191,12 +179,7 @@ def add_lines(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    commands = [
-        service.AddLine.model_validate(
-            {**each.model_dump(exclude_unset=True), "project_id": project_id}
-        )
-        for each in new
-    ]
+    commands = [completed(service.AddLine, each, project_id=project_id) for each in new]
     return _lines(db, actor, key, commands, service.add_lines, 201)
 
 
@@ -273,5 +256,4 @@ def _lines(
 
 def _named(command: Any, fields: BaseModel, *, if_match: str | None, **ids: UUID) -> Any:
     """The command with only the fields the caller named."""
-    named = fields.model_dump(exclude_unset=True, exclude={*ids, "version"})
-    return command.model_validate({**named, **ids, "version": version_of(if_match)})
+    return completed(command, fields, **ids, version=version_of(if_match))

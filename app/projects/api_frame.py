@@ -1,61 +1,51 @@
 """A project's members, timeline and end, and a programme copied from another project, as JSON."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body
 from fastapi.responses import JSONResponse
-from pydantic import ConfigDict
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
+from app.kit.addressed import completed, of_address
 from app.kit.answers import answered
 from app.kit.web import Answer, Db, IdempotencyKey
 from app.projects import queries, service
-from app.projects.api import MOST, hide, project_of
+from app.projects.api import MOST, project_of
 from app.projects.models import ProjectMember
 from app.projects.outputs import MemberOut, MilestoneOut, ProgrammeLineOut, ProjectOut
 
 router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
-
-_HIDDEN = ConfigDict(extra="forbid", json_schema_extra=lambda schema: hide(schema, "project_id"))
 
 
 class NewMember(service.SetMember):
     """Somebody who takes part in the project that the address names."""
 
     project_id: UUID = UUID(int=0)
-    model_config = _HIDDEN
+    model_config = of_address("project_id")
 
 
 class GoneMember(service.RemoveMember):
     project_id: UUID = UUID(int=0)
-    model_config = _HIDDEN
+    model_config = of_address("project_id")
 
 
 class NewMilestone(service.SetMilestone):
     """A day of the project's timeline; with ``milestone_id`` it is changed."""
 
     project_id: UUID = UUID(int=0)
-    model_config = _HIDDEN
+    model_config = of_address("project_id")
 
 
 class GoneMilestone(service.RemoveMilestone):
     project_id: UUID = UUID(int=0)
-    model_config = _HIDDEN
+    model_config = of_address("project_id")
 
 
 class FromProject(service.CopyLines):
     project_id: UUID = UUID(int=0)
-    model_config = _HIDDEN
-
-
-def _of(project_id: UUID, command: Any, given: Sequence[Any]) -> list[Any]:
-    return [
-        command.model_validate({**each.model_dump(exclude_unset=True), "project_id": project_id})
-        for each in given
-    ]
+    model_config = of_address("project_id")
 
 
 @router.get("/members", name="projects:list_members", response_model=list[MemberOut])
@@ -78,7 +68,7 @@ def set_member(
     key: IdempotencyKey = None,
 ) -> Answer:
     """Whoever takes part already gets the role instead."""
-    commands = _of(project_id, service.SetMember, new)
+    commands = [completed(service.SetMember, each, project_id=project_id) for each in new]
 
     def done(session: Any) -> list[MemberOut]:
         rows: list[ProjectMember] = service.set_member(session, actor, commands)
@@ -96,7 +86,7 @@ def remove_member(
     key: IdempotencyKey = None,
 ) -> Answer:
     """Gives who takes part after it."""
-    commands = _of(project_id, service.RemoveMember, gone)
+    commands = [completed(service.RemoveMember, each, project_id=project_id) for each in gone]
 
     def done(session: Any) -> list[MemberOut]:
         service.remove_member(session, actor, commands)
@@ -126,7 +116,7 @@ def set_milestone(
     db: Db,
     key: IdempotencyKey = None,
 ) -> Answer:
-    commands = _of(project_id, service.SetMilestone, new)
+    commands = [completed(service.SetMilestone, each, project_id=project_id) for each in new]
 
     def done(session: Any) -> list[MilestoneOut]:
         return [MilestoneOut.of(each) for each in service.set_milestone(session, actor, commands)]
@@ -145,7 +135,7 @@ def remove_milestone(
     key: IdempotencyKey = None,
 ) -> Answer:
     """Gives what is left of the timeline."""
-    commands = _of(project_id, service.RemoveMilestone, gone)
+    commands = [completed(service.RemoveMilestone, each, project_id=project_id) for each in gone]
 
     def done(session: Any) -> list[MilestoneOut]:
         service.remove_milestone(session, actor, commands)
@@ -183,7 +173,7 @@ def copy_lines(
     key: IdempotencyKey = None,
 ) -> Answer:
     """Adds what another project needs; its places, dates and cancelled lines stay behind."""
-    commands = _of(project_id, service.CopyLines, [given])
+    commands = [completed(service.CopyLines, given, project_id=project_id)]
     return answered(
         db,
         actor,

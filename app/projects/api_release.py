@@ -6,11 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
+from app.kit.addressed import completed, of_address
 from app.kit.answers import answered
 from app.kit.db import Database
 from app.kit.errors import NotFound
@@ -18,7 +19,7 @@ from app.kit.i18n import N_
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, IfMatch, etag, link_next, version_of
 from app.projects import queries_release, service
-from app.projects.api import hide, project_of
+from app.projects.api import project_of
 from app.projects.models import Release
 from app.projects.outputs import ReleaseOut
 
@@ -29,9 +30,7 @@ class NewReleases(service.PlanRelease):
     """Pieces of the project that the address names."""
 
     project_id: UUID = UUID(int=0)
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra=lambda schema: hide(schema, "project_id")
-    )
+    model_config = of_address("project_id")
 
 
 class ReleaseFields(service.EditRelease):
@@ -39,9 +38,7 @@ class ReleaseFields(service.EditRelease):
 
     release_id: UUID = UUID(int=0)
     version: int = 0
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra=lambda schema: hide(schema, "release_id", "version")
-    )
+    model_config = of_address("release_id", "version")
 
 
 def release_of(session: Session, actor: Actor, release_id: UUID) -> Release:
@@ -94,8 +91,7 @@ def plan_release(
     project_id: UUID, new: NewReleases, actor: SignedIn, db: Db, key: IdempotencyKey = None
 ) -> Answer:
     """Puts pieces on the project, all or none."""
-    given = {**new.model_dump(exclude_unset=True), "project_id": project_id}
-    commands = [service.PlanRelease.model_validate(given)]
+    commands = [completed(service.PlanRelease, new, project_id=project_id)]
     return _done(db, actor, key, commands, service.plan_release, 201)
 
 
@@ -111,9 +107,8 @@ def show(release_id: UUID, actor: SignedIn, db: Db) -> Answer:
 def edit_release(
     release_id: UUID, fields: ReleaseFields, actor: SignedIn, db: Db, if_match: IfMatch = None
 ) -> Answer:
-    named = fields.model_dump(exclude_unset=True, exclude={"release_id", "version"})
-    given = {**named, "release_id": release_id, "version": version_of(if_match)}
-    command = service.EditRelease.model_validate(given)
+    version = version_of(if_match)
+    command = completed(service.EditRelease, fields, release_id=release_id, version=version)
     with db.write() as session:
         (body,) = ReleaseOut.all(session, service.edit_release(session, actor, [command]))
     return JSONResponse(body.model_dump(mode="json"), headers=etag(body.version))
