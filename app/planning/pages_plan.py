@@ -178,6 +178,7 @@ def _show(
             "transport": shown_plan.grams(now.figures.transport_g),
             "open": now.open,
             "aside": sum(plan.aside.values()),
+            "is_all_here": not (now.open or plan.aside or any(plan.ordered.values())),
         },
         heads=heads,
         rows=rows,
@@ -185,6 +186,7 @@ def _show(
         results=shown_plan.result_rows(session, actor, project, plan, fixed) if fixed else [],
         may_edit=project.state is not ProjectState.CLOSED
         and actor.may(Permission.PROJECT_EDIT, project.unit_id),
+        may_see_report=actor.may(Permission.REPORT_READ),
         key=str(uuid4()),
         errors=_said(problem),
     )

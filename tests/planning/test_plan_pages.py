@@ -67,7 +67,7 @@ def test_what_is_set_aside_is_handed_over_from_its_line_and_meets_it(
             session, actor(), org, 2, fate=Fate.MOVE_ALONG, free_from=database.clock.today()
         )
         line = a_line(session, actor(), project, quantity=2, place_id=org.room_id)
-        line_id, items = line.id, [each.item_id for each in rows]
+        project_id, line_id, items = project.id, line.id, [each.item_id for each in rows]
         allocate(
             session, actor(), [Allocate(programme_line_id=line_id, item_id=items[0], quantity=2)]
         )
@@ -75,6 +75,8 @@ def test_what_is_set_aside_is_handed_over_from_its_line_and_meets_it(
     links = re.findall(
         r'href="(/overleveringer/ny\?[^"]+)"', client.get(f"/prosjekter/linjer/{line_id}/plan").text
     )
+    plan = f"/prosjekter/{project_id}/plan"
+    assert "Alternativer side om side" in client.get(plan).text
     address = max(links, key=len).replace("&amp;", "&")
     assert address.count("mobel=") == 2
     form = client.get(address).text
@@ -96,3 +98,7 @@ def test_what_is_set_aside_is_handed_over_from_its_line_and_meets_it(
         receive(session, actor(), [Receive(handover_line_ids=[each.id for each in gone])])
         assert session.get_one(ProgrammeLine, line_id).state is LineState.FULFILLED
         assert set(ends(session)) == {PlanEnd.DELIVERED}
+    done_with = client.get(plan).text
+    assert "Alt er levert" in done_with
+    assert f'href="/prosjekter/{project_id}/rapport"' in done_with
+    assert "Alternativer side om side" not in done_with
