@@ -64,8 +64,8 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """How pytest-playwright starts the system's Chromium; no browser is downloaded."""
-    path = chromium.find()
+    is_shown = bool(os.environ.get("OMLOP_SHOW_BROWSER"))
+    path = chromium.find() if is_shown else chromium.find_shell()
     if path is None:
         pytest.skip("no Chromium; install with: apt-get install chromium")
-    is_shown = bool(os.environ.get("OMLOP_SHOW_BROWSER"))
     return {"executable_path": path, "args": chromium.FLAGS, "headless": not is_shown}

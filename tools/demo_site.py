@@ -1,5 +1,6 @@
 """The demo's site on a free port, for the browser journeys and the pictures of the README."""
 
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -9,13 +10,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from app import cli
 from app.demo.stage import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS, STOP_SECONDS = 60, 35
 DONE = "demo-played"
+
+# Reading the program's modules is most of a server's start: one process reads them, and each
+# server begins as its copy.
+_SERVERS = multiprocessing.get_context("forkserver")
+_SERVERS.set_forkserver_preload(["tools.demo_site"])
 
 __all__ = ["PASSWORD", "DemoServer", "play_demo", "serve_demo"]
 
@@ -51,10 +59,21 @@ def free_port() -> int:
         return int(asked.getsockname()[1])
 
 
-def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _run(arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    """In the server's own process: the command as from a shell in the project's folder."""
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    sys.exit(cli.main(arguments))
+
+
+def _wait(address: str, server: BaseProcess, log: Path) -> None:
     """Until the server answers; says what its log says when it does not."""
     end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and server.poll() is None:
+    while time.monotonic() < end and server.is_alive():
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=5):
                 return
@@ -73,21 +92,16 @@ class DemoServer:
         self.folder, self.database_url, self.port = folder, database_url, free_port()
         self.settings = settings or {}
         self.address = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def start(self) -> None:
         log = self.folder / "server.log"
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve", "--port", str(self.port)],
-                cwd=ROOT,
-                env={
-                    **_environment(self.folder, self.address, self.database_url),
-                    **self.settings,
-                },
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        environment = _environment(self.folder, self.address, self.database_url)
+        self._process = _SERVERS.Process(
+            target=_run,
+            args=(["serve", "--port", str(self.port)], {**environment, **self.settings}, log),
+        )
+        self._process.start()
         _wait(self.address, self._process, log)
 
     def stop(self) -> None:
@@ -95,9 +109,8 @@ class DemoServer:
         if self._process is None:
             return
         self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        self._process.join(STOP_SECONDS)
+        if self._process.is_alive():
             self.kill()
         self._process = None
 
@@ -105,7 +118,7 @@ class DemoServer:
         """As a power cut: nothing is finished."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.join()
             self._process = None
 
 

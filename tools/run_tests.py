@@ -36,7 +36,7 @@ MARKERS = {
     "sqlite": f"{FAST} and not postgres",
     "postgresql": FAST,
     "browser": "browser",
-    "browser on postgresql": "browser and not looks",
+    "browser on postgresql": "browser and on_both",
     "image build": "image_build",
 }
 PARTS = ["lint", *MARKERS]

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expe
 from tests.databases import SERVER_URL, new_url
 from tests.journeys import camera
 from tests.journeys.visits import sign_in, watch
+from tools import chromium
 from tools.demo_site import DemoServer, play_demo
 
 Visit = Callable[..., Page]
@@ -141,7 +142,9 @@ def filmed(
         local: str, shown: Path | None, *, is_granted: bool = True, is_watched: bool = True
     ) -> Page:
         given = [*browser_type_launch_args["args"], *camera.flags(shown, is_granted=is_granted)]
-        browser = browser_type.launch(**{**browser_type_launch_args, "args": given})
+        # Who may use a camera is asked by the browser around the page.
+        whole = {"executable_path": chromium.find(), "args": given}
+        browser = browser_type.launch(**{**browser_type_launch_args, **whole})
         browsers.append(browser)
         context = browser.new_context(
             base_url=site,

@@ -1,14 +1,14 @@
 """What the scanner's journeys share: the answer on the page, and pictures of it for people."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.journeys.test_every_page import axe_faults
+from tests.journeys.test_every_page import SCHEMES, axe_faults
 
-SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 Film = Callable[..., Page]
 
 
@@ -42,12 +42,18 @@ def state_of(page: Page, code: str) -> str:
     return state
 
 
+def keep_picture(page: Page, name: str) -> None:
+    """For people to look at, where a folder is named. A picture takes as long as a page's load."""
+    folder = os.environ.get("OMLOP_TEST_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
 def looked_at(page: Page, name: str) -> list[str]:
-    """Screenshots in both schemes, to be looked at by people, and what axe finds in each."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    """What axe finds in both schemes; pictures of them where a folder is named."""
     faults = []
-    for scheme in ("light", "dark"):
+    for scheme, rules in SCHEMES.items():
         page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png")
-        faults += [f"{name} ({scheme}): {each}" for each in axe_faults(page)]
+        keep_picture(page, f"{name}-{scheme}")
+        faults += [f"{name} ({scheme}): {each}" for each in axe_faults(page, rules)]
     return faults

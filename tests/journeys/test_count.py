@@ -14,7 +14,7 @@ from tests.journeys.test_every_page import cut_off
 from tests.journeys.test_field_work import open_place, some_pieces
 from tests.journeys.test_survey import typed_by_scanner
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 SHOWN_SECONDS, BETWEEN_SECONDS = 1.0, 0.3
 

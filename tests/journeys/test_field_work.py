@@ -1,26 +1,15 @@
 """A caretaker moves and counts with a phone: codes typed or sent by a scanner that types."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.scanning import keep_picture
 from tests.journeys.test_every_page import FOLLOWED, faults_of, first_link, links
 from tests.journeys.visits import READERS, Reader
 
 pytestmark = pytest.mark.browser
-
-SCREENSHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
-
-
-def pictured(page: Page, name: str) -> None:
-    """Kept for whoever looks at the pages as a caretaker does: 390 px, light and dark."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.set_viewport_size({"width": 390, "height": 844})
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)
 
 
 def open_place(page: Page, name: str) -> None:
@@ -57,7 +46,7 @@ def test_furniture_is_moved_by_its_codes_and_moved_back(
     expect(page.get_by_label("Koder")).to_have_value("7K3Q-WX9R-2M5")
     if reader.scripts:
         assert faults_of(page, "moved") == []
-        pictured(page, "flyttet")
+        keep_picture(page, "flyttet")
     page.get_by_role("button", name="Angre flyttingen").click()
     expect(page.locator("#flash")).to_contain_text("flyttet tilbake")
     page.goto(pieces[0][0])
@@ -97,7 +86,7 @@ def test_a_room_with_two_missing_and_one_unexpected_piece_is_counted(
     expect(tally).to_contain_text("1 uventet · 2 uten etikett")
     if reader.scripts:
         assert faults_of(page, "counting") == []
-        pictured(page, "telling-underveis")
+        keep_picture(page, "telling-underveis")
     page.locator("section[aria-labelledby=unexpected]").get_by_role(
         "button", name="Flytt hit"
     ).click()
@@ -116,7 +105,7 @@ def test_a_room_with_two_missing_and_one_unexpected_piece_is_counted(
         expect(row).to_contain_text(said)
     if reader.scripts:
         assert faults_of(page, "counted") == []
-        pictured(page, "telling-rapport")
+        keep_picture(page, "telling-rapport")
     page.goto(pieces[3][0])
     expect(page.locator("main")).to_contain_text("Savnet")
     page.goto(pieces[5][0])
@@ -131,7 +120,7 @@ def test_the_pages_of_moving_and_counting_are_for_everybody(visit: Callable[...,
     for name, path in {"move": "/flytt", "count": "/varetelling", "place": place}.items():
         page.goto(path)
         assert faults_of(page, name) == []
-        pictured(page, f"{name}-tom")
+        keep_picture(page, f"{name}-tom")
 
 
 HANDED_OVER = """async () => {
@@ -146,7 +135,7 @@ def test_a_piece_s_handovers_have_room_for_their_words(visit: Callable[..., Page
     page.goto(f"/mobler/{page.evaluate(HANDED_OVER)}")
     row = page.locator(".trips .task").first
     row.scroll_into_view_if_needed()
-    pictured(page, "mobel-overlevering")
+    keep_picture(page, "mobel-overlevering")
     of_row = row.bounding_box()
     of_text = row.locator(".task-text").bounding_box()
     assert of_row

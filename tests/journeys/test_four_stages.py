@@ -40,7 +40,7 @@ from tests.notices.post import Sink, a_server
 from tests.people import Organised, organised
 from tools.demo_site import free_port
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 
 @dataclass

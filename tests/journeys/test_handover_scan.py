@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.scanning import keep_picture
 from tests.journeys.test_every_page import faults_of
 from tests.journeys.test_main_journey import choose
 from tests.journeys.test_queue import queued
-from tests.journeys.test_waiting_list import approve_all, ask_for, keep_picture
+from tests.journeys.test_waiting_list import approve_all, ask_for
 from tests.journeys.visits import READERS, Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 
 def chairs(page: Page, of: str) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.test_every_page import faults_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 MAIL = (
     "Fra: Berit Strand <berit.strand@avdeling.example>\n"

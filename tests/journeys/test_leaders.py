@@ -8,12 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Story
+from tests.journeys.scanning import keep_picture
 from tests.journeys.test_every_page import faults_of
-from tests.journeys.test_waiting_list import ask_for, keep_picture, offer_thirty
+from tests.journeys.test_waiting_list import ask_for, offer_thirty
 from tests.journeys.visits import READERS, Reader
 from tests.notices.post import Sink, a_server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 LEADER = "jon@demo.example"
 LETTER_SECONDS = 30

@@ -13,7 +13,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from app.kit.codes import read_code
 from tests.journeys.visits import READERS, Reader, sign_in, sign_out
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 WARD, ROOM = "Medisinsk sengepost", "Sengepost 2A"
 

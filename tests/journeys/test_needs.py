@@ -8,7 +8,7 @@ from tests.journeys.test_queue import Phone, kept, phone, server
 
 __all__ = ["kept", "phone", "server"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 
 def needed(page: Page, category: str, count: str) -> None:

@@ -15,7 +15,7 @@ from tools.demo_site import DemoServer
 
 __all__ = ["kept", "phone", "server"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 LIKE = 30
 MANY = 300

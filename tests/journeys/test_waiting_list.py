@@ -1,17 +1,16 @@
 """12 of 30 chairs are wanted, 10 approved, 2 waited for, then freed and accepted."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.scanning import keep_picture
 from tests.journeys.test_every_page import faults_of
 from tests.journeys.test_main_journey import choose
 from tests.journeys.visits import READERS, Reader
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
 
 def chair_of(reader: Reader) -> str:
@@ -54,13 +53,6 @@ def approve_all(page: Page, request: str) -> None:
     card = page.locator(f"#request-{request.rsplit('/', 1)[1]}")
     card.get_by_role("button", name="Godkjenn", exact=True).click()
     page.wait_for_url("**/bestillinger/*")
-
-
-def keep_picture(page: Page, name: str) -> None:
-    """For people to look at, where a folder is named."""
-    folder = os.environ.get("OMLOP_TEST_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda each: each.name)

@@ -15,7 +15,7 @@ def test_the_browser_that_the_user_names_is_taken(
     named.write_text("#!/bin/sh\n")
     named.chmod(0o755)
     monkeypatch.setenv("CHROMIUM", str(named))
-    assert chromium.find() == str(named)
+    assert chromium.find() == chromium.find_shell() == str(named)
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "absent"))
     assert chromium.find() is None
 
@@ -26,6 +26,19 @@ def test_without_a_browser_on_the_path_none_is_found(
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert chromium.find() is None
+    assert chromium.find_shell() is None
+
+
+def test_the_engine_alone_is_taken_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("chromium", chromium.WITHOUT_WINDOWS):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+        assert chromium.find_shell() == str(tmp_path / name)
+    assert chromium.find() == str(tmp_path / "chromium")
 
 
 @pytest.mark.browser
