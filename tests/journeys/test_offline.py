@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.scanning import SCREENSHOTS, looked_at
+from tests.journeys.scanning import looked_at
 from tests.journeys.visits import sign_in, until
 from tools.demo_site import PASSWORD
 
@@ -148,7 +148,6 @@ def test_a_phone_is_offered_to_keep_the_program_on_its_home_screen(
     assert page.evaluate(ASKS) is True
     expect(offered(page)).to_be_visible()
     assert looked_at(page, "installer") == []
-    offered(page).screenshot(path=SCREENSHOTS / "installer-alene.png")
     offered(page).get_by_role("button", name="Legg til").click()
     expect(offered(page)).to_be_hidden()
     assert page.evaluate("window.asked") == 1
