@@ -58,3 +58,12 @@ class RunFinished(Event):
 @dataclass(frozen=True, kw_only=True)
 class RunCancelled(Event):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadRuleSet(Event):
+    """Of the rule: when a van goes."""
+
+    capacity_dm3: int
+    least_percent: int
+    longest_days: int

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from app.handovers import queries_run, service_run, views, views_run
 from app.handovers.api_run import NEWEST_FIRST, run_of
 from app.handovers.models_run import RunPiece, RunSheet
 from app.handovers.pages import errors_of
+from app.handovers.queries_pool import pooled
 from app.handovers.rules_run import RunState
 from app.handovers.views_run import RunSheetOut
 from app.kit.db import Database
@@ -71,11 +72,24 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
 
 
 @router.get("/ny", name="runs:new")
-def new(request: Request, actor: SignedIn, db: Db) -> Response:
+def new(
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    area_id: Annotated[UUID | None, Query(alias="omrade")] = None,
+) -> Response:
+    """With ``omrade`` what goes there is chosen, else everything."""
     actor.must(Permission.HANDOVER_MAKE)
+    today = db.clock.today()
     with db.read() as session:
-        form = {"driven_on": db.clock.today().isoformat()}
-        return _new(request, session, actor, form=form, chosen=None, errors={})
+        form, chosen = {"driven_on": today.isoformat()}, None
+        if area_id is not None:
+            found = pooled(session, actor, today)
+            pool = next((each for each in found.pools if each.area_id == area_id), None)
+            form["area"] = found.areas[area_id] if pool else ""
+            days = pool.days if pool else ()
+            chosen = [str(each) for day in days for each in day.reservation_ids]
+        return _new(request, session, actor, form=form, chosen=chosen, errors={})
 
 
 @router.post("/ny", name="runs:plan")

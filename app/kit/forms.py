@@ -17,7 +17,14 @@ from starlette.datastructures import UploadFile
 from app.kit.errors import Invalid
 from app.kit.i18n import N_, gettext
 from app.kit.text import printable
-from app.kit.units import g_from_kg, m_from_km, mm_from_cm, ore_from_kr, typed_scaled
+from app.kit.units import (
+    dm3_from_m3,
+    g_from_kg,
+    m_from_km,
+    mm_from_cm,
+    ore_from_kr,
+    typed_scaled,
+)
 from app.kit.validation import by_field
 
 Command = TypeVar("Command", bound=BaseModel)
@@ -30,6 +37,7 @@ UNITS: Mapping[str, tuple[str, Callable[[str], int]]] = {
     "_kg": ("_g", g_from_kg),
     "_kr": ("_ore", ore_from_kr),
     "_km": ("_m", m_from_km),
+    "_m3": ("_dm3", dm3_from_m3),
 }
 
 PAST_LIMIT = ("greater_than_equal", "less_than_equal")
@@ -129,7 +137,7 @@ def _limits(info: FieldInfo, unit: str) -> str:
         for name, value in _bounds([*info.metadata, info.annotation])
     }
     text = BETWEEN if len(limits) > 1 else AT_LEAST if "least" in limits else AT_MOST
-    return gettext(text, **limits, unit=unit.removeprefix("_"))
+    return gettext(text, **limits, unit=unit.removeprefix("_").replace("3", "³"))
 
 
 def _bounds(parts: Sequence[Any]) -> Iterator[tuple[str, int]]:

@@ -50,6 +50,7 @@ mm_from_cm = _scaled(10)
 g_from_kg = _scaled(1000)
 ore_from_kr = _scaled(100)
 m_from_km = _scaled(1000)
+dm3_from_m3 = _scaled(1000)
 
 
 def typed_scaled(value: int | None, factor: int) -> str:

@@ -106,3 +106,31 @@ def positions_of(session: Session, org_id: UUID, ids: Collection[UUID]) -> dict[
                 further[place_id] = row.parent_id
         waiting = further
     return found
+
+
+def areas_of(session: Session, org_id: UUID, ids: Collection[UUID]) -> dict[UUID, tuple[UUID, str]]:
+    """Id and name of the property each place is on; of the topmost place where none is named.
+
+    One query for each level that has to be walked. Unknown places are left out.
+    """
+    found: dict[UUID, tuple[UUID, str]] = {}
+    waiting = {each: each for each in ids}
+    for _ in range(LEVELS):
+        if not waiting:
+            break
+        rows = {
+            row.id: row
+            for row in session.execute(
+                select(Place.id, Place.parent_id, Place.kind, Place.name).where(
+                    Place.org_id == org_id, Place.id.in_(set(waiting.values()))
+                )
+            )
+        }
+        known = {place_id: rows[at] for place_id, at in waiting.items() if at in rows}
+        found |= {place_id: (row.id, row.name) for place_id, row in known.items()}
+        waiting = {
+            place_id: row.parent_id
+            for place_id, row in known.items()
+            if row.kind != PlaceKind.PROPERTY and row.parent_id is not None
+        }
+    return found

@@ -46,6 +46,7 @@ MANAGER = {
     "waste codes": "/kassasjon/fraksjoner",
     "run sheets": "/kjorelister",
     "new run sheet": "/kjorelister/ny",
+    "driving together": "/kjorelister/samkjoring",
     "scan out": "/overleveringer/hent",
     "scan in": "/overleveringer/ta-imot",
     "labels": "/etiketter",
@@ -84,6 +85,7 @@ ADMINISTRATOR = {
     "order rule": "/bestillingsregler/virksomhet",
     "purchase rule": "/behov/kjopsregel",
     "hold rule": "/bestillingsregler/frist",
+    "load rule": "/kjorelister/regel",
     "leader": "/godkjenning/leder",
 }
 FOLLOWED = {

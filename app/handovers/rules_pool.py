@@ -1,0 +1,115 @@
+"""Which pieces may go together, and whether the van is full enough to go now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.handovers.rules_run import Bulk, Load, load_of
+
+MM3_PER_DM3 = 1_000_000
+MOST_DM3 = 120_000
+MOST_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class LoadLimits:
+    """When a van goes: full enough, or when somebody has waited long enough.
+
+    ``capacity_dm3`` is what it holds in litres; furniture does not pack without air, so that
+    ``least_percent`` of it is full. ``longest_days`` are counted from the order.
+    """
+
+    capacity_dm3: int
+    least_percent: int
+    longest_days: int
+
+
+USUAL = LoadLimits(capacity_dm3=12_000, least_percent=60, longest_days=14)
+"""A van of 12 m³, full by bounding boxes at 60 %, and two weeks: until the organisation says."""
+
+
+class PoolState(StrEnum):
+    FULL = "full"
+    DUE = "due"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A piece that waits for a van: where it is wanted, by when, and since when."""
+
+    reservation_id: UUID
+    area_id: UUID
+    wanted_date: date | None
+    asked_on: date
+    bulk: Bulk
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDay:
+    """What is wanted by a day; without one, whenever it suits."""
+
+    day: date | None
+    reservation_ids: tuple[UUID, ...]
+    load: Load
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """All that waits for one area. ``percent`` of the van's room; ``drive_by`` at the latest."""
+
+    area_id: UUID
+    state: PoolState
+    drive_by: date
+    percent: int
+    load: Load
+    days: tuple[PoolDay, ...]
+
+
+def pools_of(waiting: Iterable[Waiting], limits: LoadLimits, today: date) -> list[Pool]:
+    """One for each area: what has to go comes first, then by the last day it may wait for."""
+    by_area: dict[UUID, list[Waiting]] = {}
+    for each in waiting:
+        by_area.setdefault(each.area_id, []).append(each)
+    pools = [_pool(area_id, rows, limits, today) for area_id, rows in by_area.items()]
+    return sorted(
+        pools, key=lambda each: (each.state is PoolState.WAIT, each.drive_by, each.area_id)
+    )
+
+
+def _pool(area_id: UUID, rows: Sequence[Waiting], limits: LoadLimits, today: date) -> Pool:
+    by_day: dict[date | None, list[Waiting]] = {}
+    for each in rows:
+        by_day.setdefault(each.wanted_date, []).append(each)
+    load = load_of([each.bulk for each in rows])
+    percent = percent_of(load, limits)
+    drive_by = min(_latest(each, limits) for each in rows)
+    if percent >= limits.least_percent:
+        state = PoolState.FULL
+    else:
+        state = PoolState.DUE if drive_by <= today else PoolState.WAIT
+    return Pool(area_id, state, max(drive_by, today), percent, load, _days(by_day))
+
+
+def _days(by_day: Mapping[date | None, Sequence[Waiting]]) -> tuple[PoolDay, ...]:
+    days = sorted(by_day, key=lambda day: (day is None, day or date.min))
+    return tuple(
+        PoolDay(
+            day,
+            tuple(each.reservation_id for each in by_day[day]),
+            load_of([each.bulk for each in by_day[day]]),
+        )
+        for day in days
+    )
+
+
+def _latest(waiting: Waiting, limits: LoadLimits) -> date:
+    """The day it is wanted; without one so long after it was asked for."""
+    return waiting.wanted_date or waiting.asked_on + timedelta(days=limits.longest_days)
+
+
+def percent_of(load: Load, limits: LoadLimits) -> int:
+    """Of the van's room, rounded down: a van is not called full before it is."""
+    return load.volume_mm3 * 100 // (limits.capacity_dm3 * MM3_PER_DM3)
