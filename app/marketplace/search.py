@@ -1,7 +1,7 @@
 """Looking for pieces on the market: like ones as one card with how many are left."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -16,7 +16,14 @@ from app.catalogue.models import Category
 from app.items.models import Item
 from app.items.queries import main_photo_ids
 from app.items.rules import Condition
-from app.items.search import Question, Whose, question
+from app.items.search import (
+    Question,
+    Whose,
+    answers_text,
+    answers_vector,
+    has_own_table,
+    question,
+)
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
 from app.kit.paging import CursorUnknown
@@ -29,7 +36,7 @@ from app.marketplace.models import Listing, ListingItem
 from app.marketplace.queries import available, by_id, listings_visible_to
 from app.marketplace.rules import ListingState, Stage, Terms
 from app.marketplace.search_looks import Worth, order_of
-from app.marketplace.search_rows import SIDES, measured
+from app.marketplace.search_rows import AT_ONCE, ROWS, SIDES, TEXTS, measured
 from app.marketplace.search_statements import (
     FACTS,
     KEYED,
@@ -230,6 +237,35 @@ def _asks(
                 paged["near"] = found_by.near
     page = page_of(session, paged, limit, kind.__match_args__, ordered.by, ordered.worth)
     return page, groups_of(session, asked)
+
+
+def shared_said(
+    session: Session, org_id: UUID, words: str, listing_ids: Collection[UUID]
+) -> set[UUID]:
+    """Which of the listings that partners show to the organisation the words find.
+
+    Their rows alone are read, as the network's market does; words are mended to the partners'.
+    """
+    if not listing_ids:
+        return set()
+    asked = question(session, words, whose=partners(org_id), is_mended=True, is_loose=False).every
+    query = select(ROWS.c.listing_id)
+    if has_own_table(session):
+        query = query.select_from(TEXTS).join(ROWS, ROWS.c.id == TEXTS.c.rowid)
+        query = query.where(answers_text(TEXTS.name, asked))
+    else:
+        query = query.where(answers_vector(ROWS.c.words, asked))
+    ids = sorted(listing_ids)
+    return {
+        each
+        for start in range(0, len(ids), AT_ONCE)
+        for each in session.scalars(
+            query.where(
+                ROWS.c.org_id.in_(partners(org_id)),
+                ROWS.c.listing_id.in_(ids[start : start + AT_ONCE]),
+            )
+        )
+    }
 
 
 def newest_on_offer(session: Session, actor: Actor, today: date, most: int) -> list[Tile]:

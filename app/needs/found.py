@@ -19,6 +19,7 @@ from app.items.search import matching
 from app.kit.db import clock_of
 from app.marketplace.commands import MarketSearch
 from app.marketplace.queries_stages import units_shown_to
+from app.marketplace.search import shared_said
 from app.needs.matching import in_time
 from app.needs.models import Need, NeedLine
 from app.needs.models_wish import Find, NeedWatch, Wish
@@ -64,7 +65,7 @@ class Found:
 def found_since(session: Session, org_id: UUID) -> Found:
     """Looks through the next links of the organisation's chain, and what partners show by now.
 
-    Wishes are looked for at home only. Writes nothing.
+    Writes nothing.
     """
     watch = session.get(NeedWatch, org_id)
     before, looks = (watch.seq, watch.looks) if watch else (0, 0)
@@ -76,7 +77,7 @@ def found_since(session: Session, org_id: UUID) -> Found:
     if not pieces and not shared:
         return Found(before, told.seq, looks, today, ())
     for_needs = _for_needs(session, org_id, [*pieces, *shared], today)
-    for_wishes = dict(_for_wishes(session, org_id, pieces, today))
+    for_wishes = dict(_for_wishes(session, org_id, [*pieces, *shared], today))
     finds = [
         *(NewFind(each, None, some) for each, some in _new(session, org_id, for_needs, _LINE)),
         *(NewFind(None, each, some) for each, some in _new(session, org_id, for_wishes, _WISH)),
@@ -196,8 +197,12 @@ def meets(wanted: MarketSearch, piece: Supply, below: Callable[[UUID], Collectio
 def _said(
     session: Session, org_id: UUID, pieces: Sequence[Supply]
 ) -> Callable[[str, Sequence[Supply]], Sequence[Supply]]:
-    """Those that the words find too; the index is asked once for the same words."""
-    ids = [each.item_ids[0] for each in pieces]
+    """Those that the words find too; the indexes are asked once for the same words.
+
+    Partners' pieces by the words of their listings: nothing else of theirs is for others to read.
+    """
+    ids = [each.item_ids[0] for each in pieces if each.giver_org_id is None]
+    listings = {each.listing_id for each in pieces if each.giver_org_id and each.listing_id}
     known: dict[str, set[UUID]] = {}
 
     def said(words: str, some: Sequence[Supply]) -> Sequence[Supply]:
@@ -212,9 +217,15 @@ def _said(
                     matching(session, words, org_id=org_id),
                 )
                 known[words] |= set(session.scalars(query))
-        return [each for each in some if each.item_ids[0] in known[words]]
+            known[words] |= shared_said(session, org_id, words, listings)
+        return [each for each in some if _said_by(each) in known[words]]
 
     return said
+
+
+def _said_by(piece: Supply) -> UUID | None:
+    """What speaks of it: the piece itself, or the listing that a partner shows it in."""
+    return piece.listing_id if piece.giver_org_id else piece.item_ids[0]
 
 
 def _shown_to(session: Session, org_id: UUID) -> Callable[[UUID, Supply], bool]:

@@ -8,7 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -35,12 +35,14 @@ from app.items.events import ItemCompleted, ItemFreed, ItemGivenBack, ItemRegist
 from app.items.models import Item
 from app.items.rules import PRESENT, Condition, Fate, ItemState
 from app.kit.chain import ChainLink
+from app.kit.clock import end_of
 from app.kit.events import EventRow
 from app.marketplace.events import ListingOpened, ListingRelisted, ListingStageReached
 from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.queries import free_pieces, is_active
 from app.marketplace.queries_outside import held_outside, partner_listings
 from app.marketplace.rules import ListingState, Stage
+from app.networks.queries import partners_since
 from app.projects.events import ItemReleaseEdited, ItemReleasePlanned
 from app.projects.models import Release
 from app.projects.rules import ReleaseState
@@ -158,9 +160,14 @@ def supply(session: Session, org_id: UUID, found: News, today: date) -> list[Sup
 
 
 def shared_supply(session: Session, org_id: UUID, since: date, today: date) -> list[Supply]:
-    """What partners have shown to the network since a day, like ones of a listing together."""
+    """What partners have shown to the network since a day, like ones of a listing together.
+
+    Of who became a partner since, all that is shown: it is new to who could not see it.
+    """
     actor = system_actor(session.get_one(Organisation, org_id))
-    listings = partner_listings(actor, today).where(Listing.stage_since >= since).subquery()
+    joined = partners_since(org_id, end_of(since - timedelta(days=1)))
+    is_new = or_(Listing.stage_since >= since, Listing.org_id.in_(joined))
+    listings = partner_listings(actor, today).where(is_new).subquery()
     query = (
         free_pieces(
             ListingItem.org_id.expression,

@@ -1,9 +1,10 @@
 """Which networks an organisation is in, and with whom it shares one: the one seam between them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.actor import Actor
@@ -29,6 +30,21 @@ def partners(org_id: Any) -> Select[UUID]:
         .join(Network, Network.id == theirs.network_id)
         .where(mine.org_id == org_id, theirs.org_id != org_id, Network.ended_at.is_(None))
         .where(_is_member(mine), _is_member(theirs))
+    )
+
+
+def partners_since(org_id: UUID, moment: datetime) -> Select[UUID]:
+    """The partners with whom nothing was shared before the moment, in this network or another."""
+    mine, theirs = aliased(NetworkMember), aliased(NetworkMember)
+    both = case((mine.since > theirs.since, mine.since), else_=theirs.since)
+    return (
+        select(theirs.org_id)
+        .join(mine, mine.network_id == theirs.network_id)
+        .join(Network, Network.id == theirs.network_id)
+        .where(mine.org_id == org_id, theirs.org_id != org_id, Network.ended_at.is_(None))
+        .where(_is_member(mine), _is_member(theirs))
+        .group_by(theirs.org_id)
+        .having(func.min(both) >= moment)
     )
 
 

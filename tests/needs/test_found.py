@@ -10,17 +10,14 @@ from sqlalchemy import func, select
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
-from app.items.models import Item
-from app.items.rules import Fate, ItemState
+from app.items.rules import Fate
 from app.kit.clock import MovedClock
 from app.kit.events import EventRow
 from app.marketplace import service as market
 from app.marketplace.commands import MarketSearch
-from app.marketplace.rules import Stage
 from app.needs.found import found_since
 from app.needs.models import LadderStep, NeedLine
 from app.needs.models_wish import Find, NeedWatch
-from app.needs.queries_wish import SHOWN, finds
 from app.needs.rules import Step
 from app.needs.service import Leave, OfNeed, SubmitNeed, Take, cancel, submit
 from app.needs.service_ladder import leave, take
@@ -30,8 +27,7 @@ from app.notices.models import Notice
 from app.projects.service import CancelLine, PlanRelease, cancel_line, plan_release
 from tests.databases import RolledBackDatabase
 from tests.factories import CHAIR, some_items
-from tests.marketplace.stalls import a_listing, acting
-from tests.networks.circles import a_network
+from tests.marketplace.stalls import a_listing
 from tests.people import Organised
 from tests.projects.rows import a_line, a_project
 
@@ -342,59 +338,3 @@ def test_what_is_listed_again_is_found_by_who_asked_meanwhile(
     with database.write() as session:
         market.relist(session, manager, [market.Relist(listing_id=listing_id)])
     assert looked(database, org) == [(True, 2)]
-
-
-def test_what_has_gone_takes_no_place_among_what_is_shown(
-    database: RolledBackDatabase,
-    org: Organised,
-    foreign_org: Organised,
-    nurse: Actor,
-    clock: MovedClock,
-) -> None:
-    with database.write() as session:
-        a_network(session, org, foreign_org)
-    need_id = needs(database, nurse, org)
-    shown = {"unit_days": 0, "organisation_days": 0, "last_stage": Stage.NETWORK}
-    with database.write() as session:
-        kept = a_listing(session, foreign_org, 1, **shown).id
-    looked(database, org)
-    clock.move(timedelta(minutes=1))
-    with database.write() as session:
-        gone = [a_listing(session, foreign_org, 1, **shown).id for _ in range(SHOWN)]
-    assert len(looked(database, org)) == SHOWN
-    with database.write() as session:
-        ended = [market.OfListing(listing_id=each) for each in gone]
-        market.withdraw(session, acting(session, foreign_org), ended)
-    with database.read() as session:
-        assert [each.listing_id for each in finds(session, nurse, need_id=need_id)] == [kept]
-
-
-def test_what_a_partner_shows_to_the_network_is_found_once_for_a_need_and_seen_while_it_is_shown(
-    database: RolledBackDatabase,
-    org: Organised,
-    foreign_org: Organised,
-    nurse: Actor,
-) -> None:
-    with database.write() as session:
-        a_network(session, org, foreign_org)
-    need_id = needs(database, nurse, org)
-    wishes(database, nurse, category_id=CHAIR)
-    looked(database, org)
-    shown = {"unit_days": 0, "organisation_days": 0, "last_stage": Stage.NETWORK}
-    with database.write() as session:
-        listing_id = a_listing(session, foreign_org, 3, **shown).id
-        a_listing(session, foreign_org, 2)
-    assert looked(database, org) == [(True, 3)]
-    with database.write() as session:
-        [stand] = session.scalars(select(Find)).one().stands
-        session.get_one(Item, UUID(stand["item_id"])).state = ItemState.LOST
-    assert looked(database, org) == [], "the one that stood for the others has gone"
-    with database.read() as session:
-        [find] = finds(session, nurse, need_id=need_id)
-    assert (find.listing_id, find.pieces, find.item_id) == (listing_id, 3, None)
-    assert find.giver
-    with database.write() as session:
-        withdrawn = market.OfListing(listing_id=listing_id)
-        market.withdraw(session, acting(session, foreign_org), [withdrawn])
-    with database.read() as session:
-        assert finds(session, nurse, need_id=need_id) == []
