@@ -272,10 +272,11 @@ def _fields(row: Mapping[str, Any], act: str, form: dict[str, str], *, may_buy: 
     if form.get("step") == Step.NEW.value and not is_new:
         has_form = may_buy and row["early"] is not None and row["early"]["lacking"] is None
         return {"quantity", "reason_text"} if has_form else set()
-    if row["is_by_hand"]:
-        return {"quantity", "reason_text"} if may_buy or not is_new else set()
-    known = {str(each["listing_id"] or each["item_id"]) for each in row["matches"]}
     chosen = form.get("listing_id") or form.get("item_id")
+    late = [each for step in row["steps"] for each in step["late"]]
+    known = {str(each["listing_id"] or each["item_id"]) for each in (*row["matches"], *late)}
+    if row["is_by_hand"] and not chosen:
+        return {"quantity", "reason_text"} if may_buy or not is_new else set()
     return {"quantity"} if chosen in known else set()
 
 

@@ -31,6 +31,7 @@ from app.needs.queries_prices import price_as_new
 from app.needs.rules import BY_HAND, FOUND, Outcome, Step, missing, next_step
 from app.needs.service_ladder import mark
 from app.needs.service_rule import bought_new, lacking, rule_of, said_of
+from app.needs.views_late import NOTHING, Late, late_matches
 from app.projects.models import Project
 from app.projects.queries import named, place_labels
 
@@ -122,6 +123,15 @@ def ladders(
         each for n, each in enumerate(matched) if n < LOOKED_FOR_AT_ONCE or each[0].id == opened
     ]
     found = matches_of_lines(session, actor, need, looked, today)
+    late = (
+        late_matches(
+            *(session, actor, need, lines, decisions, walked, today),
+            most=LOOKED_FOR_AT_ONCE,
+            opened=opened,
+        )
+        if is_open
+        else {}
+    )
     rule = rule_of(session, actor.org_id) if is_open else None
     shown = []
     for line in lines:
@@ -139,7 +149,11 @@ def ladders(
                 "step": step,
                 "is_by_hand": step in BY_HAND,
                 "is_folded": step in FOUND and line.id not in found,
-                "steps": [_step(each, step, own, people, orders, walked, aside) for each in Step],
+                "steps": [
+                    _step(each, step, own, people, orders, walked, aside)
+                    | _late(request, each, late.get((line.id, each), NOTHING))
+                    for each in Step
+                ],
                 "matches": [_match(request, each, step) for each in matches],
                 "seen": mark(matches),
                 "price": _price(session, actor, line, own) if step is Step.NEW else None,
@@ -204,6 +218,11 @@ def _step(
         "state": state if step in walked or own else "absent",
         "decisions": [_decision(each, people, orders, aside) for each in own],
     }
+
+
+def _late(request: Request, step: Step, late: Late) -> dict[str, Any]:
+    """What came after the step was left."""
+    return {"late": [_match(request, each, step) for each in late.matches], "seen": late.seen}
 
 
 def _decision(

@@ -29,6 +29,7 @@ from app.networks.service import leave as leave_network
 from tests.databases import RolledBackDatabase
 from tests.marketplace.stalls import a_listing, a_request, acting, approved
 from tests.marketplace.test_network_market import AT_NETWORK, answered
+from tests.needs.test_found import looked
 from tests.needs.test_ladder import a_need, decided, left, line_of
 from tests.networks.circles import a_network
 from tests.people import Organised, SignedInAs
@@ -236,3 +237,47 @@ def test_the_page_shows_the_partners_pieces_and_the_record_what_became_of_them(
     assert "dette ble tatt" in record
     clock.move(timedelta(minutes=1))
     assert "4 × Kontorstol" in client.get("/marked/andre").text
+
+
+def test_what_comes_after_a_step_was_left_is_taken_from_its_page(
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
+    signed_in_as: SignedInAs,
+) -> None:
+    with database.write() as session:
+        a_network(session, org, foreign_org)
+        nurse = acting(session, org, Role.EMPLOYEE)
+        refused_id = a_listing(session, foreign_org, 1, name="Nei takk", **AT_NETWORK).id
+        line = at_network(session, nurse, org)
+        left(session, nurse, line, Step.NETWORK)
+        line_id, need_id = line.id, line.need_id
+    client = signed_in_as(Role.EMPLOYEE)
+    assert "Kommet til siden" not in client.get(f"/behov/{need_id}").text
+    with database.write() as session:
+        theirs_id = a_listing(session, foreign_org, 2, name="Kontorstol", **AT_NETWORK).id
+        ours_id = a_listing(session, org, 3, name="Kontorstol").id
+    looked(database, org)
+    page = client.get(f"/behov/{need_id}").text
+    assert page.count("Kommet til siden") == 2
+    assert f'value="{refused_id}"' not in page
+    for step, listing_id, taken in (("network", theirs_id, 2), ("own_unit", ours_id, 3)):
+        seen = client.get(f"/api/v1/need-lines/{line_id}/matches?step={step}").json()["seen"]
+        assert f'name="seen" value="{seen}"' in page
+        form = {"step": step, "listing_id": str(listing_id), "seen": seen, "key": step}
+        where = f"/behov/linjer/{line_id}/ta"
+        too_many = client.post(where, data=form | {"quantity": str(taken + 1)})
+        assert too_many.status_code == 422
+        assert f'href="#quantity-{listing_id}-{line_id}"' in too_many.text
+        assert f'id="quantity-{listing_id}-{line_id}"' in too_many.text
+        old = client.post(where, data=form | {"quantity": "1", "seen": "x" * 64})
+        assert old.status_code == 409
+        assert client.post(where, data=form | {"quantity": str(taken)}).status_code == 303
+    with database.read() as session:
+        nurse = acting(session, org, Role.EMPLOYEE)
+        line = session.get_one(NeedLine, line_id)
+        assert decided(session, nurse, line)[-2:] == [
+            (Step.NETWORK, Outcome.TAKEN, 2),
+            (Step.OWN_UNIT, Outcome.TAKEN, 3),
+        ]
+    assert "Kommet til siden" not in client.get(f"/behov/{need_id}").text
