@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -14,13 +14,16 @@ from app.accounts.rules import Permission
 from app.items.rules import Condition
 from app.kit.answers import answered
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
+from app.kit.text import PRINTABLE
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.marketplace import queries_outside
 from app.marketplace.api_stages import router
-from app.marketplace.commands_look import MarketLook, Ore, from_to
-from app.marketplace.outputs import Out, SharedFacetsOut
+from app.marketplace.commands import Count, Millimetres
+from app.marketplace.commands_look import Available, MarketLook, Ore, Sort, from_to
+from app.marketplace.outputs import MeantOut, Out, SharedFacetsOut
 from app.marketplace.rules import OutsideState, Terms
 from app.marketplace.search import Tile, search_market
+from app.marketplace.search_meant import meant
 from app.marketplace.service_outside import (
     AnswerOutside,
     AskOutside,
@@ -34,6 +37,7 @@ from app.marketplace.service_outside import (
 from app.marketplace.service_outside_queue import accept_outside, wait_outside
 from app.marketplace.service_outside_thread import WriteOutside, write_outside
 from app.marketplace.shared import shared_card
+from app.marketplace.traits import Colour, Material
 
 __all__ = ["router"]
 
@@ -79,11 +83,12 @@ class SharedTileOut(BaseModel):
 
 
 class SharedFoundOut(BaseModel):
-    """``total`` listings match in all."""
+    """``total`` listings match in all. ``meant`` as on one's own market."""
 
     total: int
     cards: list[SharedTileOut]
     facets: SharedFacetsOut
+    meant: MeantOut | None
 
 
 class OutsideOut(Out):
@@ -108,20 +113,38 @@ class OutsideOut(Out):
 
 
 class SharedQuery(BaseModel):
-    """Prices are of one piece; what is given away costs 0, what offers are made for has none."""
+    """As a look at one's own market, but for what partners do not tell: where it stands, who sees it.
+
+    So nothing is near or far there. Lengths in mm. Prices are of one piece; what is given away costs
+    0, what offers are made for has none.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    words: Annotated[str, Field(max_length=200)] = ""
-    category_id: Annotated[str | None, Field(max_length=40)] = None
+    words: Annotated[str, Field(max_length=200), PRINTABLE] = ""
+    category_id: Annotated[str, Field(max_length=40), PRINTABLE] | None = None
     condition: Annotated[list[Condition], Field(max_length=len(Condition))] = []
+    colour: Annotated[list[Colour], Field(max_length=len(Colour))] = []
+    material: Annotated[list[Material], Field(max_length=len(Material))] = []
     terms: Annotated[list[Terms], Field(max_length=len(Terms))] = []
     price_min_ore: Ore | None = None
     price_max_ore: Ore | None = None
+    width_min_mm: Millimetres | None = None
+    width_max_mm: Millimetres | None = None
+    depth_min_mm: Millimetres | None = None
+    depth_max_mm: Millimetres | None = None
+    height_min_mm: Millimetres | None = None
+    height_max_mm: Millimetres | None = None
+    count: Count | None = None
+    available: Available | None = None
+    available_by: date | None = None
+    sort: Literal[Sort.RELEVANCE, Sort.NEWEST, Sort.SAVING] = Sort.RELEVANCE
     cursor: Annotated[str | None, Field(max_length=400)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 24
 
-    _from_to = field_validator("price_max_ore")(from_to)
+    _from_to = field_validator("width_max_mm", "depth_max_mm", "height_max_mm", "price_max_ore")(
+        from_to
+    )
 
 
 @router.get("/network-market", name="api:network_market:search")
@@ -132,15 +155,20 @@ def search(
     actor: SignedIn,
     db: Db,
 ) -> SharedFoundOut:
-    """What the organisations one shares a network with show there, best and newest first."""
+    """What the organisations one shares a network with show there, best and newest first.
+
+    ``sort`` asks for another order: the newest, or those whose category gives off most when one is
+    made anew.
+    """
     actor.must(Permission.ITEM_READ)
     looked_for = MarketLook.model_validate(wanted.model_dump(exclude={"cursor", "limit"}))
     with db.read() as session:
+        today = db.clock.today()
         found = search_market(
             session,
             actor,
             looked_for,
-            today=db.clock.today(),
+            today=today,
             kind=Tile,
             cursor=wanted.cursor,
             limit=wanted.limit,
@@ -148,8 +176,17 @@ def search(
         )
         response.headers.update(link_next(request, found.next))
         cards = [SharedTileOut.model_validate(each) for each in found.cards]
-        facets = SharedFacetsOut.of(found.facets)
-        return SharedFoundOut(total=found.total, cards=cards, facets=facets)
+        better = (
+            None
+            if wanted.cursor
+            else meant(session, actor, looked_for, found.total, today, is_shared=True)
+        )
+        return SharedFoundOut(
+            total=found.total,
+            cards=cards,
+            facets=SharedFacetsOut.of(found.facets),
+            meant=MeantOut.model_validate(better) if better else None,
+        )
 
 
 @router.get("/network-market/{listing_id}", name="api:network_market:get")

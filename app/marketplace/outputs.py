@@ -224,14 +224,20 @@ class SharedFacetsOut(BaseModel):
 
     categories: list[CategoryCountOut]
     conditions: list[ConditionCountOut]
+    colours: list[ColourCountOut]
+    materials: list[MaterialCountOut]
     terms: list[TermsCountOut]
+    available: list[AvailableCountOut]
 
     @classmethod
     def of(cls, facets: Facets) -> Self:
         return cls(
             categories=[CategoryCountOut(category_id=key, count=n) for key, n in facets.categories],
             conditions=[ConditionCountOut(condition=key, count=n) for key, n in facets.conditions],
+            colours=[ColourCountOut(colour=key, count=n) for key, n in facets.colours],
+            materials=[MaterialCountOut(material=key, count=n) for key, n in facets.materials],
             terms=[TermsCountOut(terms=key, count=n) for key, n in facets.terms],
+            available=[AvailableCountOut(available=key, count=n) for key, n in facets.available],
         )
 
 

@@ -30,7 +30,7 @@ from app.marketplace.service_favourite import kept_by
 router = APIRouter(prefix="/marked")
 
 CARDS = 24
-_NO_FILTERS = frozenset({"words", "sort", "from_place_id"})
+NO_FILTERS = frozenset({"words", "sort", "from_place_id"})
 _SINGLE = (
     "words",
     "category_id",
@@ -43,7 +43,7 @@ _SINGLE = (
     "within",
     "sort",
 )
-_MEASURES = (
+MEASURES = (
     *(f"{side}_{end}_cm" for side in ("width", "depth", "height") for end in ("min", "max")),
     "price_min_kr",
     "price_max_kr",
@@ -64,7 +64,7 @@ def looked_for(
     if only is not None:
         typed = QueryParams([each for each in typed.multi_items() if each[0] in only])
     form: dict[str, Any] = {
-        name: typed.get(name, "").replace("\x00", "")[:200] for name in (*_SINGLE, *_MEASURES)
+        name: typed.get(name, "").replace("\x00", "")[:200] for name in (*_SINGLE, *MEASURES)
     }
     if home_id is not None and "from_place_id" not in typed:
         form["from_place_id"] = str(home_id)
@@ -90,7 +90,7 @@ def looked_for(
 
 
 def _measure(form: dict[str, Any], values: dict[str, Any], errors: dict[str, str]) -> None:
-    for name in _MEASURES:
+    for name in MEASURES:
         if form[name].strip():
             unit = name[-3:]
             kept, convert = UNITS[unit]
@@ -102,7 +102,7 @@ def _measure(form: dict[str, Any], values: dict[str, Any], errors: dict[str, str
 
 def _typed_as(field: str) -> str:
     for typed, (kept, _) in UNITS.items():
-        if field.endswith(kept) and field.removesuffix(kept) + typed in _MEASURES:
+        if field.endswith(kept) and field.removesuffix(kept) + typed in MEASURES:
             return field.removesuffix(kept) + typed
     return field
 
@@ -125,7 +125,7 @@ def _browse(request: Request, asking: Asking, db: Database, cursor: str | None) 
     actor = asking.actor
     wanted, form, errors = looked_for(request, asking.place_id)
     query = shown_look.query_of(form)
-    filters = sum(1 for name, value in form.items() if value and name not in _NO_FILTERS)
+    filters = sum(1 for name, value in form.items() if value and name not in NO_FILTERS)
     # No snapshot for all: total and facets are added up from one statement's rows.
     with db.looks() as session:
         today = db.clock.now().date()

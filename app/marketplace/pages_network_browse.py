@@ -13,14 +13,17 @@ from app.kit.paging import Cursor
 from app.kit.web import Db
 from app.marketplace import shown, shown_look
 from app.marketplace.drawn import drawn_filters
-from app.marketplace.pages_browse import CARDS, looked_for
+from app.marketplace.pages_browse import CARDS, MEASURES, NO_FILTERS, looked_for
 from app.marketplace.search import Tile, search_market
 from app.marketplace.search_meant import meant
 
 router = APIRouter(prefix="/marked")
 
 ONLY = frozenset(
-    {"words", "category_id", "condition", "terms", "price_min_kr", "price_max_kr"},
+    (
+        *("words", "category_id", "condition", "colour", "material", "terms", "count", "sort"),
+        *("available", "available_by", *MEASURES),
+    )
 )
 """What is asked of others: their places are theirs to know, and so is who sees what."""
 
@@ -31,7 +34,7 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
     actor.must(Permission.ITEM_READ)
     wanted, form, errors = looked_for(request, None, ONLY)
     query = shown_look.query_of(form)
-    filters = sum(1 for name, value in form.items() if value and name != "words")
+    filters = sum(1 for name, value in form.items() if value and name not in NO_FILTERS)
     with db.looks() as session:
         today = db.clock.today()
         found = search_market(
@@ -47,6 +50,7 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
         better = (
             None if cursor else meant(session, actor, wanted, found.total, today, is_shared=True)
         )
+        path, asked = shown_look.asked_of(request, query, "network_market:browse")
         further = {**query, "cursor": found.next}
         chips = shown_look.chips(request, session, form, found.facets, "network_market:browse")
         return page(
@@ -62,6 +66,7 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
             form=form,
             errors=errors,
             chips=chips,
+            orders=shown_look.orders(form, found.facets, wanted.sort, path, asked),
             filters=drawn_filters(
                 request, session, form, errors, found.facets, filters, is_shared=True
             ),

@@ -188,11 +188,13 @@ def _address(path: str, *asked: str) -> str:
     return f"{path}?{both}" if both else path
 
 
-def asked_of(request: WebRequest, query: Mapping[str, Any]) -> tuple[str, str]:
-    """The market's path, and the look without its order as an address spells it."""
+def asked_of(
+    request: WebRequest, query: Mapping[str, Any], page: str = "marketplace:browse"
+) -> tuple[str, str]:
+    """The path of the market of that name, and the look without its order as an address spells it."""
     path, _, asked = url(
         request,
-        "marketplace:browse",
+        page,
         query={name: value for name, value in query.items() if name != "sort"},
     ).partition("?")
     return path, asked

@@ -76,6 +76,10 @@ def test_what_partners_show_is_meant_in_the_network(
         for n in range(9):
             name = "Vippang" if n else "Vippong"
             a_listing(session, foreign_org, name=name, category_id="LAMP_DESK", **AT_NETWORK)
-    page = signed_in_as(Role.EMPLOYEE).get("/marked/nettverket?words=vippong").text
+    client = signed_in_as(Role.EMPLOYEE)
+    page = client.get("/marked/nettverket?words=vippong").text
     assert "Mente du" in page
     assert '/marked/nettverket?words=vippang"' in page
+    answer = client.get("/api/v1/network-market?words=vippong").json()
+    assert (answer["total"], answer["meant"]) == (1, {"words": "vippang", "total": 8})
+    assert client.get("/api/v1/network-market?words=vippang").json()["meant"] is None

@@ -1,4 +1,4 @@
-"""Looking by price, on one's own market and on the network's, with the network's filters."""
+"""Looking by price, on one's own market and on the network's, with the network's filters and orders."""
 
 from typing import Any
 
@@ -111,3 +111,46 @@ def test_the_network_s_market_is_narrowed_by_condition_and_price_with_counts(
     }
     assert client.get("/marked/nettverket?price_min_kr=x").status_code == 422
     assert client.get("/api/v1/network-market?place_id=x").status_code == 422
+
+
+def test_the_network_s_market_is_narrowed_by_traits_and_sizes_and_put_in_order(
+    database: RolledBackDatabase, org: Organised, foreign_org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        a_network(session, org, foreign_org)
+        for name, colour, width, category in (
+            ("Skapet", "sjøgrønn", 800, "CABINET_LOW"),
+            ("Stolen", "mørkegrønn", 500, "CHAIR_VISITOR"),
+            ("Pulten", "hvit", 1400, "DESK_SITSTAND"),
+        ):
+            a_listing(
+                *(session, org, 2),
+                **(AT_NETWORK | {"name": name, "colour": colour, "material": "eik"}),
+                width_mm=width,
+                category_id=category,
+            )
+    client = signed_in_as(Role.EMPLOYEE, foreign_org)
+
+    def order(query: str) -> list[str]:
+        cards = client.get(f"/api/v1/network-market?{query}").json()["cards"]
+        return [each["name"] for each in cards]
+
+    assert order("colour=green") == ["Stolen", "Skapet"]
+    assert order("width_min_mm=600&width_max_mm=1400&material=wood") == ["Pulten", "Skapet"]
+    assert order("available=now&count=3") == []
+    assert order("sort=saving")[0] == "Pulten"
+    answer = client.get("/api/v1/network-market?sort=saving&limit=1")
+    further = client.get(answer.links["next"]["url"]).json()["cards"]
+    assert len(further) == 1
+    assert further[0]["name"] != "Pulten"
+    assert {"colour": "green", "count": 2} in answer.json()["facets"]["colours"]
+    page = client.get("/marked/nettverket?colour=green&width_max_cm=60&sort=saving").text
+    assert (">Stolen" in page, ">Skapet" in page) == (True, False)
+    for text in ("Grønn (1)", "Bredde til 60 cm", 'name="sort" value="saving"'):
+        assert text in page, text
+    assert "sort=nearest" not in client.get("/marked/nettverket").text
+    for wrong in ("sort=nearest", "words=%00", "width_min_mm=9&width_max_mm=1", "from_place_id=x"):
+        assert client.get(f"/api/v1/network-market?{wrong}").status_code == 422
+    mistyped = client.get("/marked/nettverket?width_max_cm=x")
+    assert mistyped.status_code == 422
+    assert 'href="#field-width_max_cm"' in mistyped.text
