@@ -39,6 +39,7 @@ import app.fieldwork.pages_scan
 import app.fieldwork.pages_stocktake
 import app.fieldwork.pages_survey
 import app.fieldwork.panels
+import app.handovers.jobs
 import app.handovers.panels
 import app.handovers.routes
 import app.handovers.service_kept
@@ -335,6 +336,7 @@ SCHEDULE: Sequence[Scheduled] = (
     ),
     Scheduled("free_releases", app.projects.jobs.free_releases, minute="5"),
     Scheduled("end_holds", app.marketplace.jobs.end_holds, minute="2-59/10"),
+    Scheduled("remind_unconfirmed", app.handovers.jobs.remind, minute="25"),
     Scheduled("move_stages", app.marketplace.jobs.move_stages, minute="15"),
     Scheduled("gather_digests", app.notices.jobs.gather_digests, minute="*/15"),
     Scheduled("look_for_needs", app.needs.jobs.watch, minute="*/10"),

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
-from app.handovers import commands_across, service_across, views_across
-from app.handovers.pictures import copied
+from app.handovers import commands_across, service_across, service_unconfirmed, views_across
+from app.handovers.pictures import copied, copied_overdue
 from app.handovers.signatures import store_signature
-from app.handovers.views_across import ComingOut, HeldOut
+from app.handovers.views_across import ComingOut, ConfirmedOut, HeldOut
 from app.handovers.views_receipt import ReceiptOut
 from app.kit.answers import answered
 from app.kit.web import Answer, Db, IdempotencyKey
@@ -90,6 +90,34 @@ def take(
             session,
             actor,
             service_across.receive_from_others(session, actor, command, drawn, stored),
+        ),
+        201,
+    )
+
+
+@router.post(
+    "/outside-requests/confirm-arrived",
+    name="across:confirm_all",
+    response_model=ConfirmedOut,
+    status_code=201,
+)
+def confirm(
+    request: Request,
+    command: commands_across.ConfirmForReceiver,
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> Answer:
+    """By the giver, ten working days after the pieces left: nobody of the receiver's has confirmed."""
+    actor.must(Permission.HANDOVER_MAKE)
+    stored = copied_overdue(request.app.state.files, db, actor, command.outside_request_id)
+    return answered(
+        db,
+        actor,
+        key,
+        [command],
+        lambda session: ConfirmedOut.of(
+            service_unconfirmed.confirm_for_receiver(session, actor, command, stored), command
         ),
         201,
     )

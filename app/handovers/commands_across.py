@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.handovers.service_receipt import LineIds
 from app.handovers.service_signed import Signing
@@ -30,6 +30,14 @@ class GiveToOthers(Costs):
     item_ids: Ids = Field(default_factory=list)
     price_ore: Ore | None = None
     handed_over_on: date | None = None
+
+
+class ConfirmForReceiver(BaseModel):
+    """By the giver, of what the other organisation has got and not confirmed in time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outside_request_id: UUID
 
 
 class ReceiveFromOthers(Costs):

@@ -11,10 +11,17 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
-from app.handovers import commands_across, service_across, views, views_across
+from app.handovers import (
+    commands_across,
+    service_across,
+    service_unconfirmed,
+    views,
+    views_across,
+)
 from app.handovers.pages import errors_of
-from app.handovers.pictures import copied
+from app.handovers.pictures import copied, copied_overdue
 from app.handovers.signatures import store_signature
+from app.handovers.views_across import ConfirmedOut
 from app.handovers.views_receipt import ReceiptOut
 from app.kit import codes
 from app.kit.errors import Conflict, Invalid
@@ -31,6 +38,10 @@ router = APIRouter(prefix="/overleveringer")
 
 GiveForm = Annotated[
     Submission[commands_across.GiveToOthers], Depends(submitted(commands_across.GiveToOthers))
+]
+ConfirmForm = Annotated[
+    Submission[commands_across.ConfirmForReceiver],
+    Depends(submitted(commands_across.ConfirmForReceiver)),
 ]
 TakeForm = Annotated[
     Submission[commands_across.ReceiveFromOthers],
@@ -80,6 +91,28 @@ def give(
             )
     message = gettext("Møblene er på vei. De bekrefter når de er framme.")
     return redirect(request, "receipts:show", message=message, receipt_id=receipt_id)
+
+
+@router.post("/til-andre/{outside_request_id}/framme", name="across:do_confirm")
+def confirm(
+    request: Request, outside_request_id: UUID, form: ConfirmForm, actor: SignedIn, db: Db
+) -> Response:
+    """By the giver, of what the receiver forgot to confirm."""
+    actor.must(Permission.HANDOVER_MAKE)
+    command = form.valid(outside_request_id=outside_request_id)
+    stored = copied_overdue(request.app.state.files, db, actor, outside_request_id)
+    with db.write() as session:
+        once(
+            session,
+            actor,
+            form.key,
+            [command],
+            lambda: ConfirmedOut.of(
+                service_unconfirmed.confirm_for_receiver(session, actor, command, stored), command
+            ),
+        )
+    message = gettext(N_("Bekreftet. De har fått beskjed."))
+    return redirect(request, "outside:got", message=message)
 
 
 def _require_chosen(chosen: Sequence[str]) -> None:

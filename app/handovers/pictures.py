@@ -10,6 +10,7 @@ from uuid import UUID
 from app.accounts.actor import Actor
 from app.fieldwork.queries import codes_among
 from app.handovers.queries_across import coming_by_code, pieces_coming
+from app.handovers.service_unconfirmed import overdue_lines, receiver_for
 from app.items.service_taken_over import copy_pictures, pictures_of
 from app.kit.db import Database
 from app.kit.files import Files
@@ -24,6 +25,16 @@ def copied(files: Files, db: Database, actor: Actor, line_ids: Collection[UUID])
             for each in pictures_of(session, giver_id, item_ids)
         ]
     return copy_pictures(files, actor.org_id, pictures)
+
+
+def copied_overdue(
+    files: Files, db: Database, actor: Actor, outside_request_id: UUID
+) -> dict[str, str]:
+    """Of what the giver may confirm for another organisation; none where there is nothing, or no more."""
+    with db.read() as session:
+        ids = overdue_lines(session, actor, outside_request_id)
+        receiver = receiver_for(session, actor, outside_request_id)
+    return copied(files, db, receiver, ids)
 
 
 def copied_of_labels(

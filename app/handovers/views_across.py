@@ -1,5 +1,6 @@
 """What pages and JSON show of pieces between organisations."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Organisation
 from app.accounts.rules import Permission
 from app.handovers import views
+from app.handovers.commands_across import ConfirmForReceiver
 from app.handovers.models import HandoverLine
 from app.handovers.queries_across import coming
 from app.handovers.service_across import may_receive
@@ -51,6 +53,17 @@ class HeldOut(BaseModel):
     name: str
     condition: Condition
     place_id: UUID
+
+
+class ConfirmedOut(BaseModel):
+    """So many pieces arrived by the request, as the giver says."""
+
+    outside_request_id: UUID
+    pieces: int
+
+    @classmethod
+    def of(cls, own: Sequence[HandoverLine], command: ConfirmForReceiver) -> "ConfirmedOut":
+        return cls(outside_request_id=command.outside_request_id, pieces=len(own))
 
 
 def pieces_on_their_way(

@@ -27,6 +27,14 @@ def is_working_day(day: date) -> bool:
     return (day - easter_sunday(day.year)).days not in _FROM_EASTER
 
 
+def last_day_before(day: date, count: int) -> date:
+    """The last day of which ``day`` is the ``count``-th working day after, or a later one."""
+    before = day
+    while after_working_days(before, count) > day:
+        before -= timedelta(days=1)
+    return before
+
+
 def after_working_days(day: date, count: int) -> date:
     """The ``count``-th working day after ``day``."""
     while count:

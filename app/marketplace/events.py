@@ -203,6 +203,30 @@ class OutsideHandedOver(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutsideReceiptAsked(Event):
+    """So many pieces left some days ago, and the receiver is reminded to confirm them."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideReceiptMissing(Event):
+    """The receiver was reminded and has not confirmed: the giver hears of it, and may confirm."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutsideReceivedForThem(Event):
+    """The giver confirmed what the other organisation had not in time."""
+
+    listing_id: UUID
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutsideReceived(Event):
     """The other organisation has confirmed that the pieces arrived."""
 
@@ -270,8 +294,16 @@ ON_LISTINGS = (
     ListingWithdrawn,
 )
 """After these a listing is found by other things, by others, or not at all."""
-OUTSIDE_ASKED = (OutsideRequested, OutsideCancelled, OutsideAccepted, OutsideReceived)
+OUTSIDE_ASKED = (
+    OutsideRequested,
+    OutsideCancelled,
+    OutsideAccepted,
+    OutsideReceiptMissing,
+    OutsideReceived,
+)
 OUTSIDE_ANSWERED = (
+    OutsideReceiptAsked,
+    OutsideReceivedForThem,
     OutsideApproved,
     OutsideCalledOff,
     OutsideDeclined,

@@ -21,7 +21,8 @@ class OutsideRequest(TenantModel):
 
     ``delivery`` is the asker's place in words: the place itself is the asker's own. With the
     ``project_date`` of what it is for it comes before those without, as inside. ``rest_of_id`` is
-    the request that was given a part of what it wanted, of which this is the rest.
+    the request that was given a part of what it wanted, of which this is the rest. ``reminders`` of
+    what is on its way and not confirmed: one to the receiver, the second to the giver.
     """
 
     __tablename__ = "outside_request"
@@ -44,6 +45,7 @@ class OutsideRequest(TenantModel):
     limit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     project_date: Mapped[date | None]
     rest_of_id: Mapped[UUID | None]
+    reminders: Mapped[int] = mapped_column(default=0)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

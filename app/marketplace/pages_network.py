@@ -265,6 +265,7 @@ def _request(
         "is_approved": row.state is OutsideState.APPROVED,
         "is_waiting": row.state is OutsideState.WAITING,
         "is_handed_over": row.state is OutsideState.HANDED_OVER,
+        "is_overdue": row.reminders > 1,
         "is_offered": row.state is OutsideState.OFFERED,
         "last_day": last_day_of(row.limit_at)
         if row.state is OutsideState.OFFERED and row.limit_at

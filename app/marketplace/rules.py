@@ -279,3 +279,9 @@ def class_of(
 def last_day_to_answer(today: date) -> date:
     """An offer made today stands until the end of this day."""
     return after_working_days(today, OFFER_STANDS)
+
+
+RECEIVER_AFTER = 5
+"""So many working days after pieces left for another organisation it is reminded to confirm them."""
+GIVER_AFTER = 10
+"""So many working days after, the giver hears that nobody has, and may confirm it itself."""

@@ -44,13 +44,13 @@ def mark_given(session: Session, actor: Actor, row: OutsideRequest, pieces: int)
 
 def mark_arrived(session: Session, row: OutsideRequest, pieces: int) -> None:
     """The asker has confirmed so many; in the giver's record, which names nobody of another's."""
-    _settle(session, row, {})
+    _settle(session, row, {"reminders": 0})
     publish(session, [_event(events.OutsideReceived, row, None, pieces)])
 
 
 def mark_taken_back(session: Session, actor: Actor, row: OutsideRequest, pieces: int) -> None:
     """A handover was undone on the way: the pieces are held for the asker as before it."""
-    _settle(session, row, {"handed_over_at": None})
+    _settle(session, row, {"handed_over_at": None, "reminders": 0})
     publish(session, [_event(events.OutsideTakenBack, row, actor.person_id, pieces)])
 
 
