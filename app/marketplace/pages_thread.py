@@ -137,6 +137,10 @@ async def show_file(request: Request, message_file_id: UUID, actor: SignedIn, db
 
 def _disposition(found: MessageFile) -> str:
     how = "inline" if found.kind is FileKind.PHOTO else "attachment"
-    plain = "".join(each if each.isascii() and each.isalnum() else "_" for each in found.name)
-    suffix = found.key.rpartition(".")[2]
+    plain, suffix = _plain(found.name), _plain(found.key.rpartition(".")[2])
     return f"{how}; filename=\"{plain}.{suffix}\"; filename*=UTF-8''{quote(found.name, safe='')}"
+
+
+def _plain(text: str) -> str:
+    """As a header can hold it."""
+    return "".join(each if each.isascii() and each.isalnum() else "_" for each in text)

@@ -109,6 +109,20 @@ def test_only_who_sees_the_request_gets_its_files(
     assert messages(database) == 1
 
 
+@pytest.mark.parametrize("key", ["../../etc/passwd", "ø\nx", ""])
+def test_a_file_whose_row_names_none_of_ours_is_not_found(
+    database: RolledBackDatabase, request_id: UUID, signed_in_as: SignedInAs, key: str
+) -> None:
+    employee = signed_in_as(Role.EMPLOYEE)
+    assert posted(employee, request_id, files(("a.pdf", PDF))) == 303
+    with database.write() as session:
+        row = session.scalars(select(MessageFile)).one()
+        row.key, row_id, tag = key, row.id, f'"{row.sha256}"'
+    path = f"/bestillinger/vedlegg/{row_id}"
+    assert employee.get(path).status_code == 404
+    assert employee.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
