@@ -83,10 +83,12 @@ import app.labelling.pages_batches
 import app.labelling.pages_printers
 import app.ledger.api
 import app.ledger.api_income
+import app.ledger.api_partner
 import app.ledger.models
 import app.ledger.models_income
 import app.ledger.pages
 import app.ledger.pages_income
+import app.ledger.pages_partner
 import app.ledger.panels
 import app.ledger.service
 import app.marketplace.jobs
@@ -246,6 +248,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.catalogue.pages_supplier.router,
     app.impact.pages.router,
     app.ledger.pages.router,
+    app.ledger.pages_partner.router,
     app.ledger.pages_income.router,
     app.reports.pages.router,
     app.transfer.pages.router,
@@ -285,6 +288,7 @@ API: Sequence[APIRouter] = (
     app.impact.api.router,
     app.ledger.api.router,
     app.ledger.api_income.router,
+    app.ledger.api_partner.router,
     app.reports.api.router,
     app.notices.api.router,
     app.transfer.api.router,

@@ -4,8 +4,11 @@ import re
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from app.accounts.rules import Role
+from app.handovers.models import HandoverLine
+from app.impact.rules import FulfilmentSource
 from app.kit import pdf
 from app.main import make_templates
 from tests.databases import RolledBackDatabase
@@ -22,10 +25,18 @@ PDF = re.compile(r"^(?!/api/|/etiketter/).*[/.]pdf$").match
     not pdf.is_there(), reason="the extra or Pango is not installed; install it with: make pdf"
 )
 def test_every_document_is_a_tagged_pdf_with_the_headings_of_its_page(
-    web_app: FastAPI, signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised
+    web_app: FastAPI,
+    signed_in_as: SignedInAs,
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
 ) -> None:
     with database.write() as session:
         ids = foreign_ids(session, org)
+        sold = HandoverLine.org_id == org.org_id
+        for line in session.scalars(select(HandoverLine).where(sold)):
+            line.receiver_org_id, line.programme_line_id = foreign_org.org_id, None
+            line.source, line.price_ore = FulfilmentSource.SOLD, 10_000
     client = signed_in_as(Role.ADMIN)
     paths = [path for method, path in routes(web_app) if method == "GET" and PDF(path)]
     assert len(paths) >= 6

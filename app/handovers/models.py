@@ -20,6 +20,7 @@ class Handover(TenantModel):
 
     ``distance_m`` was entered and holds the empty return if it was made for this; ``measured_m``
     stands in for it, there and back by the positions of the places; ``vehicle`` is a transport factor's code; ``transport_ore`` is the whole trip's cost.
+    ``vat_percent`` is what the giver of a sale to another organisation states of it.
     """
 
     __tablename__ = "handover"
@@ -37,6 +38,7 @@ class Handover(TenantModel):
     distance_m: Mapped[int | None]
     measured_m: Mapped[int | None]
     transport_ore: Mapped[int | None] = mapped_column(BigInteger)
+    vat_percent: Mapped[int | None]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -57,7 +59,7 @@ class Handover(TenantModel):
 class HandoverLine(TenantModel):
     """One piece on a handover. Costs in øre; empty is unknown, never 0.
 
-    ``undone_at`` is when it was taken back with everything it did. With a ``return_reason`` the
+    ``vat_ore`` is on top of ``price_ore``, of what another organisation buys. ``undone_at`` is when it was taken back with everything it did. With a ``return_reason`` the
     piece had arrived and went back to its giver; without one, the handover was a mistake.
     """
 
@@ -80,6 +82,7 @@ class HandoverLine(TenantModel):
     warranted_as_new: Mapped[bool] = mapped_column(default=False)
     extra_life_months: Mapped[int | None]
     price_ore: Mapped[int | None] = mapped_column(BigInteger)
+    vat_ore: Mapped[int | None] = mapped_column(BigInteger)
     redesign_ore: Mapped[int | None] = mapped_column(BigInteger)
     cleaning_ore: Mapped[int | None] = mapped_column(BigInteger)
     handling_ore: Mapped[int | None] = mapped_column(BigInteger)

@@ -93,7 +93,7 @@ def let_go(session: Session, actor: Actor, command: GiveToOthers) -> list[Handov
     day = command.handed_over_on or clock_of(session).today()
     _require_day(session, row, day)
     items = locked_items(session, actor, wanted)
-    price_ore = _agreed(session, row, command.price_ore)
+    price_ore, vat_ore, vat_percent = _agreed(session, row, command.price_ore)
     handover = Handover(
         id=new_id(),
         org_id=actor.org_id,
@@ -103,6 +103,7 @@ def let_go(session: Session, actor: Actor, command: GiveToOthers) -> list[Handov
         receiver_org_id=row.asker_org_id,
         from_place_id=only({each.place_id for each in items}),
         transport_ore=command.transport_ore,
+        vat_percent=vat_percent if price_ore else None,
         person_id=actor.person_id,
         created_at=clock_of(session).now(),
     )
@@ -115,6 +116,7 @@ def let_go(session: Session, actor: Actor, command: GiveToOthers) -> list[Handov
             receiver_org_id=row.asker_org_id,
             source=FulfilmentSource.SOLD if price_ore else FulfilmentSource.DONATED,
             price_ore=price_ore or None,
+            vat_ore=vat_ore if price_ore else None,
             cleaning_ore=command.cleaning_ore,
             handling_ore=command.handling_ore,
             costs_complete=command.costs_complete,
@@ -138,8 +140,11 @@ def _require_day(session: Session, row: OutsideRequest, day: date) -> None:
         raise Invalid(by_field={"handed_over_on": text})
 
 
-def _agreed(session: Session, row: OutsideRequest, told_ore: int | None) -> int:
-    """What each piece costs the other organisation without VAT, in øre; 0 for what is given."""
+def _agreed(session: Session, row: OutsideRequest, told_ore: int | None) -> tuple[int, int, int]:
+    """What each piece costs the other organisation without VAT, and the VAT, in øre, and its percent.
+
+    0 for what is given.
+    """
     listing = session.scalars(
         select(Listing).where(Listing.org_id == row.org_id, Listing.id == row.listing_id)
     ).one()
@@ -149,7 +154,9 @@ def _agreed(session: Session, row: OutsideRequest, told_ore: int | None) -> int:
         raise Invalid(by_field={"price_ore": N_("Skriv hva de betaler for hvert møbel.")})
     price_ore = (listing.price_ore or 0) if told_ore is None else told_ore
     market = session.scalar(market_of(row.org_id))
-    return price_ore - vat_within(price_ore, market.vat_percent if market is not None else 0)
+    percent = market.vat_percent if market is not None else 0
+    vat_ore = vat_within(price_ore, percent)
+    return price_ore - vat_ore, vat_ore, percent
 
 
 def receive_from_others(

@@ -41,7 +41,7 @@ Last = Annotated[str, Query(alias="til", max_length=10)]
 A_PAGE = 50
 
 
-def _day(typed: str) -> date | None:
+def day(typed: str) -> date | None:
     """A day that is none is no bound; the field shows what was typed."""
     try:
         return date.fromisoformat(typed)
@@ -63,7 +63,7 @@ def browse(
     form = {"fra": first.replace("\x00", ""), "til": last.replace("\x00", "")}
     kept = {name: value or None for name, value in form.items()}
     with db.read() as session:
-        query = incomes_between(actor, _day(form["fra"]), _day(form["til"]))
+        query = incomes_between(actor, day(form["fra"]), day(form["til"]))
         sums = sums_of(session, query)
         found = keyset(
             session,
@@ -83,13 +83,13 @@ def browse(
                 {
                     "row": each,
                     "href": url(request, "incomes:show", income_id=each.id),
-                    "amount": _money(each.amount_ore, each.currency),
-                    "vat": _money(each.vat_ore, each.currency),
+                    "amount": money(each.amount_ore, each.currency),
+                    "vat": money(each.vat_ore, each.currency),
                 }
                 for each in found.rows
             ],
             sums={
-                name: _money(getattr(sums, name), actor.currency)
+                name: money(getattr(sums, name), actor.currency)
                 for name in ("net_ore", "vat_ore", "amount_ore")
             },
             count=sums.rows,
@@ -101,7 +101,7 @@ def browse(
         )
 
 
-def _money(ore: int, currency: str) -> str:
+def money(ore: int, currency: str) -> str:
     """With øre: the figures are accounts'."""
     return i18n.money_ore(ore, currency, 2)
 
@@ -111,7 +111,7 @@ def download(actor: SignedIn, db: Db, first: First = "", last: Last = "") -> Res
     """The same period for the accounts, one row a sale, oldest first; amounts in kroner."""
     actor.must_everywhere(Permission.EXPORT)
     with db.read() as session:
-        query = incomes_between(actor, _day(first), _day(last))
+        query = incomes_between(actor, day(first), day(last))
         rows = session.scalars(query.order_by(ExternalIncome.number)).all()
         numbers = _numbers(session, actor)
     columns = [
@@ -240,9 +240,9 @@ def _show(
         row=row,
         seller=seller,
         organisation=actor.organisation_name,
-        net=_money(row.net_ore, row.currency),
-        vat=_money(row.vat_ore, row.currency),
-        amount=_money(row.amount_ore, row.currency),
+        net=money(row.net_ore, row.currency),
+        vat=money(row.vat_ore, row.currency),
+        amount=money(row.amount_ore, row.currency),
         undone=undone,
         of=of,
         may_reverse=undone is None

@@ -37,6 +37,7 @@ MANAGER = {
     "public page": "/marked/apen-side",
     "external income": "/inntekter",
     "new income": "/inntekter/ny",
+    "sold to partners": "/inntekter/nettverket",
     "requests": "/bestillinger?vis=alle",
     "approvals": "/godkjenning",
     "handovers": "/overleveringer",

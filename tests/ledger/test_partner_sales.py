@@ -1,0 +1,79 @@
+"""What another organisation buys: a basis for its invoice, and never external income."""
+
+import csv
+import io
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.accounts.rules import Role
+from app.handovers.models import Handover
+from app.handovers.service import Undo, undo
+from app.ledger.models_income import ExternalIncome
+from app.marketplace.rules import Terms
+from tests.databases import RolledBackDatabase
+from tests.handovers.crossings import given, pieces_of, promised, received
+from tests.marketplace.openings import a_public_page
+from tests.marketplace.stalls import acting
+from tests.people import Organised, SignedInAs
+
+PAGE = "/inntekter/nettverket"
+
+
+def test_what_a_partner_pays_has_a_document_and_a_row_for_the_accounts(
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
+    signed_in_as: SignedInAs,
+) -> None:
+    with database.write() as session:
+        a_public_page(session, org, vat_percent=25)
+        sold: dict[str, Any] = {"terms": Terms.PRICE, "price_ore": 9_999, "name": "Kontorstol"}
+        row = promised(session, org, foreign_org, 3, **sold)
+        some = [each.id for each in pieces_of(session, row)][:2]
+        lines = given(session, org, row, some)
+        received(session, foreign_org, row, lines[:1])
+        sale_id = lines[0].handover_id
+        assert session.scalars(select(func.count(ExternalIncome.id))).one() == 0
+    controller = signed_in_as(Role.CONTROLLER)
+    page = controller.get(PAGE).text
+    assert f"{PAGE}/{sale_id}" in page
+    document = controller.get(f"{PAGE}/{sale_id}").text
+    for text in ("2 × Kontorstol", "Fremmed kommune", "159,98", "40,00", "199,98", "1 av 2"):
+        assert text in document.replace("\xa0", " "), text
+    answer = controller.get(f"/api/v1/partner-sales/{sale_id}").json()
+    assert (answer["net_ore"], answer["vat_ore"], answer["amount_ore"]) == (15_998, 4_000, 19_998)
+    assert answer["lines"] == [
+        {"what": "Kontorstol", "pieces": 2, "net_ore": 15_998, "vat_ore": 4_000}
+    ]
+    [head, only] = csv.reader(
+        io.StringIO(controller.get(f"{PAGE}/fil.csv").content.decode("utf-8-sig")), delimiter=";"
+    )
+    assert dict(zip(head, only, strict=True))["Kjøper"] == "Fremmed kommune"
+    later = {"first": "2026-03-03"}
+    assert controller.get("/api/v1/partner-sales", params=later).json() == []
+    assert "Ingen salg i denne perioden" in controller.get(f"{PAGE}?fra=2026-03-03").text
+    assert controller.get(f"{PAGE}?fra=i går&til=%00").status_code == 200
+    for stranger in (signed_in_as(Role.ADMIN, foreign_org), signed_in_as(Role.EMPLOYEE)):
+        assert stranger.get(f"{PAGE}/{sale_id}").status_code in {403, 404}
+        assert f"{PAGE}/{sale_id}" not in stranger.get(PAGE).text
+
+
+def test_what_was_undone_or_given_is_nobody_s_to_pay(
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
+    signed_in_as: SignedInAs,
+) -> None:
+    with database.write() as session:
+        row = promised(session, org, foreign_org, 1, terms=Terms.PRICE, price_ore=20_000)
+        [line] = given(session, org, row)
+        undo(session, acting(session, org), [Undo(handover_line_ids=[line.id])])
+        given(session, org, row, price_ore=0)
+        ids = session.scalars(select(Handover.id).where(Handover.org_id == org.org_id)).all()
+    controller = signed_in_as(Role.CONTROLLER)
+    assert "Ingen salg ennå" in controller.get(PAGE).text
+    assert len(ids) == 2
+    for each in ids:
+        assert controller.get(f"{PAGE}/{each}").status_code == 404
+        assert controller.get(f"/api/v1/partner-sales/{each}").status_code == 404
