@@ -115,7 +115,10 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         app.needs.service_allocation.on_cancelled,
         app.planning.service_kept.on_release_cancelled,
     ),
-    project.LineFulfilled: (app.planning.service_kept.on_fulfilled,),
+    project.LineFulfilled: (
+        app.planning.service_frame.hold_limited,
+        app.planning.service_kept.on_fulfilled,
+    ),
     planning.PlanAllocationEnded: (subscribers_plan.on_plan_ended,),
     planning.PlanAllocationMoved: (subscribers_plan.on_plan_moved,),
     project.ItemReleaseGone: (app.needs.service_allocation.on_gone,),

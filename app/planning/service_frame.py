@@ -12,7 +12,7 @@ from app.handovers.models import Handover, HandoverLine
 from app.kit.errors import Conflict
 from app.kit.i18n import N_, money_ore
 from app.planning.queries_open import under_way
-from app.projects.events import ProjectEnded
+from app.projects.events import LineFulfilled, ProjectEnded
 from app.projects.models import Project
 from app.workshop.models import SupplierOrder
 from app.workshop.queries_spent import bound_by_project
@@ -45,6 +45,22 @@ def refuse_unfinished(session: Session, events: Sequence[ProjectEnded]) -> None:
                 N_("%(count)s møbler er bestilt hos leverandører. Før leveringen eller avlys."),
                 values={"count": found.at_suppliers},
             )
+
+
+def hold_limited(session: Session, events: Sequence[LineFulfilled]) -> None:
+    """Subscribes to met lines, before what they set aside is let go: locks projects with a limit.
+
+    Who changes a release holds the project first, and a purchase is held to its project's budget at
+    the end of a receipt: locked only then, the two would wait for each other.
+    """
+    wanted = {each.project_id for each in events}
+    session.execute(
+        select(Project.id)
+        .where(Project.id.in_(wanted), Project.org_id.in_({each.org_id for each in events}))
+        .where(Project.budget_is_limit, Project.budget_ore.is_not(None))
+        .order_by(Project.id)
+        .with_for_update(of=Project)
+    )
 
 
 def keep_to_budget(session: Session, events: Sequence[PieceReceived]) -> None:
