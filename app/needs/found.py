@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from app.places.models import Place
 
 SIDES = ("width", "depth", "height")
 AT_ONCE = 500
+OVERLAP = timedelta(hours=1)
+"""Longer than any transaction: what was found twice is kept once."""
 _Asker = InstrumentedAttribute[UUID | None]
 _LINE: _Asker = Find.need_line_id
 _WISH: _Asker = Find.wish_id
@@ -48,13 +50,14 @@ class NewFind:
 class Found:
     """What a look from the mark ``before`` to ``seq`` found, and in the network up to the day ``on``.
 
-    ``is_done`` when there was nothing to look at.
+    ``at`` is when it was made. ``is_done`` when there was nothing to look at.
     """
 
     before: int
     seq: int
     looks: int
     on: date
+    at: datetime
     finds: Sequence[NewFind]
 
     @property
@@ -70,19 +73,21 @@ def found_since(session: Session, org_id: UUID) -> Found:
     watch = session.get(NeedWatch, org_id)
     before, looks = (watch.seq, watch.looks) if watch else (0, 0)
     told = news(session, org_id, before)
-    today = clock_of(session).today()
+    now, today = clock_of(session).now(), clock_of(session).today()
     since = watch.network_on if watch and watch.network_on else today
+    # Who joined while the last look was made may be seen by the next one alone.
+    last = watch.network_at - OVERLAP if watch and watch.network_at else None
     pieces = supply(session, org_id, told, today) if told.subjects else []
-    shared = shared_supply(session, org_id, since, today)
+    shared = shared_supply(session, org_id, since, last, today)
     if not pieces and not shared:
-        return Found(before, told.seq, looks, today, ())
+        return Found(before, told.seq, looks, today, now, ())
     for_needs = _for_needs(session, org_id, [*pieces, *shared], today)
     for_wishes = dict(_for_wishes(session, org_id, [*pieces, *shared], today))
     finds = [
         *(NewFind(each, None, some) for each, some in _new(session, org_id, for_needs, _LINE)),
         *(NewFind(None, each, some) for each, some in _new(session, org_id, for_wishes, _WISH)),
     ]
-    return Found(before, told.seq, looks, today, finds)
+    return Found(before, told.seq, looks, today, now, finds)
 
 
 def stood(supply: Supply) -> dict[str, Any]:

@@ -72,7 +72,8 @@ class NeedWatch(PlatformModel):
     """How far an organisation's chain of events was looked through for what is new.
 
     Numbers of the chain are given in the order of the commits, so nothing slips in behind. What
-    partners show was looked through until ``network_on``. ``looks`` counts what was kept: of two
+    partners show was looked through until ``network_on``, and all that who became a partner by
+    ``network_at`` had out. ``looks`` counts what was kept: of two
     who looked at once, one keeps.
     """
 
@@ -82,4 +83,5 @@ class NeedWatch(PlatformModel):
     seq: Mapped[int]
     looks: Mapped[int] = mapped_column(default=0)
     network_on: Mapped[date | None]
+    network_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_on: Mapped[date | None]

@@ -26,7 +26,8 @@ _FINDS: Table = Find.metadata.tables[Find.__tablename__]
 
 def keep(session: Session, org_id: UUID, found: Found) -> bool:
     """Keeps the finds and moves the mark; nothing when another worker has been there first."""
-    new = {"org_id": org_id, "seq": 0, "looks": 0, "network_on": None, "told_on": None}
+    new = {"org_id": org_id, "seq": 0, "looks": 0, "told_on": None}
+    new |= {"network_on": None, "network_at": None}
     insert_unless_there(session, _WATCH, new)
     moved = session.execute(
         update(NeedWatch)
@@ -35,7 +36,7 @@ def keep(session: Session, org_id: UUID, found: Found) -> bool:
             NeedWatch.seq == found.before,
             NeedWatch.looks == found.looks,
         )
-        .values(seq=found.seq, looks=found.looks + 1, network_on=found.on)
+        .values(seq=found.seq, looks=found.looks + 1, network_on=found.on, network_at=found.at)
         .execution_options(synchronize_session=False)
     )
     if not changed_rows(moved):

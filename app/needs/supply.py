@@ -8,7 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -49,6 +49,8 @@ from app.projects.rules import ReleaseState
 
 MOST_EVENTS = 2_000
 """Links of the chain that one look covers; the rest is the next one's."""
+MOST_OLDER = 2_000
+"""Listings that a new partner had out before; the rest stands at the ladder's step and in the market."""
 AT_ONCE = 500
 OPENED = (ListingOpened.kind, ListingRelisted.kind, ListingStageReached.kind)
 RETURNED = ItemGivenBack.kind
@@ -159,15 +161,25 @@ def supply(session: Session, org_id: UUID, found: News, today: date) -> list[Sup
     return _together(pieces.values())
 
 
-def shared_supply(session: Session, org_id: UUID, since: date, today: date) -> list[Supply]:
+def shared_supply(
+    session: Session, org_id: UUID, since: date, joined_since: datetime | None, today: date
+) -> list[Supply]:
     """What partners have shown to the network since a day, like ones of a listing together.
 
-    Of who became a partner since, all that is shown: it is new to who could not see it.
+    Of who became a partner since a moment, else since the day began, also what was out before, the
+    newest ``MOST_OLDER`` listings: it is new to who could not see it.
     """
     actor = system_actor(session.get_one(Organisation, org_id))
-    joined = partners_since(org_id, end_of(since - timedelta(days=1)))
-    is_new = or_(Listing.stage_since >= since, Listing.org_id.in_(joined))
-    listings = partner_listings(actor, today).where(is_new).subquery()
+    joined = partners_since(org_id, joined_since or end_of(since - timedelta(days=1)))
+    seen = partner_listings(actor, today)
+    older = (
+        seen.where(Listing.org_id.in_(joined), Listing.stage_since < since)
+        .with_only_columns(Listing.id)
+        .order_by(Listing.stage_since.desc(), Listing.id)
+        .limit(MOST_OLDER)
+    )
+    is_new = or_(Listing.stage_since >= since, Listing.id.in_(older))
+    listings = seen.where(is_new).subquery()
     query = (
         free_pieces(
             ListingItem.org_id.expression,
