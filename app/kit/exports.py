@@ -9,11 +9,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import xlsxwriter
@@ -110,10 +111,24 @@ def _float(value: float) -> str:
     return repr(value).replace(".", ",")
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook; each row has one value per column."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value]]
+
+
 def as_xlsx(
     columns: Sequence[Column], rows: Iterable[Sequence[Value]], *, title: str = "Ark1"
 ) -> Iterator[bytes]:
     """One sheet with a frozen, bold header. The same rows give the same bytes."""
+    return as_book([Sheet(title, columns, rows)])
+
+
+def as_book(sheets: Sequence[Sheet]) -> Iterator[bytes]:
+    """A workbook of sheets, written one after the other, each as ``as_xlsx`` has it."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out,
@@ -127,15 +142,25 @@ def as_xlsx(
         },
     )
     book.set_properties({"created": _CREATED.replace(tzinfo=None)})
-    sheet = book.add_worksheet(sheet_title(title))
-    bold = book.add_format({"bold": True})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    for number, column in enumerate(columns):
+    formats = {
+        "bold": book.add_format({"bold": True}),
+        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+        "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+    }
+    for each in sheets:
+        _write(book.add_worksheet(sheet_title(each.title)), each, formats)
+    book.close()
+    out.seek(0)
+    while chunk := out.read(_CHUNK):
+        yield chunk
+
+
+def _write(sheet: Any, content: Sheet, formats: Mapping[str, Any]) -> None:
+    for number, column in enumerate(content.columns):
         sheet.set_column(number, number, column.width)
-        sheet.write_string(0, number, column.heading[:_XLSX_CELL_CHARACTERS], bold)
+        sheet.write_string(0, number, column.heading[:_XLSX_CELL_CHARACTERS], formats["bold"])
     sheet.freeze_panes(1, 0)
-    for index, row in enumerate(rows, 1):
+    for index, row in enumerate(content.rows, 1):
         for number, value in enumerate(row):
             if value is None:
                 continue
@@ -144,15 +169,11 @@ def as_xlsx(
             elif isinstance(value, (int, float, Decimal)):
                 sheet.write_number(index, number, value)
             elif isinstance(value, datetime):
-                sheet.write_datetime(index, number, value, moment)
+                sheet.write_datetime(index, number, value, formats["moment"])
             elif isinstance(value, date):
-                sheet.write_datetime(index, number, value, day)
+                sheet.write_datetime(index, number, value, formats["day"])
             else:
                 sheet.write_string(index, number, str(value)[:_XLSX_CELL_CHARACTERS])
-    book.close()
-    out.seek(0)
-    while chunk := out.read(_CHUNK):
-        yield chunk
 
 
 def sheet_title(text: str) -> str:
