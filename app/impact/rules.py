@@ -35,7 +35,7 @@ from app.impact.formulas import (
     with_trip,
 )
 from app.impact.gathering import REDESIGN_SHARE, NoEventError, end_of_parts_g, gather
-from app.impact.lookup import UnknownFactorError, find_mass
+from app.impact.lookup import UnknownFactorError, find_mass, find_price
 from app.impact.project_sums import (
     FIVE_SOURCES,
     ReferenceScenario,
@@ -135,6 +135,7 @@ __all__ = [
     "exchange_rate",
     "factor_files",
     "find_mass",
+    "find_price",
     "is_by_weight",
     "is_event",
     "is_trip_factor",

@@ -41,7 +41,11 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One received piece: its facts, and where its entries belong."""
+    """One received piece: its facts, and where its entries belong.
+
+    ``shares`` are the parts of the trip by the line of each piece that went along, this one among
+    them, always in the same order: so whole øre can be shared out without one left over.
+    """
 
     line_id: UUID
     item_id: UUID
@@ -52,6 +56,7 @@ class Received:
     receiver_unit_id: UUID | None
     project_id: UUID | None
     programme_line_id: UUID | None
+    shares: Mapping[UUID, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +257,8 @@ def _of_trip(
             cost_ore=by.transport_ore,
             is_measured=by.distance_m is None and by.measured_m is not None,
         )
-        found[line.id] = _received(line, handover, _facts(line, handover, rows, transport), rows)
+        facts = _facts(line, handover, rows, transport)
+        found[line.id] = _received(line, handover, facts, rows, share_of)
     return found
 
 
@@ -340,7 +346,13 @@ def _epd(model: ProductModel) -> Epd:
     )
 
 
-def _received(line: HandoverLine, handover: Handover, facts: Facts, rows: _Rows) -> Received:
+def _received(
+    line: HandoverLine,
+    handover: Handover,
+    facts: Facts,
+    rows: _Rows,
+    shares: Mapping[UUID, Fraction],
+) -> Received:
     """Entries of a piece that went to another organisation name none of its units or places."""
     is_ours = line.receiver_org_id == line.org_id
     from_outside = handover.supplier is not None
@@ -354,4 +366,5 @@ def _received(line: HandoverLine, handover: Handover, facts: Facts, rows: _Rows)
         receiver_unit_id=handover.receiver_unit_id if is_ours else None,
         project_id=_project_of(line, handover, rows) if is_ours else None,
         programme_line_id=line.programme_line_id if is_ours else None,
+        shares=shares,
     )
