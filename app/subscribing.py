@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import app.costs.service_book
 import app.handovers.service_kept
 import app.handovers.service_sold
 import app.ledger.service
@@ -134,7 +135,10 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     needs.LadderStepDecided: (subscribers_needs.on_ladder,),
     workshop.SupplierOrderApprovalAsked: (subscribers_workshop.on_asked,),
     workshop.SupplierOrderApproved: (subscribers_workshop.on_approved,),
-    workshop.SupplierOrderDone: (subscribers_workshop.on_done,),
+    workshop.SupplierOrderDone: (
+        app.costs.service_book.book_delivered,
+        subscribers_workshop.on_done,
+    ),
     needs.NeedMatched: (subscribers_needs.on_need_matched,),
     needs.NeedSubmitted: (subscribers_needs.on_need,),
     needs.WishMatched: (subscribers_needs.on_wish_matched,),
@@ -148,10 +152,18 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         app.planning.service_kept.on_received,
         app.workshop.service_kept.on_received,
         app.ledger.service.book_received,
+        app.costs.service_book.book_received,
         subscribers.on_received,
     ),
-    PieceReturned: (app.ledger.service.book_returned, app.workshop.service_kept.on_returned),
-    RunFinished: (app.ledger.service.book_run_finished,),
+    PieceReturned: (
+        app.ledger.service.book_returned,
+        app.costs.service_book.book_returned,
+        app.workshop.service_kept.on_returned,
+    ),
+    RunFinished: (
+        app.ledger.service.book_run_finished,
+        app.costs.service_book.book_run_finished,
+    ),
     ProductModelEdited: (search_rows.on_model,),
     market.RequestCancelled: (search_rows.on_request, subscribers.on_cancelled),
     market.RequestLineApproved: (search_rows.on_line, subscribers.on_answered),

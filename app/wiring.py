@@ -18,6 +18,8 @@ import app.catalogue.models
 import app.catalogue.models_supplier
 import app.catalogue.pages
 import app.catalogue.pages_supplier
+import app.costs.panels
+import app.costs.routes
 import app.disposals.api
 import app.disposals.models
 import app.disposals.pages
@@ -166,6 +168,7 @@ MODELS: Sequence[ModuleType] = (
     app.accounts.models,
     app.catalogue.models,
     app.catalogue.models_supplier,
+    *app.costs.routes.MODELS,
     app.disposals.models,
     app.fieldwork.models,
     app.fieldwork.models_survey,
@@ -250,6 +253,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.ledger.pages.router,
     app.ledger.pages_partner.router,
     app.ledger.pages_income.router,
+    *app.costs.routes.PAGES,
     app.reports.pages.router,
     app.transfer.pages.router,
 )
@@ -289,6 +293,7 @@ API: Sequence[APIRouter] = (
     app.ledger.api.router,
     app.ledger.api_income.router,
     app.ledger.api_partner.router,
+    *app.costs.routes.API,
     app.reports.api.router,
     app.notices.api.router,
     app.transfer.api.router,
@@ -370,6 +375,9 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
     "place": (app.fieldwork.panels.place, app.labelling.pages_printers.place_panel),
     "project": (app.planning.panels.project, app.reports.panels.project),
     "home": (app.marketplace.panels.on_home, app.reports.panels.home),
+    "basket": (app.costs.panels.basket,),
+    "request": (app.costs.panels.request,),
+    "supplier_order": (app.costs.panels.supplier_order,),
 }
 """Slot → what capabilities further right show there: ``(session, actor, subject)``."""
 

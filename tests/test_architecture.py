@@ -29,6 +29,7 @@ ORDER: list[set[str]] = [
     {"inbox"},
     {"ledger"},
     {"planning"},
+    {"costs"},
     {"reports", "labelling", "transfer", "notices"},
     {"subscribing"},
     {"wiring", "menus"},
@@ -54,6 +55,8 @@ OPEN_FILES |= {"choices", "measured", "registering", "uploads"}
 OPEN_FILES |= {"found_by", "words"}
 # What the inventory is narrowed by: pieces are put on a project by the same filter.
 OPEN_FILES |= {"filters"}
+# What is known of received pieces: who pays for them is booked from the same facts as the savings.
+OPEN_FILES |= {"received"}
 
 SOURCES = sorted(path for path in APP.rglob("*.py") if "__pycache__" not in path.parts)
 OURS = sorted(

@@ -33,6 +33,7 @@ WITHOUT = [
     "/kjorelister/ny",
     "/kjorelister/{run_sheet_id}/endre",
     "/ko",
+    "/kostnadsregler/ny",
     "/leverandorer/ny",
     "/marked/ny",
     "/marked/{listing_id}/endre",

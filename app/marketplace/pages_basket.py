@@ -15,7 +15,7 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once, only_id
-from app.kit.page import page, redirect
+from app.kit.page import page, panels, redirect
 from app.kit.web import Db
 from app.marketplace import names, service, shown
 from app.marketplace.models import RequestLine
@@ -68,6 +68,7 @@ def _basket_page(
             for each in lines
             if each.listing_id in cards
         ],
+        panels=panels(request, "basket", session, actor, lines) if lines else [],
         pieces=sum(each.wanted for each in lines),
         most=service.MOST_PIECES,
         answers=[(each.value, gettext(text)) for each, text in names.WOULD_HAVE.items()],

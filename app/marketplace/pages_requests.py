@@ -16,7 +16,7 @@ from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
-from app.kit.page import page, redirect, url
+from app.kit.page import page, panels, redirect, url
 from app.kit.paging import Cursor, keyset
 from app.kit.states import allows
 from app.kit.web import Db
@@ -115,6 +115,7 @@ def request_page(
         "marketplace/request.html",
         status=status,
         order=seen,
+        panels=panels(request, "request", session, actor, row),
         events=shown.timeline(session, actor, row.id, [each.id for each in seen["lines"]]),
         messages=thread(request, session, actor, row.id),
         may_decide=decides and any(each.open or each.approved for each in seen["lines"]),

@@ -24,7 +24,7 @@ from app.kit.errors import Conflict, Invalid
 from app.kit.forms import FILL_IN, Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
-from app.kit.page import page, redirect
+from app.kit.page import page, panels, redirect
 from app.kit.paging import Cursor, keyset
 from app.kit.pdf import as_pdf
 from app.kit.web import Db
@@ -179,6 +179,7 @@ def show_order(
         status=status,
         order=order,
         shown=views.document(request, session, actor, order),
+        panels=panels(request, "supplier_order", session, actor, order),
         **views.acts(session, actor, order),
         form=form,
         errors=errors,
