@@ -18,6 +18,10 @@ from app.accounts.service import (
     edit_unit,
     found,
 )
+from app.costs.commands import KindShare, SetCostRule
+from app.costs.rules import InternalPrice, Kind
+from app.costs.service import set_cost_rule
+from app.kit.db import clock_of
 from app.places.models import Place, PlaceKind
 from app.places.service import AddPlace, add_places
 
@@ -125,6 +129,7 @@ def set_stage(session: Session) -> Stage:
     emails, people = _people(session, system, units)
     places = _places(session, system)
     _leaders(session, system, units, people)
+    _costs(session, system, units)
     actors = {}
     for key, person in people.items():
         actor = actor_of(session, organisation.id, person.id)
@@ -188,6 +193,30 @@ def _leaders(
                 leader_id=people[key].id,
             ),
         )
+
+
+def _costs(session: Session, actor: Actor, units: dict[str, UUID]) -> None:
+    """Who pays what from the first day on: freight is shared, and a reused piece costs a tenth."""
+    shares = {
+        Kind.WORK: (0, 60, 40),
+        Kind.PURCHASE: (0, 100, 0),
+        Kind.CLEANING: (0, 0, 100),
+        Kind.FREIGHT: (25, 50, 25),
+        Kind.HANDLING: (0, 0, 100),
+        Kind.INTERNAL_PRICE: (0, 100, 0),
+    }
+    command = SetCostRule(
+        version=0,
+        valid_from=clock_of(session).today(),
+        common_unit_id=units["Møbelforvaltning"],
+        shares=[
+            KindShare(kind=kind, giver_percent=giver, receiver_percent=own, common_percent=common)
+            for kind, (giver, own, common) in shares.items()
+        ],
+        price_kind=InternalPrice.PERCENT,
+        price_percent=10,
+    )
+    set_cost_rule(session, actor, command)
 
 
 def _places(session: Session, actor: Actor) -> dict[str, UUID]:
