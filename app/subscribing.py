@@ -14,6 +14,7 @@ import app.marketplace.service_sale
 import app.needs.service_allocation
 import app.planning.service_frame
 import app.planning.service_kept
+import app.planning.service_listed
 import app.projects.service_gone
 import app.projects.service_release
 import app.workshop.service_component
@@ -111,6 +112,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     project.ItemReleaseEdited: (
         app.needs.service_allocation.on_edited,
         app.planning.service_kept.on_release_edited,
+        app.planning.service_listed.on_release_edited,
     ),
     project.ItemReleaseCancelled: (
         app.needs.service_allocation.on_cancelled,
@@ -122,6 +124,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     ),
     planning.PlanAllocationEnded: (subscribers_plan.on_plan_ended,),
     planning.PlanAllocationMoved: (subscribers_plan.on_plan_moved,),
+    planning.RequestDayMoved: (subscribers_plan.on_request_day_moved,),
     project.ItemReleaseGone: (app.needs.service_allocation.on_gone,),
     project.ItemReleaseReturned: (
         app.needs.service_allocation.on_returned,

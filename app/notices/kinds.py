@@ -144,6 +144,9 @@ KINDS: Mapping[str, Kind] = {
     "hold_extended": Kind(N_("Noe holdes av lenger for meg"), _REQUEST, Group.ORDERS),
     "hold_expired": Kind(N_("Noe ble ikke hentet i tide"), _REQUEST, Group.ORDERS),
     "piece_exchanged": Kind(N_("Et møbel er byttet i et likt"), _REQUEST, Group.ORDERS),
+    "request_day_moved": Kind(
+        N_("Noe jeg har bestilt, blir ledig en annen dag"), _REQUEST, Group.ORDERS
+    ),
     "request_ready": Kind(N_("Bestillingen min står klar"), _REQUEST, Group.ORDERS),
     "request_cancelled": Kind(N_("En bestilling er trukket tilbake"), _REQUEST, Group.ORDERS),
     "message_posted": Kind(N_("Ny melding på en bestilling"), _REQUEST, Group.ORDERS),

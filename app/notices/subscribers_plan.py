@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.notices.service import tell
-from app.planning.events import PlanAllocationEnded, PlanAllocationMoved
+from app.notices.subscribers import requests_of
+from app.planning.events import PlanAllocationEnded, PlanAllocationMoved, RequestDayMoved
 from app.projects.models import Project
 from app.projects.names import PLAN_ENDS
 from app.projects.rules import PlanEnd
@@ -42,3 +43,16 @@ def on_plan_moved(session: Session, events: Sequence[PlanAllocationMoved]) -> No
         project = session.scalars(query).one()
         facts = {"project": project.name, "pieces": pieces, "day": day.isoformat()}
         tell(session, org_id, {planner}, "plan_moved", project.id, facts)
+
+
+def on_request_day_moved(session: Session, events: Sequence[RequestDayMoved]) -> None:
+    """Who ordered it hears the new day; not who moved it."""
+    for event in events:
+        request = requests_of(session, event.org_id, [event.subject_id])[event.subject_id]
+        facts = {
+            "number": request.number,
+            "pieces": event.pieces,
+            "day": event.free_from.isoformat(),
+        }
+        people = {request.person_id} - {event.person_id}
+        tell(session, event.org_id, people, "request_day_moved", request.id, facts)

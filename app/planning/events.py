@@ -37,6 +37,14 @@ class PlanAllocationMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestDayMoved(Event):
+    """So many pieces of an order on the market come free on another day. The subject is the order."""
+
+    free_from: date
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanFixed(Event):
     """What the result is held against from now on. The subject is the project."""
 

@@ -112,8 +112,11 @@ class ItemReleasePlanned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ItemReleaseEdited(Event):
+    """``moved_to`` is the new day on which it comes free, where that is another."""
+
     release_id: UUID
     project_id: UUID
+    moved_to: date | None
 
 
 @dataclass(frozen=True, kw_only=True)

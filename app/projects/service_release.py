@@ -240,7 +240,11 @@ def edit_release(session: Session, actor: Actor, commands: Sequence[EditRelease]
         values = _new_values(command, row, today)
         changes = change(row, values)
         if changes:
-            event = ItemReleaseEdited(**of_release(row, actor.person_id), project_id=row.project_id)
+            event = ItemReleaseEdited(
+                **of_release(row, actor.person_id),
+                project_id=row.project_id,
+                moved_to=row.free_from if "free_from" in changes else None,
+            )
             told.append((event, changes))
     publish(session, [event for event, _ in told])
     revise(session, told)

@@ -1,0 +1,139 @@
+"""What stands on the market from the day it comes free, when that day becomes another."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from app.kit.db import clock_of
+from app.kit.events import change, publish, revise
+from app.marketplace.events import ListingChanged
+from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
+from app.marketplace.rules import ListingState, ReservationState
+from app.planning.events import RequestDayMoved
+from app.projects.events import ItemReleaseEdited
+from app.projects.models import Release
+from app.projects.queries_release import is_live
+
+Told: TypeAlias = tuple[Request, date, int]
+"""An order, the new day of its pieces, and how many they are."""
+
+R = ReservationState
+ASKED = (R.REQUESTED, R.WAITING)
+"""Wants a piece of the listing, whichever."""
+PROMISED = (R.OFFERED, R.APPROVED, R.READY)
+"""Is to have this piece, and has not fetched it."""
+
+
+def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> None:
+    """The listing follows the latest day of its pieces, and who ordered one hears of it."""
+    by_who: dict[tuple[UUID, UUID | None], set[UUID]] = defaultdict(set)
+    for event in events:
+        if event.moved_to is not None:
+            by_who[event.org_id, event.person_id].add(event.subject_id)
+    for (org_id, person_id), items in by_who.items():
+        listings = _move(session, org_id, person_id, items)
+        told = [*_asked(session, org_id, listings), *_promised(session, org_id, items)]
+        publish(
+            session,
+            [
+                RequestDayMoved.of(request, person_id, free_from=day, pieces=count)
+                for request, day, count in told
+            ],
+        )
+
+
+def _move(
+    session: Session, org_id: UUID, person_id: UUID | None, items: Collection[UUID]
+) -> dict[UUID, date]:
+    """Listings with their new days; one whose pieces all have the day it had is left out."""
+    today = clock_of(session).today()
+    of_listing = select(ListingItem.listing_id).where(
+        ListingItem.org_id == org_id, ListingItem.item_id.in_(items)
+    )
+    listings = session.scalars(
+        select(Listing)
+        .where(
+            Listing.org_id == org_id,
+            Listing.id.in_(of_listing),
+            Listing.state == ListingState.OPEN,
+        )
+        .order_by(Listing.id)
+        .with_for_update(of=Listing)
+        .execution_options(populate_existing=True)
+    ).all()
+    days = _days(session, org_id, [each.id for each in listings])
+    told, moved = [], {}
+    for listing in listings:
+        first = max(days.get(listing.id, today), today)
+        if first == listing.from_date or listing.id not in days:
+            continue
+        values: dict[str, date | None] = {"from_date": first}
+        if listing.until_date is not None and listing.until_date < first:
+            # As long as it was to stand.
+            values["until_date"] = listing.until_date + (first - listing.from_date)
+        told.append((ListingChanged.of(listing, person_id), change(listing, values)))
+        moved[listing.id] = first
+    publish(session, [event for event, _ in told])
+    revise(session, told)
+    return moved
+
+
+def _days(session: Session, org_id: UUID, listing_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """The latest day on which a piece that was put on each listing comes free."""
+    rows = session.execute(
+        select(ListingItem.listing_id, func.max(Release.free_from))
+        .join(
+            Release,
+            and_(Release.org_id == ListingItem.org_id, Release.item_id == ListingItem.item_id),
+        )
+        .where(ListingItem.org_id == org_id, ListingItem.listing_id.in_(listing_ids), is_live())
+        .group_by(ListingItem.listing_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _orders(org_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Own orders with their reservations."""
+    return (
+        select(Request, *columns)
+        .join(
+            RequestLine,
+            and_(RequestLine.org_id == Request.org_id, RequestLine.request_id == Request.id),
+        )
+        .join(
+            Reservation,
+            and_(
+                Reservation.receiver_org_id == RequestLine.org_id,
+                Reservation.request_line_id == RequestLine.id,
+            ),
+        )
+        .where(Request.org_id == org_id, Reservation.org_id == org_id)
+        .order_by(Request.id)
+    )
+
+
+def _asked(session: Session, org_id: UUID, days: Mapping[UUID, date]) -> list[Told]:
+    """Who waits for an answer, and has no piece yet."""
+    rows = session.execute(
+        _orders(org_id, Reservation.listing_id, func.count())
+        .where(Reservation.listing_id.in_(days), Reservation.state.in_(ASKED))
+        .group_by(Request.id, Reservation.listing_id)
+    )
+    return [(request, days[listing_id], count) for request, listing_id, count in rows]
+
+
+def _promised(session: Session, org_id: UUID, items: Collection[UUID]) -> list[Told]:
+    """Who is to have one of the pieces, by its own day."""
+    of_piece = and_(Release.org_id == Reservation.org_id, Release.item_id == Reservation.item_id)
+    rows = session.execute(
+        _orders(org_id, Release.free_from, func.count())
+        .join(Release, of_piece)
+        .where(Reservation.item_id.in_(items), Reservation.state.in_(PROMISED), is_live())
+        .group_by(Request.id, Release.free_from)
+    )
+    return [(request, day, count) for request, day, count in rows]

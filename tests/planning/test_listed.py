@@ -1,0 +1,59 @@
+"""A day that moves under what is on the market, and who is told of it."""
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.rules import Role
+from app.items.rules import Fate
+from app.marketplace import service as market
+from app.marketplace.models import Listing, RequestLine
+from app.notices.models import Notice
+from app.planning.service_release import OfferReleased, Replan, offer_released, replan
+from tests.people import Organised
+from tests.planning.test_allocate import SOON, releases
+
+ActorOf = Callable[..., Actor]
+
+
+def test_a_listing_follows_the_day_its_pieces_come_free_and_who_ordered_them_is_told(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager, employee, leader = actor(), actor(Role.EMPLOYEE), actor(Role.APPROVER)
+    project, rows = releases(session, manager, org, 3, gone_by=date(2026, 4, 20))
+    ids = [each.id for each in rows]
+    offered = OfferReleased(project_id=project.id, release_ids=ids)
+    (listing,) = offer_released(session, manager, offered)
+
+    def order(who: Actor) -> RequestLine:
+        line = market.OrderLine(listing_id=listing.id, wanted=1)
+        asked = market.Order(
+            unit_id=org.other_unit_id, place_id=org.storage_id, project_id=None, lines=[line]
+        )
+        (request,) = market.order(session, who, [asked])
+        query = select(RequestLine).where(RequestLine.request_id == request.id)
+        return session.scalars(query).one()
+
+    given, waiting = order(employee), order(leader)
+    market.approve(session, manager, [market.Approve(request_line_id=given.id, quantity=1)])
+
+    def move(**plan: object) -> tuple[date, date | None]:
+        command = {"project_id": project.id, "release_ids": ids, **plan}
+        replan(session, manager, Replan.model_validate(command))
+        found = session.get_one(Listing, listing.id, populate_existing=True)
+        return found.from_date, found.until_date
+
+    def told() -> list[tuple[object, object]]:
+        rows = session.scalars(select(Notice).where(Notice.kind == "request_day_moved"))
+        return sorted((str(each.person_id), each.values["day"]) for each in rows)
+
+    assert move(gone_by=date(2026, 6, 1)) == (SOON, date(2026, 4, 20))
+    assert told() == []  # the day is the same
+    assert move(free_from=date(2026, 5, 1)) == (date(2026, 5, 1), date(2026, 5, 20))
+    assert {each[0] for each in told()} == {str(employee.person_id), str(leader.person_id)}
+    assert {each[1] for each in told()} == {"2026-05-01"}
+    assert waiting.approved == 0
+    assert move(fate=Fate.OFFER, free_from=SOON)[0] == SOON
