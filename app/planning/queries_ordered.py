@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.impact.rules import FulfilmentSource
+from app.items.models import Item
+from app.items.rules import PRESENT, ItemState
 from app.marketplace.models import RequestLine, Reservation
 from app.needs.models import LadderStep, NeedLine
 from app.needs.models_allocation import NeedAllocation
@@ -17,7 +19,7 @@ from app.projects.models import Release
 from app.projects.models_allocation import PlanAllocation
 from app.projects.rules import ReleaseState
 from app.workshop.models import OrderPiece, SupplierOrder
-from app.workshop.rules import AT_SUPPLIER, SOURCE
+from app.workshop.rules import AT_SUPPLIER, SOURCE, TREATED
 
 Ordered = Mapping[UUID, Counter[FulfilmentSource]]
 
@@ -25,7 +27,8 @@ Ordered = Mapping[UUID, Counter[FulfilmentSource]]
 def ordered_for(session: Session, actor: Actor, line_ids: Collection[UUID]) -> Ordered:
     """By line and source: promised on the market, at a supplier's, or set aside for a need of it.
 
-    Three statements. A piece that is set aside for the line and treated for it counts as set aside.
+    Three statements. A piece that is set aside for the line and treated for it counts as set aside;
+    one that was sold or given away while a supplier had it does not come.
     """
     org_id = actor.org_id
     found: dict[UUID, Counter[FulfilmentSource]] = defaultdict(Counter)
@@ -94,14 +97,29 @@ def ordered_for(session: Session, actor: Actor, line_ids: Collection[UUID]) -> O
         .correlate(SupplierOrder)
         .scalar_subquery()
     )
+    left = (
+        select(func.count())
+        .select_from(OrderPiece)
+        .join(Item, and_(Item.org_id == OrderPiece.org_id, Item.id == OrderPiece.item_id))
+        .where(
+            OrderPiece.org_id == SupplierOrder.org_id,
+            OrderPiece.supplier_order_id == SupplierOrder.id,
+            OrderPiece.ended_at.is_(None),
+            Item.state.not_in(PRESENT - {ItemState.LOST}),
+        )
+        .correlate(SupplierOrder)
+        .scalar_subquery()
+    )
     orders = select(
-        SupplierOrder.programme_line_id, SupplierOrder.work, SupplierOrder.quantity, aside
+        SupplierOrder.programme_line_id, SupplierOrder.work, SupplierOrder.quantity, aside, left
     ).where(
         SupplierOrder.org_id == org_id,
         SupplierOrder.programme_line_id.in_(line_ids),
         SupplierOrder.state.in_(AT_SUPPLIER),
     )
-    for line_id, work, quantity, counted in session.execute(orders):
+    for line_id, work, quantity, counted, gone in session.execute(orders):
         if line_id is not None and work in SOURCE:
-            found[line_id][SOURCE[work]] += max(0, quantity - counted)
+            # Of a donor that left the quantity built says nothing.
+            coming = quantity - counted - (gone if work in TREATED else 0)
+            found[line_id][SOURCE[work]] += max(0, coming)
     return found
