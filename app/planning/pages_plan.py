@@ -1,6 +1,6 @@
 """A project's plan: supply for every line, what is set aside, alternatives side by side, result."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -219,6 +219,12 @@ def _line(
     from_project = {each.id: each.name for each in called}
     pieces = session.execute(allocated_pieces(actor, [row.id])).all()
     is_open = project.state is not ProjectState.CLOSED and row.state is not LineState.CANCELLED
+    chosen = (form or {}).get("item_id")
+    piles = [_pile(each, places, from_project) for each in found[:MOST_PILES]]
+    fields = {"item_ids": f"i-{pieces[0].item_id}"} if pieces else {}
+    for each in piles:
+        if str(each["pile"].item_id) == chosen:
+            fields["quantity"] = f"q-{each['id']}"
     return page(
         request,
         "planning/line.html",
@@ -228,17 +234,7 @@ def _line(
         category=category_name(category),
         asked=names.asked_of(row),
         missing=missing,
-        piles=[
-            {
-                "pile": each,
-                "size": _size(each),
-                "place": places.get(each.place_id),
-                "project": from_project.get(each.project_id),
-                "may_allocate": each.origin in ALLOCATED,
-                "id": f"{each.origin}-{each.item_id or each.listing_id}",
-            }
-            for each in found[:MOST_PILES]
-        ],
+        piles=piles,
         more=max(0, len(found) - MOST_PILES),
         origins={each: gettext(text) for each, text in ORIGINS.items()},
         pieces=pieces,
@@ -252,8 +248,23 @@ def _line(
         may_edit=is_open and actor.may(Permission.PROJECT_EDIT, project.unit_id),
         key=str(uuid4()),
         form=form or {},
-        errors=_said(problem),
+        # What is gone meanwhile has no field to lead to.
+        errors={name if name in fields else "": text for name, text in _said(problem).items()},
+        fields=fields,
     )
+
+
+def _pile(
+    each: Pile, places: Mapping[UUID | None, str], from_project: Mapping[UUID, str]
+) -> dict[str, Any]:
+    return {
+        "pile": each,
+        "size": _size(each),
+        "place": places.get(each.place_id),
+        "project": from_project.get(each.project_id) if each.project_id else None,
+        "may_allocate": each.origin in ALLOCATED,
+        "id": f"{each.origin}-{each.item_id or each.listing_id}",
+    }
 
 
 ORIGINS = {

@@ -24,7 +24,9 @@ def project(session: Session, actor: Actor, subject: Project) -> Panel:
         "is_limit": subject.budget_is_limit,
         "percent": found.percent,
         "spent": money_ore(spent, actor.currency),
-        "budget": money_ore(subject.budget_ore, actor.currency) if subject.budget_ore else None,
+        "budget": money_ore(subject.budget_ore, actor.currency)
+        if subject.budget_ore is not None
+        else None,
         "left": money_ore(abs(found.left_ore), actor.currency)
         if found.left_ore is not None
         else None,
