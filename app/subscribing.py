@@ -130,6 +130,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         app.needs.service_allocation.on_returned,
         app.planning.service_kept.on_release_returned,
     ),
+    project.ProgrammeLineEdited: (app.planning.service_kept.on_line_edited,),
     project.ProgrammeLineCancelled: (
         app.needs.service_allocation.on_line_cancelled,
         app.planning.service_kept.on_line_cancelled,

@@ -322,6 +322,17 @@ def _of_one(
     )
 
 
+def likeness(session: Session, org_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, Pile]:
+    """What each of the pieces is like, wherever it stands; its day is for the caller to say."""
+    columns = [column.label(name) for name, column in _LIKE.items()]
+    rows = session.execute(
+        _described(select(Item.id.label("own_id"), *columns).select_from(Item)).where(
+            Item.org_id == org_id, Item.id.in_(item_ids)
+        )
+    )
+    return {row.own_id: _of_one(Origin.RELEASE, row, row.own_id, None, None) for row in rows}
+
+
 def same_pile(
     org_id: UUID, project_id: UUID, pile: Pile, today: date, column: ColumnElement[UUID]
 ) -> Select[UUID]:

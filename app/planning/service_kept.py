@@ -1,11 +1,11 @@
 """What becomes of pieces that were set aside for a plan when something else happens to them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.handovers.events import PieceReceived
@@ -17,10 +17,13 @@ from app.items.events import (
     ItemMissed,
     ItemTakenIntoUse,
 )
-from app.items.rules import Fate
+from app.items.models import Item
+from app.items.rules import Fate, ItemState
 from app.kit.db import clock_of
 from app.kit.events import Event, publish
 from app.planning.events import PlanAllocationMoved
+from app.planning.queries_supply import asked_of, likeness
+from app.planning.rules_match import fits
 from app.planning.service_allocate import end, standing
 from app.projects.events import (
     ItemReleaseCancelled,
@@ -28,9 +31,10 @@ from app.projects.events import (
     ItemReleaseReturned,
     LineFulfilled,
     ProgrammeLineCancelled,
+    ProgrammeLineEdited,
     ProjectEnded,
 )
-from app.projects.models import ProgrammeLine, Release
+from app.projects.models import Fulfilment, ProgrammeLine, Release
 from app.projects.models_allocation import PlanAllocation
 from app.projects.rules import PlanEnd
 from app.projects.service_allocation import allocate
@@ -130,6 +134,57 @@ def on_line_cancelled(session: Session, events: Sequence[ProgrammeLineCancelled]
         ids = [each.subject_id for each in some]
         rows = standing(session, org_id, PlanAllocation.programme_line_id.in_(ids))
         end(session, person_id, rows, PlanEnd.LINE_ENDED)
+
+
+def on_line_edited(session: Session, events: Sequence[ProgrammeLineEdited]) -> None:
+    """What does not meet the line any more is let go, and the newest beyond what it asks for.
+
+    What is on its way to it stays: it was fetched for what the line asked for then.
+    """
+    today = clock_of(session).today()
+    for org_id, person_id, some in _together(events):
+        ids = {each.subject_id for each in some}
+        rows = standing(session, org_id, PlanAllocation.programme_line_id.in_(ids))
+        if not rows:
+            continue
+        lines = _lines(session, rows)
+        moving = _on_their_way(session, org_id, [each.item_id for each in rows])
+        like = likeness(session, org_id, [each.item_id for each in rows])
+        met = _met(session, org_id, lines)
+        gone = []
+        left = {each.id: each.quantity - met.get(each.id, 0) for each in lines.values()}
+        for each in sorted(rows, key=lambda row: (row.item_id not in moving, row.created_at)):
+            line = lines[each.programme_line_id]
+            piece = like[each.item_id]._replace(free_from=each.free_from)
+            is_fit = piece.category_id == line.category_id and fits(asked_of(line), piece, today)
+            if each.item_id in moving or (is_fit and left[line.id] > 0):
+                left[line.id] -= 1
+            else:
+                gone.append(each)
+        end(session, person_id, gone, PlanEnd.LINE_CHANGED)
+
+
+def _on_their_way(session: Session, org_id: UUID, item_ids: Sequence[UUID]) -> set[UUID]:
+    return set(
+        session.scalars(
+            select(Item.id).where(
+                Item.org_id == org_id, Item.id.in_(item_ids), Item.state == ItemState.IN_TRANSIT
+            )
+        )
+    )
+
+
+def _met(session: Session, org_id: UUID, line_ids: Collection[UUID]) -> dict[UUID, int]:
+    rows = session.execute(
+        select(Fulfilment.programme_line_id, func.count())
+        .where(
+            Fulfilment.org_id == org_id,
+            Fulfilment.programme_line_id.in_(line_ids),
+            Fulfilment.undone_at.is_(None),
+        )
+        .group_by(Fulfilment.programme_line_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def on_project_ended(session: Session, events: Sequence[ProjectEnded]) -> None:

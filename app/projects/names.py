@@ -77,4 +77,5 @@ PLAN_ENDS: Mapping[PlanEnd, str] = {
     PlanEnd.TOO_LATE: N_("Blir ledig for sent"),
     PlanEnd.TAKEN_OFF: N_("Frigis ikke lenger av prosjektet"),
     PlanEnd.LINE_ENDED: N_("Linjen eller prosjektet er avsluttet"),
+    PlanEnd.LINE_CHANGED: N_("Linjen ber om noe annet nå, eller om færre"),
 }

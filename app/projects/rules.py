@@ -112,7 +112,8 @@ class PlanEnd(StrEnum):
     """Why a piece is set aside for a line no more.
 
     ``DELIVERED``: it meets the line. ``LET_GO``: who plans wants it no more. ``TAKEN``: it went to
-    somebody else, or is gone. ``TOO_LATE``: its day was moved behind the line's.
+    somebody else, or is gone. ``TOO_LATE``: its day was moved behind the line's. ``LINE_CHANGED``:
+    the line asks for something else, or for fewer.
     """
 
     DELIVERED = "delivered"
@@ -121,6 +122,7 @@ class PlanEnd(StrEnum):
     TOO_LATE = "too_late"
     TAKEN_OFF = "taken_off"
     LINE_ENDED = "line_ended"
+    LINE_CHANGED = "line_changed"
 
 
 SOURCES: Mapping[StrEnum, str] = {
