@@ -15,7 +15,14 @@ from app.kit.answers import answered
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IdempotencyKey, link_next
 from app.workshop import commands as do
-from app.workshop import service, service_approval, service_deliver, service_quote
+from app.workshop import (
+    service,
+    service_again,
+    service_approval,
+    service_deliver,
+    service_edit,
+    service_quote,
+)
 from app.workshop.models import SupplierOrder
 from app.workshop.outputs import SupplierOrderOut
 from app.workshop.queries import order_of, orders_visible_to
@@ -70,6 +77,12 @@ def draft(command: do.DraftOrder, actor: SignedIn, db: Db, key: IdempotencyKey =
     return _done(db, actor, key, command, service.draft_order, 201)
 
 
+@router.post("/edit", name="supplier_orders:edit_one", response_model=SupplierOrderOut)
+def edit(command: do.EditOrder, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """All of a draft's fields as they are to be; 412 when somebody else changed it since."""
+    return _done(db, actor, key, command, service_edit.edit_order)
+
+
 @router.post("/quote", name="supplier_orders:quote_one", response_model=SupplierOrderOut)
 def quote(command: do.AddQuote, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """A supplier's price; a later one of the same supplier takes its place."""
@@ -107,6 +120,12 @@ def deliver(
 ) -> Answer:
     """Books the savings from what was used, or from the share of the level where that is unknown."""
     return _done(db, actor, key, command, service_deliver.deliver_order)
+
+
+@router.post("/reopen", name="supplier_orders:reopen_one", response_model=SupplierOrderOut)
+def reopen(command: do.OfOrder, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
+    """Once its handovers are undone it waits for its delivery again."""
+    return _done(db, actor, key, command, service_again.reopen_order)
 
 
 @router.post("/cancel", name="supplier_orders:cancel_one", response_model=SupplierOrderOut)

@@ -54,6 +54,21 @@ class OfOrder(Command):
     supplier_order_id: UUID
 
 
+class EditOrder(OfOrder):
+    """All of a draft's fields as they are to be. ``version`` is what the editor saw."""
+
+    version: int
+    title: Line
+    text: LongText | None = None
+    place_id: UUID | None = None
+    cost_centre: ShortText | None = None
+    wanted_date: date | None = None
+    item_ids: Ids = Field(default_factory=list)
+    category_id: ShortText | None = None
+    quantity: Count | None = None
+    purchase_cancelled: bool = False
+
+
 class AddQuote(OfOrder):
     """A supplier's price in all, excl. VAT; it takes the place of the same supplier's earlier one."""
 

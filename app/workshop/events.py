@@ -15,6 +15,14 @@ class SupplierOrderDrafted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplierOrderEdited(Event):
+    """What a draft asks for was changed; ``is_priced_anew`` lets the chosen quote go."""
+
+    pieces: int
+    is_priced_anew: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuoteReceived(Event):
     """A supplier's price came, or another one instead of the first."""
 
@@ -59,6 +67,13 @@ class SupplierOrderDone(Event):
     handover_id: UUID | None
     pieces: int
     dismantled: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierOrderReopened(Event):
+    """What it had led to was undone: ``pieces`` are at the supplier again."""
+
+    pieces: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,9 @@ class SupplierOrder(TenantModel):
     has_inputs: Mapped[bool] = mapped_column(default=False)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_why: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

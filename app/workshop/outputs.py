@@ -87,6 +87,7 @@ class SupplierOrderOut(BaseModel):
     energy_wh: int | None
     cancelled_at: datetime | None
     cancelled_why: str | None
+    version: int
     pieces: list[OrderPieceOut]
     quotes: list[QuoteOut]
     materials: list[OrderMaterialOut]

@@ -120,7 +120,7 @@ def draft(
     actor.must(Permission.SUPPLIER_ORDER)
     try:
         with db.read() as session:
-            item_ids = _pieces_named(session, actor, form) if work in ON_PIECES else []
+            item_ids = pieces_typed(session, actor, form) if work in ON_PIECES else []
         command = form.valid(
             work=work,
             item_ids=item_ids,
@@ -219,7 +219,7 @@ def written(
     return order_id
 
 
-def _pieces_named(session: Session, actor: Actor, form: DraftForm) -> list[UUID]:
+def pieces_typed(session: Session, actor: Actor, form: Submission[Any]) -> list[UUID]:
     """The pieces whose codes were scanned or typed, one a line. Raises ``Invalid`` at ``codes``."""
     lines = [each.strip() for each in form.raw.get("codes", "").splitlines() if each.strip()]
     if not lines:

@@ -19,7 +19,14 @@ from app.kit.page import page, redirect
 from app.kit.units import g_from_kg
 from app.kit.web import Db
 from app.workshop import commands as do
-from app.workshop import service, service_approval, service_deliver, service_quote, views
+from app.workshop import (
+    service,
+    service_again,
+    service_approval,
+    service_deliver,
+    service_quote,
+    views,
+)
 from app.workshop.models import SupplierOrder
 from app.workshop.pages import errors_of, show_order, written
 from app.workshop.queries import order_of
@@ -91,6 +98,15 @@ def cancel(
     text = N_("Oppdraget er avlyst. Møblene er som før.")
     verb = service.cancel_order
     return _changed(request, db, actor, supplier_order_id, form, verb, text, "cancel")
+
+
+@router.post("/{supplier_order_id}/igjen", name="supplier_orders:reopen")
+def reopen(
+    request: Request, supplier_order_id: UUID, form: OfForm, actor: SignedIn, db: Db
+) -> Response:
+    text = N_("Oppdraget venter på levering igjen.")
+    verb = service_again.reopen_order
+    return _changed(request, db, actor, supplier_order_id, form, verb, text, "again")
 
 
 @router.get("/{supplier_order_id}/levert", name="supplier_orders:delivery")

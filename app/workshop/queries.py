@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.queries import units_below_led_by
 from app.accounts.rules import Permission
+from app.handovers.models import HandoverLine
 from app.items.models import Item
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
@@ -79,6 +80,20 @@ def offcuts_of(actor: Actor, order_ids: Collection[UUID]) -> Select[OrderOffcut]
         select(OrderOffcut)
         .where(OrderOffcut.org_id == actor.org_id, OrderOffcut.supplier_order_id.in_(order_ids))
         .order_by(OrderOffcut.mass_g.desc(), OrderOffcut.fraction)
+    )
+
+
+def delivered_lines(order: SupplierOrder) -> Select[HandoverLine]:
+    """The pieces that the order's delivery handed to somebody, undone ones too."""
+    handed = select(OrderPiece.handover_id).where(
+        OrderPiece.org_id == order.org_id,
+        OrderPiece.supplier_order_id == order.id,
+        # The others were handed on later, by somebody else.
+        ~OrderPiece.had_no_user,
+    )
+    return select(HandoverLine).where(
+        HandoverLine.org_id == order.org_id,
+        or_(HandoverLine.handover_id == order.handover_id, HandoverLine.handover_id.in_(handed)),
     )
 
 

@@ -24,6 +24,7 @@ class OrderVerb(StrEnum):
     SEND = "send"
     CONFIRM = "confirm"
     FINISH = "finish"
+    REOPEN = "reopen"
     CANCEL = "cancel"
 
 
@@ -33,6 +34,8 @@ ORDER_MACHINE: Mapping[StrEnum, Mapping[StrEnum, StrEnum | str]] = {
     S.DRAFT: {V.SEND: S.SENT, V.CANCEL: S.CANCELLED},
     S.SENT: {V.CONFIRM: S.CONFIRMED, V.CANCEL: S.CANCELLED},
     S.CONFIRMED: {V.FINISH: S.DONE, V.CANCEL: S.CANCELLED},
+    # What was delivered was taken back: it is delivered anew.
+    S.DONE: {V.REOPEN: S.CONFIRMED},
 }
 OPEN = (S.DRAFT, S.SENT, S.CONFIRMED)
 """Somebody has to act yet."""

@@ -70,8 +70,8 @@ def draft_order(session: Session, actor: Actor, command: DraftOrder) -> Supplier
     Raises ``Invalid`` at the field, ``NotFound``, ``PieceOnOrder``, ``ItemNotThere``.
     """
     actor.must(Permission.SUPPLIER_ORDER, unit=command.unit_id)
-    _check(session, actor, command)
-    items = _pieces(session, actor, command)
+    check_draft(session, actor, command)
+    items = pieces_named(session, actor, command)
     now = clock_of(session).now()
     unit = session.scalars(
         select(Unit).where(Unit.org_id == actor.org_id, Unit.id == command.unit_id)
@@ -82,7 +82,7 @@ def draft_order(session: Session, actor: Actor, command: DraftOrder) -> Supplier
         org_id=actor.org_id,
         number=next_number(session, actor.org_id, "supplier_order"),
         state=OrderState.DRAFT,
-        quantity=len(items) if command.work in TREATED else command.quantity or 1,
+        quantity=quantity_of(command, items),
         cost_centre=command.cost_centre or unit.cost_centre,
         programme_line_id=command.programme_line_id
         or line_of_need(session, actor, command.need_line_id),
@@ -95,20 +95,29 @@ def draft_order(session: Session, actor: Actor, command: DraftOrder) -> Supplier
             session.flush()  # a case of somebody else's answers inside the savepoint
     except IntegrityError as error:
         raise NotFound(N_("Fant ikke henvendelsen.")) from error
-    try:
-        with session.begin_nested():
-            session.add_all(
-                OrderPiece(org_id=order.org_id, supplier_order_id=order.id, item_id=each.id)
-                for each in items
-            )
-            session.flush()  # the unique index must answer inside the savepoint
-    except IntegrityError as error:
-        raise PieceOnOrder from error
+    put_on(session, order, [each.id for each in items])
     told = events.SupplierOrderDrafted.of(
         order, actor.person_id, work=order.work, pieces=order.quantity
     )
     publish(session, [told])
     return order
+
+
+def put_on(session: Session, order: SupplierOrder, item_ids: Collection[UUID]) -> None:
+    """Raises ``PieceOnOrder``: a piece is on one open order at most."""
+    try:
+        with session.begin_nested():
+            session.add_all(
+                OrderPiece(org_id=order.org_id, supplier_order_id=order.id, item_id=each)
+                for each in item_ids
+            )
+            session.flush()  # the unique index must answer inside the savepoint
+    except IntegrityError as error:
+        raise PieceOnOrder from error
+
+
+def quantity_of(command: DraftOrder, items: Collection[Item]) -> int:
+    return len(items) if command.work in TREATED else command.quantity or 1
 
 
 def send_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOrder:
@@ -210,7 +219,8 @@ def end_pieces(session: Session, actor: Actor, order: SupplierOrder) -> None:
         each.ended_at = each.ended_at or now
 
 
-def _check(session: Session, actor: Actor, command: DraftOrder) -> None:
+def check_draft(session: Session, actor: Actor, command: DraftOrder) -> None:
+    """What an order asks for, whoever the pieces are of. Raises ``Invalid`` at the field, ``NotFound``."""
     own_units(session, actor, {command.unit_id}, "unit_id")
     if command.place_id is not None:
         own_places(session, actor, {command.place_id})
@@ -250,7 +260,7 @@ def _require_need(session: Session, actor: Actor, need_line_id: UUID, work: Work
     )
 
 
-def _pieces(session: Session, actor: Actor, command: DraftOrder) -> Sequence[Item]:
+def pieces_named(session: Session, actor: Actor, command: DraftOrder) -> Sequence[Item]:
     """Those the order is about, each there and of one owner when they come back to it."""
     if not command.item_ids:
         return []

@@ -68,7 +68,8 @@ def deliver_order(session: Session, actor: Actor, command: DeliverOrder) -> Supp
     count = order.received if order.received is not None else len(rest)
     handover = _hand_over(session, actor, order, command, rest, count)
     _return_unused(session, actor, order, there)
-    give_up_step(session, order, order.quantity - count)
+    expected = len(items) if order.work in TREATED else order.quantity
+    give_up_step(session, order, expected - count)
     advance(
         session,
         [order],
@@ -190,7 +191,7 @@ def _hand_over(
         session.flush()  # the ledger finds by it what was used
 
     whole = order.price_ore if command.invoiced_ore is None else command.invoiced_ore
-    price_ore = each_ore(whole or 0, count)
+    price_ore = each_ore(whole or 0, _sharing(session, actor, order, count))
     trips = _trips(session, command, [len(each) for each in lots])
     made = [
         _record_of(session, order, trip, lot, price_ore)
@@ -198,6 +199,14 @@ def _hand_over(
     ]
     is_needed = order.need_line_id is not None
     return record(session, actor, made, is_needed=is_needed, tie=tie)[0]
+
+
+def _sharing(session: Session, actor: Actor, order: SupplierOrder, count: int) -> int:
+    """How many share the price: those mended before, in a delivery that was undone for the rest, too."""
+    if order.work in MAKING:
+        return count
+    rows = session.scalars(pieces_of(actor, [order.id]))
+    return sum(each.outcome in MENDED for each in rows)
 
 
 def _lots(order: SupplierOrder, command: DeliverOrder, items: Sequence[Item]) -> list[list[Item]]:

@@ -83,5 +83,6 @@ def on_returned(session: Session, events: Sequence[PieceReturned]) -> None:
             )
         )
         for piece in rows:
-            if (piece.handover_id, piece.item_id) in returned:
+            # The row of an undone delivery keeps its handover: the order finds by it what is undone.
+            if piece.had_no_user and (piece.handover_id, piece.item_id) in returned:
                 piece.handover_id = None

@@ -134,12 +134,31 @@ def acts(session: Session, actor: Actor, order: SupplierOrder) -> dict[str, Any]
         "may_approve": may_yes,
         "may_confirm": may and order.state is OrderState.SENT,
         "may_deliver": may and order.state is OrderState.CONFIRMED,
+        **_undone(session, actor, order, may=may),
         "may_cancel": may
         and order.state in {OrderState.DRAFT, OrderState.SENT, OrderState.CONFIRMED},
         "suppliers": _choices(session, actor, order) if may and is_draft else [],
         "is_treated": order.work in TREATED,
         "is_made": order.work in MAKING,
         "is_bought": order.work in {Work.BUY_USED, Work.BUY_NEW},
+    }
+
+
+def _undone(session: Session, actor: Actor, order: SupplierOrder, *, may: bool) -> dict[str, Any]:
+    """How many of the delivered pieces were taken back, and whether it can be delivered anew."""
+    lines = (
+        list(session.scalars(queries.delivered_lines(order)))
+        if order.state is OrderState.DONE
+        else []
+    )
+    undone = sum(each.undone_at is not None for each in lines)
+    # What was registered with the delivery is deleted, which is for those who may do that.
+    may_delete = order.work not in MAKING or actor.may(Permission.ITEM_MERGE)
+    is_all = bool(lines) and undone == len(lines)
+    return {
+        "undone": undone,
+        "delivered": len(lines),
+        "may_reopen": may and may_delete and is_all,
     }
 
 

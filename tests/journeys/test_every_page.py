@@ -48,6 +48,8 @@ MANAGER = {
     "waste codes": "/kassasjon/fraksjoner",
     "run sheets": "/kjorelister",
     "new run sheet": "/kjorelister/ny",
+    "supplier orders": "/oppdrag",
+    "new supplier order": "/oppdrag/ny?arbeid=build_from_surplus",
     "driving together": "/kjorelister/samkjoring",
     "scan out": "/overleveringer/hent",
     "scan in": "/overleveringer/ta-imot",
