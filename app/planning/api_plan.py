@@ -33,7 +33,7 @@ Gone = Annotated[list[service.LetGo], Body(min_length=1, max_length=200)]
 
 
 class Chosen(BaseModel):
-    """`now`, `supply`, `used` or `new`."""
+    """`now`, `supply`, `used`, `new`, or `redesign` where there is something to mend or build of."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -189,6 +189,43 @@ def piles(
     return found + _shared(session, actor, wanted, today)
 
 
+def surplus(
+    session: Session, actor: Actor, project_id: UUID, categories: Collection[str]
+) -> list[Pile]:
+    """What the project itself will redesign or take apart for its parts; one statement."""
+    like = [column.label(name) for name, column in _LIKE.items()]
+    grouped = [*_LIKE.values(), Release.free_from, Release.fate]
+    query = select(
+        *like,
+        func.count().label("pieces"),
+        Release.free_from.label("free_from"),
+        Release.fate.label("fate"),
+        _ONE,
+    ).select_from(Release)
+    query = query.join(Item, and_(Item.org_id == Release.org_id, Item.id == Release.item_id))
+    rows = session.execute(
+        _described(query)
+        .where(
+            Release.org_id == actor.org_id,
+            Release.project_id == project_id,
+            Release.state.in_((ReleaseState.PLANNED, ReleaseState.FREE)),
+            Release.fate.in_((Fate.REDESIGN, Fate.PARTS)),
+            Item.state.in_((ItemState.IN_USE, ItemState.AVAILABLE)),
+            Item.category_id.in_(sorted(categories)),
+            *_nobodys(actor.org_id),
+        )
+        .group_by(*grouped)
+    )
+    return [
+        _of_one(Origin.RELEASE, row, UUID(str(row.item_id)), row.free_from, project_id)._replace(
+            pieces=row.pieces,
+            is_to_mend=row.fate is Fate.REDESIGN,
+            is_donor=row.fate is Fate.PARTS,
+        )
+        for row in rows
+    ]
+
+
 def _shared(session: Session, actor: Actor, wanted: ColumnElement[bool], today: date) -> list[Pile]:
     """What partners have out. Of it the name, kind, size, condition and day are shared, no place."""
     open_to_us = partner_listings(actor, today).with_only_columns(

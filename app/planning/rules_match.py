@@ -24,12 +24,15 @@ class Origin(StrEnum):
 
 ALLOCATED = (Origin.INVENTORY, Origin.RELEASE)
 ORDERED = (Origin.MARKET, Origin.NETWORK)
+DONORS_EACH = 2
+"""Pieces of a kind that one is built of, where no order says it yet: as twelve for six tables."""
 
 
 class Pile(NamedTuple):
     """Like pieces that stand together; sizes in mm. ``item_id`` is one of them, if they are ours.
 
-    What ``is_moving_along`` with its user is no new need, and saves nothing by itself.
+    What ``is_moving_along`` with its user is no new need, and saves nothing by itself. What its project
+    will redesign ``is_to_mend``; what it will take apart ``is_donor``.
     """
 
     origin: Origin
@@ -47,6 +50,8 @@ class Pile(NamedTuple):
     project_id: UUID | None
     pieces: int
     is_moving_along: bool = False
+    is_to_mend: bool = False
+    is_donor: bool = False
 
 
 class Asked(NamedTuple):
@@ -146,6 +151,50 @@ def matched(lines: Iterable[Line], piles: Iterable[Pile], today: date) -> Mappin
                     missing -= taken
                     supply.got[pile.origin] += taken
                     supply.takes.append((pile, taken))
+    return found
+
+
+def reworked(
+    lines: Iterable[Line],
+    supply: Mapping[UUID, Supply],
+    piles: Iterable[Pile],
+    surplus: Iterable[Pile],
+    today: date,
+) -> Mapping[UUID, Sequence[tuple[Pile, int]]]:
+    """What could be mended, or built of surplus, for what a line still lacks after its supply.
+
+    Mended: what is to be redesigned, and what is ours and short of nothing but its condition or
+    surface. Built: of every ``DONORS_EACH`` pieces of the kind that are to be parts, one.
+    """
+    left: dict[int, int] = {}
+    for each in supply.values():
+        for pile, taken in each.takes:
+            left[id(pile)] = left.get(id(pile), pile.pieces) - taken
+    ours = [e for e in piles if e.origin in ALLOCATED and left.get(id(e), e.pieces)]
+    surplus = list(surplus)
+    to_mend = [each for each in surplus if each.is_to_mend] + ours
+    donors = [each for each in surplus if not each.is_to_mend]
+    mendable = finder(to_mend, today)
+    found: dict[UUID, list[tuple[Pile, int]]] = {}
+    for line in lines:
+        missing = line.open - supply[line.id].total
+        takes: list[tuple[Pile, int]] = []
+        anyhow = line.asked._replace(condition=None, suitability=None)
+        for pile in mendable(anyhow) if missing else ():
+            has = left.get(id(pile), pile.pieces)
+            if taken := min(has, missing):
+                left[id(pile)] = has - taken
+                missing -= taken
+                takes.append((pile, taken))
+        for pile in donors if missing else ():
+            has = left.get(id(pile), pile.pieces)
+            is_of_kind = pile.category_id == line.asked.category_id
+            if is_of_kind and (made := min(has // DONORS_EACH, missing)):
+                left[id(pile)] = has - made * DONORS_EACH
+                missing -= made
+                takes.append((pile, made))
+        if takes:
+            found[line.id] = takes
     return found
 
 

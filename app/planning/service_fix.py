@@ -42,7 +42,9 @@ def fix_plan(session: Session, actor: Actor, commands: Sequence[FixPlan]) -> lis
         plan = plan_of(session, actor, projects[command.project_id], today)
         if not plan.lines:
             raise Invalid(by_field={"alternative": N_("Prosjektet har ingen behov ennå.")})
-        (chosen,) = [each for each in plan.alternatives if each.key == command.alternative]
+        chosen = next((e for e in plan.alternatives if e.key == command.alternative), None)
+        if chosen is None:  # there is nothing left to mend
+            raise Invalid(by_field={"alternative": N_("Velg en av mulighetene.")})
         made.append(
             FixedPlan(
                 id=new_id(),

@@ -1,10 +1,10 @@
 """A project's plan, put together from few queries: supply, what is set aside, alternatives, result."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,17 +21,18 @@ from app.places.rules import road_m
 from app.planning.figures import Part, PlanFigures, figures_of
 from app.planning.queries_ordered import Ordered, ordered_for
 from app.planning.queries_plan import allocated_items
-from app.planning.queries_supply import open_lines, piles
-from app.planning.rules_match import Line, Origin, Supply, matched
+from app.planning.queries_supply import open_lines, piles, surplus
+from app.planning.rules_match import Line, Origin, Pile, Supply, matched, reworked
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import fulfilled_by_line, lines_of
 from app.projects.rules import LineState
 
 S = FulfilmentSource
-NOW, ALL_WE_HAVE, THEN_USED, ALL_NEW = "now", "supply", "used", "new"
+NOW, ALL_WE_HAVE, REWORKED, THEN_USED, ALL_NEW = "now", "supply", "redesign", "used", "new"
 ALTERNATIVES: Mapping[str, str] = {
     NOW: N_("Det som er satt av nå"),
     ALL_WE_HAVE: N_("Alt vi har, resten nytt"),
+    REWORKED: N_("Alt vi har, reparer og redesign, resten nytt"),
     THEN_USED: N_("Alt vi har, resten brukt"),
     ALL_NEW: N_("Bare nytt"),
 }
@@ -60,6 +61,10 @@ class Alternative:
     @property
     def share(self) -> ReuseShare | None:
         return reuse_share(self.counts)
+
+
+Reworked: TypeAlias = Mapping[UUID, Sequence[tuple[Pile, int]]]
+"""By line, what could be mended or built for it, and how many."""
 
 
 class Aside(NamedTuple):
@@ -96,11 +101,13 @@ def plan_of(session: Session, actor: Actor, project: Project, today: date) -> Pl
     ordered = ordered_for(session, actor, [each.id for each in standing])
     waiting = open_lines(session, actor, standing, ordered)
     categories = {each.asked.category_id for each in waiting if each.open}
-    supply = (
-        matched(waiting, piles(session, actor, project.id, categories, today), today)
-        if categories
-        else {each.id: Supply() for each in waiting}
-    )
+    supply: Mapping[UUID, Supply] = {each.id: Supply() for each in waiting}
+    made_over: Reworked = {}
+    if categories:
+        found = piles(session, actor, project.id, categories, today)
+        supply = matched(waiting, found, today)
+        extra = surplus(session, actor, project.id, categories)
+        made_over = reworked(waiting, supply, found, extra, today)
     rows = session.execute(allocated_items(actor, project.id))
     items = [Aside(row[0], row[1], row[2] is Fate.MOVE_ALONG, row[3]) for row in rows]
     aside = Counter(each.line_id for each in items)
@@ -113,9 +120,43 @@ def plan_of(session: Session, actor: Actor, project: Project, today: date) -> Pl
         open={each.id: each.open for each in waiting},
         supply=supply,
         alternatives=_alternatives(
-            session, actor, project, today, met, ordered, asked, items, supply
+            session, actor, project, today, met, ordered, asked, items, supply, made_over
         ),
     )
+
+
+def _mended(
+    made_over: Reworked, metres: Callable[[UUID | None], int | None]
+) -> list[tuple[UUID, Part]]:
+    return [
+        (
+            line_id,
+            Part(
+                S.REDESIGNED_FROM_SURPLUS if pile.is_donor else S.REDESIGNED,
+                pile.category_id,
+                count,
+                distance_m=metres(pile.place_id),
+            ),
+        )
+        for line_id, takes in made_over.items()
+        for pile, count in takes
+    ]
+
+
+def _rest(
+    source: FulfilmentSource,
+    lines: Mapping[UUID, Line],
+    supply: Mapping[UUID, Supply],
+    made_over: Reworked | None = None,
+) -> list[tuple[UUID, Part]]:
+    """What is bought of each line, after what there is and what is made over."""
+    parts = []
+    for line in lines.values():
+        made = sum(count for _, count in (made_over or {}).get(line.id, ()))
+        left = line.open - supply[line.id].total - made
+        if left:
+            parts.append((line.id, Part(source, line.asked.category_id, left)))
+    return parts
 
 
 def _part_of(aside: Aside, metres: int | None) -> Part:
@@ -146,9 +187,12 @@ def _alternatives(
     lines: Mapping[UUID, Line],
     items: Sequence[Aside],
     supply: Mapping[UUID, Supply],
+    made_over: Reworked,
 ) -> list[Alternative]:
     places = {each.item.place_id for each in items}
-    places |= {pile.place_id for each in supply.values() for pile, _ in each.takes if pile.place_id}
+    taken = [pile for each in supply.values() for pile, _ in each.takes]
+    taken += [pile for takes in made_over.values() for pile, _ in takes]
+    places |= {pile.place_id for pile in taken if pile.place_id}
     if project.place_id is not None:
         places.add(project.place_id)
     positions = positions_of(session, actor.org_id, places) if places else {}
@@ -182,13 +226,6 @@ def _alternatives(
         for pile, count in each.takes
     ]
 
-    def rest(source: FulfilmentSource) -> list[tuple[UUID, Part]]:
-        return [
-            (line.id, Part(source, line.asked.category_id, line.open - supply[line.id].total))
-            for line in lines.values()
-            if line.open > supply[line.id].total
-        ]
-
     got = Counter(each.line_id for each in items)
     for line_id, counts in ordered.items():
         got[line_id] += sum(counts.values())
@@ -200,10 +237,22 @@ def _alternatives(
     missing = sum(each.open for each in lines.values())
     ways: dict[str, tuple[Iterable[tuple[UUID, Part]], int]] = {
         NOW: ([*aside, *coming], missing),
-        ALL_WE_HAVE: ([*aside, *coming, *had, *rest(S.NEW)], 0),
-        THEN_USED: ([*aside, *coming, *had, *rest(S.BOUGHT_USED)], 0),
+        ALL_WE_HAVE: ([*aside, *coming, *had, *_rest(S.NEW, lines, supply)], 0),
+        REWORKED: (
+            [
+                *aside,
+                *coming,
+                *had,
+                *_mended(made_over, metres),
+                *_rest(S.NEW, lines, supply, made_over),
+            ],
+            0,
+        ),
+        THEN_USED: ([*aside, *coming, *had, *_rest(S.BOUGHT_USED, lines, supply)], 0),
         ALL_NEW: (new, 0),
     }
+    if not made_over:
+        del ways[REWORKED]
     factors = factors_of(session)
     found = []
     for key, (parts, still_open) in ways.items():

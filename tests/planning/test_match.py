@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.items.rules import Condition, Suitability, Suitable
-from app.planning.rules_match import Asked, Line, Origin, Pile, fits, matched
+from app.planning.rules_match import Asked, Line, Origin, Pile, fits, matched, reworked
 
 TODAY = date(2026, 3, 2)
 SOON, LATER = date(2026, 4, 1), date(2026, 6, 1)
@@ -68,3 +68,24 @@ def test_a_line_that_lacks_nothing_takes_nothing() -> None:
     line_id: UUID = uuid4()
     found = matched([Line(line_id, asking(), 0)], [a_pile(2)], TODAY)[line_id]
     assert (found.total, found.fit[Origin.INVENTORY]) == (0, 2)
+
+
+def test_what_is_short_of_its_condition_alone_is_mended_and_donors_are_built_of_two_by_two() -> (
+    None
+):
+    wanted = asking(condition=Condition.B, limits=(None, 700, None, None, None, None))
+    good, worn = a_pile(2), a_pile(3, condition=Condition.D)
+    wide = a_pile(9, condition=Condition.D, width_mm=800)
+    theirs = a_pile(9, condition=Condition.D, origin=Origin.MARKET)
+    to_mend = a_pile(1, condition=Condition.C, is_to_mend=True)
+    donors = a_pile(5, condition=Condition.D, is_donor=True, width_mm=None)
+    lines = [Line(uuid4(), wanted, 7), Line(uuid4(), wanted, 4)]
+    piles = [good, worn, wide, theirs]
+    supply = matched(lines, piles, TODAY)
+    assert [each.total for each in supply.values()] == [2, 0]
+    found = reworked(lines, supply, piles, [to_mend, donors], TODAY)
+    # Seven lack five: one that is to be mended, three that are worn, one of two donors.
+    taken = {each.id: [(pile, count) for pile, count in found[each.id]] for each in lines}
+    assert sum(count for _, count in taken[lines[0].id]) == 5
+    assert {id(pile) for pile, _ in taken[lines[0].id]} == {id(to_mend), id(worn), id(donors)}
+    assert taken[lines[1].id] == [(donors, 1)]  # of five donors two are built, and one is left
