@@ -48,6 +48,7 @@ WITHOUT = [
     "/ombruk",
     "/onsker/nytt",
     "/oppdrag/ny",
+    "/oppdrag/{supplier_order_id}/endre",
     "/oppdrag/{supplier_order_id}/levert",
     "/overleveringer/for-hand",
     "/overleveringer/hent",

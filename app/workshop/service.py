@@ -221,6 +221,7 @@ def end_pieces(session: Session, actor: Actor, order: SupplierOrder) -> None:
 
 def check_draft(session: Session, actor: Actor, command: DraftOrder) -> None:
     """What an order asks for, whoever the pieces are of. Raises ``Invalid`` at the field, ``NotFound``."""
+    actor.must(Permission.SUPPLIER_ORDER, unit=command.unit_id)
     own_units(session, actor, {command.unit_id}, "unit_id")
     if command.place_id is not None:
         own_places(session, actor, {command.place_id})
@@ -262,6 +263,7 @@ def _require_need(session: Session, actor: Actor, need_line_id: UUID, work: Work
 
 def pieces_named(session: Session, actor: Actor, command: DraftOrder) -> Sequence[Item]:
     """Those the order is about, each there and of one owner when they come back to it."""
+    actor.must(Permission.SUPPLIER_ORDER)
     if not command.item_ids:
         return []
     items = locked(session, actor, command.item_ids, Permission.SUPPLIER_ORDER)
