@@ -42,6 +42,8 @@ import app.fieldwork.pages_stocktake
 import app.fieldwork.pages_survey
 import app.fieldwork.panels
 import app.handovers.jobs
+import app.floorplans.panels
+import app.floorplans.routes
 import app.handovers.panels
 import app.handovers.routes
 import app.handovers.service_kept
@@ -115,12 +117,8 @@ import app.notices.pages_notices
 import app.places.api
 import app.places.models
 import app.places.pages
-import app.planning.api_plan
-import app.planning.api_release
-import app.planning.models
-import app.planning.pages_plan
-import app.planning.pages_release
 import app.planning.panels
+import app.planning.routes
 import app.projects.api
 import app.projects.api_frame
 import app.projects.api_release
@@ -147,6 +145,8 @@ import app.workshop.panels
 import app.workshop.routes
 from app import subscribing
 from app.accounts.attempts import forget_attempts
+from app.floorplans.models import FloorImage
+from app.floorplans.service import forget_steps
 from app.handovers.models_receipt import SignatureFile
 from app.inbox.models import CasePhotoFile
 from app.items.models import PhotoFile
@@ -172,6 +172,7 @@ MODELS: Sequence[ModuleType] = (
     app.disposals.models,
     app.fieldwork.models,
     app.fieldwork.models_survey,
+    *app.floorplans.routes.MODELS,
     *app.handovers.routes.MODELS,
     app.impact.models,
     app.inbox.models,
@@ -189,7 +190,7 @@ MODELS: Sequence[ModuleType] = (
     app.notices.models_buyers,
     app.notices.models_letter,
     app.places.models,
-    app.planning.models,
+    *app.planning.routes.MODELS,
     app.projects.models,
     app.projects.models_allocation,
     app.transfer.models,
@@ -234,8 +235,8 @@ ROUTERS: Sequence[APIRouter] = (
     app.transfer.pages_programme.router,
     app.projects.pages_line.router,
     app.projects.pages_frame.router,
-    app.planning.pages_plan.router,
-    app.planning.pages_release.router,
+    *app.planning.routes.PAGES,
+    *app.floorplans.routes.PAGES,
     app.projects.pages_release.router,
     app.projects.pages.router,
     *app.needs.routes.PAGES,
@@ -274,8 +275,8 @@ API: Sequence[APIRouter] = (
     app.networks.api.router,
     app.projects.api.router,
     app.projects.api_frame.router,
-    app.planning.api_plan.router,
-    app.planning.api_release.router,
+    *app.planning.routes.API,
+    *app.floorplans.routes.API,
     app.projects.api_release.router,
     app.fieldwork.api.router,
     app.fieldwork.api_bulk.router,
@@ -304,7 +305,14 @@ API: Sequence[APIRouter] = (
 SUBSCRIBERS = subscribing.SUBSCRIBERS
 """Event → who is told, in the same transaction."""
 
-FILES: Sequence[type[Any]] = (PhotoFile, CasePhotoFile, ImportRun, MessageFile, SignatureFile)
+FILES: Sequence[type[Any]] = (
+    PhotoFile,
+    CasePhotoFile,
+    FloorImage,
+    ImportRun,
+    MessageFile,
+    SignatureFile,
+)
 """Rows that speak of a stored file, by ``org_id`` and ``sha256``: a file that none does is removed."""
 
 GIVEN: Mapping[str, Any] = {
@@ -339,6 +347,7 @@ SCHEDULE: Sequence[Scheduled] = (
             forget_buyers,
             forget_income_buyers,
             forget_letters,
+            forget_steps,
         ),
         minute="40",
         hour="2",
@@ -372,8 +381,16 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.ledger.panels.piece,
         app.labelling.pages_printers.piece_panel,
     ),
-    "place": (app.fieldwork.panels.place, app.labelling.pages_printers.place_panel),
-    "project": (app.planning.panels.project, app.reports.panels.project),
+    "place": (
+        app.floorplans.panels.place,
+        app.fieldwork.panels.place,
+        app.labelling.pages_printers.place_panel,
+    ),
+    "project": (
+        app.planning.panels.project,
+        app.floorplans.panels.project,
+        app.reports.panels.project,
+    ),
     "home": (app.marketplace.panels.on_home, app.reports.panels.home),
     "basket": (app.costs.panels.basket,),
     "request": (app.costs.panels.request,),

@@ -30,6 +30,7 @@ ORDER: list[set[str]] = [
     {"ledger"},
     {"planning"},
     {"costs"},
+    {"floorplans"},
     {"reports", "labelling", "transfer", "notices"},
     {"subscribing"},
     {"wiring", "menus"},

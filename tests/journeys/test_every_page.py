@@ -61,6 +61,7 @@ MANAGER = {
     "factors": "/faktorer",
     "models": "/modeller",
     "projects": "/prosjekter",
+    "plans of floors": "/plantegninger",
     "new project": "/prosjekter/nytt",
     "needs": "/behov",
     "new need": "/behov/nytt",
@@ -106,6 +107,7 @@ FOLLOWED = {
     "project": ("ingrid", "/prosjekter", r"/prosjekter/[0-9a-f-]{36}$"),
     "model": ("kari", "/modeller", r"/modeller/[0-9a-f-]{36}$"),
     "place": ("liv", "/steder", r"/steder/[0-9a-f-]{36}$"),
+    "plan of a floor": ("kari", "/plantegninger", r"/plantegninger/[0-9a-f-]{36}$"),
     "case": ("kari", "/henvendelser", r"/henvendelser/[0-9a-f-]{36}$"),
     "unit": ("liv", "/virksomhet", r"/virksomhet/[0-9a-f-]{36}$"),
     "person": ("liv", "/personer", r"/personer/[0-9a-f-]{36}$"),
@@ -240,6 +242,18 @@ def test_the_pages_of_a_piece_are_for_everybody(visit: Callable[..., Page]) -> N
     piece = first_link(page, "/mobler", FOLLOWED["piece"][2])
     paths = ("rediger", "flytt", "bilder", "historikk", "etikett", "sla-sammen", "slett")
     assert looked_at(page, {each: f"{piece}/{each}" for each in paths}) == []
+
+
+def test_the_form_and_the_list_of_a_floor_s_plan_are_for_everybody(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("kari")
+    plan = first_link(page, "/plantegninger", FOLLOWED["plan of a floor"][2])
+    paths = {
+        "position": first_link(page, plan, r"\?mobel=[0-9a-f-]{36}#plassen$"),
+        "room list": f"{plan}/romliste",
+    }
+    assert looked_at(page, paths) == []
 
 
 def test_the_report_and_how_a_figure_is_calculated_are_for_everybody(
