@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductModel
 from app.catalogue.service import RegisterModel, register_model
-from app.demo import inbox, lensmannslia, outgoing, public
+from app.demo import floor, inbox, lensmannslia, outgoing, public
+from app.demo.drawing_floor import FIRST_FLOOR, draw_floor
 from app.demo.drawings import KIND_OF_CATEGORY, draw
 from app.demo.furniture import LOTS, MODELS, SURPLUS, Lot
 from app.demo.stage import ORGANISATION, Stage, set_stage
@@ -18,7 +19,7 @@ from app.impact.rules import WouldHave
 from app.items.commands import Register
 from app.items.models import PhotoTaken
 from app.items.service import register
-from app.items.service_photo_files import store
+from app.items.service_photo_files import store, store_first
 from app.items.service_photos import AddPhoto, add_photos
 from app.kit import chance
 from app.kit.clock import MovedClock
@@ -79,6 +80,10 @@ def _played(database: Database, files: Files, clock: MovedClock, until: date | N
     with database.write() as session:
         clock.move(timedelta(hours=2))
         public.play(session, stage, clock, unwanted)
+    (picture,) = store_first(files, stage.org_id, draw_floor(FIRST_FLOOR))
+    with database.write() as session:
+        clock.move(timedelta(minutes=40))
+        floor.play(session, stage, picture)
     return stage
 
 
