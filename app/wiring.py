@@ -24,26 +24,11 @@ import app.disposals.api
 import app.disposals.models
 import app.disposals.pages
 import app.disposals.panels
-import app.fieldwork.api
-import app.fieldwork.api_bind
-import app.fieldwork.api_bulk
-import app.fieldwork.api_scan
-import app.fieldwork.api_stocktake
-import app.fieldwork.api_survey
-import app.fieldwork.models
-import app.fieldwork.models_survey
-import app.fieldwork.pages_bind
-import app.fieldwork.pages_bulk
-import app.fieldwork.pages_move
-import app.fieldwork.pages_offline
-import app.fieldwork.pages_queue
-import app.fieldwork.pages_scan
-import app.fieldwork.pages_stocktake
-import app.fieldwork.pages_survey
 import app.fieldwork.panels
-import app.handovers.jobs
+import app.fieldwork.routes
 import app.floorplans.panels
 import app.floorplans.routes
+import app.handovers.jobs
 import app.handovers.panels
 import app.handovers.routes
 import app.handovers.service_kept
@@ -85,15 +70,8 @@ import app.labelling.models
 import app.labelling.pages
 import app.labelling.pages_batches
 import app.labelling.pages_printers
-import app.ledger.api
-import app.ledger.api_income
-import app.ledger.api_partner
-import app.ledger.models
-import app.ledger.models_income
-import app.ledger.pages
-import app.ledger.pages_income
-import app.ledger.pages_partner
 import app.ledger.panels
+import app.ledger.routes
 import app.ledger.service
 import app.marketplace.jobs
 import app.marketplace.panels
@@ -170,8 +148,7 @@ MODELS: Sequence[ModuleType] = (
     app.catalogue.models_supplier,
     *app.costs.routes.MODELS,
     app.disposals.models,
-    app.fieldwork.models,
-    app.fieldwork.models_survey,
+    *app.fieldwork.routes.MODELS,
     *app.floorplans.routes.MODELS,
     *app.handovers.routes.MODELS,
     app.impact.models,
@@ -181,8 +158,7 @@ MODELS: Sequence[ModuleType] = (
     app.kit.events,
     app.kit.once,
     app.labelling.models,
-    app.ledger.models,
-    app.ledger.models_income,
+    *app.ledger.routes.MODELS,
     *app.marketplace.routes.MODELS,
     *app.needs.routes.MODELS,
     app.networks.models,
@@ -222,14 +198,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.items.pages_wrong.router,
     app.items.pages_browse.router,
     app.items.pages.router,
-    app.fieldwork.pages_scan.router,
-    app.fieldwork.pages_bind.router,
-    app.fieldwork.pages_bulk.router,
-    app.fieldwork.pages_move.router,
-    app.fieldwork.pages_offline.router,
-    app.fieldwork.pages_queue.router,
-    app.fieldwork.pages_stocktake.router,
-    app.fieldwork.pages_survey.router,
+    *app.fieldwork.routes.PAGES,
     app.networks.pages.router,
     *app.marketplace.routes.PAGES,
     app.transfer.pages_programme.router,
@@ -251,9 +220,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.catalogue.pages.router,
     app.catalogue.pages_supplier.router,
     app.impact.pages.router,
-    app.ledger.pages.router,
-    app.ledger.pages_partner.router,
-    app.ledger.pages_income.router,
+    *app.ledger.routes.PAGES,
     *app.costs.routes.PAGES,
     app.reports.pages.router,
     app.transfer.pages.router,
@@ -269,8 +236,6 @@ API: Sequence[APIRouter] = (
     app.items.api_photos.router,
     app.items.api_selection.router,
     app.items.api_assess.router,
-    app.fieldwork.api_scan.router,
-    app.fieldwork.api_bind.router,
     *app.marketplace.routes.API,
     app.networks.api.router,
     app.projects.api.router,
@@ -278,10 +243,7 @@ API: Sequence[APIRouter] = (
     *app.planning.routes.API,
     *app.floorplans.routes.API,
     app.projects.api_release.router,
-    app.fieldwork.api.router,
-    app.fieldwork.api_bulk.router,
-    app.fieldwork.api_stocktake.router,
-    app.fieldwork.api_survey.router,
+    *app.fieldwork.routes.API,
     app.disposals.api.router,
     *app.needs.routes.API,
     *app.workshop.routes.API,
@@ -291,9 +253,7 @@ API: Sequence[APIRouter] = (
     app.catalogue.api.router,
     app.catalogue.api_supplier.router,
     app.impact.api.router,
-    app.ledger.api.router,
-    app.ledger.api_income.router,
-    app.ledger.api_partner.router,
+    *app.ledger.routes.API,
     *app.costs.routes.API,
     app.reports.api.router,
     app.notices.api.router,

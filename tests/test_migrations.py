@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from app.kit.db import Database, make_engine
 from app.schema import OldSchemaError, configuration, current, head, migrate, require_current
 
-APPEND_ONLY = ("event", "chain_link", "ledger_entry", "factor_set", "factor_row", "ladder_step")
-APPEND_ONLY += ("cost_rule", "cost_entry")
+APPEND_ONLY = (
+    *("event", "chain_link", "ledger_entry", "factor_set", "factor_row", "ladder_step"),
+    *("cost_rule", "cost_entry"),
+)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from alembic import op
 from migrations import append_only
 
 revision = "2026_12_01_costs"
-down_revision = "2026_12_01_load_rule"
+down_revision = "2026_11_30_network_looks"
 branch_labels = None
 depends_on = None
 

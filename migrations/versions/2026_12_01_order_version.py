@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_order_version"
-down_revision = "2026_12_01_load_rule"
+down_revision = "2026_12_01_costs"
 branch_labels = None
 depends_on = None
 

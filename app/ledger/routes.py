@@ -1,0 +1,21 @@
+"""What the ledger brings to the composition root: its tables, pages and API, in one place."""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from fastapi import APIRouter
+
+from app.ledger import (
+    api,
+    api_income,
+    api_partner,
+    models,
+    models_income,
+    pages,
+    pages_income,
+    pages_partner,
+)
+
+MODELS: Sequence[ModuleType] = (models, models_income)
+PAGES: Sequence[APIRouter] = (pages.router, pages_partner.router, pages_income.router)
+API: Sequence[APIRouter] = (api.router, api_income.router, api_partner.router)
