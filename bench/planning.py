@@ -41,7 +41,7 @@ def _line(project_id: UUID, number: int, today: date) -> AddLine:
         category_id=look.category,
         quantity=1 + number % 60,
         width_max_mm=(look.width or 1_000) + 10 * (number % 20) if number % 2 else None,
-        condition=list(Condition)[number % 3] if number % 3 == 0 else None,
+        condition=list(Condition)[number // 3 % 4] if number % 3 == 0 else None,
         wanted_date=today + timedelta(days=number % 90) if number % 2 else None,
     )
 

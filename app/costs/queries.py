@@ -45,7 +45,15 @@ def rules_of(session: Session, org_id: UUID) -> list[Rule]:
         shares[share.cost_rule_id][share.kind] = parts
     for price in session.scalars(select(CostPrice).where(CostPrice.org_id == org_id)):
         prices[price.cost_rule_id][price.category_id] = price.price_ore
-    return [Rule(each, shares[each.id], prices[each.id]) for each in rows]
+    order = list(Kind)
+    return [
+        Rule(
+            each,
+            dict(sorted(shares[each.id].items(), key=lambda share: order.index(share[0]))),
+            prices[each.id],
+        )
+        for each in rows
+    ]
 
 
 def rule_on(rules: Sequence[Rule], day: date) -> Rule | None:
