@@ -200,4 +200,4 @@ def drawn_by_floor(session: Session, actor: Actor) -> dict[UUID, int]:
         .where(FloorPosition.org_id == actor.org_id, FloorPosition.project_id.is_(None))
         .group_by(FloorPosition.floor_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

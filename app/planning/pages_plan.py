@@ -221,6 +221,9 @@ def _line(
     is_open = project.state is not ProjectState.CLOSED and row.state is not LineState.CANCELLED
     chosen = (form or {}).get("item_id")
     piles = [_pile(each, places, from_project) for each in found[:MOST_PILES]]
+    said = _said(problem)
+    if "item_id" in said:  # it stands in the form unseen
+        said["item_id"] = gettext(NOT_HERE)
     fields = {"item_ids": f"i-{pieces[0].item_id}"} if pieces else {}
     for each in piles:
         if str(each["pile"].item_id) == chosen:
@@ -249,9 +252,12 @@ def _line(
         key=str(uuid4()),
         form=form or {},
         # What is gone meanwhile has no field to lead to.
-        errors={name if name in fields else "": text for name, text in _said(problem).items()},
+        errors={name if name in fields else "": text for name, text in said.items()},
         fields=fields,
     )
+
+
+NOT_HERE = N_("Det du valgte, står ikke på siden lenger. Velg på nytt.")
 
 
 def _pile(
