@@ -208,7 +208,8 @@ def looked_at(page: Page, paths: dict[str, str]) -> list[str]:
 def links(page: Page, start: str, pattern: str) -> list[str]:
     """Every link in the page's content that leads to such a page, in the page's order."""
     page.goto(start)
-    found: list[str] = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+    drawn_links_apart = "all => all.filter(a => typeof a.href === 'string').map(a => a.href)"
+    found: list[str] = page.eval_on_selector_all("main a[href]", drawn_links_apart)
     return list(dict.fromkeys(each for each in found if re.search(pattern, each)))
 
 
