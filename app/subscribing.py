@@ -143,6 +143,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         app.costs.service_book.book_delivered,
         subscribers_workshop.on_done,
     ),
+    workshop.SupplierOrderReopened: (app.costs.service_book.book_reopened,),
     needs.NeedMatched: (subscribers_needs.on_need_matched,),
     needs.NeedSubmitted: (subscribers_needs.on_need,),
     needs.WishMatched: (subscribers_needs.on_wish_matched,),

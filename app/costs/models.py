@@ -20,6 +20,7 @@ from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 
 ORIGINAL = text("reverses_id IS NULL")
+WITHOUT_LINE = text("reverses_id IS NULL AND handover_line_id IS NULL")
 
 
 class CostRule(TenantModel):
@@ -141,16 +142,28 @@ class CostEntry(TenantModel):
             Index("ix_cost_entry_line", "org_id", "handover_line_id"),
             Index("ix_cost_entry_request", "org_id", "request_id"),
             Index("ix_cost_entry_order", "org_id", "supplier_order_id"),
-            # An event that is told of twice books once.
+            # An event that is told of twice books once. A piece can be twice on one run: its lines
+            # are two. What was taken apart, or mended without a user, has none.
             Index(
-                "uq_cost_entry_once",
+                "uq_cost_entry_once_line",
+                "org_id",
+                "booked_by_event_id",
+                "kind",
+                "payer",
+                "handover_line_id",
+                unique=True,
+                sqlite_where=ORIGINAL,
+                postgresql_where=ORIGINAL,
+            ),
+            Index(
+                "uq_cost_entry_once_item",
                 "org_id",
                 "booked_by_event_id",
                 "kind",
                 "payer",
                 "item_id",
                 unique=True,
-                sqlite_where=ORIGINAL,
-                postgresql_where=ORIGINAL,
+                sqlite_where=WITHOUT_LINE,
+                postgresql_where=WITHOUT_LINE,
             ),
         )

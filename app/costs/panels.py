@@ -78,7 +78,7 @@ def supplier_order(session: Session, actor: Actor, subject: SupplierOrder) -> Pa
     kind = KIND_OF_WORK[subject.work]
     rules = rules_of(session, actor.org_id)
     rule = rule_on(rules, subject.done_on or clock_of(session).today())
-    booked = _booked_of_order(session, actor, subject) if subject.done_on and rules else []
+    booked = _booked_of_order(session, actor, subject, kind) if subject.done_on and rules else []
     parts = None if rule is None else rule.shares.get(kind)
     if not booked and (parts is None or subject.cancelled_at is not None):
         return None
@@ -108,13 +108,14 @@ def _by_rule(
 
 
 def _booked_of_order(
-    session: Session, actor: Actor, order: SupplierOrder
+    session: Session, actor: Actor, order: SupplierOrder, kind: Kind
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """By the unit that pays; what was turned again is taken out."""
+    """What the supplier takes, by the unit that pays; what was turned again is taken out."""
     return session.execute(
         select(Unit.name, CostEntry.payer_cost_centre, func.sum(CostEntry.amount_ore).label("ore"))
         .join(Unit, and_(Unit.org_id == CostEntry.org_id, Unit.id == CostEntry.payer_unit_id))
         .where(CostEntry.org_id == actor.org_id, CostEntry.supplier_order_id == order.id)
+        .where(CostEntry.kind == kind)
         .group_by(Unit.id, Unit.name, CostEntry.payer_cost_centre)
         .order_by(Unit.name, CostEntry.payer_cost_centre)
     ).all()

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Unit
 from app.costs.queries import Rule
@@ -58,7 +58,7 @@ class Piece:
     request_id: UUID | None
     cost_centre: str | None
     asked_ore: int | None
-    is_of_order: bool
+    supplier_order_id: UUID | None
 
     @property
     def freight_ore(self) -> int:
@@ -83,31 +83,41 @@ def pieces_of(
 
 
 def _lines(org_id: UUID, line_ids: Sequence[UUID]) -> Any:
-    of_order = or_(
-        select(SupplierOrder.id)
+    delivered = aliased(SupplierOrder)
+    order_id = func.coalesce(
+        select(delivered.id)
         .where(
-            SupplierOrder.org_id == HandoverLine.org_id,
-            SupplierOrder.handover_id == HandoverLine.handover_id,
+            delivered.org_id == HandoverLine.org_id,
+            delivered.handover_id == HandoverLine.handover_id,
         )
-        .exists(),
+        .limit(1)
+        .correlate(HandoverLine)
+        .scalar_subquery(),
         # What was mended for a storage is tied to the handover that found it a user: not that one.
-        select(OrderPiece.id)
+        select(OrderPiece.supplier_order_id)
         .where(
             OrderPiece.org_id == HandoverLine.org_id,
             OrderPiece.handover_id == HandoverLine.handover_id,
             OrderPiece.item_id == HandoverLine.item_id,
             ~OrderPiece.had_no_user,
         )
-        .exists(),
+        .limit(1)
+        .correlate(HandoverLine)
+        .scalar_subquery(),
     )
     return (
         select(
             HandoverLine,
             Request.id.label("request_id"),
-            Request.cost_centre,
+            func.coalesce(SupplierOrder.cost_centre, Request.cost_centre).label("cost_centre"),
             Listing.terms,
             Listing.price_ore,
-            of_order.label("is_of_order"),
+            SupplierOrder.id.label("supplier_order_id"),
+        )
+        .select_from(HandoverLine)
+        .outerjoin(
+            SupplierOrder,
+            and_(SupplierOrder.org_id == HandoverLine.org_id, SupplierOrder.id == order_id),
         )
         .outerjoin(
             Reservation,
@@ -144,7 +154,7 @@ def _piece(of: Received, row: Any) -> Piece:
         request_id=row.request_id,
         cost_centre=row.cost_centre,
         asked_ore=row.price_ore if row.terms is Terms.PRICE else None,
-        is_of_order=bool(row.is_of_order),
+        supplier_order_id=row.supplier_order_id,
     )
 
 
@@ -157,7 +167,7 @@ def due_of_piece(piece: Piece, event_id: UUID, rule: Rule, factors: Factors) -> 
         Kind.HANDLING: line.handling_ore,
         Kind.CLEANING: line.cleaning_ore,
     }
-    if not piece.is_of_order:
+    if piece.supplier_order_id is None:
         amounts[Kind.WORK] = line.redesign_ore
         amounts[Kind.PURCHASE] = line.price_ore if line.source in BOUGHT else None
     if is_reused(piece):
@@ -175,6 +185,7 @@ def due_of_piece(piece: Piece, event_id: UUID, rule: Rule, factors: Factors) -> 
                 item_id=line.item_id,
                 handover_line_id=line.id,
                 request_id=piece.request_id,
+                supplier_order_id=piece.supplier_order_id,
             )
 
 
@@ -250,7 +261,13 @@ def _ordered(
         )
         return [(row.item_id, None, row.id) for row in session.execute(made)]
     treated = (
-        select(OrderPiece.item_id, Item.owner_unit_id, line.owner_unit_before_id, line.id)
+        select(
+            OrderPiece.item_id,
+            OrderPiece.had_no_user,
+            Item.owner_unit_id,
+            line.owner_unit_before_id,
+            line.id,
+        )
         .join(Item, and_(Item.org_id == OrderPiece.org_id, Item.id == OrderPiece.item_id))
         .outerjoin(
             line,
@@ -264,8 +281,13 @@ def _ordered(
         .where(OrderPiece.outcome.in_(PAID_FOR))
         .order_by(OrderPiece.id)
     )
+    # A later handover that found a piece its user is not the delivery: undone, it takes nothing back.
     return [
-        (row.item_id, row.owner_unit_before_id or row.owner_unit_id, row.id)
+        (
+            row.item_id,
+            row.owner_unit_before_id or row.owner_unit_id,
+            None if row.had_no_user else row.id,
+        )
         for row in session.execute(treated)
     ]
 

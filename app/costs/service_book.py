@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session
 
 from app.accounts.models import Organisation
 from app.costs.models import CostEntry
@@ -25,7 +25,7 @@ from app.costs.queries_due import (
     due_of_piece,
     pieces_of,
 )
-from app.costs.rules import Kind, Payer, split
+from app.costs.rules import KIND_OF_WORK, Kind, Payer, split
 from app.handovers.events import PieceReceived, PieceReturned, RunFinished
 from app.handovers.models import HandoverLine
 from app.handovers.models_run import RunPiece
@@ -34,7 +34,7 @@ from app.impact.queries import factors_of
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.events import Event
-from app.workshop.events import SupplierOrderDone
+from app.workshop.events import SupplierOrderDone, SupplierOrderReopened
 from app.workshop.models import SupplierOrder
 
 COPIED = (
@@ -186,6 +186,24 @@ def book_delivered(session: Session, events: Sequence[SupplierOrderDone]) -> Non
         books.finish()
 
 
+def book_reopened(session: Session, events: Sequence[SupplierOrderReopened]) -> None:
+    """Turns what stands of the supplier's price, which is shared out anew by the next delivery.
+
+    With it goes what no receipt stood for: pieces taken apart, or mended without a user. Trips are
+    turned with the receipts that were undone.
+    """
+    for org_id, own in _by_org(events).items():
+        books = _Books(session, org_id, rules_of(session, org_id))
+        if not books.rules:
+            continue
+        by_order = {each.subject_id: each for each in own}
+        for each in _standing(session, org_id, CostEntry.supplier_order_id, by_order):
+            assert each.supplier_order_id is not None  # it was asked for by it
+            if each.kind in KIND_OF_WORK.values():
+                books.turn(each, by_order[each.supplier_order_id])
+        books.finish()
+
+
 def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
     """Turns what stands of undone receipts.
 
@@ -199,7 +217,7 @@ def book_returned(session: Session, events: Sequence[PieceReturned]) -> None:
             continue
         by_line = {each.subject_id: each for each in own}
         wrong = _mistakes(session, org_id, list(by_line))
-        for each in _standing(session, org_id, by_line):
+        for each in _standing(session, org_id, CostEntry.handover_line_id, by_line):
             assert each.handover_line_id is not None  # it was asked for by it
             if each.handover_line_id in wrong or each.kind is Kind.INTERNAL_PRICE:
                 books.turn(each, by_line[each.handover_line_id])
@@ -222,7 +240,7 @@ def _share_anew(books: _Books, line_ids: Sequence[UUID], event: Event) -> None:
         return
     session = books.session
     old: dict[UUID, list[CostEntry]] = defaultdict(list)
-    for each in _standing(session, books.org_id, line_ids):
+    for each in _standing(session, books.org_id, CostEntry.handover_line_id, line_ids):
         if each.kind is Kind.FREIGHT and each.handover_line_id is not None:
             old[each.handover_line_id].append(each)
     factors = factors_of(session)
@@ -273,14 +291,16 @@ def _booked(session: Session, org_id: UUID, event_ids: Sequence[UUID]) -> set[UU
     }
 
 
-def _standing(session: Session, org_id: UUID, line_ids: Iterable[UUID]) -> list[CostEntry]:
-    wanted = list(line_ids)
+def _standing(
+    session: Session, org_id: UUID, column: Mapped[UUID | None], ids: Iterable[UUID]
+) -> list[CostEntry]:
+    wanted = list(ids)
     return [
         each
         for start in range(0, len(wanted), IDS_A_QUERY)
         for each in session.scalars(
             standing(org_id)
-            .where(CostEntry.handover_line_id.in_(wanted[start : start + IDS_A_QUERY]))
+            .where(column.in_(wanted[start : start + IDS_A_QUERY]))
             .order_by(CostEntry.id)
         )
     ]
@@ -302,7 +322,7 @@ def _mistakes(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> set[U
 def _received_with(session: Session, org_id: UUID, run_id: UUID) -> list[UUID]:
     """Received lines that went with the run, those that were given back later among them.
 
-    Locked, so that one that is undone at the same moment is seen as that.
+    Who finishes it has locked them, so that one that is undone at the same moment is seen as that.
     """
     return list(
         session.scalars(
@@ -316,6 +336,5 @@ def _received_with(session: Session, org_id: UUID, run_id: UUID) -> list[UUID]:
             .where(RunPiece.left_at.is_(None), has_travelled())
             .where(HandoverLine.received_at.is_not(None))
             .order_by(HandoverLine.id)
-            .with_for_update(of=HandoverLine)
         )
     )

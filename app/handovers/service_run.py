@@ -16,6 +16,7 @@ from app.accounts.queries import memberships_visible_to
 from app.accounts.rules import Permission
 from app.handovers import queries_run
 from app.handovers.events import RunCancelled, RunEdited, RunFinished, RunPlanned
+from app.handovers.models import HandoverLine
 from app.handovers.models_run import RunPiece, RunSheet
 from app.handovers.queries_scan import labels_of
 from app.handovers.rules import MOST_PIECES
@@ -197,6 +198,7 @@ def finish_run(session: Session, actor: Actor, command: OfRun) -> RunSheet:
     left = _leave_rest(session, actor, run)
     advance(session, [run], RunVerb.FINISH, refused=RunOver)
     _measure(session, actor, run)
+    _hold_lines(session, run)
     publish(session, [RunFinished.of(run, actor.person_id, left=left)])
     return run
 
@@ -334,6 +336,22 @@ def _leave_rest(session: Session, actor: Actor, run: RunSheet) -> int:
         each.left_at = clock_of(session).now()
     session.flush()  # what follows reads what is left on the sheet
     return len(rest)
+
+
+def _hold_lines(session: Session, run: RunSheet) -> None:
+    """What went along is neither received nor undone while the trip is shared out over it."""
+    on_run = select(RunPiece.handover_line_id).where(
+        RunPiece.org_id == run.org_id,
+        RunPiece.run_sheet_id == run.id,
+        RunPiece.left_at.is_(None),
+        RunPiece.handover_line_id.is_not(None),
+    )
+    session.execute(
+        select(HandoverLine.id)
+        .where(HandoverLine.org_id == run.org_id, HandoverLine.id.in_(on_run))
+        .order_by(HandoverLine.id)
+        .with_for_update(of=HandoverLine)
+    )
 
 
 def _count(session: Session, actor: Actor, run: RunSheet) -> int:

@@ -12,6 +12,7 @@ depends_on = None
 
 TABLES = ("cost_rule", "cost_share", "cost_price", "cost_entry")
 ORIGINAL = sa.text("reverses_id IS NULL")
+WITHOUT_LINE = sa.text("reverses_id IS NULL AND handover_line_id IS NULL")
 
 
 def _same_org(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
@@ -140,14 +141,18 @@ def upgrade() -> None:
         ("order", "supplier_order_id"),
     ):
         op.create_index(f"ix_cost_entry_{name}", "cost_entry", ["org_id", *columns])
-    op.create_index(
-        "uq_cost_entry_once",
-        "cost_entry",
-        ["org_id", "booked_by_event_id", "kind", "payer", "item_id"],
-        unique=True,
-        sqlite_where=ORIGINAL,
-        postgresql_where=ORIGINAL,
-    )
+    for name, column, where in (
+        ("line", "handover_line_id", ORIGINAL),
+        ("item", "item_id", WITHOUT_LINE),
+    ):
+        op.create_index(
+            f"uq_cost_entry_once_{name}",
+            "cost_entry",
+            ["org_id", "booked_by_event_id", "kind", "payer", column],
+            unique=True,
+            sqlite_where=where,
+            postgresql_where=where,
+        )
     for table in TABLES:
         append_only.protect(table)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
 from app.catalogue.rules import Work
+from app.costs.queries import standing
 from app.costs.rules import InternalPrice, Kind, Payer
 from app.costs.service_book import book_delivered
 from app.handovers.models import HandoverLine
@@ -18,6 +19,7 @@ from app.handovers.service_scan import ScanIn, ScanOut, scan_in, scan_out
 from app.kit.clock import MovedClock
 from app.workshop.events import SupplierOrderDone
 from app.workshop.models import SupplierOrder
+from app.workshop.service_again import reopen_order
 from app.workshop.service_deliver import deliver_order
 from tests.costs.arranged import TODAY, a_rule, amounts, booked
 from tests.costs.test_received import events
@@ -26,7 +28,7 @@ from tests.handovers.orders import an_order
 from tests.handovers.test_runs import a_run, codes
 from tests.marketplace.stalls import acting
 from tests.people import ActorOf, Organised
-from tests.workshop.orders import confirmed, delivery, drafted, ids_of
+from tests.workshop.orders import confirmed, delivery, drafted, ids_of, of
 
 RECEIVER = (0, 100, 0)
 
@@ -63,7 +65,10 @@ def test_a_delivery_books_the_whole_price_on_the_pieces_that_came_and_not_twice(
     assert {each.payer_unit_id for each in rows if each.payer is Payer.GIVER} == {org.unit_id}
     assert {each.supplier_order_id for each in rows} == {order.id}
     assert all(each.handover_line_id and each.item_id for each in rows)
-    assert sum(amounts(session, org, Kind.FREIGHT)) == 500
+    freight = booked(session, org, Kind.FREIGHT)
+    assert sum(each.amount_ore for each in freight) == 500
+    named = {(each.payer_cost_centre, each.supplier_order_id) for each in freight}
+    assert named == {("P-9", order.id)}
     book_delivered(session, events(session, SupplierOrderDone))
     assert len(booked(session, org, Kind.WORK)) == 6
 
@@ -118,6 +123,34 @@ def test_what_is_mended_for_a_storage_is_paid_at_the_delivery_and_not_with_its_r
     # Undone, the piece's price is turned; the supplier has been paid.
     undo(session, manager, [Undo(handover_line_ids=ids)])
     assert amounts(session, org) == [-1_000, 1_000, 60_000]
+
+
+def test_an_order_that_is_delivered_anew_costs_its_price_once(
+    session: Session, org: Organised
+) -> None:
+    a_rule(session, org, {Kind.WORK: (30, 70, 0)})
+    manager = acting(session, org)
+    items = [an_item(session, org) for _ in range(3)]
+    order = drafted(session, manager, org, item_ids=ids_of(items))
+    confirmed(session, manager, order, 100_000)
+    apart = {
+        "dismantled_ids": [items[2].id],
+        "offcuts": [{"fraction": "metal", "mass_g": 9_000}],
+        "materials": [{"material": "textile", "mass_g": 900}],
+    }
+    deliver_order(session, manager, delivery(session, order, **apart))
+    assert sum(amounts(session, org)) == 100_000
+    lines = {each.handover_line_id for each in booked(session, org)}
+    ids = [each for each in lines if each is not None]
+    undo(session, manager, [Undo(handover_line_ids=ids)])
+    assert sum(amounts(session, org)) in {33_333, 33_334}
+    reopen_order(session, manager, of(order))
+    assert sum(amounts(session, org)) == 0
+    session.flush()
+    again = delivery(session, order, materials=apart["materials"])
+    deliver_order(session, manager, again)
+    stands = session.scalars(standing(org.org_id)).all()
+    assert sum(each.amount_ore for each in stands) == sum(amounts(session, org)) == 100_000
 
 
 @pytest.mark.parametrize("undone", [1, 3])
