@@ -23,9 +23,8 @@ from app.costs.queries import (
     rules_of,
     sums_of,
 )
-from app.costs.rules import month_of
+from app.costs.rules import NO_MONTH, month_of
 from app.kit.errors import Invalid
-from app.kit.i18n import N_
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Answer, Db, IfMatch, etag, link_next, version_of
 
@@ -33,7 +32,6 @@ router = APIRouter(tags=["costs"])
 Month = Annotated[
     str | None, Query(max_length=7, description="Booked in it, such as `2026-03`; else all.")
 ]
-NO_MONTH = N_("Skriv måneden som 2026-03.")
 
 
 def _bounds(month: str | None) -> tuple[date, date] | None:

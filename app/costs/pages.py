@@ -30,9 +30,10 @@ from app.costs.queries import (
     sums_of,
     with_names,
 )
-from app.costs.rules import month_of
+from app.costs.rules import NO_MONTH, month_of
+from app.kit.errors import Invalid
 from app.kit.exports import MEDIA_TYPES, Format, Sheet, as_book, as_csv
-from app.kit.i18n import gettext
+from app.kit.i18n import N_, gettext
 from app.kit.page import page, url
 from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
@@ -43,25 +44,38 @@ A_PAGE = 50
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for, as typed. A month or unit that is none is no bound."""
+    """What is asked for, as typed; an empty field is no bound."""
 
     month: str
     unit: str
 
     @property
     def kept(self) -> dict[str, str]:
-        return {"maned": self.month, "enhet": self.unit}
+        return {"maned": self.month.replace("\x00", ""), "enhet": self.unit.replace("\x00", "")}
 
     @property
     def bounds(self) -> tuple[date, date] | None:
         return month_of(self.month)
 
-    def entries(self, session: Session, actor: Actor) -> Select[CostEntry]:
+    @property
+    def unit_id(self) -> UUID | None:
         try:
-            unit_id = UUID(self.unit)
+            return UUID(self.unit)
         except ValueError:
-            return entries_between(actor, self.bounds, None)
-        return entries_between(actor, self.bounds, units_below(session, actor, unit_id))
+            return None
+
+    def entries(self, session: Session, actor: Actor) -> Select[CostEntry]:
+        """Raises ``Invalid`` at the field: a basis is not widened by what was mistyped."""
+        wrong = {}
+        if self.month and self.bounds is None:
+            wrong["maned"] = NO_MONTH
+        if self.unit and self.unit_id is None:
+            wrong["enhet"] = N_("Velg en enhet fra listen.")
+        if wrong:
+            raise Invalid(by_field=wrong)
+        unit_id = self.unit_id
+        below = None if unit_id is None else units_below(session, actor, unit_id)
+        return entries_between(actor, self.bounds, below)
 
 
 def asked(
@@ -71,7 +85,7 @@ def asked(
 ) -> Asked:
     """This month where none is said; an empty one is all there is."""
     typed = f"{db.clock.today():%Y-%m}" if month is None else month
-    return Asked(typed.replace("\x00", ""), unit.replace("\x00", ""))
+    return Asked(typed, unit)
 
 
 Wanted = Annotated[Asked, Depends(asked)]
@@ -84,7 +98,10 @@ def browse(
     """Who owes whom what for a month; eight statements however many lines there are."""
     with db.read() as session:
         must_see_costs(session, actor)
-        query = wanted.entries(session, actor)
+        try:
+            query = wanted.entries(session, actor)
+        except Invalid as problem:
+            return _refused(request, session, actor, wanted, problem)
         found = keyset(
             session,
             with_names(query),
@@ -96,10 +113,13 @@ def browse(
         )
         further = url(request, "costs:browse", query={**wanted.kept, "cursor": found.next})
         asked_for = {"month": wanted.month} if wanted.bounds else {}
+        if wanted.unit_id is not None:
+            asked_for["unit_id"] = str(wanted.unit_id)
         return page(
             request,
             "costs/browse.html",
             form=wanted.kept,
+            errors={},
             sums=views.sums_shown(sums_of(session, query)),
             lines=[views.line_of(each) for each in found.rows],
             units=unit_choices(session, actor),
@@ -112,6 +132,23 @@ def browse(
             xlsx_href=url(request, "costs:xlsx", query=wanted.kept),
             twin=url(request, "api:cost_entries:list", query=asked_for),
         )
+
+
+def _refused(
+    request: Request, session: Session, actor: Actor, wanted: Asked, problem: Invalid
+) -> Response:
+    """What was mistyped, and no figures beside it."""
+    return page(
+        request,
+        "costs/browse.html",
+        status=problem.status,
+        form=wanted.kept,
+        errors={name: gettext(text) for name, text in problem.by_field.items()},
+        units=unit_choices(session, actor),
+        lines=[],
+        months=[],
+        twin=url(request, "api:cost_entries:list"),
+    )
 
 
 def _neighbours(request: Request, wanted: Asked) -> list[tuple[str, str]]:

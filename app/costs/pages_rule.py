@@ -164,7 +164,10 @@ def set_rule(request: Request, form: Form, actor: SignedIn, db: Db) -> Response:
             service.set_cost_rule(session, actor, command)
     except (Invalid, Stale) as problem:
         with db.read() as session:
-            return _new_page(request, session, actor, form.raw, problem)
+            # Who was told that somebody else was first may save over it.
+            newest = next((each.row.number for each in rules_of(session, actor.org_id)), 0)
+            raw = {**form.raw, "version": str(newest)} if isinstance(problem, Stale) else form.raw
+            return _new_page(request, session, actor, raw, problem)
     return redirect(request, "cost_rules:show", message=gettext(N_("Kostnadsregelen er lagret.")))
 
 

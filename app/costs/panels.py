@@ -13,15 +13,17 @@ from app.accounts.models import Unit
 from app.catalogue.models import ProductModel
 from app.costs.models import CostEntry
 from app.costs.names import KINDS, PAYERS
-from app.costs.queries import Rule, rule_on, rules_of
+from app.costs.queries import Rule, rule_on, rules_of, vat_percent_of
 from app.costs.rules import KIND_OF_WORK, InternalPrice, Kind, Payer, part_of_price, split
 from app.costs.views import amount, shares_said, side
+from app.impact.queries import factors_of
+from app.impact.rules import Factors
 from app.items.models import Item
 from app.kit.db import clock_of
 from app.kit.i18n import gettext, money_ore
+from app.kit.units import vat_within
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine
 from app.marketplace.rules import Terms
-from app.needs.queries_prices import price_as_new
 from app.workshop.models import SupplierOrder
 
 Panel = tuple[str, dict[str, Any]] | None
@@ -178,26 +180,31 @@ def _prices(
             and_(ProductModel.org_id == Item.org_id, ProductModel.id == Item.product_model_id),
         )
         .where(Listing.org_id == actor.org_id, Listing.id.in_([each.listing_id for each in wanted]))
-        .distinct()
+        .order_by(Listing.id, Item.id)
     )
     by_listing: dict[UUID, Any] = {}
     for row in rows:
         by_listing.setdefault(row.id, row)
+    factors, vat_percent = factors_of(session), vat_percent_of(session, actor.org_id)
     total = 0
     for each in wanted:
         piece = by_listing.get(each.listing_id)
         if piece is not None and (unit_id is None or piece.owner_unit_id != unit_id):
-            total += each.pieces * _price(session, actor, rule, piece)
+            total += each.pieces * _price(rule, piece, actor.currency, factors, vat_percent)
     return total
 
 
-def _price(session: Session, actor: Actor, rule: Rule, piece: Any) -> int:
+def _price(rule: Rule, piece: Any, currency: str, factors: Factors, vat_percent: int) -> int:
+    """As it will be booked, without VAT."""
     if rule.row.price_kind is InternalPrice.NONE:
         return 0
     if piece.terms is Terms.PRICE:
-        return piece.price_ore or 0
+        asked_ore = piece.price_ore or 0
+        return int(asked_ore - vat_within(asked_ore, vat_percent))
     if rule.row.price_kind is InternalPrice.FIXED:
         return rule.prices.get(piece.category_id, 0)
-    own = piece.new_price_ore if piece.currency == actor.currency else None
-    new_ore = own or piece.model_ore or price_as_new(session, [(piece.category_id, 1)]) or 0
+    own = piece.new_price_ore if piece.currency == currency else None
+    usual = factors.factor_set.categories.get(piece.category_id)
+    default = usual.price_ore if usual is not None else None
+    new_ore = own or piece.model_ore or (round(default.value) if default is not None else 0)
     return part_of_price(new_ore, rule.row.price_percent or 0)

@@ -14,12 +14,13 @@ from app.accounts.models import Unit
 from app.accounts.queries import units_below_led_by
 from app.accounts.rules import Permission
 from app.costs.models import CostEntry, CostPrice, CostRule, CostShare
-from app.costs.rules import Kind
+from app.costs.rules import Kind, is_own
 from app.handovers.models import Handover, HandoverLine
 from app.items.models import Item
 from app.kit.errors import Forbidden, NotFound
 from app.kit.i18n import N_
 from app.marketplace.models import Request
+from app.marketplace.queries_public import market_of
 from app.workshop.models import SupplierOrder
 
 
@@ -68,6 +69,12 @@ def rule_of(session: Session, actor: Actor, cost_rule_id: UUID) -> Rule:
         if each.row.id == cost_rule_id:
             return each
     raise NotFound(N_("Fant ikke kostnadsregelen."))
+
+
+def vat_percent_of(session: Session, org_id: UUID) -> int:
+    """What the prices of its listings include; costs are without."""
+    market = session.scalar(market_of(org_id))
+    return market.vat_percent if market is not None else 0
 
 
 def entries_visible_to(actor: Actor) -> Select[CostEntry]:
@@ -128,10 +135,7 @@ def reversal_of(session: Session, actor: Actor, cost_entry_id: UUID) -> UUID | N
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What one unit's cost centre owes another's, in øre of ``currency``; ``rows`` are entries.
-
-    Where both are the same unit nothing is to be invoiced: it bears the cost itself.
-    """
+    """What one unit's cost centre owes another's, in øre of ``currency``; ``rows`` are entries."""
 
     payer_unit_id: UUID
     payer: str
@@ -145,8 +149,12 @@ class Sum:
 
     @property
     def is_own(self) -> bool:
-        return self.payer_unit_id == self.payee_unit_id and (
-            self.payer_cost_centre == self.payee_cost_centre
+        """Nothing is to be invoiced: it bears the cost itself."""
+        return is_own(
+            self.payer_unit_id,
+            self.payer_cost_centre,
+            self.payee_unit_id,
+            self.payee_cost_centre,
         )
 
 
@@ -168,7 +176,16 @@ def sums_of(session: Session, entries: Select[CostEntry]) -> list[Sum]:
         .join(payer, (payer.org_id == part.c.org_id) & (payer.id == part.c.payer_unit_id))
         .join(payee, (payee.org_id == part.c.org_id) & (payee.id == part.c.payee_unit_id))
         .group_by(*sides)
-        .order_by(payer.name, part.c.payer_cost_centre, payee.name, part.c.payee_unit_id)
+        .order_by(
+            payer.name,
+            # Where there is no cost centre the databases disagree which comes first.
+            func.coalesce(part.c.payer_cost_centre, ""),
+            part.c.payer_unit_id,
+            payee.name,
+            func.coalesce(part.c.payee_cost_centre, ""),
+            part.c.payee_unit_id,
+            part.c.currency,
+        )
     )
     # PostgreSQL adds large integers up to a decimal number.
     return [

@@ -12,11 +12,12 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Unit
-from app.costs.queries import Rule
+from app.costs.queries import Rule, vat_percent_of
 from app.costs.rules import KIND_OF_WORK, InternalPrice, Kind, part_of_price, split
 from app.handovers.models import HandoverLine
 from app.impact.rules import Factors, Facts, FulfilmentSource, UserCase, find_mass, find_price
 from app.items.models import Item
+from app.kit.units import vat_within
 from app.ledger.received import IDS_A_QUERY, Received, received
 from app.marketplace.models import Listing, Request, RequestLine, Reservation
 from app.marketplace.rules import Terms
@@ -50,7 +51,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A received piece with its line, and the request that it met, if there was one."""
+    """A received piece with its line, and the request that it met, if there was one.
+
+    ``asked_ore`` is the listing's price without VAT, as all costs are.
+    """
 
     facts: Facts
     of: Received
@@ -79,7 +83,8 @@ def pieces_of(
     for start in range(0, len(line_ids), IDS_A_QUERY):
         query = _lines(org_id, line_ids[start : start + IDS_A_QUERY])
         rows |= {row[0].id: row for row in session.execute(query)}
-    return [_piece(found[line_id], rows[line_id]) for line_id in line_ids]
+    vat_percent = vat_percent_of(session, org_id)
+    return [_piece(found[line_id], rows[line_id], vat_percent) for line_id in line_ids]
 
 
 def _lines(org_id: UUID, line_ids: Sequence[UUID]) -> Any:
@@ -146,14 +151,17 @@ def _lines(org_id: UUID, line_ids: Sequence[UUID]) -> Any:
     )
 
 
-def _piece(of: Received, row: Any) -> Piece:
+def _piece(of: Received, row: Any, vat_percent: int) -> Piece:
+    asked_ore = row.price_ore if row.terms is Terms.PRICE else None
+    if asked_ore:
+        asked_ore -= vat_within(asked_ore, vat_percent)
     return Piece(
         facts=of.facts,
         of=of,
         line=row[0],
         request_id=row.request_id,
         cost_centre=row.cost_centre,
-        asked_ore=row.price_ore if row.terms is Terms.PRICE else None,
+        asked_ore=asked_ore,
         supplier_order_id=row.supplier_order_id,
     )
 

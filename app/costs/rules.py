@@ -5,12 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from uuid import UUID
 
 from app.catalogue.rules import Work
 from app.kit.i18n import N_
 
 MOST_ORE = 10_000_000_000
 """100 million kroner: more than any piece costs, and safe to add up in 64 bits."""
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+"""There is a month before and one after, which a page leads to."""
 
 
 class Kind(StrEnum):
@@ -51,6 +56,7 @@ KIND_OF_WORK: Mapping[Work, Kind] = {
 }
 """What an order to a supplier costs, by its work."""
 
+NO_MONTH = N_("Skriv måneden som 2026-03.")
 NOT_ALL = N_("Delene må bli 100 prosent til sammen.")
 NO_GIVER = N_("Her kan ikke giveren betale. Fordel på mottakeren og fellesenheten.")
 
@@ -87,12 +93,21 @@ def part_of_price(new_price_ore: Fraction | int, percent: int) -> int:
     return round(Fraction(new_price_ore) * percent / 100)
 
 
+def is_own(
+    payer_unit_id: UUID, payer_centre: str | None, payee_unit_id: UUID, payee_centre: str | None
+) -> bool:
+    """Nothing to invoice: one cost centre on both sides, or one unit where none is known."""
+    return payer_centre == payee_centre and (
+        payer_centre is not None or payer_unit_id == payee_unit_id
+    )
+
+
 def month_of(typed: str) -> tuple[date, date] | None:
     """``"2026-03"`` → its first day and the next month's; nothing for what is no month."""
     found = re.fullmatch(r"(\d{4})-(\d{2})", typed, re.ASCII)
     if found is None:
         return None
     year, month = int(found[1]), int(found[2])
-    if not 1 <= month <= 12 or not 1 <= year <= 9998:
+    if not 1 <= month <= 12 or not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)

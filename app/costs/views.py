@@ -8,7 +8,7 @@ from uuid import UUID
 from app.costs.models import CostEntry
 from app.costs.names import KINDS, PAYERS
 from app.costs.queries import Rule, Sum
-from app.costs.rules import InternalPrice, Kind, Payer
+from app.costs.rules import InternalPrice, Kind, Payer, is_own
 from app.kit.exports import Column, Sheet, Value
 from app.kit.i18n import N_, gettext, money_ore, ngettext
 
@@ -64,6 +64,7 @@ class Line:
     amount: str
     payer: str
     payee: str
+    is_own: bool
     entry: CostEntry
 
 
@@ -80,6 +81,12 @@ def line_of(row: Any) -> Line:
         amount=amount(entry.amount_ore, entry.currency),
         payer=side(row.payer, entry.payer_cost_centre),
         payee=side(row.payee, entry.payee_cost_centre),
+        is_own=is_own(
+            entry.payer_unit_id,
+            entry.payer_cost_centre,
+            entry.payee_unit_id,
+            entry.payee_cost_centre,
+        ),
         entry=entry,
     )
 

@@ -42,7 +42,7 @@ def browse(request: Request, actor: SignedIn, db: Db) -> Response:
         limits=found.limits,
         rows=[_row(found, each) for each in found.pools],
         today=today,
-        may_rule=actor.may(Permission.ORGANISATION_EDIT),
+        may_rule=actor.may_everywhere(Permission.ORGANISATION_EDIT),
     )
 
 
@@ -58,14 +58,14 @@ def _row(found: Pooled, pool: Pool) -> dict[str, Any]:
 
 @router.get("/regel", name="runs:rule")
 def edit_rule(request: Request, actor: SignedIn, db: Db) -> Response:
-    actor.must(Permission.ORGANISATION_EDIT)
+    actor.must_everywhere(Permission.ORGANISATION_EDIT)
     with db.read() as session:
         return _rule_page(request, session, actor)
 
 
 @router.post("/regel", name="runs:do_set_rule")
 def set_rule(request: Request, form: RuleForm, actor: SignedIn, db: Db) -> Response:
-    actor.must(Permission.ORGANISATION_EDIT)
+    actor.must_everywhere(Permission.ORGANISATION_EDIT)
     try:
         command = form.valid()
         with db.write() as session:

@@ -35,7 +35,7 @@ class SetLoadRule(LoadFields):
 
 def set_load_rule(session: Session, actor: Actor, command: SetLoadRule) -> LoadRule:
     """Raises ``Stale`` where somebody else set it since. No run that is planned changes by it."""
-    actor.must(Permission.ORGANISATION_EDIT)
+    actor.must_everywhere(Permission.ORGANISATION_EDIT)
     rule = session.scalar(
         select(LoadRule).where(LoadRule.org_id == actor.org_id).with_for_update(of=LoadRule)
     )

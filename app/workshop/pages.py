@@ -191,7 +191,7 @@ def show_order(
 def errors_of(problem: Invalid | Conflict) -> dict[str, str]:
     """What was refused, at its field; a conflict concerns the form."""
     if isinstance(problem, Invalid) and problem.by_field:
-        renamed = {"item_ids": "codes"}
+        renamed = {"item_ids": "codes", "transport_ore": "transport_kr"}
         return {
             renamed.get(name, name.partition("/")[0]): gettext(text)
             for name, text in problem.by_field.items()

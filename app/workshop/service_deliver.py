@@ -20,7 +20,9 @@ from app.items.models import Item
 from app.items.rules import Condition, ItemState, ItemVerb
 from app.items.service import dismantle
 from app.items.service_lifecycle import moved_by, own_places, put_at
+from app.kit.errors import Invalid
 from app.kit.events import publish
+from app.kit.i18n import N_
 from app.kit.states import advance
 from app.places.models import Place, PlaceKind
 from app.workshop.commands import DeliverOrder
@@ -41,6 +43,8 @@ from app.workshop.rules import (
 from app.workshop.service import HERE, OrderOver, end_pieces, items_on, locked_order
 from app.workshop.service_fitting import grams_of, require_fitting
 from app.workshop.service_needs import drop_ended_line, give_up_step
+
+NOT_DRIVEN = N_("Ingen møbler overleveres her, så transporten kan ikke føres. La feltet stå tomt.")
 
 
 def deliver_order(session: Session, actor: Actor, command: DeliverOrder) -> SupplierOrder:
@@ -182,6 +186,8 @@ def _hand_over(
     lots: Sequence[Sequence[Item]] = [[]]
     if order.work in TREATED:
         lots = _lots(order, command, _handed(session, actor, order, command, items))
+        if not lots and command.transport_ore:
+            raise Invalid(by_field={"transport_ore": NOT_DRIVEN})
         if not lots:
             return None
 

@@ -14,7 +14,7 @@ from tests.marketplace.stalls import a_listing, acting
 from tests.people import Organised, SignedInAs
 from tests.workshop.orders import confirmed, delivery, drafted
 
-PANEL = "Dette belastes enheten din"
+PANEL = "Dette belastes enheten som bestiller"
 
 
 def test_the_basket_says_what_it_will_cost_the_unit(
