@@ -184,12 +184,14 @@ def _prices(
     )
     by_listing: dict[UUID, Any] = {}
     for row in rows:
-        by_listing.setdefault(row.id, row)
+        # What has been received of the listing is the unit's own by now.
+        if unit_id is None or row.owner_unit_id != unit_id:
+            by_listing.setdefault(row.id, row)
     factors, vat_percent = factors_of(session), vat_percent_of(session, actor.org_id)
     total = 0
     for each in wanted:
         piece = by_listing.get(each.listing_id)
-        if piece is not None and (unit_id is None or piece.owner_unit_id != unit_id):
+        if piece is not None:
             total += each.pieces * _price(rule, piece, actor.currency, factors, vat_percent)
     return total
 

@@ -1,6 +1,7 @@
 """Run sheets: planning a day, the sheet on paper and on the driver's phone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from app.handovers.api_run import NEWEST_FIRST, run_of
 from app.handovers.models_run import RunPiece, RunSheet
 from app.handovers.pages import errors_of
 from app.handovers.queries_pool import pooled
+from app.handovers.rules import MOST_PIECES
 from app.handovers.rules_run import RunState
 from app.handovers.views_run import RunSheetOut
 from app.kit.db import Database
@@ -30,6 +32,7 @@ from app.kit.paging import Cursor, keyset
 from app.kit.pdf import as_pdf
 from app.kit.units import typed_scaled
 from app.kit.web import Db
+from app.marketplace.models import Reservation
 from app.places.queries import place_choices
 from app.projects.queries import place_labels
 
@@ -78,18 +81,18 @@ def new(
     db: Db,
     area_id: Annotated[UUID | None, Query(alias="omrade")] = None,
 ) -> Response:
-    """With ``omrade`` what goes there is chosen, else everything."""
+    """With ``omrade`` what the next van there holds is chosen, else everything."""
     actor.must(Permission.HANDOVER_MAKE)
     today = db.clock.today()
     with db.read() as session:
-        form, chosen = {"driven_on": today.isoformat()}, None
+        form, chosen, left = {"driven_on": today.isoformat()}, None, 0
         if area_id is not None:
             found = pooled(session, actor, today)
             pool = next((each for each in found.pools if each.area_id == area_id), None)
             form["area"] = found.areas[area_id] if pool else ""
-            days = pool.days if pool else ()
-            chosen = [str(each) for day in days for each in day.reservation_ids]
-        return _new(request, session, actor, form=form, chosen=chosen, errors={})
+            chosen = [str(each) for each in pool.first_ids] if pool else []
+            left = pool.load.pieces - len(chosen) if pool else 0
+        return _new(request, session, actor, form=form, chosen=chosen, left=left, errors={})
 
 
 @router.post("/ny", name="runs:plan")
@@ -265,9 +268,16 @@ def _rows(session: Session, actor: Actor, runs: list[RunSheet]) -> list[dict[str
     ]
 
 
-def _waiting(session: Session, actor: Actor) -> list[dict[str, Any]]:
-    """Approved pieces that nobody drives yet, as the choice of a form, order by order."""
-    found = session.execute(queries_run.unplanned(actor).limit(MOST_SHOWN)).all()
+def _waiting(session: Session, actor: Actor, chosen: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Approved pieces that nobody drives yet, as the choice of a form: the chosen ones first."""
+    query = queries_run.sendable(actor)
+    ids: list[UUID] = []
+    for each in chosen[:MOST_PIECES]:
+        with suppress(ValueError):  # as it was posted
+            ids.append(UUID(each))
+    first = session.execute(query.where(Reservation.id.in_(ids))).all() if ids else []
+    rest = session.execute(query.where(Reservation.id.not_in(ids)).limit(MOST_SHOWN)).all()
+    found = [*first, *rest]
     pieces = views.piece_rows(session, actor, [row[1] for row in found])
     ends = place_labels(session, actor, {row[2].place_id for row in found})
     return [
@@ -278,7 +288,6 @@ def _waiting(session: Session, actor: Actor) -> list[dict[str, Any]]:
             "to": views.near(ends.get(row[2].place_id)),
         }
         for row in found
-        if actor.may(Permission.HANDOVER_MAKE, row[1].owner_unit_id)
     ]
 
 
@@ -298,10 +307,11 @@ def _new(
     *,
     form: Mapping[str, str],
     chosen: list[str] | None,
+    left: int = 0,
     errors: dict[str, str],
     status: int = 200,
 ) -> Response:
-    pieces = _waiting(session, actor)
+    pieces = _waiting(session, actor, chosen or ())
     # Somebody else planned the last of them meanwhile: there is no form to mend.
     gone = {"": gettext("Det du valgte, venter ikke lenger på å bli kjørt.")} if errors else {}
     return page(
@@ -310,6 +320,7 @@ def _new(
         status=status,
         pieces=pieces,
         chosen=chosen,
+        left=left,
         form=form,
         errors=errors if pieces else gone,
         **_fields(session, actor),

@@ -9,9 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.accounts.rules import Permission
 from app.handovers.models_load import LoadRule
-from app.handovers.queries_run import unplanned
+from app.handovers.queries_run import sendable
 from app.handovers.rules_pool import USUAL, LoadLimits, Pool, Waiting, pools_of
 from app.handovers.views_run import bulks_of
 from app.kit.clock import OSLO
@@ -46,9 +45,7 @@ def pooled(session: Session, actor: Actor, today: date) -> Pooled:
     """What the actor may send, in a number of queries that the pieces do not change."""
     rule = load_rule_of(session, actor.org_id)
     rows = [
-        (row[0], row[1], row[2])
-        for row in session.execute(unplanned(actor).limit(MOST_WAITING))
-        if actor.may(Permission.HANDOVER_MAKE, row[1].owner_unit_id)
+        (row[0], row[1], row[2]) for row in session.execute(sendable(actor).limit(MOST_WAITING))
     ]
     areas = areas_of(session, actor.org_id, {row[2].place_id for row in rows if row[2].place_id})
     bulks = bulks_of(session, actor, [item for _, item, _ in rows])

@@ -7,6 +7,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.rules import Permission
 from app.handovers.models import HandoverLine
 from app.handovers.models_receipt import ReceiptLine
 from app.handovers.models_run import RunPiece, RunSheet
@@ -108,6 +109,13 @@ def unplanned(actor: Actor) -> Select[Reservation, Item, Request]:
             Request.wanted_date.is_(None), Request.wanted_date, Request.number, Item.name, Item.id
         )
     )
+
+
+def sendable(actor: Actor) -> Select[Reservation, Item, Request]:
+    """Those of them that the actor may hand over."""
+    units = actor.permissions.get(Permission.HANDOVER_MAKE, frozenset())
+    query = unplanned(actor)
+    return query if units is None else query.where(Item.owner_unit_id.in_(units))
 
 
 def open_runs(actor: Actor) -> Select[RunSheet]:

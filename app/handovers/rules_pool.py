@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from app.handovers.rules import MOST_PIECES
 from app.handovers.rules_run import Bulk, Load, load_of
 
 MM3_PER_DM3 = 1_000_000
@@ -58,7 +59,10 @@ class PoolDay:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """All that waits for one area. ``percent`` of the van's room; ``drive_by`` at the latest."""
+    """All that waits for one area. ``percent`` of the van's room; ``drive_by`` at the latest.
+
+    ``first_ids`` go with the next van: those wanted first, until it is full.
+    """
 
     area_id: UUID
     state: PoolState
@@ -66,6 +70,7 @@ class Pool:
     percent: int
     load: Load
     days: tuple[PoolDay, ...]
+    first_ids: tuple[UUID, ...]
 
 
 def pools_of(waiting: Iterable[Waiting], limits: LoadLimits, today: date) -> list[Pool]:
@@ -90,18 +95,39 @@ def _pool(area_id: UUID, rows: Sequence[Waiting], limits: LoadLimits, today: dat
         state = PoolState.FULL
     else:
         state = PoolState.DUE if drive_by <= today else PoolState.WAIT
-    return Pool(area_id, state, max(drive_by, today), percent, load, _days(by_day))
+    days, first = _days(by_day), _first_load(by_day, limits)
+    return Pool(area_id, state, max(drive_by, today), percent, load, days, first)
+
+
+def _first_load(
+    by_day: Mapping[date | None, Sequence[Waiting]], limits: LoadLimits
+) -> tuple[UUID, ...]:
+    """As many as the van and a run sheet hold. What fills the van alone goes alone."""
+    chosen: list[UUID] = []
+    volume_mm3 = 0
+    for each in (row for day in _in_order(by_day) for row in by_day[day]):
+        volume_mm3 += each.bulk.volume_mm3 or 0
+        if len(chosen) == MOST_PIECES:
+            break
+        if chosen and volume_mm3 > limits.capacity_dm3 * MM3_PER_DM3:
+            break
+        chosen.append(each.reservation_id)
+    return tuple(chosen)
+
+
+def _in_order(days: Iterable[date | None]) -> list[date | None]:
+    """What is wanted whenever it suits comes last."""
+    return sorted(days, key=lambda day: (day is None, day or date.min))
 
 
 def _days(by_day: Mapping[date | None, Sequence[Waiting]]) -> tuple[PoolDay, ...]:
-    days = sorted(by_day, key=lambda day: (day is None, day or date.min))
     return tuple(
         PoolDay(
             day,
             tuple(each.reservation_id for each in by_day[day]),
             load_of([each.bulk for each in by_day[day]]),
         )
-        for day in days
+        for day in _in_order(by_day)
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -14,9 +15,11 @@ from app.costs.rules import InternalPrice, Kind, Payer
 from app.costs.service_book import book_delivered
 from app.handovers.models import HandoverLine
 from app.handovers.service import HandOver, Receive, Undo, hand_over, receive, undo
-from app.handovers.service_run import OfRun, finish_run
+from app.handovers.service_run import AddToRun, OfRun, add_to_run, finish_run
 from app.handovers.service_scan import ScanIn, ScanOut, scan_in, scan_out
+from app.items.rules import ItemState
 from app.kit.clock import MovedClock
+from app.kit.errors import Invalid
 from app.workshop.events import SupplierOrderDone
 from app.workshop.models import SupplierOrder
 from app.workshop.service_again import reopen_order
@@ -153,6 +156,47 @@ def test_an_order_that_is_delivered_anew_costs_its_price_once(
     assert sum(each.amount_ore for each in stands) == sum(amounts(session, org)) == 100_000
 
 
+def test_undoing_a_later_reuse_takes_nothing_of_the_suppliers_price_back(
+    session: Session, org: Organised
+) -> None:
+    a_rule(session, org, {Kind.WORK: RECEIVER})
+    manager = acting(session, org)
+    used, idle = an_item(session, org), an_item(session, org, state=ItemState.AVAILABLE)
+    order = drafted(session, manager, org, item_ids=[used.id, idle.id])
+    confirmed(session, manager, order, 60_000)
+    deliver_order(session, manager, delivery(session, order))
+    lines = {each.handover_line_id for each in booked(session, org)}
+    command = HandOver(
+        item_ids=[idle.id],
+        to_unit_id=org.other_unit_id,
+        to_place_id=org.room_id,
+        handed_over_on=TODAY,
+    )
+    [handover] = hand_over(session, manager, [command])
+    reuse = select(HandoverLine.id).where(HandoverLine.handover_id == handover.id)
+    ids = list(session.scalars(reuse))
+    receive(session, manager, [Receive(handover_line_ids=ids)])
+    undo(session, manager, [Undo(handover_line_ids=[each for each in lines if each])])
+    reopen_order(session, manager, of(order))
+    session.flush()
+    deliver_order(session, manager, delivery(session, order))
+    assert sum(amounts(session, org, Kind.WORK)) == 60_000
+    undo(session, manager, [Undo(handover_line_ids=ids)])
+    assert sum(amounts(session, org, Kind.WORK)) == 60_000
+
+
+def test_a_trip_that_no_handover_carries_is_refused_at_its_field(
+    session: Session, org: Organised
+) -> None:
+    manager = acting(session, org)
+    item = an_item(session, org)
+    order = drafted(session, manager, org, item_ids=[item.id], place_id=org.storage_id)
+    confirmed(session, manager, order, 60_000)
+    with pytest.raises(Invalid) as refused:
+        deliver_order(session, manager, delivery(session, order, transport_ore=500))
+    assert list(refused.value.by_field) == ["transport_ore"]
+
+
 @pytest.mark.parametrize("undone", [1, 3])
 def test_undoing_a_delivery_turns_the_pieces_parts(
     session: Session, org: Organised, clock: MovedClock, undone: int
@@ -170,6 +214,34 @@ def test_undoing_a_delivery_turns_the_pieces_parts(
         each.reverses_id and each.amount_ore == -old[each.reverses_id].amount_ore for each in turned
     )
     assert {each.booked_on.month for each in turned} == {4}
+
+
+def test_a_piece_that_goes_twice_with_one_run_carries_both_its_parts(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    a_rule(session, org, {Kind.FREIGHT: RECEIVER})
+    mover = actor(Role.MOVER)
+    ordered = an_order(session, org, 3, width_mm=500, depth_mm=500, height_mm=1000)
+    run = a_run(session, mover, ordered, transport_ore=12_000)
+    along = codes(session, mover, ordered)[:1]
+    scan_out(session, mover, ScanOut(codes=along))
+    scan_in(session, mover, ScanIn(codes=along))
+    further = AddToRun(
+        run_sheet_id=run.id,
+        item_ids=[ordered.items[0].id],
+        to_unit_id=org.unit_id,
+        to_place_id=org.room_id,
+    )
+    # The unit has it now: the manager may send it on.
+    add_to_run(session, acting(session, org), further)
+    scan_out(session, mover, ScanOut(codes=along))
+    scan_in(session, mover, ScanIn(codes=along))
+    finish_run(session, mover, OfRun(run_sheet_id=run.id))
+    session.flush()
+    by_line: dict[UUID | None, int] = {}
+    for each in booked(session, org):
+        by_line[each.handover_line_id] = by_line.get(each.handover_line_id, 0) + each.amount_ore
+    assert list(by_line.values()) == [6_000, 6_000]
 
 
 def test_what_stayed_behind_carries_none_of_a_run_once_it_is_finished(

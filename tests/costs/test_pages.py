@@ -92,6 +92,40 @@ def test_the_files_hold_numbers_that_add_up_and_the_rules_that_applied(
     assert client.get("/kostnader/fil.csv?maned=2026-04").text.count("\r\n") == 1
 
 
+@pytest.mark.usefixtures("arranged")
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("maned=0001-01", "maned"),
+        ("maned=2026-13", "maned"),
+        ("maned=%00", "maned"),
+        ("enhet=kirurgi", "enhet"),
+    ],
+)
+def test_what_is_mistyped_is_said_at_its_field_and_widens_nothing(
+    signed_in_as: SignedInAs, query: str, field: str
+) -> None:
+    client = signed_in_as()
+    page = client.get(f"/kostnader?{query}")
+    assert page.status_code == 422
+    assert f'href="#field-{field}"' in page.text
+    assert "350,50" not in page.text
+    for name in ("csv", "xlsx"):
+        file = client.get(f"/kostnader/fil.{name}?{query}")
+        assert file.status_code == 422
+        assert "attachment" not in file.headers.get("content-disposition", "")
+
+
+@pytest.mark.usefixtures("arranged")
+def test_empty_fields_are_no_bounds_and_the_json_is_of_the_same_lines(
+    org: Organised, signed_in_as: SignedInAs
+) -> None:
+    client = signed_in_as()
+    assert "350,50" in client.get("/kostnader?maned=&enhet=").text
+    text = client.get(f"/kostnader?maned=2026-03&enhet={org.other_unit_id}").text
+    assert f"/api/v1/cost-entries?month=2026-03&amp;unit_id={org.other_unit_id}" in text
+
+
 def test_a_month_ends_at_midnight_where_the_organisation_is_and_a_reversal_stands_in_its_own(
     database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs, clock: MovedClock
 ) -> None:
@@ -108,7 +142,9 @@ def test_a_month_ends_at_midnight_where_the_organisation_is_and_a_reversal_stand
     assert sums(client, month="2026-04") == [("4200", "4100", 200)]
     assert sums(client, month="2026-05") == []
     assert client.get("/api/v1/cost-entries/sums?month=2026-13").status_code == 422
-    assert "tilbakeføring" in client.get("/kostnader?maned=2026-04").text
+    later = client.get("/kostnader?maned=2026-04").text
+    assert "tilbakeføring" in later
+    assert "får tilbake av" in later
 
 
 @pytest.mark.usefixtures("arranged")
@@ -226,7 +262,9 @@ def test_a_rule_is_set_by_the_form_and_bad_input_is_said_at_its_field(
         assert f'href="#field-{field}"' in answer.text, changes
         assert 'value="40"' in answer.text or "giver-freight" in changes
     assert client.post("/kostnadsregler/ny", data=form(org)).status_code == 303
-    assert client.post("/kostnadsregler/ny", data=form(org)).status_code == 412
+    late = client.post("/kostnadsregler/ny", data=form(org))
+    assert late.status_code == 412
+    assert 'name="version" value="1"' in late.text
     with database.read() as session:
         [rule] = rules_of(session, org.org_id)
     assert rule.shares == {Kind.FREIGHT: (40, 60, 0), Kind.INTERNAL_PRICE: (0, 100, 0)}

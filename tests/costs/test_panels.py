@@ -2,7 +2,8 @@
 
 from app.accounts.rules import Role
 from app.costs.rules import InternalPrice, Kind
-from app.marketplace.models import RequestLine
+from app.marketplace.models import Listing, RequestLine
+from app.marketplace.rules import Terms
 from app.marketplace.service import PutInBasket, put_in_basket
 from app.workshop.service_deliver import deliver_order
 from tests.costs.arranged import a_rule
@@ -10,6 +11,7 @@ from tests.costs.test_received import on_its_way, taken
 from tests.databases import RolledBackDatabase
 from tests.factories import CHAIR, an_item
 from tests.handovers.orders import an_order
+from tests.marketplace.openings import a_public_page
 from tests.marketplace.stalls import a_listing, acting
 from tests.people import Organised, SignedInAs
 from tests.workshop.orders import confirmed, delivery, drafted
@@ -35,6 +37,11 @@ def test_the_basket_says_what_it_will_cost_the_unit(
     assert "ca. 320" in text  # 80 % of a tenth of 2 × 2,000 kr
     assert "45 % av det det koster" in text
     assert "Håndtering" not in text
+    with database.write() as session:
+        row = session.get_one(Listing, listing.id)
+        row.terms, row.price_ore = Terms.PRICE, 50_000
+        a_public_page(session, org, vat_percent=25)
+    assert "ca. 640" in client.get("/kurv").text  # 80 % of 2 × 400 kr without VAT
 
 
 def test_a_request_says_what_is_to_come_and_what_is_booked(

@@ -27,6 +27,7 @@ from app.marketplace.rules import ReturnReason, Terms
 from tests.costs.arranged import TODAY, a_rule, amounts, booked
 from tests.factories import CHAIR, some_items
 from tests.handovers.orders import Ordered, an_order
+from tests.marketplace.openings import a_public_page
 from tests.marketplace.stalls import acting
 from tests.people import ActorOf, Organised
 
@@ -150,8 +151,10 @@ def test_the_internal_price_is_the_listings_own_a_percent_or_nothing_for_the_uni
     line = session.get_one(RequestLine, ordered.line_id)
     listing = session.get_one(Listing, line.listing_id)
     listing.terms, listing.price_ore = Terms.PRICE, 8_000
+    a_public_page(session, org, vat_percent=25)
     taken(session, ordered, on_its_way(session, org, ordered))
-    assert amounts(session, org)[:3] == [2_000, 3_087, 6_000]
+    # Of 80 kr the VAT is 16, and costs are without.
+    assert amounts(session, org)[:3] == [1_600, 3_087, 4_800]
     # Moved within its own unit it has no price.
     own = HandOver(
         item_ids=[items[0].id],

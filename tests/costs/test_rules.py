@@ -2,12 +2,13 @@
 
 from datetime import date
 from fractions import Fraction
+from uuid import uuid4
 
 import pytest
 
 from app.costs.models import CostRule
 from app.costs.queries import Rule, rule_on
-from app.costs.rules import Kind, Payer, month_of, part_of_price, share_problem, split
+from app.costs.rules import Kind, Payer, is_own, month_of, part_of_price, share_problem, split
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,12 @@ def test_the_rule_of_a_day_began_last_and_of_one_day_the_newest_holds() -> None:
         for day in (date(2025, 12, 31), date(2026, 2, 28), date(2026, 3, 1), date(2026, 5, 1))
     }
     assert list(found.values()) == [None, 1, 4, 2]
+
+
+def test_one_cost_centre_owes_itself_nothing_whichever_units_share_it() -> None:
+    one, other = uuid4(), uuid4()
+    assert is_own(one, "4100", other, "4100")
+    assert not is_own(one, "4100", one, "P-9")
+    assert not is_own(one, None, other, None)
+    assert is_own(one, None, one, None)
+    assert not is_own(one, None, other, "4100")

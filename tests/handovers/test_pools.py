@@ -21,6 +21,7 @@ from app.places.models import Place, PlaceKind
 from app.places.queries import areas_of
 from tests.databases import RolledBackDatabase
 from tests.handovers.orders import Ordered, an_order
+from tests.marketplace.stalls import acting
 from tests.people import Organised
 
 SignedInAs = Callable[..., TestClient]
@@ -78,6 +79,16 @@ def test_each_area_is_one_van_and_what_has_to_go_comes_first() -> None:
 def test_a_piece_without_measurements_is_counted_and_fills_nothing() -> None:
     pool = the_pool(waits(m3=None), waits(m3=1))
     assert (pool.load.pieces, pool.load.without_volume, pool.percent) == (2, 1, 10)
+
+
+def test_the_next_van_takes_those_wanted_first_until_it_is_full() -> None:
+    late = [waits(m3=4) for _ in range(2)]
+    soon = [waits(m3=4, wanted=TODAY), waits(m3=None, wanted=TODAY)]
+    pool = the_pool(*late, *soon)
+    assert list(pool.first_ids) == [each.reservation_id for each in (*soon, late[0])]
+    large = [waits(m3=12), waits(m3=1)]
+    assert the_pool(*large).first_ids == (large[0].reservation_id,)
+    assert len(the_pool(*[waits(m3=0) for _ in range(501)]).first_ids) == 500
 
 
 def test_the_area_is_the_property_around_a_place_or_the_topmost_one(
@@ -156,7 +167,14 @@ def test_from_the_pool_to_a_run_sheet_with_what_goes_there(
         assert f'value="{each}" checked' in form
     assert f'value="{other.reservation_ids[0]}" checked' not in form
     assert f'value="{store}"' in form
+    assert "neste tur" not in form
     assert "checked" not in mover.get(f"/kjorelister/ny?omrade={uuid4()}").text
+    with database.write() as session:
+        small = SetLoadRule(capacity_dm3=2_000, least_percent=50, longest_days=9, version=0)
+        set_load_rule(session, acting(session, org, Role.ADMIN), small)
+    left = mover.get(f"/kjorelister/ny?omrade={there['area_id']}").text
+    assert "Bilen er full. 1 møbel til området venter på neste tur." in left
+    assert left.count(" checked") == form.count(" checked") - 1
 
 
 def test_the_rule_is_set_on_its_page_and_what_is_wrong_is_said_at_its_field(
