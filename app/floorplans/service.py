@@ -30,7 +30,9 @@ def add_image(session: Session, actor: Actor, command: AddImage, stored: StoredF
     floor = session.scalar(
         queries.floors_visible_to(actor)
         .where(Place.id == command.floor_id)
-        .with_for_update(of=Place)  # of two first pictures at once, the second finds the plan
+        # Of two first pictures at once, the second finds the plan. Whoever draws a piece holds the
+        # plan and refers to the floor: the key stays free for that.
+        .with_for_update(of=Place, key_share=True)
     )
     if floor is None:
         raise NotFound(queries.NO_FLOOR)
