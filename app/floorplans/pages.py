@@ -25,6 +25,7 @@ from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.projects.models import Project
 from app.projects.queries import open_projects
+from app.projects.rules import ProjectState
 
 router = APIRouter(prefix="/plantegninger")
 
@@ -91,7 +92,8 @@ def show_plan(
         if project is None:
             may_put = actor.may(Permission.ITEM_EDIT)
         else:
-            may_put = actor.may(Permission.PROJECT_EDIT, project.unit_id)
+            is_open = project.state is not ProjectState.CLOSED
+            may_put = is_open and actor.may(Permission.PROJECT_EDIT, project.unit_id)
         return page(
             request,
             "floorplans/show.html",

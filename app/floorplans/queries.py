@@ -96,15 +96,28 @@ def positions_on(actor: Actor, floor_id: UUID, project_id: UUID | None) -> Selec
 
 def last_step(actor: Actor, floor_id: UUID, project_id: UUID | None) -> Select[FloorStep]:
     """The last step of the caller that is not taken back."""
-    of: ColumnElement[bool] = FloorStep.project_id == project_id
-    if project_id is None:
-        of = FloorStep.project_id.is_(None)
     return (
-        select(FloorStep)
-        .where(FloorStep.org_id == actor.org_id, FloorStep.floor_id == floor_id, of)
+        _steps_on(actor, floor_id, project_id)
         .where(FloorStep.person_id == actor.person_id, FloorStep.undone_at.is_(None))
         .order_by(FloorStep.number.desc())
         .limit(1)
+    )
+
+
+def last_number(actor: Actor, floor_id: UUID, project_id: UUID | None) -> Select[int | None]:
+    """The highest number that a step gave on the plan, or took off it."""
+    numbers = func.coalesce(
+        FloorStep.after["number"].as_integer(), FloorStep.before["number"].as_integer()
+    )
+    return _steps_on(actor, floor_id, project_id).with_only_columns(func.max(numbers))
+
+
+def _steps_on(actor: Actor, floor_id: UUID, project_id: UUID | None) -> Select[FloorStep]:
+    of: ColumnElement[bool] = FloorStep.project_id == project_id
+    if project_id is None:
+        of = FloorStep.project_id.is_(None)
+    return select(FloorStep).where(
+        FloorStep.org_id == actor.org_id, FloorStep.floor_id == floor_id, of
     )
 
 
@@ -126,8 +139,9 @@ def pieces_for(actor: Actor, floor_id: UUID, project_id: UUID | None) -> Select[
     """What can be drawn on the floor.
 
     As it is now: what is registered on it, parts with the whole they sit on. As a project will have
-    it: that, without what the project releases, and with what its plan has set aside for lines
-    whose place is the floor, one of its rooms, something around it, or not said.
+    it: that, without what the project releases or has set aside for another floor, and with what its
+    plan has set aside for lines whose place is the floor, one of its rooms, something around it, or
+    not said.
     """
     wholes = items_visible_to(actor).where(Item.parent_id.is_(None))
     below = subtree_ids(actor, floor_id)  # one for both: a statement names it once
@@ -140,16 +154,18 @@ def pieces_for(actor: Actor, floor_id: UUID, project_id: UUID | None) -> Select[
         Release.project_id == project_id,
         is_live(),
     )
-    comes = _set_aside(project_id, below, around_ids(actor, floor_id))
-    return wholes.where(or_(and_(stands, ~leaves), and_(comes, Item.state.in_(COMING))))
-
-
-def _set_aside(project_id: UUID, below: Select[UUID], around: Select[UUID]) -> ColumnElement[bool]:
     is_for_here = or_(
         ProgrammeLine.place_id.is_(None),
         ProgrammeLine.place_id.in_(below),
-        ProgrammeLine.place_id.in_(around),
+        ProgrammeLine.place_id.in_(around_ids(actor, floor_id)),
     )
+    comes = _set_aside(project_id, is_for_here)
+    goes = _set_aside(project_id, and_(ProgrammeLine.place_id.is_not(None), ~is_for_here))
+    return wholes.where(or_(and_(stands, ~leaves, ~goes), and_(comes, Item.state.in_(COMING))))
+
+
+def _set_aside(project_id: UUID, whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """For a line of the project of which that is true."""
     return exists().where(
         PlanAllocation.org_id == Item.org_id,
         PlanAllocation.item_id == Item.id,
@@ -157,7 +173,7 @@ def _set_aside(project_id: UUID, below: Select[UUID], around: Select[UUID]) -> C
         ProgrammeLine.org_id == PlanAllocation.org_id,
         ProgrammeLine.id == PlanAllocation.programme_line_id,
         ProgrammeLine.project_id == project_id,
-        is_for_here,
+        whose,
     )
 
 

@@ -22,12 +22,14 @@ from app.floorplans.service import held_plan
 from app.items import service as items
 from app.items.commands import Move
 from app.items.models import Item
-from app.items.service_lifecycle import held, locked
+from app.items.queries import items_ever_visible_to, items_visible_to
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Invalid, NotFound, Stale
 from app.kit.events import publish
 from app.kit.i18n import N_
 from app.places.models import Place
+from app.projects.rules import ProjectState
+from app.projects.service import ProjectClosed
 
 MOST = 2_000
 """Pieces on one plan: more are not to be told from each other, and the page has to stay light."""
@@ -37,6 +39,10 @@ NOT_ITS_ROOM = N_("Møbelet er registrert et annet sted. Kryss av for at det fly
 
 class PieceNotOnFloor(Conflict):
     title = N_("Møbelet hører ikke til på denne etasjen.")
+
+
+class DrawnElsewhere(Conflict):
+    title = N_("Møbelet er tegnet på en annen etasje. Ta det av planen der først.")
 
 
 class FloorFull(Conflict):
@@ -54,15 +60,15 @@ class ChangedSinceStep(Conflict):
 def put_piece(session: Session, actor: Actor, command: PutPiece) -> FloorPosition:
     """Draws the piece where the command says, and moves it to another room only if it says so.
 
-    Raises ``PieceNotOnFloor``, ``FloorWithoutPlan``, ``FloorFull``, ``Invalid`` and ``Stale``.
+    Raises ``PieceNotOnFloor``, ``DrawnElsewhere``, ``FloorWithoutPlan``, ``FloorFull``, ``Invalid``
+    and ``Stale``.
     """
     actor.must(Permission.ITEM_READ)
     item = _changeable(session, actor, command.floor_id, command.item_id, command.project_id)
     held_plan(session, actor, command.floor_id)
     kept = _standing(session, actor, command.item_id, command.project_id)
-    _require_version(kept, command.version, command.floor_id)
-    query = queries.pieces_for(actor, command.floor_id, command.project_id)
-    if session.scalar(query.where(Item.id == item.id).with_only_columns(Item.id)) is None:
+    _require_version(session, actor, command, kept)
+    if not _belongs(session, actor, command, command.floor_id):
         raise PieceNotOnFloor(id=str(item.id))
     room_id = _room(session, actor, command, kept)
     relocation_id = None
@@ -87,9 +93,9 @@ def put_piece(session: Session, actor: Actor, command: PutPiece) -> FloorPositio
 
 
 def take_piece(session: Session, actor: Actor, command: TakePiece) -> None:
-    """The piece is drawn no more. Where it is registered stays as it is."""
+    """The piece is drawn no more, a merged or deleted one too. Where it is registered stays as is."""
     actor.must(Permission.ITEM_READ)
-    _changeable(session, actor, command.floor_id, command.item_id, command.project_id)
+    _changeable(session, actor, command.floor_id, command.item_id, command.project_id, ever=True)
     held_plan(session, actor, command.floor_id)
     kept = _standing(session, actor, command.item_id, command.project_id)
     if kept is None or kept.floor_id != command.floor_id:
@@ -115,8 +121,12 @@ def undo_step(session: Session, actor: Actor, command: UndoStep) -> FloorStep:
     step = session.scalar(query)
     if step is None:
         raise NothingToUndo
-    _changeable(session, actor, command.floor_id, step.item_id, step.project_id)
-    held_plan(session, actor, command.floor_id)
+    _changeable(session, actor, command.floor_id, step.item_id, step.project_id, ever=True)
+    floor_ids = {command.floor_id}
+    if step.before is not None:
+        floor_ids.add(UUID(step.before["floor_id"]))  # it is drawn there again, under a number
+    for each in sorted(floor_ids):
+        held_plan(session, actor, each)
     if session.scalar(query.with_only_columns(FloorStep.id)) != step.id:
         raise Stale  # a second press was faster
     kept = _standing(session, actor, step.item_id, step.project_id)
@@ -145,22 +155,35 @@ def undo_step(session: Session, actor: Actor, command: UndoStep) -> FloorStep:
 
 
 def _changeable(
-    session: Session, actor: Actor, floor_id: UUID, item_id: UUID, project_id: UUID | None
+    session: Session,
+    actor: Actor,
+    floor_id: UUID,
+    item_id: UUID,
+    project_id: UUID | None,
+    *,
+    ever: bool = False,
 ) -> Item:
-    """The piece, where the caller may change what is drawn. Raises ``NotFound``, ``Forbidden``.
+    """The piece, held, where the caller may change what is drawn; with ``ever`` a mistake too.
 
-    As it is now, whoever may edit the piece; in a project, whoever may edit that.
+    As it is now, whoever may edit the piece; in a project that is not closed, whoever may edit that.
+    Raises ``NotFound``, ``Forbidden``, ``ProjectClosed``.
     """
     queries.floor_of(session, actor, floor_id)
     project = queries.project_of(session, actor, project_id)
     if project is None:
         actor.must(Permission.ITEM_EDIT)
-        return locked(session, actor, [item_id], Permission.ITEM_EDIT)[0]
-    actor.must(Permission.PROJECT_EDIT, unit=project.unit_id)
-    found = held(session, actor, [item_id])
-    if item_id not in found:
+    else:
+        actor.must(Permission.PROJECT_EDIT, unit=project.unit_id)
+        if project.state is ProjectState.CLOSED:
+            raise ProjectClosed
+    visible = items_ever_visible_to(actor) if ever else items_visible_to(actor)
+    query = visible.where(Item.id == item_id).with_for_update(of=Item)
+    item = session.scalar(query.execution_options(populate_existing=True))
+    if item is None:
         raise NotFound(N_("Fant ikke møbelet."))
-    return found[item_id]
+    if project is None:
+        actor.must(Permission.ITEM_EDIT, unit=item.owner_unit_id)
+    return item
 
 
 def _standing(
@@ -172,10 +195,20 @@ def _standing(
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
-def _require_version(kept: FloorPosition | None, version: int, floor_id: UUID) -> None:
+def _belongs(session: Session, actor: Actor, command: PutPiece, floor_id: UUID) -> bool:
+    query = queries.pieces_for(actor, floor_id, command.project_id)
+    of_piece = query.where(Item.id == command.item_id).with_only_columns(Item.id)
+    return session.scalar(of_piece) is not None
+
+
+def _require_version(
+    session: Session, actor: Actor, command: PutPiece, kept: FloorPosition | None
+) -> None:
     """0 is right for a piece that is drawn nowhere, or on a floor that it has left since."""
-    is_new_here = kept is None or (kept.floor_id != floor_id and version == 0)
-    if version != (0 if is_new_here or kept is None else kept.version):
+    if kept is not None and kept.floor_id != command.floor_id and command.version == 0:
+        if _belongs(session, actor, command, kept.floor_id):
+            raise DrawnElsewhere(id=str(command.item_id))
+    elif command.version != (0 if kept is None else kept.version):
         raise Stale
 
 
@@ -211,7 +244,11 @@ def _moved(session: Session, actor: Actor, command: PutPiece, item: Item) -> UUI
 
 
 def _free_number(session: Session, actor: Actor, floor_id: UUID, project_id: UUID | None) -> int:
-    """The next number on this plan. Raises ``FloorFull``."""
+    """The next number on this plan. Raises ``FloorFull``.
+
+    A number that was taken off is not given again while its step is kept: a list that was printed
+    with it would lead to another piece.
+    """
     count, last = session.execute(
         select(func.count(), func.max(FloorPosition.number)).where(
             FloorPosition.org_id == actor.org_id,
@@ -221,7 +258,7 @@ def _free_number(session: Session, actor: Actor, floor_id: UUID, project_id: UUI
     ).one()
     if count >= MOST:
         raise FloorFull(most=MOST)
-    return int(last or 0) + 1
+    return max(last or 0, session.scalar(queries.last_number(actor, floor_id, project_id)) or 0) + 1
 
 
 def _written(
