@@ -15,19 +15,24 @@ from app.floorplans.models import FloorPosition
 from app.floorplans.rules import Sheet
 from app.floorplans.service_position import (
     ChangedSinceStep,
+    DrawnElsewhere,
     NothingToUndo,
     PieceNotOnFloor,
     put_piece,
     take_piece,
     undo_step,
 )
-from app.items.commands import Move, OfItem
+from app.items.commands import Merge, Move, OfItem
 from app.items.service import miss, move
+from app.items.service_wrong import merge
 from app.kit.errors import Invalid, NotFound, Stale
+from app.planning.service_allocate import Allocate, allocate
+from app.projects.rules import ProjectState
+from app.projects.service import ProjectClosed
 from tests.factories import an_item, some_items
 from tests.floorplans.plans import a_floor, a_plan
 from tests.people import Organised
-from tests.projects.rows import a_project
+from tests.projects.rows import a_line, a_project
 
 ActorOf = Callable[..., Actor]
 
@@ -128,6 +133,61 @@ def test_of_two_who_change_one_position_the_second_is_told_and_nobody_undoes_the
         )
     put_piece(session, first, PutPiece(**of, x=7, y=7, version=0, project_id=planned.id))
     assert sorted(session.scalars(select(FloorPosition.x))) == [1, 7]
+
+
+def test_what_was_merged_away_comes_off_and_its_number_leads_to_no_other_piece(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    floor = a_floor(session, org)
+    a_plan(session, org, floor)
+    kept, double, new = some_items(session, org, 3, place_id=floor.room_id)
+    of = {"floor_id": floor.id, "x": 1, "y": 1, "version": 0}
+    for each in (kept, double):
+        put_piece(session, manager, PutPiece(**of, item_id=each.id))
+    merge(session, manager, [Merge(item_id=double.id, into_id=kept.id)])
+    take_piece(session, manager, TakePiece(floor_id=floor.id, item_id=double.id, version=1))
+    assert put_piece(session, manager, PutPiece(**of, item_id=new.id)).number == 3
+    with pytest.raises(NotFound):
+        put_piece(session, manager, PutPiece(**of, item_id=double.id))
+
+
+def test_a_project_draws_a_piece_on_the_floor_it_is_for_and_nothing_once_it_is_closed(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    floor, upstairs = a_floor(session, org), a_floor(session, org, "3. etasje")
+    for each in (floor, upstairs):
+        a_plan(session, org, each)
+    project = a_project(session, manager, org, place_id=org.building_id)
+    line = a_line(session, manager, project, place_id=upstairs.room_id)
+    either = a_line(session, manager, project, place_id=org.building_id)
+    goes, free = some_items(session, org, 2, place_id=floor.room_id, is_free=True)
+    wanted = ((line, goes), (either, free))
+    allocate(
+        session,
+        manager,
+        [Allocate(programme_line_id=each.id, item_id=item.id) for each, item in wanted],
+    )
+    of = {"x": 1, "y": 1, "project_id": project.id}
+    with pytest.raises(PieceNotOnFloor):
+        put_piece(session, manager, PutPiece(**of, floor_id=floor.id, item_id=goes.id, version=0))
+    here = PutPiece(**of, floor_id=floor.id, item_id=free.id, version=0)
+    assert put_piece(session, manager, here).version == 1
+    there = {**of, "floor_id": upstairs.id, "item_id": free.id}
+    with pytest.raises(DrawnElsewhere):
+        put_piece(session, manager, PutPiece(**there, version=0))
+    put_piece(session, manager, PutPiece(**there, version=1))
+    undo_step(session, manager, UndoStep(floor_id=upstairs.id, project_id=project.id))
+    rows = session.execute(select(FloorPosition.floor_id, FloorPosition.number)).all()
+    assert rows == [(floor.id, 1)]
+    project.state = ProjectState.CLOSED
+    session.flush()
+    taken = TakePiece(floor_id=floor.id, item_id=free.id, project_id=project.id, version=3)
+    with pytest.raises(ProjectClosed):
+        put_piece(session, manager, here)
+    with pytest.raises(ProjectClosed):
+        take_piece(session, manager, taken)
 
 
 @pytest.mark.parametrize(
