@@ -1,11 +1,10 @@
-// A floor's plan in the browser: choosing, tapping, dragging, keys, and the size it is seen in.
+// A floor's plan in the browser: choosing, tapping, dragging, and keys.
 import { letDrag, middleOf, partsOf, putBack } from "./plan_drag.js";
 import { put } from "./plan_sending.js";
 import { textsOf } from "./texts.js";
 
 const WIDE = 1000;
 const STEP_TURN = 15;
-const SIZES = [1, 1.5, 2, 3, 4, 6];
 const PER_CENT = 0.01;
 
 export function showPlan(part) {
@@ -21,9 +20,13 @@ export function showPlan(part) {
   const drawing = part.querySelector(".plan-drawing");
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
   let chosen = null;
+  let moving = null;
   let queue = Promise.resolve();
+  let unsent = 0;
+  let isOld = false;
+  let toFocus = "";
 
-  for (const each of part.querySelectorAll("[data-tools], [data-keys]")) each.hidden = false;
+  for (const each of part.querySelectorAll("[data-keys]")) each.hidden = false;
   const say = (name, values) => (said.textContent = text(name, values));
   const nameOf = (piece) =>
     piece.dataset.name ?? piece.getAttribute("aria-label").replace(/^\d+: /, "").split(", ")[0];
@@ -50,30 +53,42 @@ export function showPlan(part) {
     row.querySelector("[data-left]").textContent = shown(x, widthMm);
     row.querySelector("[data-top]").textContent = shown(y, heightMm);
     row.querySelector("[data-turned]").textContent = `${turn}°`;
+    retype(piece);
+  }
+
+  // The open form of the same piece: with the version it was shown with, it would be refused.
+  function retype({ dataset: { id, x, y, turn, version } }) {
+    const open = part.querySelector("#plassen");
+    if (open?.querySelector("[name=item_id]").value !== id) return;
+    for (const each of open.querySelectorAll("[name=version]")) each.value = version;
+    const values = { left: shown(x, widthMm), top: shown(y, heightMm), turn };
+    for (const [name, value] of Object.entries(values)) open.querySelector(`[name=${name}]`).value = value.split(" ")[0];
   }
 
   const urlOf = (id) => positions + id;
   const bodyOf = (parts, turn) => ({ ...parts, turn: Number(turn), ...(project ? { project_id: project } : {}) });
 
   // One after the other: the next one builds on the version that the last one got.
+  function send(job) {
+    unsent += 1;
+    say("saving");
+    queue = queue
+      .then(job)
+      .finally(() => (unsent -= 1))
+      .then(renew);
+  }
+
+  const retrying = () => say("waiting");
+
   function keep(piece, parts, turn) {
     piece.classList.add("plan-unsent");
-    say("saving");
-    queue = queue.then(async () => {
+    send(async () => {
       const { id, version } = piece.dataset;
-      const retrying = () => say("waiting");
       const answer = await put(urlOf(id), version, bodyOf(parts, turn), retrying);
       piece.classList.remove("plan-unsent");
-      if (answer?.ok) {
-        Object.assign(piece.dataset, pick(answer.body));
-        tell(piece);
-        say("saved", { name: nameOf(piece) });
-      } else if (answer?.status === 412) {
-        await renew();
-        say("stale", { name: nameOf(piece) });
-        return;
-      } else if (answer) said.textContent = answer.body.detail ?? answer.body.title;
-      else say("failed", { name: nameOf(piece) });
+      if (answer?.ok) Object.assign(piece.dataset, pick(answer.body));
+      if (answer?.ok) tell(piece);
+      answered(answer, nameOf(piece));
       putBack(piece, size);
     });
   }
@@ -84,39 +99,59 @@ export function showPlan(part) {
   function place(waiting, parts) {
     const name = nameOf(waiting);
     choose(null);
-    say("saving");
-    queue = queue.then(async () => {
-      const retrying = () => say("waiting");
+    send(async () => {
       const url = urlOf(waiting.dataset.waiting);
       const answer = await put(url, waiting.dataset.version ?? 0, bodyOf(parts, 0), retrying);
-      if (answer?.ok || answer?.status === 412) {
-        await renew();
-        say(answer.ok ? "saved" : "stale", { name });
-        if (answer.ok) drawing.querySelector(`[data-id="${answer.body.item_id}"]`)?.focus();
-      } else if (answer) said.textContent = answer.body.detail ?? answer.body.title;
-      else say("failed", { name });
+      isOld ||= Boolean(answer?.ok);
+      if (answer?.ok) toFocus = answer.body.item_id;
+      answered(answer, name);
     });
   }
 
+  // Without an answer nobody knows whether it was kept, and the page as it is now tells.
+  function answered(answer, name) {
+    isOld ||= !answer || answer.status === 412;
+    if (answer?.ok) {
+      say("saved", { name });
+      part.querySelector("[data-undo]").hidden = false;
+    } else if (answer?.status === 412) say("stale", { name });
+    else if (answer) said.textContent = answer.body.detail ?? answer.body.title;
+    else say("unknown", { name });
+  }
+
+  // What is held, moved or on its way would be lost with the drawing it stands in.
+  const isBusy = () => unsent > 0 || moving !== null || isHeld();
+
   // The page as it is now, with the drawing where the reader has scrolled it to.
   async function renew() {
+    if (!isOld || isBusy()) return;
     const answer = await fetch(location.href, { redirect: "manual", cache: "no-store" }).catch(() => null);
     if (!answer?.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const now = page.querySelector(".plan-drawing");
-    if (!now) return;
-    choose(null);
+    if (!now || isBusy()) return;
+    isOld = false;
+    const id = chosen?.dataset.id ?? chosen?.dataset.waiting;
+    toFocus ||= document.activeElement?.closest(".plan-piece")?.dataset.id ?? "";
     drawing.replaceChildren(...now.childNodes);
     for (const name of ["waiting", "drawn"]) {
       const [old, fresh] = [document, page].map((each) => each.querySelector(`section[aria-labelledby="${name}"]`));
       if (old && fresh) old.replaceWith(fresh);
       else if (fresh) part.after(fresh);
     }
+    choose(id ? part.querySelector(`[data-id="${id}"], [data-waiting="${id}"]`) : null);
+    if (toFocus) drawing.querySelector(`[data-id="${toFocus}"]`)?.focus();
+    toFocus = "";
   }
 
-  letDrag(drawing, size, {
+  const renewLater = () => (queue = queue.then(renew));
+  addEventListener("online", renewLater);
+  addEventListener("beforeunload", (event) => unsent && event.preventDefault());
+
+  const isHeld = letDrag(drawing, size, {
     begun: (piece) => choose(piece),
     dropped: (piece, x, y) => keep(piece, partsOf({ x, y }, size), piece.dataset.turn),
+    left: renewLater,
   });
 
   drawing.addEventListener("click", (event) => {
@@ -127,7 +162,8 @@ export function showPlan(part) {
       said.textContent = chosen ? text("chosen", { name: nameOf(piece) }) : "";
       return;
     }
-    if (!chosen) return;
+    // By keyboard a link is followed: a press has no place then.
+    if (!chosen || event.detail === 0) return;
     event.preventDefault();
     const box = drawing.getBoundingClientRect();
     const unit = WIDE / box.width;
@@ -138,7 +174,7 @@ export function showPlan(part) {
 
   part.addEventListener("click", (event) => {
     const waiting = event.target.closest("[data-waiting]");
-    if (!waiting) return;
+    if (!waiting || event.detail === 0) return; // by keyboard the place is typed
     event.preventDefault();
     choose(waiting === chosen ? null : waiting);
     if (!chosen) return void (said.textContent = "");
@@ -153,8 +189,6 @@ export function showPlan(part) {
   });
 
   // Keys move a piece that is not kept before Enter.
-  let moving = null;
-
   function begin(piece) {
     const { x, y } = middleOf(piece, size);
     moving = { piece, x, y, turn: Number(piece.dataset.turn) };
@@ -207,22 +241,8 @@ export function showPlan(part) {
     moving = null;
     putBack(piece, size);
     say("as-before", { name: nameOf(piece) });
+    renewLater();
   }
 
   drawing.addEventListener("focusout", () => moving && leave());
-
-  let at = 0;
-  part.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-zoom]");
-    if (!button) return;
-    const before = SIZES[at];
-    at = Math.min(Math.max(at + Number(button.dataset.zoom), 0), SIZES.length - 1);
-    const middle = {
-      x: (frame.scrollLeft + frame.clientWidth / 2) / before,
-      y: (frame.scrollTop + frame.clientHeight / 2) / before,
-    };
-    drawing.style.width = `${SIZES[at] * 100}%`;
-    drawing.style.setProperty("--zoom", String(SIZES[at]));
-    frame.scrollTo(middle.x * SIZES[at] - frame.clientWidth / 2, middle.y * SIZES[at] - frame.clientHeight / 2);
-  });
 }

@@ -23,7 +23,8 @@ function copyOf(piece, drawing, unit) {
 /**
  * @param {SVGSVGElement} drawing
  * @param {{wide: number, high: number}} size  of the drawing, in its units
- * @param {{begun: (piece: Element) => void, dropped: (piece: Element, x: number, y: number) => void}} told
+ * @param {{begun: (piece: Element) => void, dropped: (piece: Element, x: number, y: number) => void, left: () => void}} told
+ * @returns {() => boolean} whether a piece is held now
  */
 export function letDrag(drawing, { wide, high }, told) {
   let held = null;
@@ -49,6 +50,7 @@ export function letDrag(drawing, { wide, high }, told) {
 
   drawing.addEventListener("pointermove", (event) => {
     if (!held || event.pointerId !== held.pointerId) return;
+    if (!event.buttons) return end(event, false); // let go where nobody told
     held.clientX = event.clientX;
     held.clientY = event.clientY;
     if (!held.isMoving) {
@@ -65,19 +67,23 @@ export function letDrag(drawing, { wide, high }, told) {
 
   function end(event, isDropped) {
     if (!held || event.pointerId !== held.pointerId) return;
-    if (held.frame) {
+    if (held.isMoving) {
       cancelAnimationFrame(held.frame);
+      // The page may have been scrolled under the piece: it lands where it is seen.
+      const { left, top } = drawing.getBoundingClientRect();
+      held.fromX += (held.left - left) * held.unit;
+      held.fromY += (held.top - top) * held.unit;
       draw();
     }
     const { piece, isMoving, copy, x, y } = held;
     held = null;
-    if (!isMoving) return;
+    if (!isMoving) return told.left();
     copy.remove();
     piece.classList.remove("plan-dragged");
     if (isDropped) {
       piece.style.transform = `translate(${x}px, ${y}px)`;
       told.dropped(piece, x, y);
-    }
+    } else told.left();
     // The press that ends a drag is no tap.
     drawing.addEventListener("click", stop, { capture: true, once: true });
     setTimeout(() => drawing.removeEventListener("click", stop, { capture: true }));
@@ -88,9 +94,11 @@ export function letDrag(drawing, { wide, high }, told) {
     event.stopPropagation();
   };
 
-  drawing.addEventListener("pointerup", (event) => end(event, true));
-  drawing.addEventListener("pointercancel", (event) => end(event, false));
+  // Before the piece has slipped, nothing is captured, and it may be let go beside the drawing.
+  addEventListener("pointerup", (event) => end(event, true));
+  for (const name of ["pointercancel", "lostpointercapture"]) addEventListener(name, (event) => end(event, false));
   drawing.addEventListener("dragstart", (event) => event.preventDefault());
+  return () => held !== null;
 }
 
 const WHOLE = 10_000;
