@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
@@ -55,6 +56,7 @@ def edit_order(session: Session, actor: Actor, command: EditOrder) -> SupplierOr
     )
     if (pieces := _swap(session, actor, order, [each.id for each in items])) is not None:
         changes["pieces"] = pieces
+        flag_modified(order, "title")  # as many other pieces are a new version too
     if not changes:
         return order
     is_priced_anew = bool(ASKED & changes.keys())

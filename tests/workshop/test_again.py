@@ -193,6 +193,20 @@ def test_a_draft_is_changed_and_its_price_is_agreed_anew(
         edit_order(session, manager, edited(order, item_ids=[third.id], title="For sent"))
 
 
+def test_of_two_who_swap_pieces_of_a_draft_the_last_is_told_of_the_first(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    one, two, third = some_items(session, org, 3)
+    order = drafted(session, manager, org, item_ids=[one.id])
+    session.flush()
+    stale = edited(order, item_ids=[third.id])
+    edit_order(session, manager, edited(order, item_ids=[two.id]))
+    session.flush()
+    with pytest.raises(Stale):
+        edit_order(session, manager, stale)
+
+
 def choose_and_send(
     session: Session, manager: Actor, order: SupplierOrder, command: do.ChooseQuote
 ) -> None:
