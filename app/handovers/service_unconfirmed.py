@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, system_actor
@@ -21,7 +21,7 @@ from app.handovers.service_across import bring_in
 from app.kit.clock import end_of
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
-from app.kit.events import publish
+from app.kit.events import EventRow, publish
 from app.kit.i18n import N_
 from app.kit.workdays import last_day_before
 from app.marketplace.events import (
@@ -50,21 +50,8 @@ class WhereIsTheirsToSay(Conflict):
 
 def remind_unconfirmed(session: Session) -> int:
     """Says once to the receiver, and some days later once to the giver. By the clock."""
-    late, later = (_left_before(session, each) for each in (RECEIVER_AFTER, GIVER_AFTER))
-    first = func.min(HandoverLine.picked_up_at)
-    due = (
-        _on_the_way(OutsideRequest.org_id, OutsideRequest.id)
-        .where(OutsideRequest.reminders < 2, HandoverLine.receiver_org_id != HandoverLine.org_id)
-        .group_by(OutsideRequest.org_id, OutsideRequest.id, OutsideRequest.reminders)
-        .having(
-            or_(
-                and_(OutsideRequest.reminders == 0, first < late),
-                and_(OutsideRequest.reminders == 1, first < later),
-            )
-        )
-        .limit(AT_ONCE)
-    )
-    found = {row.id: row.org_id for row in session.execute(due)}
+    due = _due(session)
+    found = {row.id: row.org_id for row in session.execute(due.limit(AT_ONCE))}
     rows = session.scalars(
         select(OutsideRequest)
         .where(OutsideRequest.id.in_(found), OutsideRequest.org_id.in_(set(found.values())))
@@ -72,11 +59,12 @@ def remind_unconfirmed(session: Session) -> int:
         .with_for_update(of=OutsideRequest)
         .execution_options(populate_existing=True)
     ).all()
+    # Asked again behind the lock: somebody confirmed, undid it or reminded meanwhile.
+    still = {row.id for row in session.execute(due.where(OutsideRequest.id.in_(found)))}
     for row in rows:
-        lines = session.scalars(_lines_of(row)).all()
-        times = [each.picked_up_at for each in lines if each.picked_up_at is not None]
-        if not times or row.reminders > 1:  # somebody confirmed or undid it meanwhile
+        if row.id not in still:
             continue
+        lines = session.scalars(_lines_of(row)).all()
         kind = OutsideReceiptMissing if row.reminders else OutsideReceiptAsked
         row.reminders += 1
         publish(session, [kind.of(row, None, listing_id=row.listing_id, pieces=len(lines))])
@@ -142,6 +130,30 @@ def _got(session: Session, actor: Actor, outside_request_id: UUID) -> OutsideReq
     if row is None:
         raise NotFound(NO_REQUEST)
     return row
+
+
+def _due(session: Session) -> Select[Any]:
+    """Requests with something that left long ago; the giver hears days after the receiver did."""
+    late, later = (_left_before(session, each) for each in (RECEIVER_AFTER, GIVER_AFTER))
+    first = func.min(HandoverLine.picked_up_at)
+    is_told_lately = exists().where(
+        EventRow.org_id == OutsideRequest.org_id,
+        EventRow.subject_id == OutsideRequest.id,
+        EventRow.kind == OutsideReceiptAsked.kind,
+        EventRow.at >= _left_before(session, GIVER_AFTER - RECEIVER_AFTER),
+    )
+    return (
+        _on_the_way(OutsideRequest.org_id, OutsideRequest.id)
+        .where(HandoverLine.receiver_org_id != HandoverLine.org_id)
+        .where(or_(OutsideRequest.reminders == 0, ~is_told_lately))
+        .group_by(OutsideRequest.org_id, OutsideRequest.id, OutsideRequest.reminders)
+        .having(
+            or_(
+                and_(OutsideRequest.reminders == 0, first < late),
+                and_(OutsideRequest.reminders == 1, first < later),
+            )
+        )
+    )
 
 
 def _left_before(session: Session, working_days: int) -> datetime:

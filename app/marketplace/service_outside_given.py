@@ -44,13 +44,13 @@ def mark_given(session: Session, actor: Actor, row: OutsideRequest, pieces: int)
 
 def mark_arrived(session: Session, row: OutsideRequest, pieces: int) -> None:
     """The asker has confirmed so many; in the giver's record, which names nobody of another's."""
-    _settle(session, row, {"reminders": 0})
+    _settle(session, row, {})
     publish(session, [_event(events.OutsideReceived, row, None, pieces)])
 
 
 def mark_taken_back(session: Session, actor: Actor, row: OutsideRequest, pieces: int) -> None:
     """A handover was undone on the way: the pieces are held for the asker as before it."""
-    _settle(session, row, {"handed_over_at": None, "reminders": 0})
+    _settle(session, row, {"handed_over_at": None})
     publish(session, [_event(events.OutsideTakenBack, row, actor.person_id, pieces)])
 
 
@@ -73,6 +73,8 @@ def _settle(session: Session, row: OutsideRequest, values: Mapping[str, Any]) ->
     is_at = OutsideState.APPROVED if here else OutsideState.RECEIVED
     if moving and not here:
         is_at = OutsideState.HANDED_OVER
+    if not moving:  # of the next delivery they are reminded anew
+        values = {**values, "reminders": 0}
     if is_at is not row.state:
         advance(session, [row], _NEXT[row.state, is_at], values=values)
         return

@@ -74,6 +74,30 @@ def test_first_the_receiver_and_then_the_giver_is_reminded_once(
     assert reminded(database) == 0
 
 
+def test_of_what_left_long_ago_the_giver_hears_days_after_the_receiver_and_a_part_is_no_new_start(
+    database: RolledBackDatabase, org: Organised, foreign_org: Organised, clock: MovedClock
+) -> None:
+    with database.write() as session:
+        row = promised(session, org, foreign_org, 2)
+        lines, row_id = given(session, org, row), row.id
+    clock.move(3 * A_WEEK)
+    assert [reminded(database) for _ in range(2)] == [1, 0]
+    assert steps(database, org) == []
+    clock.move(A_WEEK - timedelta(days=1))
+    assert reminded(database) == 0
+    clock.move(timedelta(days=1))
+    assert [reminded(database) for _ in range(2)] == [1, 0]
+    told = steps(database, org), steps(database, foreign_org)
+    assert set(told[0]) == {"outside-receipt-missing"}
+    with database.write() as session:
+        row = session.get_one(OutsideRequest, row_id)
+        received(session, foreign_org, row, lines[:1])
+        assert row.reminders == 2
+    clock.move(A_WEEK)
+    assert reminded(database) == 0
+    assert (steps(database, org), steps(database, foreign_org)) == told
+
+
 def test_the_giver_confirms_after_ten_working_days_and_the_receiver_can_undo_it(
     database: RolledBackDatabase,
     org: Organised,
@@ -87,12 +111,12 @@ def test_the_giver_confirms_after_ten_working_days_and_the_receiver_can_undo_it(
         row_id = row.id
     path = f"/overleveringer/til-andre/{row_id}/framme"
     giver = signed_in_as(Role.FURNITURE_MANAGER)
-    clock.move(2 * A_WEEK - timedelta(days=1))
+    clock.move(A_WEEK)
+    assert reminded(database) == 1
+    clock.move(A_WEEK - timedelta(days=1))
     assert giver.post(path, data={"key": "soon"}).status_code == 409
     clock.move(timedelta(days=1))
-    for _ in range(2):
-        with database.write() as session:
-            remind_unconfirmed(session)
+    assert reminded(database) == 1
     assert path in giver.get("/marked/utenfra").text
     assert signed_in_as(Role.EMPLOYEE).post(path, data={}).status_code == 403
     assert signed_in_as(Role.FURNITURE_MANAGER, foreign_org).post(path).status_code == 404
