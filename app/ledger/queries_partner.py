@@ -21,16 +21,17 @@ _SOLD = and_(
     HandoverLine.receiver_org_id != HandoverLine.org_id,
     HandoverLine.source == FulfilmentSource.SOLD,
     HandoverLine.price_ore > 0,
+    HandoverLine.vat_ore.is_not(None),
     HandoverLine.undone_at.is_(None),
 )
-"""What was undone is sold to nobody."""
+"""What was undone is sold to nobody. Before VAT was kept with it nobody knows what is to be paid."""
 
 
 def partner_sales(
     actor: Actor, first: date | None = None, last: date | None = None
 ) -> Select[*tuple[Any, ...]]:
     """By handover; both days included, and an open end is everything there. In øre, without VAT."""
-    net, vat = func.sum(HandoverLine.price_ore), func.sum(func.coalesce(HandoverLine.vat_ore, 0))
+    net, vat = func.sum(HandoverLine.price_ore), func.sum(HandoverLine.vat_ore)
     query: Select[*tuple[Any, ...]] = (
         select(
             Handover.id,
@@ -63,7 +64,7 @@ def partner_sales(
 
 def sold_pieces(session: Session, actor: Actor, handover_id: UUID) -> Sequence[Any]:
     """What a handover sold, like pieces together: what, how many, and what they cost in øre."""
-    price, vat = HandoverLine.price_ore, func.coalesce(HandoverLine.vat_ore, 0)
+    price, vat = HandoverLine.price_ore, HandoverLine.vat_ore
     return session.execute(
         select(
             Item.name.label("what"),
