@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.items.queries import codes_of
+from app.items.models import Item
+from app.items.queries import codes_of, items_visible_to
 from app.kit import codes
 from app.kit.errors import Conflict, Invalid, Stale
 from app.kit.forms import STALE, Submission, submitted
@@ -49,7 +50,7 @@ def edit(
         with db.read() as session:
             order = order_of(session, actor, supplier_order_id)
             is_on_pieces = order.work in ON_PIECES
-            item_ids = pieces_typed(session, actor, form) if is_on_pieces else []
+            item_ids = _pieces(session, actor, order, form) if is_on_pieces else []
         command = form.valid(supplier_order_id=supplier_order_id, item_ids=item_ids)
         written(db, actor, form, command, edit_order)
     except (Invalid, Conflict, Stale) as problem:
@@ -71,12 +72,36 @@ def edit(
     )
 
 
+def _pieces(
+    session: Session, actor: Actor, order: SupplierOrder, form: Submission[EditOrder]
+) -> list[UUID]:
+    """Those typed, and those that have no code to type: they stay on the order."""
+    kept = [
+        each for each in _on(session, actor, order) if str(each) in form.many.get("uncoded", ())
+    ]
+    if kept and not form.raw.get("codes", "").strip():
+        return kept
+    return list(dict.fromkeys([*pieces_typed(session, actor, form), *kept]))
+
+
+def _on(session: Session, actor: Actor, order: SupplierOrder) -> list[UUID]:
+    return [each.item_id for each in session.scalars(pieces_of(actor, [order.id]))]
+
+
+def _uncoded(session: Session, actor: Actor, order: SupplierOrder) -> list[tuple[str, str]]:
+    """Pieces of the order whose labels are all cancelled: by id, what they are."""
+    on = _on(session, actor, order)
+    found = codes_of(session, actor, on)
+    own = items_visible_to(actor).where(Item.id.in_(set(on) - found.keys()))
+    items = session.scalars(own.order_by(Item.name, Item.id))
+    return [(str(each.id), each.name) for each in items]
+
+
 def _filled_in(session: Session, actor: Actor, order: SupplierOrder) -> dict[str, str]:
     names = ("title", "text", "place_id", "cost_centre", "wanted_date", "category_id", "quantity")
     values = {name: getattr(order, name) for name in names}
     form = {name: "" if value is None else str(value) for name, value in values.items()}
-    on = [each.item_id for each in session.scalars(pieces_of(actor, [order.id]))]
-    found = codes_of(session, actor, on)
+    found = codes_of(session, actor, _on(session, actor, order))
     form["codes"] = "\n".join(codes.grouped(each) for each in found.values())
     if order.purchase_cancelled:
         form["purchase_cancelled"] = "1"
@@ -101,6 +126,7 @@ def _form(
         order=order,
         work=order.work.value,
         is_on_pieces=order.work in ON_PIECES,
+        uncoded=_uncoded(session, actor, order) if order.work in ON_PIECES else [],
         places=place_choices(session, actor),
         categories=category_choices(session),
         form=form,

@@ -40,17 +40,19 @@ def reopen_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOr
 
     What was registered with the delivery is deleted, since it is registered anew. What was taken
     apart or lost stays so, and what came back without a user and has found one since stays there.
-    Raises ``OrderOver``, ``DeliveryStands`` while a piece of the delivery counts, ``PieceOnOrder``,
-    and the conflicts of a piece that is reserved, on offer, set aside or not there.
+    Where none had a user nothing was handed over, and nothing is to be undone first. Raises
+    ``OrderOver``, ``DeliveryStands`` while a piece of the delivery counts, ``PieceOnOrder``, and the conflicts of a piece that is reserved, on offer, set aside or not there.
     """
     actor.must(Permission.SUPPLIER_ORDER)
     order = locked_order(session, actor, command.supplier_order_id)
     if order.state is not OrderState.DONE:
         raise OrderOver(state=order.state.value)
     lines = list(session.scalars(delivered_lines(order)))
-    if not lines or any(each.undone_at is None for each in lines):
+    if any(each.undone_at is None for each in lines):
         raise DeliveryStands
     rows = _stand_again(session, actor, order)
+    if not lines and not rows:  # each has found a user since, or none came
+        raise DeliveryStands
     _send_again(session, actor, order, rows)
     if order.work in MAKING:
         _delete_registered(session, actor, order, lines)
@@ -72,9 +74,7 @@ def reopen_order(session: Session, actor: Actor, command: OfOrder) -> SupplierOr
 
 def _stand_again(session: Session, actor: Actor, order: SupplierOrder) -> list[OrderPiece]:
     again = [
-        each
-        for each in session.scalars(pieces_of(actor, [order.id]))
-        if _was_delivered(order, each)
+        each for each in session.scalars(pieces_of(actor, [order.id])) if was_delivered(order, each)
     ]
     try:
         with session.begin_nested():
@@ -87,7 +87,7 @@ def _stand_again(session: Session, actor: Actor, order: SupplierOrder) -> list[O
     return again
 
 
-def _was_delivered(order: SupplierOrder, piece: OrderPiece) -> bool:
+def was_delivered(order: SupplierOrder, piece: OrderPiece) -> bool:
     """Donors all stand again; of treated pieces those that came back, and nobody has got since."""
     if order.work in MAKING:
         return piece.outcome is not Outcome.NOT_RETURNED

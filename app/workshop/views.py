@@ -36,6 +36,7 @@ from app.projects.queries import lines_visible_to, named, place_labels
 from app.workshop import names, queries
 from app.workshop.models import OrderPiece, Quote, SupplierOrder
 from app.workshop.rules import LEVELS, MAKING, TREATED, OrderState, each_ore
+from app.workshop.service_again import was_delivered
 from app.workshop.service_approval import waits_for_yes, who_says_yes
 
 MOST_PAIRS = 30
@@ -154,7 +155,16 @@ def _undone(session: Session, actor: Actor, order: SupplierOrder, *, may: bool) 
     undone = sum(each.undone_at is not None for each in lines)
     # What was registered with the delivery is deleted, which is for those who may do that.
     may_delete = order.work not in MAKING or actor.may(Permission.ITEM_MERGE)
-    is_all = bool(lines) and undone == len(lines)
+    # Where none of the pieces had a user as they came back, nothing was handed over.
+    had_none = (
+        order.state is OrderState.DONE
+        and not lines
+        and any(
+            was_delivered(order, each)
+            for each in session.scalars(queries.pieces_of(actor, [order.id]))
+        )
+    )
+    is_all = had_none or (bool(lines) and undone == len(lines))
     return {
         "undone": undone,
         "delivered": len(lines),

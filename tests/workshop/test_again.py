@@ -13,8 +13,8 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.catalogue.rules import Work
 from app.handovers.models import HandoverLine
-from app.handovers.service import Undo, undo
-from app.items.models import Item
+from app.handovers.service import HandOver, Receive, Undo, hand_over, receive, undo
+from app.items.models import Code, Item
 from app.items.queries import codes_of
 from app.items.rules import ItemState
 from app.kit.db import clock_of
@@ -235,3 +235,54 @@ def test_the_form_of_a_draft_shows_what_it_says_and_what_somebody_else_changed(
     assert "Noen andre har endret dette" in late.text
     told = client.get(f"/api/v1/supplier-orders/{address.rsplit('/', 1)[1]}").json()
     assert (told["title"], told["quantity"], told["text"]) == ("Én stol", 1, None)
+
+
+def test_a_piece_whose_label_was_cancelled_stays_on_the_draft_that_is_saved(
+    signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised, actor: ActorOf
+) -> None:
+    with database.write() as session:
+        coded, plain = some_items(session, org, 2)
+        order = drafted(session, actor(), org, item_ids=ids_of([coded, plain]))
+        code = codes_of(session, actor(), [coded.id])[coded.id]
+        label = session.scalars(select(Code).where(Code.item_id == plain.id)).one()
+        label.cancelled_at = clock_of(session).now()
+        order_id, plain_id = order.id, plain.id
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    address = f"/oppdrag/{order_id}/endre"
+    assert f'name="uncoded" value="{plain_id}"' in client.get(address).text
+    body = {"version": "1", "title": "Stoler", "uncoded": [str(plain_id), "feil"]}
+    assert client.post(address, data={**body, "key": "a", "codes": code}).status_code == 303
+    told = client.get(f"/api/v1/supplier-orders/{order_id}").json()
+    assert (told["title"], told["quantity"]) == ("Stoler", 2)
+    alone = {**body, "key": "b", "codes": "", "version": str(told["version"])}
+    assert client.post(address, data=alone).status_code == 303
+    assert client.get(f"/api/v1/supplier-orders/{order_id}").json()["quantity"] == 1
+
+
+def test_a_delivery_of_what_had_no_user_is_entered_anew_until_each_has_one(
+    signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised, actor: ActorOf
+) -> None:
+    with database.write() as session:
+        item = an_item(session, org, is_free=True)
+        order = drafted(session, actor(), org, item_ids=[item.id])
+        confirmed(session, actor(), order, 100_000)
+        deliver_order(session, actor(), delivery(session, order))
+        address, item_id = f"/oppdrag/{order.id}", item.id
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    assert f"{address}/igjen" in client.get(address).text
+    assert client.post(f"{address}/igjen", data={"key": "a"}).status_code == 303
+    with database.write() as session:
+        assert session.get_one(Item, item_id).state is ItemState.IN_WORKSHOP
+        order = session.scalars(select(SupplierOrder)).one()
+        deliver_order(session, actor(), delivery(session, order))
+        trip = HandOver(
+            handed_over_on=clock_of(session).today(),
+            item_ids=[item_id],
+            to_unit_id=org.unit_id,
+            to_place_id=org.room_id,
+        )
+        (handover,) = hand_over(session, actor(), [trip])
+        lines = session.scalars(select(HandoverLine).where(HandoverLine.handover_id == handover.id))
+        receive(session, actor(), [Receive(handover_line_ids=ids_of(lines))])
+    assert f"{address}/igjen" not in client.get(address).text
+    assert client.post(f"{address}/igjen", data={"key": "b"}).status_code == 409
