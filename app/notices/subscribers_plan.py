@@ -1,6 +1,6 @@
 """Who is told of a project's plan: who set a piece aside, when it does not come after all."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kit.events import subjects
 from app.notices.service import tell
 from app.notices.subscribers import requests_of
 from app.planning.events import PlanAllocationEnded, PlanAllocationMoved, RequestDayMoved
@@ -46,13 +47,21 @@ def on_plan_moved(session: Session, events: Sequence[PlanAllocationMoved]) -> No
 
 
 def on_request_day_moved(session: Session, events: Sequence[RequestDayMoved]) -> None:
-    """Who ordered it hears the new day; not who moved it."""
+    """Who ordered it hears the new day once, the latest of its pieces; not who moved it."""
+    moved: dict[tuple[UUID, UUID | None, UUID], list[RequestDayMoved]] = defaultdict(list)
     for event in events:
-        request = requests_of(session, event.org_id, [event.subject_id])[event.subject_id]
+        moved[event.org_id, event.person_id, event.subject_id].append(event)
+    requests = {
+        key: request
+        for org_id, ids in subjects(events).items()
+        for key, request in requests_of(session, org_id, ids).items()
+    }
+    for (org_id, person_id, request_id), some in moved.items():
+        request = requests[request_id]
         facts = {
             "number": request.number,
-            "pieces": event.pieces,
-            "day": event.free_from.isoformat(),
+            "pieces": sum(each.pieces for each in some),
+            "day": max(each.free_from for each in some).isoformat(),
         }
-        people = {request.person_id} - {event.person_id}
-        tell(session, event.org_id, people, "request_day_moved", request.id, facts)
+        people = {request.person_id} - {person_id}
+        tell(session, org_id, people, "request_day_moved", request.id, facts)
