@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.handovers.events import PieceReceived
@@ -38,6 +38,8 @@ from app.projects.models import Fulfilment, ProgrammeLine, Release
 from app.projects.models_allocation import PlanAllocation
 from app.projects.rules import PlanEnd
 from app.projects.service_allocation import allocate
+from app.workshop.models import OrderPiece, SupplierOrder
+from app.workshop.rules import AT_SUPPLIER
 
 E = TypeVar("E", bound=Event)
 
@@ -139,10 +141,10 @@ def on_line_cancelled(session: Session, events: Sequence[ProgrammeLineCancelled]
 def on_line_edited(session: Session, events: Sequence[ProgrammeLineEdited]) -> None:
     """What does not meet the line any more is let go, and the newest beyond what it asks for.
 
-    What is on its way to it stays: it was fetched for what the line asked for then.
+    What is on its way to it stays, or at a supplier for it: that was for what it asked for then.
     """
     today = clock_of(session).today()
-    for org_id, person_id, some in _together(events):
+    for org_id, person_id, some in _together([each for each in events if each.asks_for_other]):
         ids = {each.subject_id for each in some}
         rows = standing(session, org_id, PlanAllocation.programme_line_id.in_(ids))
         if not rows:
@@ -165,11 +167,38 @@ def on_line_edited(session: Session, events: Sequence[ProgrammeLineEdited]) -> N
 
 
 def _on_their_way(session: Session, org_id: UUID, item_ids: Sequence[UUID]) -> set[UUID]:
+    is_treated_for_it = exists(
+        select(OrderPiece.id)
+        .join(
+            SupplierOrder,
+            and_(
+                SupplierOrder.org_id == OrderPiece.org_id,
+                SupplierOrder.id == OrderPiece.supplier_order_id,
+            ),
+        )
+        .join(
+            PlanAllocation,
+            and_(
+                PlanAllocation.org_id == OrderPiece.org_id,
+                PlanAllocation.item_id == OrderPiece.item_id,
+                PlanAllocation.programme_line_id == SupplierOrder.programme_line_id,
+            ),
+        )
+        .where(
+            OrderPiece.org_id == Item.org_id,
+            OrderPiece.item_id == Item.id,
+            OrderPiece.ended_at.is_(None),
+            SupplierOrder.state.in_(AT_SUPPLIER),
+            PlanAllocation.ended_at.is_(None),
+        )
+    )
+    is_coming = or_(
+        Item.state == ItemState.IN_TRANSIT,
+        and_(Item.state == ItemState.IN_WORKSHOP, is_treated_for_it),
+    )
     return set(
         session.scalars(
-            select(Item.id).where(
-                Item.org_id == org_id, Item.id.in_(item_ids), Item.state == ItemState.IN_TRANSIT
-            )
+            select(Item.id).where(Item.org_id == org_id, Item.id.in_(item_ids), is_coming)
         )
     )
 

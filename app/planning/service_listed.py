@@ -31,10 +31,10 @@ PROMISED = (R.OFFERED, R.APPROVED, R.READY)
 
 def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> None:
     """The listing follows the latest day of its pieces, and who ordered one hears of it."""
-    by_who: dict[tuple[UUID, UUID | None], set[UUID]] = defaultdict(set)
+    by_who: dict[tuple[UUID, UUID | None], dict[UUID, date | None]] = defaultdict(dict)
     for event in events:
         if event.moved_to is not None:
-            by_who[event.org_id, event.person_id].add(event.subject_id)
+            by_who[event.org_id, event.person_id][event.subject_id] = event.moved_from
     for (org_id, person_id), items in by_who.items():
         listings = _move(session, org_id, person_id, items)
         told = [*_asked(session, org_id, listings), *_promised(session, org_id, items)]
@@ -47,15 +47,14 @@ def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> 
         )
 
 
-def _move(
-    session: Session, org_id: UUID, person_id: UUID | None, items: Collection[UUID]
-) -> dict[UUID, date]:
-    """Listings with their new days; one whose pieces all have the day it had is left out."""
-    today = clock_of(session).today()
+def lock_listings(session: Session, org_id: UUID, items: Collection[UUID]) -> Sequence[Listing]:
+    """The open listings the pieces stand on: before their releases, as who fetches them locks."""
     of_listing = select(ListingItem.listing_id).where(
-        ListingItem.org_id == org_id, ListingItem.item_id.in_(items)
+        ListingItem.org_id == org_id,
+        ListingItem.item_id.in_(items),
+        ListingItem.left_at.is_(None),
     )
-    listings = session.scalars(
+    return session.scalars(
         select(Listing)
         .where(
             Listing.org_id == org_id,
@@ -66,11 +65,26 @@ def _move(
         .with_for_update(of=Listing)
         .execution_options(populate_existing=True)
     ).all()
-    days = _days(session, org_id, [each.id for each in listings])
+
+
+def _move(
+    session: Session,
+    org_id: UUID,
+    person_id: UUID | None,
+    items: Mapping[UUID, date | None],
+) -> dict[UUID, date]:
+    """Listings with their new days, by the day each piece had before.
+
+    One that stood from another day than its pieces' was given it by somebody, and keeps it.
+    """
+    today = clock_of(session).today()
+    listings = lock_listings(session, org_id, items)
+    days = _days(session, org_id, [each.id for each in listings], items)
     told, moved = [], {}
     for listing in listings:
-        first = max(days.get(listing.id, today), today)
-        if first == listing.from_date or listing.id not in days:
+        before, after = days.get(listing.id, (None, today))
+        first = max(after, today)
+        if first == listing.from_date or before != listing.from_date:
             continue
         values: dict[str, date | None] = {"from_date": first}
         if listing.until_date is not None and listing.until_date < first:
@@ -83,18 +97,32 @@ def _move(
     return moved
 
 
-def _days(session: Session, org_id: UUID, listing_ids: Sequence[UUID]) -> dict[UUID, date]:
-    """The latest day on which a piece that was put on each listing comes free."""
+def _days(
+    session: Session,
+    org_id: UUID,
+    listing_ids: Sequence[UUID],
+    items: Mapping[UUID, date | None],
+) -> dict[UUID, tuple[date, date]]:
+    """The latest day on which a piece that stands on each listing came free, and comes free now."""
     rows = session.execute(
-        select(ListingItem.listing_id, func.max(Release.free_from))
+        select(ListingItem.listing_id, ListingItem.item_id, Release.free_from)
         .join(
             Release,
             and_(Release.org_id == ListingItem.org_id, Release.item_id == ListingItem.item_id),
         )
-        .where(ListingItem.org_id == org_id, ListingItem.listing_id.in_(listing_ids), is_live())
-        .group_by(ListingItem.listing_id)
+        .where(
+            ListingItem.org_id == org_id,
+            ListingItem.listing_id.in_(listing_ids),
+            ListingItem.left_at.is_(None),
+            is_live(),
+        )
     )
-    return {row[0]: row[1] for row in rows}
+    days: dict[UUID, tuple[date, date]] = {}
+    for listing_id, item_id, after in rows:
+        before = items.get(item_id) or after
+        last = days.get(listing_id, (before, after))
+        days[listing_id] = max(last[0], before), max(last[1], after)
+    return days
 
 
 def _orders(org_id: UUID, *columns: Any) -> Select[*tuple[Any, ...]]:

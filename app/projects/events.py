@@ -70,7 +70,10 @@ class ProgrammeLineAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ProgrammeLineEdited(Event):
+    """``asks_for_other``: other pieces, so many or by another day than before."""
+
     project_id: UUID
+    asks_for_other: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +115,12 @@ class ItemReleasePlanned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ItemReleaseEdited(Event):
-    """``moved_to`` is the new day on which it comes free, where that is another."""
+    """``moved_to`` is the new day on which it comes free, where that is another than ``moved_from``."""
 
     release_id: UUID
     project_id: UUID
     moved_to: date | None
+    moved_from: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

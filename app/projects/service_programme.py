@@ -181,6 +181,12 @@ def add_lines(session: Session, actor: Actor, commands: Sequence[AddLine]) -> li
     return lines
 
 
+ASKED = {"category_id", "condition", "suitability", "quantity", "wanted_date"} | {
+    f"{side}_{end}_mm" for side in ("width", "depth", "height") for end in ("min", "max")
+}
+"""What a piece that is set aside for a line must meet."""
+
+
 def edit_line(session: Session, actor: Actor, commands: Sequence[EditLine]) -> list[ProgrammeLine]:
     """Changes lines. A changed quantity opens the line again or meets it, as the numbers say."""
     actor.must(Permission.PROJECT_EDIT)
@@ -199,7 +205,12 @@ def edit_line(session: Session, actor: Actor, commands: Sequence[EditLine]) -> l
             raise Invalid(by_field={"wanted_date": DATE_PASSED})
         changes = change(line, values)
         if changes:
-            event = ProgrammeLineEdited.of(line, actor.person_id, project_id=line.project_id)
+            event = ProgrammeLineEdited.of(
+                line,
+                actor.person_id,
+                project_id=line.project_id,
+                asks_for_other=bool(ASKED & changes.keys()),
+            )
             revisions.append((event, changes))
     publish(session, [event for event, _ in revisions])
     revise(session, revisions)

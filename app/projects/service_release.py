@@ -244,6 +244,7 @@ def edit_release(session: Session, actor: Actor, commands: Sequence[EditRelease]
                 **of_release(row, actor.person_id),
                 project_id=row.project_id,
                 moved_to=row.free_from if "free_from" in changes else None,
+                moved_from=changes["free_from"].before if "free_from" in changes else None,
             )
             told.append((event, changes))
     publish(session, [event for event, _ in told])

@@ -71,6 +71,26 @@ def test_what_no_longer_fits_its_line_is_let_go_and_who_planned_with_it_is_told(
     assert session.scalar(select(Handover.project_id)) == line.project_id
 
 
+def test_what_a_supplier_has_for_a_line_stays_and_what_is_no_other_wish_lets_nothing_go(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    line = a_line(session, manager, a_project(session, manager, org), quantity=2)
+    away, here = free_pieces(session, org, 2, condition=Condition.B)
+    for item in (away, here):
+        allocate(session, manager, [Allocate(programme_line_id=line.id, item_id=item.id)])
+    order = drafted(session, manager, org, item_ids=[away.id], programme_line_id=line.id)
+    confirmed(session, manager, order, 100_000)
+    here.condition = Condition.C
+    line.condition = Condition.B
+    session.flush()
+    edit(session, manager, line, requirement="Hjul")
+    assert ends(session) == [None] * 2
+    edit(session, manager, line, quantity=1)
+    standing = select(PlanAllocation.item_id).where(PlanAllocation.ended_at.is_(None))
+    assert session.scalars(standing).all() == [away.id]
+
+
 def test_a_piece_that_left_while_a_supplier_had_it_is_not_coming(
     session: Session, org: Organised, actor: ActorOf
 ) -> None:

@@ -57,3 +57,6 @@ def test_a_listing_follows_the_day_its_pieces_come_free_and_who_ordered_them_is_
     assert {each[1] for each in told()} == {"2026-05-01"}
     assert waiting.approved == 0
     assert move(fate=Fate.OFFER, free_from=SOON)[0] == SOON
+    by_hand = session.get_one(Listing, listing.id)
+    by_hand.from_date = date(2026, 4, 10)
+    assert move(free_from=date(2026, 4, 12))[0] == date(2026, 4, 10), "somebody chose it"
