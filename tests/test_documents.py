@@ -36,7 +36,7 @@ def test_every_document_is_a_tagged_pdf_with_the_headings_of_its_page(
         sold = HandoverLine.org_id == org.org_id
         for line in session.scalars(select(HandoverLine).where(sold)):
             line.receiver_org_id, line.programme_line_id = foreign_org.org_id, None
-            line.source, line.price_ore = FulfilmentSource.SOLD, 10_000
+            line.source, line.price_ore, line.vat_ore = FulfilmentSource.SOLD, 10_000, 2_500
     client = signed_in_as(Role.ADMIN)
     paths = [path for method, path in routes(web_app) if method == "GET" and PDF(path)]
     assert len(paths) >= 6
