@@ -5,11 +5,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tools import chromium
 from tools import shared_data as real_data
 
 pytest_plugins = ["tests.databases", "tests.people"]
+
+# A test is never timed: on a busy machine any of an example's steps may take its time.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 OF_THE_SERVER = {"SERVER_URL", "new_url"}
 """What a module knows whose tests, or whose fixtures' tests, run on the database in use."""
