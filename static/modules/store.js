@@ -183,16 +183,22 @@ export async function filesOf(id) {
 
 // It is not known yet whether the server has the form.
 const UNKNOWN = new Set(["waiting", "sending", "held"]);
-const GOING = new Set(["waiting", "sending"]);
+export const GOING = ["sending", "waiting"];
+
+async function* going(entries, owner) {
+  for (const state of GOING) yield* rows(entries.index("turn"), span(owner, state));
+}
 
 /**
- * The first entry whose turn it is: waiting, not in `passed`, all that it follows is done, and the
- * server is known not to have it with its form.
+ * The first entry whose turn it is: not in `passed`, all that it follows is done, and the server is
+ * known not to have it with its form. It waits, or a full phone could not write that it does again:
+ * only for who holds the lock of the sending, since then nothing is being sent.
  */
 export function next(owner, passed) {
   return read(async ({ entries }) => {
-    for await (const entry of rows(entries.index("turn"), span(owner, "waiting"))) {
+    for await (const entry of going(entries, owner)) {
       if (passed.has(entry.id)) continue;
+      if (entry.state === "sending" && entry.isTakenBack) continue;
       const named = (id) => answered(entries.index("id").get(id));
       const posted = entry.postedWith && (await named(entry.postedWith));
       if (posted?.isPosted && UNKNOWN.has(posted.state)) continue;
@@ -200,7 +206,7 @@ export function next(owner, passed) {
       // What is no longer there was done and tidied away; deleting takes its followers with it.
       if (!before.every((each) => !each || each.state === "done")) continue;
       const ahead = await Promise.all((entry.ahead ?? []).map(named));
-      if (!ahead.some((each) => GOING.has(each?.state))) return entry;
+      if (!ahead.some((each) => GOING.includes(each?.state))) return entry;
     }
     return null;
   });
@@ -272,15 +278,22 @@ export function passOn(id) {
   });
 }
 
-/** What a closed browser left half-sent waits again. Only for who holds the lock of the sending. */
+/**
+ * What a closed browser left half-sent waits again, or is held where it was being taken back. Only for
+ * who holds the lock of the sending.
+ */
 export async function settle(owner) {
   const left = (await count(owner)).sending;
   if (!left) return;
-  await write(async ({ entries }) => {
-    for (const entry of await answered(entries.index("turn").getAll(span(owner, "sending")))) {
-      await answered(entries.put({ ...entry, state: "waiting", maybeThere: true }));
+  const back = await write(async ({ entries }) => {
+    const found = await answered(entries.index("turn").getAll(span(owner, "sending")));
+    for (const entry of found) {
+      const state = entry.isTakenBack ? "held" : "waiting";
+      await answered(entries.put({ ...entry, state, maybeThere: true }));
     }
+    return found.filter((each) => each.isTakenBack);
   });
+  for (const { id } of back) await passOn(id);
 }
 
 /** Deletes what is not being sent, and everything that follows it, with the files. */

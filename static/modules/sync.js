@@ -46,7 +46,7 @@ async function pass(owner) {
     const entry = await store.next(owner, passed);
     if (!entry) break;
     // It may have been taken back meanwhile.
-    const mark = store.change(entry.id, { state: "sending" }, { from: ["waiting"] });
+    const mark = store.change(entry.id, { state: "sending" }, { from: store.GOING });
     if ((await ifRoom(mark)) === null) continue;
     const outcome = await attempt(entry);
     const isBack = outcome.fields.state === "waiting" && (await store.get(entry.id))?.isTakenBack;
