@@ -44,7 +44,7 @@ from app.items.events import (
     ItemTakenIntoUse,
     LabelReplaced,
 )
-from app.kit.db import Subscriber
+from app.kit.work import Subscriber
 from app.marketplace import events as market
 from app.marketplace import events_approval as leading
 from app.marketplace import events_exchange as exchanging

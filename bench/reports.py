@@ -28,6 +28,7 @@ from app.kit.events import EventRow
 from app.ledger.models import LedgerEntry
 from app.ledger.rules import Entry, entries_for
 from app.ledger.service import open_period
+from app.ledger.summing import write_sums
 from app.places.models import PlaceKind
 from app.places.service import AddPlace, add_places
 from app.projects.models import Fulfilment
@@ -124,6 +125,7 @@ class Seed:
         rows = self.entries(project_id, line_id, category_id, items)
         while part := list(islice(rows, BATCH)):
             self.session.execute(insert(LedgerEntry), part)
+            write_sums(self.session, part)
 
     def entries(
         self, project_id: UUID | None, line_id: UUID | None, category_id: str, items: list[UUID]

@@ -18,10 +18,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from app import wiring
-from app.kit import chain
 from app.kit.clock import MovedClock
-from app.kit.db import Database, Work, make_engine
+from app.kit.db import Database, make_engine
 from app.kit.prepared import Prepared
+from app.kit.work import Work
 from app.schema import migrate
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -130,7 +130,7 @@ def session(database: RolledBackDatabase) -> Iterator[Session]:
     with database._session(None, info) as session, session.begin():
         yield session
         if session.is_active:
-            chain.seal(session, work.chained)
+            work.end(session)
 
 
 @pytest.fixture

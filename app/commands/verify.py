@@ -34,6 +34,7 @@ REASONS: Mapping[str, str] = {
     "no event stands behind it": N_("ingen hendelse står bak den"),
     "not as it was decided": N_("ikke slik det ble avgjort"),
     "the decision it tells of is gone": N_("avgjørelsen den forteller om, er borte"),
+    "not the sum of its entries": N_("ikke summen av postene"),
     "a received piece was not booked": N_("et mottatt møbel er ikke ført"),
 }
 """What ``verify`` finds, as JSON has it, and how it is said to people."""

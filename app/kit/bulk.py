@@ -306,6 +306,32 @@ def insert_believed_new(session: Session, table: TableClause, row: Mapping[str, 
     return True
 
 
+def add_to_rows(
+    session: Session, table: TableClause, rows: Sequence[Mapping[str, Any]], added: Sequence[str]
+) -> None:
+    """New rows; where one has the ``id`` already, the ``added`` columns of both are added up.
+
+    Rows are locked in the order that they are given in. What waits in the session is not written
+    before.
+    """
+    batch = made_ready(session, table, rows)
+    made = batch.made
+    if made is None:
+        return
+    statement = _adding(made, table, tuple(added))
+    if made.is_copied:
+        send(session, [(statement, row) for row in batch.rows()])
+        return
+    connection = connection_of(session)
+    write_all(connection, statement.sql.decode(), batch.rows(), is_many=batch.count > 1)
+
+
+@lru_cache(maxsize=32)
+def _adding(made: _Insertion, table: TableClause, added: tuple[str, ...]) -> libpq.Statement:
+    sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in added)
+    return libpq.Statement(f"{made.sql} ON CONFLICT (id) DO UPDATE SET {sums}")
+
+
 def _copy(made: _Insertion, rows: Sequence[tuple[Any, ...]], driver: Any) -> None:
     with driver.cursor() as cursor, cursor.copy(made.copy) as copy:
         if made.copied_as is not None:

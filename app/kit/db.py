@@ -8,9 +8,8 @@ import importlib
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,10 +19,11 @@ from sqlalchemy import URL, CursorResult, Engine, Result, create_engine, event, 
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
-from app.kit import chain, libpq, lost
+from app.kit import libpq, lost
 from app.kit.clock import Clock
 from app.kit.hints import Hinting
 from app.kit.prepared import ALONE, Prepared, on_driver, said_as_sqlalchemy, send_waiting
+from app.kit.work import Subscribers, Work
 from app.kit.writers import LOCK_WAIT_SECONDS, Writers, sharing
 
 log = structlog.get_logger()
@@ -46,23 +46,11 @@ _JSON: dict[str, Any] = {
     "json_deserializer": from_json,
 }
 
-Subscriber = Callable[[Session, Sequence[Any]], None]
-Subscribers = Mapping[type[Any], Sequence[Subscriber]]
 Enqueue = Callable[[str, UUID], None]
 
 
 class WriteInWrite(RuntimeError):  # noqa: N818  (named by the fact)
     """A unit of work was opened inside another: a mistake in our code, never the user's."""
-
-
-@dataclass
-class Work:
-    """What one unit of work has to seal, and what to wake and to remember when it is committed."""
-
-    subscribers: Subscribers
-    chained: list[chain.Chained] = field(default_factory=list)
-    after_commit: list[tuple[str, UUID]] = field(default_factory=list)
-    stored: list[tuple[set[Any], Iterable[Any]]] = field(default_factory=list)
 
 
 def safe_for_wal(version: tuple[int, ...]) -> bool:
@@ -299,7 +287,7 @@ class Database:
                 self._room(session) if is_long else nullcontext(),
             ):
                 yield session
-                chain.seal(session, work.chained)
+                work.end(session)
         for known, new in work.stored:
             if len(known) > MOST_REMEMBERED:
                 known.clear()
@@ -369,7 +357,7 @@ def tried(session: Session, *, is_kept: bool = True) -> Iterator[None]:
     What it had to seal and to wake goes with it: a savepoint by itself would leave that behind.
     """
     work: Work = session.info["work"]
-    chained, woken, stored = len(work.chained), len(work.after_commit), len(work.stored)
+    marks = work.marks()
     part = session.begin_nested()
     is_done = False
     try:
@@ -382,9 +370,7 @@ def tried(session: Session, *, is_kept: bool = True) -> Iterator[None]:
             part.commit()
         else:
             part.rollback()
-            del work.chained[chained:]
-            del work.after_commit[woken:]
-            del work.stored[stored:]
+            work.back_to(marks)
 
 
 def clock_of(session: Session) -> Clock:

@@ -91,4 +91,6 @@ class LedgerEntry(TenantModel):
             Index("ix_ledger_entry_project", "org_id", "project_id", "view"),
             Index("ix_ledger_entry_item", "org_id", "item_id"),
             Index("ix_ledger_entry_event", "org_id", "event_id"),
+            # The entries behind a figure, page by page.
+            Index("ix_ledger_entry_booked", "org_id", "view", "booked_at", "id"),
         )

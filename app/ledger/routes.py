@@ -11,11 +11,12 @@ from app.ledger import (
     api_partner,
     models,
     models_income,
+    models_sums,
     pages,
     pages_income,
     pages_partner,
 )
 
-MODELS: Sequence[ModuleType] = (models, models_income)
+MODELS: Sequence[ModuleType] = (models, models_income, models_sums)
 PAGES: Sequence[APIRouter] = (pages.router, pages_partner.router, pages_income.router)
 API: Sequence[APIRouter] = (api.router, api_income.router, api_partner.router)

@@ -42,6 +42,7 @@ from app.ledger.rules import (
     standing,
     trip_shared_again,
 )
+from app.ledger.summing import add_up
 from app.ledger.verification import Difference, Verification, verify
 
 __all__ = [
@@ -115,6 +116,7 @@ class _Booking:
     def finish(self) -> None:
         table = LedgerEntry.metadata.tables["ledger_entry"]
         chain.append(self.session, chain.made_ready(self.session, table, self.rows))
+        add_up(self.session, self.rows)
 
 
 def book_received(session: Session, events: Sequence[PieceReceived]) -> None:

@@ -1,8 +1,8 @@
 """Whether the ledger is what it was: the chain holds, and every figure can be computed again.
 
 The chain shows that no row was changed, removed, added or moved. Beyond it: the built-in factors
-are those of their files, every entry follows from its own stored inputs, every entry has an event
-that stands, every received piece was booked, and every decision on a need and every signed disposal
+are those of their files, every entry follows from its own stored inputs, the sums that reports read
+are those of the entries, every entry has an event that stands, every received piece was booked, and every decision on a need and every signed disposal
 is what its event hashed.
 """
 
@@ -39,6 +39,7 @@ from app.kit.events import EventRow
 from app.kit.tenancy import Model
 from app.ledger.models import LedgerEntry
 from app.ledger.rules import Entry, differences
+from app.ledger.verification_sums import wrong_sum
 from app.needs.events import LadderStepDecided
 from app.needs.models import LadderStep
 
@@ -94,7 +95,7 @@ def verify(session: Session, org_id: UUID) -> Verification:
     """Walks one organisation's chain and recomputes its ledger. Changes nothing, ever."""
     head, difference = chain_holds(session, org_id)
     entries = 0
-    for check in (_factor_rows, entries_hold, _events, _ladder_steps, _disposals):
+    for check in (_factor_rows, entries_hold, _events, _ladder_steps, _disposals, _sums):
         if difference is not None:
             break
         try:
@@ -216,6 +217,12 @@ def _recomputed(text: str) -> Estimate:
     if found.inputs != inputs:
         raise SnapshotError("more or less than the formulas use")
     return found
+
+
+def _sums(session: Session, org_id: UUID) -> Difference | None:
+    """What reports read instead of the entries is the sum of them."""
+    found = wrong_sum(session, org_id)
+    return None if found is None else Difference(*found, None, "not the sum of its entries")
 
 
 def _events(session: Session, org_id: UUID) -> Difference | None:

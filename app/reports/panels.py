@@ -10,8 +10,9 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.impact.rules import Rounded, View
 from app.kit.i18n import gettext
-from app.ledger import queries as ledger
 from app.ledger.queries_income import income_so_far
+from app.ledger.queries_sums import Scope, pieces, sum_of
+from app.ledger.rules_sums import Sum
 from app.projects.models import Project
 from app.reports import queries
 from app.reports.figures import Ranged
@@ -23,18 +24,22 @@ Figure = Ranged | Rounded
 
 @dataclass(frozen=True, slots=True)
 class OrganisationSavings:
-    """What an organisation has saved so far, in g, g CO2e and øre with range."""
+    """What an organisation has saved so far, in g, g CO2e and øre with range.
 
-    gross: ledger.Total
-    net: ledger.Total
+    ``pieces`` are unique ones: a piece used twice is one piece and two uses.
+    """
+
+    gross: Sum
+    net: Sum
+    pieces: int
     currency: str
 
 
 def organisation_savings(session: Session, actor: Actor) -> OrganisationSavings:
     """The sum of the whole ledger of the actor's organisation."""
     actor.must(Permission.REPORT_READ)
-    totals = ledger.totals(session, ledger.entries_visible_to(actor))
-    return OrganisationSavings(totals[View.GROSS], totals[View.NET], actor.currency)
+    gross, net = (sum_of(session, actor, Scope(view=view)) for view in (View.GROSS, View.NET))
+    return OrganisationSavings(gross, net, pieces(session, actor), actor.currency)
 
 
 _KEPT: dict[UUID, tuple[int, OrganisationSavings]] = {}
@@ -94,7 +99,7 @@ def home(session: Session, actor: Actor, _subject: object) -> tuple[str, dict[st
     ]
     return "reports/home_panel.html", {
         "views": views,
-        "pieces": found.gross.pieces,
+        "pieces": found.pieces,
         "uses": found.gross.uses,
         "income": income,
         "currency": found.currency,

@@ -164,3 +164,30 @@ def handed_over(
 ) -> list[PieceReceived]:
     """A whole handover, received."""
     return receive(session, a_handover(session, org, loads, **changes))
+
+
+def three_years(session: Session, org: Organised) -> list[Any]:
+    """Three years: chairs given twice, a sofa redesigned and taken back, equipment, a table sold."""
+    chairs = [an_item(session, org) for _ in range(3)]
+    sofa = an_item(session, org, category_id="SOFA_2")
+    aid = an_item(session, org, category_id="EQUIP_AID")
+    table = an_item(session, org, category_id="DESK_SITSTAND")
+    handed_over(session, org, [Load(each) for each in chairs], handed_over_on=date(2024, 5, 3))
+    taken = a_handover(
+        session,
+        org,
+        [Load(sofa, FulfilmentSource.REDESIGNED), Load(aid)],
+        handed_over_on=date(2025, 1, 31),
+    )
+    receipts = receive(session, taken)
+    give_back(session, taken[0], receipts[0].id)
+    handed_over(
+        session,
+        org,
+        [Load(chairs[0])],
+        handed_over_on=date(2025, 2, 1),
+        giver_unit_id=org.other_unit_id,
+        receiver_unit_id=org.unit_id,
+    )
+    handed_over(session, org, [Load(table, FulfilmentSource.SOLD)])
+    return chairs

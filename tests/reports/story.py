@@ -20,6 +20,7 @@ from app.kit.events import EventRow
 from app.ledger.models import LedgerEntry
 from app.ledger.rules import Entry, entries_for
 from app.ledger.service import open_period
+from app.ledger.summing import write_sums
 from app.projects.models import Fulfilment, ProgrammeLine, Project
 from tests.impact.pieces import average_item, factors
 from tests.people import Organised
@@ -110,6 +111,7 @@ def append(
         for entry, row_id in zip(entries, ids, strict=True)
     ]
     chain.append(session, chain.made_ready(session, LEDGER, rows))
+    write_sums(session, rows)
     return ids
 
 
