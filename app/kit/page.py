@@ -27,6 +27,7 @@ from app.kit import i18n, pdf
 from app.kit.addresses import address, paths_by_name
 from app.kit.assets import Assets
 from app.kit.charts import slices
+from app.kit.charts_flow import sankey, trend, waterfall
 from app.kit.folding import FoldingEnvironment, escaped
 from app.kit.navigation import Navigation
 from app.kit.summaries import with_names
@@ -34,7 +35,7 @@ from app.kit.summaries import with_names
 PRODUCT_NAME = "Omløp"
 COLOUR_SCHEME_COOKIE = "colour-scheme"
 COLOUR_SCHEME_PATH = "/utseende"
-UI_PARTS = ("ui.html", "ui_forms.html", "ui_figures.html")
+UI_PARTS = ("ui.html", "ui_forms.html", "ui_figures.html", "ui_charts.html")
 COLOUR_SCHEMES = ("auto", "light", "dark")
 # Only this origin can set a cookie with this prefix, so that nobody else can put words on a page.
 FLASH_COOKIE = "__Host-flash"
@@ -70,6 +71,9 @@ def make_environment(templates: Path, static: Path) -> FoldingEnvironment:
     env.filters.update(
         number=i18n.number,
         slices=slices,
+        trend=trend,
+        waterfall=waterfall,
+        sankey=sankey,
         percent=i18n.percent,
         money=i18n.money_ore,
         mass=i18n.mass_g,
