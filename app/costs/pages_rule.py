@@ -26,6 +26,7 @@ from app.costs.rules import (
     share_problem,
 )
 from app.items.choices import category_options
+from app.kit.db import clock_of
 from app.kit.errors import Forbidden, Invalid, Stale
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -35,6 +36,10 @@ from app.kit.validation import by_field
 from app.kit.web import Db
 
 router = APIRouter(prefix="/kostnadsregler")
+
+
+NO_PRICE = N_("Skriv et beløp over 0, eller la feltet stå tomt.")
+TOO_DEAR = N_("Beløpet er for høyt. Skriv høyst 100 millioner kroner.")
 
 
 class RuleForm(BaseModel):
@@ -88,13 +93,15 @@ def _sees_costs(session: Session, actor: Actor) -> bool:
 
 @router.get("/ny", name="cost_rules:new")
 def new(request: Request, actor: SignedIn, db: Db) -> Response:
-    """The newest rule as a form, from today on."""
+    """The newest rule as a form, from today on, or from its own day where that is still to come."""
     actor.must_everywhere(Permission.ORGANISATION_EDIT)
     with db.read() as session:
         rules = rules_of(session, actor.org_id)
         form = _typed(rules[0]) if rules else {"price_kind": InternalPrice.NONE.value}
+        today = db.clock.today()
         form |= {
-            "valid_from": db.clock.today().isoformat(),
+            # Else what was meant for January would hold from today on.
+            "valid_from": max([today, *(each.row.valid_from for each in rules[:1])]).isoformat(),
             "version": str(rules[0].row.number if rules else 0),
         }
         return _new_page(request, session, actor, form)
@@ -126,10 +133,14 @@ def _new_page(
         errors = {name: gettext(text) for name, text in problem.by_field.items()}
     elif problem is not None:
         errors = {"": gettext(problem.detail or problem.title)}
+    today = clock_of(session).today()
     return page(
         request,
         "costs/rule.html",
         status=problem.status if problem else 200,
+        planned=[
+            each.row for each in rules_of(session, actor.org_id) if each.row.valid_from > today
+        ],
         kinds=[
             (
                 kind.value,
@@ -233,7 +244,7 @@ def _prices(raw: Mapping[str, str], errors: dict[str, str]) -> list[dict[str, ob
             errors[name] = gettext(str(error))
             continue
         if not 1 <= ore <= MOST_ORE:
-            errors[name] = gettext(N_("Skriv et beløp over 0, eller la feltet stå tomt."))
+            errors[name] = gettext(NO_PRICE if ore < 1 else TOO_DEAR)
             continue
         prices.append({"category_id": name.partition("-")[2], "price_ore": ore})
     return prices

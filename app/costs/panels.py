@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
+from app.accounts.queries import units_below_led_by
+from app.accounts.rules import Permission
 from app.catalogue.models import ProductModel
-from app.costs.models import CostEntry
+from app.costs.models import CostEntry, CostRule
 from app.costs.names import KINDS, PAYERS
 from app.costs.queries import Rule, rule_on, rules_of, vat_percent_of
-from app.costs.rules import KIND_OF_WORK, InternalPrice, Kind, Payer, part_of_price, split
+from app.costs.rules import KIND_OF_WORK, InternalPrice, Kind, Payer, month_of, part_of_price, split
 from app.costs.views import amount, shares_said, side
 from app.impact.queries import factors_of
 from app.impact.rules import Factors
@@ -37,6 +39,26 @@ class Wanted:
 
     listing_id: UUID
     pieces: int
+
+
+def home(session: Session, actor: Actor, _subject: Any) -> Panel:
+    """The month's costs of the units one leads. Who reports has them in the menu."""
+    has_rule = select(CostRule.id).where(CostRule.org_id == actor.org_id).limit(1)
+    if actor.may(Permission.EXPORT) or session.scalar(has_rule) is None:
+        return None
+    led = session.scalars(units_below_led_by(actor)).all()
+    month = month_of(f"{clock_of(session).today():%Y-%m}")
+    if not led or month is None:
+        return None
+    paid = session.scalar(
+        select(func.sum(CostEntry.amount_ore)).where(
+            CostEntry.org_id == actor.org_id,
+            CostEntry.payer_unit_id.in_(led),
+            CostEntry.booked_on >= month[0],
+            CostEntry.booked_on < month[1],
+        )
+    )
+    return "costs/panel_home.html", {"paid": amount(int(paid or 0), actor.currency)}
 
 
 def basket(session: Session, actor: Actor, subject: Sequence[RequestLine]) -> Panel:

@@ -1,5 +1,7 @@
 """The organisation's rule for costs: each change is a new version, from a day on."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,6 +20,9 @@ from app.kit.db import clock_of
 from app.kit.errors import Invalid, Stale
 from app.kit.events import publish
 from app.kit.i18n import N_
+
+LONGEST_AHEAD = timedelta(days=730)
+"""A rule of the year 2062 is a slip of the finger, and would stand as planned for ever."""
 
 
 def set_cost_rule(session: Session, actor: Actor, command: SetCostRule) -> CostRule:
@@ -84,6 +89,8 @@ def _require_sense(session: Session, actor: Actor, command: SetCostRule) -> None
     if command.valid_from < clock_of(session).today():
         # What was booked since would have been booked by another rule than the one that is read.
         wrong["valid_from"] = N_("Velg i dag eller en senere dag. Det som er bokført, endres ikke.")
+    elif command.valid_from > clock_of(session).today() + LONGEST_AHEAD:
+        wrong["valid_from"] = N_("Velg en dag i løpet av de neste to årene.")
     own = units_visible_to(actor).where(Unit.id == command.common_unit_id)
     if session.scalar(own) is None:
         wrong["common_unit_id"] = N_("Velg en enhet fra listen.")

@@ -12,7 +12,7 @@ from sqlalchemy import event, select, update
 
 from app.accounts.models import Membership, RoleGrant, Unit
 from app.accounts.rules import Role
-from app.costs.queries import rules_of
+from app.costs.queries import rule_on, rules_of
 from app.costs.rules import InternalPrice, Kind
 from app.handovers.service import Undo, undo
 from app.kit.clock import MovedClock
@@ -250,6 +250,8 @@ def test_a_rule_is_set_by_the_form_and_bad_input_is_said_at_its_field(
         ({"giver-purchase": "100"}, "receiver-purchase"),
         ({"valid_from": "2026-03-01"}, "valid_from"),
         ({"valid_from": ""}, "valid_from"),
+        ({"valid_from": "2062-03-02"}, "valid_from"),
+        ({f"price_kr-{CHAIR}": "100000000,01"}, f"price_kr-{CHAIR}"),
         ({"common_unit_id": ""}, "common_unit_id"),
         ({f"price_kr-{CHAIR}": "mye"}, f"price_kr-{CHAIR}"),
         ({f"price_kr-{CHAIR}": "-1"}, f"price_kr-{CHAIR}"),
@@ -277,6 +279,44 @@ def test_a_rule_is_set_by_the_form_and_bad_input_is_said_at_its_field(
     assert manager.get("/kostnadsregler").status_code == 200
     assert manager.get("/kostnadsregler/ny").status_code == 403
     assert manager.post("/kostnadsregler/ny", data=form(org)).status_code == 403
+
+
+def test_a_rule_that_is_planned_is_not_begun_by_who_opens_the_form(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    """Its parts stand in the form, and so does its day; a rule from today on ends with it."""
+    later = (TODAY + timedelta(days=30)).isoformat()
+    client = signed_in_as(Role.ADMIN)
+    assert client.post("/kostnadsregler/ny", data=form(org, valid_from=later)).status_code == 303
+    text = client.get("/kostnadsregler/ny").text
+    assert f'value="{later}"' in text
+    assert "En regel er planlagt" in text
+    now = form(org, version="1", **{"giver-freight": "10", "receiver-freight": "90"})
+    assert client.post("/kostnadsregler/ny", data=now).status_code == 303
+    text = client.get("/kostnadsregler/ny").text
+    assert f'value="{TODAY.isoformat()}"' in text
+    assert "En regel er planlagt" in text
+    with database.read() as session:
+        rules = rules_of(session, org.org_id)
+    held = [rule_on(rules, TODAY + timedelta(days=days)) for days in (0, 29, 30)]
+    assert [each and each.row.number for each in held] == [2, 2, 1]
+
+
+def test_who_leads_a_unit_finds_its_costs_from_the_first_page(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    leader = signed_in_as(Role.APPROVER)
+    told = "Kostnader for enheten din"
+    assert told not in leader.get("/").text, "there is no rule yet"
+    with database.write() as session:
+        a_rule(session, org, {Kind.FREIGHT: (30, 70, 0)})
+        received(session, org, 1, transport_ore=10_000)
+    text = leader.get("/").text
+    assert told in text
+    assert "30,00" in text.partition(told)[2][:300]  # the giver's part: it leads the first unit
+    assert leader.get("/kostnader").status_code == 200
+    assert told not in signed_in_as(Role.EMPLOYEE).get("/").text
+    assert told not in signed_in_as().get("/").text, "it stands in the menu"
 
 
 def test_a_rule_is_set_as_json_with_the_version_that_was_seen(

@@ -46,6 +46,7 @@ def test_a_new_rule_stands_beside_the_old_one_and_a_late_editor_sees_it_first(
     ("changes", "field"),
     [
         ({"valid_from": TODAY - timedelta(days=1)}, "valid_from"),
+        ({"valid_from": TODAY + timedelta(days=731)}, "valid_from"),
         ({"common_unit_id": uuid4()}, "common_unit_id"),
         ({"price_kind": InternalPrice.PERCENT}, "price_percent"),
         ({"price_percent": 10}, "price_percent"),
