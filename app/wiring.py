@@ -138,6 +138,7 @@ from app.marketplace.service_buyers import forget_buyers
 from app.notices.service_answers import forget_links
 from app.notices.service_letters import forget_letters
 from app.planning.queries_claimed import promised_pieces
+from app.planning.service_listed import lock_listings
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
 from app.transfer.service_staging import forget_cut_off
@@ -279,9 +280,10 @@ GIVEN: Mapping[str, Any] = {
     "filters": {"project_id": BY_PROJECT},
     "files": FILES,
     "claims": (promised_pieces,),
+    "locked_first": (lock_listings,),
 }
 """What sessions carry for those on the left: the inventory's further filters by their fields, whose
-a stored file may be, and which pieces are promised to somebody.
+a stored file may be, which pieces are promised to somebody, and what is locked before a release.
 """
 
 JOBS: Sequence[Job] = (
@@ -351,7 +353,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.floorplans.panels.project,
         app.reports.panels.project,
     ),
-    "home": (app.marketplace.panels.on_home, app.reports.panels.home),
+    "home": (app.marketplace.panels.on_home, app.reports.panels.home, app.costs.panels.home),
     "basket": (app.costs.panels.basket,),
     "request": (app.costs.panels.request,),
     "supplier_order": (app.costs.panels.supplier_order,),

@@ -142,7 +142,7 @@ def new_database(
 
     def make() -> Database:
         url = new_url(tmp_path, copy_of=model_url)
-        made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock))
+        made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock, given=wiring.GIVEN))
         return made[-1]
 
     yield make
@@ -160,7 +160,7 @@ def module_database(
 
     def make(clock: MovedClock) -> Database:
         url = new_url(tmp_path_factory.mktemp("database"), copy_of=model_url)
-        made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock))
+        made.append(Database(url, subscribers=wiring.SUBSCRIBERS, clock=clock, given=wiring.GIVEN))
         return made[-1]
 
     yield make

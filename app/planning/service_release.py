@@ -25,7 +25,6 @@ from app.kit.i18n import N_, gettext
 from app.marketplace.commands import Offer
 from app.marketplace.models import Listing
 from app.marketplace.service_listing import offer, offer_refusals
-from app.planning.service_listed import lock_listings
 from app.projects.models import Release
 from app.projects.queries_release import releases_of
 from app.projects.service import (
@@ -144,8 +143,6 @@ def replan(session: Session, actor: Actor, command: Replan) -> list[Release]:
     if not given:
         raise Invalid(by_field={"fate": NOTHING_TO_CHANGE})
     rows = _of_project(session, actor, command.project_id, command.release_ids)
-    # Their listings first, as who fetches the pieces locks them.
-    lock_listings(session, actor.org_id, [each.item_id for each in rows])
     commands = [EditRelease(release_id=each.id, version=each.version, **given) for each in rows]
     return edit_release(session, actor, commands)
 

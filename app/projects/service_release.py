@@ -30,7 +30,7 @@ from app.projects.events import (
 )
 from app.projects.models import Project, Release
 from app.projects.queries import held_together, projects_visible_to
-from app.projects.queries_claims import promised
+from app.projects.queries_claims import lock_before, promised
 from app.projects.queries_release import (
     due,
     is_live,
@@ -228,7 +228,13 @@ def _put(
 def edit_release(session: Session, actor: Actor, commands: Sequence[EditRelease]) -> list[Release]:
     """Another plan for pieces. Raises ``Stale``, ``PieceNotOnProject`` and ``Invalid``."""
     actor.must(Permission.PROJECT_EDIT)
-    rows = _own(session, actor, [each.release_id for each in commands])
+    ids = [each.release_id for each in commands]
+    # Their listings move along with the day.
+    of_items = (
+        releases_visible_to(actor).where(Release.id.in_(ids)).with_only_columns(Release.item_id)
+    )
+    lock_before(session, actor.org_id, session.scalars(of_items).all())
+    rows = _own(session, actor, ids)
     today = clock_of(session).today()
     told: list[tuple[Event, Changes]] = []
     for command in commands:

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import date
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.items.rules import Fate
+from app.kit.db import clock_of
 from app.marketplace import service as market
-from app.marketplace.models import Listing, RequestLine
+from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.notices.models import Notice
+from app.planning.service_listed import lock_listings
 from app.planning.service_release import OfferReleased, Replan, offer_released, replan
 from tests.people import Organised
 from tests.planning.test_allocate import SOON, releases
@@ -60,3 +63,29 @@ def test_a_listing_follows_the_day_its_pieces_come_free_and_who_ordered_them_is_
     by_hand = session.get_one(Listing, listing.id)
     by_hand.from_date = date(2026, 4, 10)
     assert move(free_from=date(2026, 4, 12))[0] == date(2026, 4, 10), "somebody chose it"
+
+
+def test_a_piece_that_was_taken_off_its_listing_moves_it_no_more(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    project, rows = releases(session, manager, org, 3)
+    ids = [each.id for each in rows]
+    offered = OfferReleased(project_id=project.id, release_ids=ids)
+    (listing,) = offer_released(session, manager, offered)
+    gone = update(ListingItem).where(ListingItem.item_id == rows[0].item_id)
+    session.execute(gone.values(left_at=clock_of(session).now()))
+    later, latest = date(2026, 5, 1), date(2026, 6, 1)
+
+    def first_day(*release_ids: UUID, day: date) -> date:
+        replan(
+            session,
+            manager,
+            Replan(project_id=project.id, release_ids=list(release_ids), free_from=day),
+        )
+        return session.get_one(Listing, listing.id, populate_existing=True).from_date
+
+    assert first_day(ids[0], day=latest) == SOON
+    assert first_day(ids[1], day=later) == later, "the latest of those that stand on it"
+    assert first_day(ids[2], day=later) == later, "the one that left is no reason for its day"
+    assert list(lock_listings(session, org.org_id, [rows[0].item_id])) == []
