@@ -16,8 +16,9 @@ from app.demo.furniture import MODELS
 from app.items.rules import Condition, Fate
 from app.kit.bulk import new_ids
 from app.kit.db import Database
+from app.planning.queries_lines import open_lines
 from app.planning.queries_ordered import ordered_for
-from app.planning.queries_supply import open_lines, piles
+from app.planning.queries_supply import piles
 from app.planning.rules_match import matched
 from app.planning.views_plan import plan_of
 from app.projects.models import Project, Release

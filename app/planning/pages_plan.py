@@ -27,9 +27,10 @@ from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.planning import service_allocate as service
 from app.planning import shown_plan
+from app.planning.queries_lines import open_lines
 from app.planning.queries_ordered import ordered_for
 from app.planning.queries_plan import allocated_pieces
-from app.planning.queries_supply import fitting, open_lines
+from app.planning.queries_supply import fitting
 from app.planning.rules_match import ALLOCATED, Origin, Pile
 from app.planning.service_fix import FixPlan, fix_plan
 from app.planning.views_plan import NOW, plan_of

@@ -3,7 +3,7 @@
 Like pieces are put together by the database; which of them meet which line is ``rules_match``'s.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -28,18 +28,17 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.catalogue.models import ProductModel
 from app.items.models import Assessment, Item
-from app.items.rules import PRESENT, Condition, Fate, ItemState, Suitability
+from app.items.rules import PRESENT, Fate, ItemState
 from app.marketplace.models import Listing, ListingItem, Reservation
 from app.marketplace.queries import free_pieces, is_active
 from app.marketplace.queries_outside import held_outside, partner_listings
 from app.marketplace.rules import ListingState
-from app.planning.queries_ordered import Ordered
-from app.planning.rules_match import SIDES, Asked, Line, Origin, Pile, finder
+from app.planning.queries_lines import asked_of
+from app.planning.rules_match import SIDES, Origin, Pile, finder
 from app.projects.models import ProgrammeLine, Release
 from app.projects.models_allocation import PlanAllocation
-from app.projects.queries import standing_count
 from app.projects.queries_release import is_live
-from app.projects.rules import LineState, ReleaseState
+from app.projects.rules import ReleaseState
 
 HERE = sorted(PRESENT - {ItemState.LOST, ItemState.DRAFT, ItemState.IN_TRANSIT})
 
@@ -62,6 +61,8 @@ _LIKE: dict[str, Any] = {
 _ONE = func.min(cast(Item.id, String)).label("item_id")
 """Of like pieces one, always the same. PostgreSQL has no least of ids before version 18."""
 _NO_ID = type_coerce(null(), Uuid)
+_FEW = ("place_id", "listing_id", "project_id")
+"""Ids that many piles share: read as they are kept, and made once each."""
 
 
 def _described(query: Select[Any]) -> Select[Any]:
@@ -135,9 +136,7 @@ def piles(
 ) -> list[Pile]:
     """Everything that lines of these categories could get; four statements."""
     wanted = Item.category_id.in_(sorted(categories))
-    like = [column.label(name) for name, column in _LIKE.items()]
     grouped = list(_LIKE.values())
-    pieces = func.count().label("pieces")
     nothing = {
         "free_from": type_coerce(null(), Date),
         "listing_id": _NO_ID,
@@ -146,7 +145,11 @@ def piles(
     }
 
     def columns(**own: Any) -> list[Any]:
-        return [*like, pieces, *(value.label(name) for name, value in {**nothing, **own}.items())]
+        values = {**_LIKE, "pieces": func.count(), **nothing, **own}
+        return [
+            (type_coerce(value, String) if name in _FEW else value).label(name)
+            for name, value in values.items()
+        ]
 
     inventory = free_inventory(actor.org_id, *columns(), _ONE).where(wanted).group_by(*grouped)
     released = (
@@ -180,12 +183,13 @@ def piles(
         .group_by(*grouped, Listing.from_date, Listing.id)
     )
     found: list[Pile] = []
+    ids: dict[Any, UUID] = {}
     for origin, query in (
         (Origin.INVENTORY, inventory),
         (Origin.RELEASE, released),
         (Origin.MARKET, market),
     ):
-        found += [_pile(origin, row) for row in session.execute(query)]
+        found += [_pile(origin, row, ids) for row in session.execute(query)]
     return found + _shared(session, actor, wanted, today)
 
 
@@ -232,7 +236,9 @@ def _shared(session: Session, actor: Actor, wanted: ColumnElement[bool], today: 
         Listing.org_id, Listing.id, Listing.from_date
     )
     offered = open_to_us.subquery()
-    like = [column.label(name) for name, column in _LIKE.items() if name != "place_id"]
+    like = [
+        (_NO_ID if name == "place_id" else column).label(name) for name, column in _LIKE.items()
+    ]
     query = _described(
         free_pieces(
             ListingItem.org_id.expression,
@@ -241,9 +247,8 @@ def _shared(session: Session, actor: Actor, wanted: ColumnElement[bool], today: 
             offered.c.from_date.label("free_from"),
             offered.c.id.label("listing_id"),
             _NO_ID.label("project_id"),
-            _NO_ID.label("place_id"),
-            type_coerce(null(), String).label("item_id"),
             type_coerce(null(), String).label("fate"),
+            type_coerce(null(), String).label("item_id"),
         ).join(
             offered,
             and_(offered.c.org_id == ListingItem.org_id, offered.c.id == ListingItem.listing_id),
@@ -251,26 +256,40 @@ def _shared(session: Session, actor: Actor, wanted: ColumnElement[bool], today: 
     ).where(wanted)
     grouped = [column for name, column in _LIKE.items() if name != "place_id"]
     rows = session.execute(query.group_by(*grouped, offered.c.from_date, offered.c.id))
-    return [_pile(Origin.NETWORK, row) for row in rows]
+    return [_pile(Origin.NETWORK, row, {}) for row in rows]
 
 
-def _pile(origin: Origin, row: Any) -> Pile:
+def _pile(origin: Origin, row: Any, ids: dict[Any, UUID]) -> Pile:
+    """``ids`` are those that were met before, as the database has them."""
+
+    def known(kept: Any) -> UUID | None:
+        if kept is None:
+            return None
+        if kept not in ids:
+            ids[kept] = kept if isinstance(kept, UUID) else UUID(kept)
+        return ids[kept]
+
+    # By position: a large programme has tens of thousands of them.
+    (
+        category_id, condition, width_mm, depth_mm, height_mm, suitability, place_id, name,
+        pieces, free_from, listing_id, project_id, fate, item_id,
+    ) = row  # fmt: skip
     return Pile(
         origin,
-        row.category_id,
-        Condition(row.condition),
-        row.width_mm,
-        row.depth_mm,
-        row.height_mm,
-        None if row.suitability is None else Suitability(row.suitability),
-        row.free_from,
-        row.place_id,
-        row.name,
-        UUID(str(row.item_id)) if row.item_id else None,
-        row.listing_id,
-        row.project_id,
-        row.pieces,
-        row.fate == Fate.MOVE_ALONG,
+        category_id,
+        condition,
+        width_mm,
+        depth_mm,
+        height_mm,
+        suitability,
+        free_from,
+        known(place_id),
+        name,
+        UUID(item_id) if item_id else None,
+        known(listing_id),
+        known(project_id),
+        pieces,
+        fate == Fate.MOVE_ALONG,
     )
 
 
@@ -280,50 +299,6 @@ def like(pile: Pile) -> list[ColumnElement[bool]]:
         column.is_(None) if getattr(pile, name) is None else column == getattr(pile, name)
         for name, column in _LIKE.items()
     ]
-
-
-def asked_of(line: ProgrammeLine) -> Asked:
-    """What the line asks of a piece."""
-    limits = tuple(getattr(line, f"{side}_{end}_mm") for side in SIDES for end in ("min", "max"))
-    return Asked(line.category_id, line.condition, line.suitability, limits, line.wanted_date)
-
-
-def allocated_count(actor: Actor, line_ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
-    """How many pieces are set aside for each line now."""
-    return (
-        select(PlanAllocation.programme_line_id, func.count())
-        .where(
-            PlanAllocation.org_id == actor.org_id,
-            PlanAllocation.programme_line_id.in_(line_ids),
-            PlanAllocation.ended_at.is_(None),
-        )
-        .group_by(PlanAllocation.programme_line_id)
-    )
-
-
-def open_lines(
-    session: Session, actor: Actor, lines: Sequence[ProgrammeLine], ordered: Ordered
-) -> list[Line]:
-    """The lines that stand, with what is not met, set aside or ordered; the earliest day first."""
-    ids = [each.id for each in lines if each.state is not LineState.CANCELLED]
-    met = {row[0]: row[1] for row in session.execute(standing_count(actor, ids))}
-    aside = {row[0]: row[1] for row in session.execute(allocated_count(actor, ids))}
-    found = [
-        Line(
-            each.id,
-            asked_of(each),
-            max(
-                0,
-                each.quantity
-                - met.get(each.id, 0)
-                - aside.get(each.id, 0)
-                - sum(ordered.get(each.id, {}).values()),
-            ),
-        )
-        for each in lines
-        if each.state is not LineState.CANCELLED
-    ]
-    return sorted(found, key=lambda each: each.asked.wanted_date or date.max)
 
 
 def pile_of(

@@ -21,13 +21,13 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.events import publish
 from app.kit.i18n import N_, gettext
 from app.planning.events import PlanAllocated, PlanAllocationEnded
+from app.planning.queries_lines import allocated_count
+from app.planning.queries_lines import asked_of as asked
 from app.planning.queries_ordered import ordered_for
 from app.planning.queries_supply import (
-    allocated_count,
     pile_of,
     same_pile,
 )
-from app.planning.queries_supply import asked_of as asked
 from app.planning.rules_match import Pile, fits
 from app.projects.models import ProgrammeLine, Project, Release
 from app.projects.models_allocation import PlanAllocation

@@ -32,17 +32,17 @@ def refuse_unfinished(session: Session, events: Sequence[ProjectEnded]) -> None:
         found = under_way(session, event.org_id, event.subject_id)
         if found.on_their_way:
             raise ProjectHasOpenHandovers(
-                N_("%(count)s møbler er hentet og ikke mottatt. Bekreft mottaket eller angre."),
+                N_("Hentet, men ikke mottatt: %(count)s. Bekreft mottaket eller angre."),
                 values={"count": found.on_their_way},
             )
         if found.promised:
             raise ProjectHasOpenHandovers(
-                N_("%(count)s bestilte møbler er ikke levert. Lever dem eller avlys."),
+                N_("Bestilt, men ikke levert: %(count)s. Lever dem eller avlys."),
                 values={"count": found.promised},
             )
         if found.at_suppliers:
             raise ProjectHasOpenHandovers(
-                N_("%(count)s møbler er bestilt hos leverandører. Før leveringen eller avlys."),
+                N_("Bestilt hos leverandører: %(count)s. Før leveringen eller avlys."),
                 values={"count": found.at_suppliers},
             )
 

@@ -22,7 +22,8 @@ from app.items.rules import Fate, ItemState
 from app.kit.db import clock_of
 from app.kit.events import Event, publish
 from app.planning.events import PlanAllocationMoved
-from app.planning.queries_supply import asked_of, likeness
+from app.planning.queries_lines import asked_of
+from app.planning.queries_supply import likeness
 from app.planning.rules_match import fits
 from app.planning.service_allocate import end, standing
 from app.projects.events import (

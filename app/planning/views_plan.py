@@ -19,9 +19,10 @@ from app.kit.i18n import N_
 from app.places.queries import positions_of
 from app.places.rules import road_m
 from app.planning.figures import Part, PlanFigures, figures_of
+from app.planning.queries_lines import open_lines
 from app.planning.queries_ordered import Ordered, ordered_for
 from app.planning.queries_plan import allocated_items
-from app.planning.queries_supply import open_lines, piles, surplus
+from app.planning.queries_supply import piles, surplus
 from app.planning.rules_match import Line, Origin, Pile, Supply, matched, reworked
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import fulfilled_by_line, lines_of

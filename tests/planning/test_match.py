@@ -89,3 +89,32 @@ def test_what_is_short_of_its_condition_alone_is_mended_and_donors_are_built_of_
     assert sum(count for _, count in taken[lines[0].id]) == 5
     assert {id(pile) for pile, _ in taken[lines[0].id]} == {id(to_mend), id(worn), id(donors)}
     assert taken[lines[1].id] == [(donors, 1)]  # of five donors two are built, and one is left
+
+
+def test_many_piles_are_looked_through_as_one_is() -> None:
+    """A large programme is matched by another way through the same rule."""
+    sizes = (None, 500, 600, 700)
+    piles = [
+        a_pile(condition=condition, width_mm=width, suitability=suitability, free_from=day)
+        for condition in Condition
+        for width in sizes
+        for suitability in (None, *Suitability)
+        for day in (None, SOON, LATER)
+    ]
+    asked = [
+        asking(
+            condition=condition,
+            suitability=suitable,
+            limits=(*limits, *(None,) * 4),
+            wanted_date=day,
+        )
+        for condition in (None, Condition.B)
+        for suitable in (None, *Suitable)
+        for limits in ((None, None), (600, None), (None, 600), (500, 600))
+        for day in (None, date(2026, 1, 1), SOON)
+    ]
+    lines = [Line(uuid4(), each, 0) for each in asked]
+    found = matched(lines, piles, TODAY)
+    for line in lines:
+        wanted = sum(fits(line.asked, each, TODAY) for each in piles)
+        assert found[line.id].fit[Origin.INVENTORY] == wanted, line.asked
