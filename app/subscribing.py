@@ -143,6 +143,10 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         app.costs.service_book.book_delivered,
         subscribers_workshop.on_done,
     ),
+    workshop.SupplierOrderInvoiced: (
+        app.ledger.service.book_invoiced,
+        app.costs.service_book.book_invoiced,
+    ),
     workshop.SupplierOrderReopened: (app.costs.service_book.book_reopened,),
     needs.NeedMatched: (subscribers_needs.on_need_matched,),
     needs.NeedSubmitted: (subscribers_needs.on_need,),

@@ -34,7 +34,7 @@ from app.impact.queries import factors_of
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.events import Event
-from app.workshop.events import SupplierOrderDone, SupplierOrderReopened
+from app.workshop.events import SupplierOrderDone, SupplierOrderInvoiced, SupplierOrderReopened
 from app.workshop.models import SupplierOrder
 
 COPIED = (
@@ -186,6 +186,47 @@ def book_delivered(session: Session, events: Sequence[SupplierOrderDone]) -> Non
         books.finish()
 
 
+def book_invoiced(session: Session, events: Sequence[SupplierOrderInvoiced]) -> None:
+    """The invoice came late, or another one: what was booked is turned, and the new price shared out.
+
+    By the rule and the sides of then. A piece whose receipt was undone as a mistake gets no part.
+    """
+    for org_id, own in _by_org(events).items():
+        books = _Books(session, org_id, rules_of(session, org_id))
+        if not books.rules:
+            continue
+        currency = session.get_one(Organisation, org_id).currency
+        for event in own:
+            _price_anew(books, event, currency)
+        books.finish()
+
+
+def _price_anew(books: _Books, event: SupplierOrderInvoiced, currency: str) -> None:
+    session, org_id = books.session, books.org_id
+    order = session.scalars(
+        select(SupplierOrder).where(
+            SupplierOrder.org_id == org_id, SupplierOrder.id == event.subject_id
+        )
+    ).one()
+    old: dict[tuple[UUID | None, UUID | None], list[CostEntry]] = defaultdict(list)
+    for each in _standing(session, org_id, CostEntry.supplier_order_id, [order.id]):
+        if each.kind is KIND_OF_WORK[order.work]:
+            old[each.item_id, each.handover_line_id].append(each)
+    dues = due_of_order(session, order, event.id)
+    lines = [each.handover_line_id for each in dues if each.handover_line_id is not None]
+    wrong = _undone_as_wrong(session, org_id, lines)
+    for due in dues:
+        stands = old.pop((due.item_id, due.handover_line_id), [])
+        rule = books.rule_on(due.happened_on)
+        if stands:
+            _book_otherwise(books, stands, due.whole_ore, event)
+        elif rule is not None and due.handover_line_id not in wrong:
+            books.book(due, rule, currency, event)
+    for stands in old.values():  # an invoice of nothing
+        for each in stands:
+            books.turn(each, event)
+
+
 def book_reopened(session: Session, events: Sequence[SupplierOrderReopened]) -> None:
     """Turns what stands of the supplier's price, which is shared out anew by the next delivery.
 
@@ -245,19 +286,26 @@ def _share_anew(books: _Books, line_ids: Sequence[UUID], event: Event) -> None:
             old[each.handover_line_id].append(each)
     factors = factors_of(session)
     for piece in pieces_of(session, books.org_id, line_ids, factors):
-        stands = sorted(old[piece.line.id], key=lambda each: list(Payer).index(each.payer))
-        whole_ore = piece.freight_ore
-        if sum(each.amount_ore for each in stands) == whole_ore:
-            continue
-        for each in stands:
-            books.turn(each, event)
+        stands = old[piece.line.id]
         if stands:
-            parts = split(whole_ore, [each.percent for each in stands])
-            for each, part in zip(stands, parts, strict=True):
-                books.again(each, whole_ore, part, event)
+            _book_otherwise(books, stands, piece.freight_ore, event)
         else:
             _book_freight(books, piece, event)
     books.finish()
+
+
+def _book_otherwise(
+    books: _Books, stands: Sequence[CostEntry], whole_ore: int, event: Event
+) -> None:
+    """One cost of one piece has become another: its rows are turned, and booked again for the same sides."""
+    rows = sorted(stands, key=lambda each: list(Payer).index(each.payer))
+    if sum(each.amount_ore for each in rows) == whole_ore:
+        return
+    for each in rows:
+        books.turn(each, event)
+    parts = split(whole_ore, [each.percent for each in rows])
+    for each, part in zip(rows, parts, strict=True):
+        books.again(each, whole_ore, part, event)
 
 
 def _book_freight(books: _Books, piece: Piece, event: Event) -> None:
@@ -317,6 +365,16 @@ def _mistakes(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> set[U
             .where(HandoverLine.id.in_(line_ids[start : start + IDS_A_QUERY]))
         )
     }
+
+
+def _undone_as_wrong(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> set[UUID]:
+    undone = select(HandoverLine.id).where(
+        HandoverLine.org_id == org_id,
+        HandoverLine.id.in_(line_ids),
+        HandoverLine.undone_at.is_not(None),
+        HandoverLine.return_reason.is_(None),
+    )
+    return set(session.scalars(undone))
 
 
 def _received_with(session: Session, org_id: UUID, run_id: UUID) -> list[UUID]:

@@ -1,6 +1,6 @@
 """F1, F2 and F3 on a snapshot: waste, CO2e and money, each rounded half-even once per entry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -202,8 +202,19 @@ def with_months_served(inputs: Mapping[str, object], months: int) -> Estimate:
 
 def with_trip(inputs: Mapping[str, object], trip: Mapping[str, object]) -> Estimate:
     """The stored piece with the emission and cost of its trip as the other inputs have them (F2)."""
-    snapshot, values = from_inputs(inputs), from_inputs(trip).values
-    for name in ("transport", "cost_transport"):
+    return _with_values(inputs, trip, ("transport", "cost_transport"))
+
+
+def with_paid(inputs: Mapping[str, object], paid: Mapping[str, object]) -> Estimate:
+    """The stored piece with what it, or the work on it, cost as the other inputs have it (F5)."""
+    return _with_values(inputs, paid, ("cost_price", "cost_redesign"))
+
+
+def _with_values(
+    inputs: Mapping[str, object], others: Mapping[str, object], names: Sequence[str]
+) -> Estimate:
+    snapshot, values = from_inputs(inputs), from_inputs(others).values
+    for name in names:
         if name in values:
             snapshot = snapshot.with_value(name, values[name])
     return compute(snapshot)

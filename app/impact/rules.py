@@ -31,6 +31,7 @@ from app.impact.formulas import (
     compute,
     recompute,
     with_months_served,
+    with_paid,
     with_planned_months,
     with_trip,
 )
@@ -153,6 +154,7 @@ __all__ = [
     "two_digits_range",
     "two_significant",
     "with_months_served",
+    "with_paid",
     "with_planned_months",
     "with_trip",
 ]

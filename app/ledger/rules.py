@@ -23,6 +23,7 @@ from app.impact.rules import (
     is_event,
     recompute,
     with_months_served,
+    with_paid,
     with_planned_months,
     with_trip,
 )
@@ -206,14 +207,22 @@ def _replaced(of: Booked, found: Estimate) -> list[Entry]:
     return [reversal(of), again]
 
 
-def trip_shared_again(of: Booked, trip: Estimate) -> list[Entry]:
+def trip_shared_again(of: Booked, found: Estimate) -> list[Entry]:
     """When the load of its trip turned out another: the entry with the share that it really had.
 
-    Only the trip's emission and cost are taken from ``trip``; all else rests on what was stored
-    with the entry. Nothing where the share is the same.
+    Only the trip's emission and cost are taken from what is ``found`` now; all else rests on what
+    was stored with the entry. Nothing where the share is the same.
     """
+    return _with_other(of, with_trip(of.entry.inputs, found.inputs))
+
+
+def paid_otherwise(of: Booked, found: Estimate) -> list[Entry]:
+    """When the supplier's invoice was another: the entry with that price, all else as it was stored."""
+    return _with_other(of, with_paid(of.entry.inputs, found.inputs))
+
+
+def _with_other(of: Booked, found: Estimate) -> list[Entry]:
     entry = of.entry
-    found = with_trip(entry.inputs, trip.inputs)
     if found.inputs == entry.inputs:
         return []
     again = _entry(

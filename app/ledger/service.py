@@ -5,7 +5,7 @@ again where it still counts.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from itertools import zip_longest
@@ -13,13 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.handovers.events import PieceReceived, PieceReturned, RunFinished
 from app.handovers.queries_loads import finished_runs_of, received_with
 from app.impact.queries import factors_of
-from app.impact.rules import Factors, MissingRateError, View, estimate
+from app.impact.rules import Estimate, MissingRateError, View, estimate
 from app.items.models import Item
 from app.kit import chain
 from app.kit.chance import new_id
@@ -28,7 +27,7 @@ from app.kit.errors import Conflict
 from app.kit.events import Event, EventRow, publish
 from app.kit.i18n import N_
 from app.ledger.events import UseCountedAgain
-from app.ledger.models import LedgerEntry, Period
+from app.ledger.models import LedgerEntry
 from app.ledger.received import IDS_A_QUERY, Received, received
 from app.ledger.rules import (
     Booked,
@@ -38,16 +37,21 @@ from app.ledger.rules import (
     months_between,
     next_use,
     next_use_undone,
+    paid_otherwise,
     reversal,
     standing,
     trip_shared_again,
 )
 from app.ledger.summing import add_up
 from app.ledger.verification import Difference, Verification, verify
+from app.ledger.years import open_period
+from app.workshop.events import SupplierOrderInvoiced
+from app.workshop.queries import lines_of_order
 
 __all__ = [
     "Difference",
     "Verification",
+    "book_invoiced",
     "book_received",
     "book_returned",
     "book_run_finished",
@@ -199,9 +203,33 @@ def book_run_finished(session: Session, events: Sequence[RunFinished]) -> None:
         booking.finish()
 
 
+def book_invoiced(session: Session, events: Sequence[SupplierOrderInvoiced]) -> None:
+    """What the supplier's invoice makes of the pieces' costs, where they stand in the ledger."""
+    for org_id, own in _by_org(events).items():
+        booking = _Booking(session, org_id, clock_of(session).now())
+        for event in own:
+            lines = session.scalars(lines_of_order(org_id, event.subject_id))
+            _correct(booking, [each.id for each in lines], event, paid_otherwise)
+        booking.finish()
+
+
 def _share_anew(booking: _Booking, run_id: UUID, event: Event) -> None:
+    lines = received_with(booking.session, booking.org_id, [run_id])
+    _correct(booking, lines, event, trip_shared_again)
+
+
+def _correct(
+    booking: _Booking,
+    line_ids: Sequence[UUID],
+    event: Event,
+    again: Callable[[Booked, Estimate], list[Entry]],
+) -> None:
+    """Books the receipts' entries again where what is found now makes them others.
+
+    Each by the factor set that it was booked with.
+    """
     session, org_id = booking.session, booking.org_id
-    receipts = _receipts_of(session, org_id, received_with(session, org_id, [run_id]))
+    receipts = _receipts_of(session, org_id, line_ids)
     stands = defaultdict(list)
     for each in _standing_of_events(session, org_id, receipts.keys()):
         stands[receipts[each.booked.entry.event_id]].append(each)
@@ -209,7 +237,10 @@ def _share_anew(booking: _Booking, run_id: UUID, event: Event) -> None:
         those = [line for line, each in stands.items() if _factor_set(each) == version]
         factors = factors_of(session, version)
         for piece in received(session, org_id, those, factors):
-            _correct(booking, stands[piece.line_id], piece, factors, event)
+            found = estimate(piece.facts, factors)
+            for each in stands[piece.line_id]:
+                for entry in again(each.booked, found):
+                    booking.add(entry, each.placed, event)
 
 
 def _receipts_of(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -226,16 +257,6 @@ def _receipts_of(session: Session, org_id: UUID, line_ids: Sequence[UUID]) -> di
 
 def _factor_set(stands: Sequence[_Standing]) -> str:
     return stands[0].booked.entry.factor_set_id
-
-
-def _correct(
-    booking: _Booking, stands: Sequence[_Standing], piece: Received, factors: Factors, event: Event
-) -> None:
-    """Books a receipt's entries again where their share of the trip has become another."""
-    trip = estimate(piece.facts, factors)
-    for each in stands:
-        for entry in trip_shared_again(each.booked, trip):
-            booking.add(entry, each.placed, event)
 
 
 def _by_org(events: Sequence[Any]) -> dict[UUID, list[Any]]:
@@ -362,30 +383,3 @@ def _stand(rows: Sequence[LedgerEntry]) -> list[_Standing]:
         )
         for each in standing(booked(row) for row in rows)
     ]
-
-
-def open_period(session: Session, org_id: UUID, day: date) -> UUID:
-    """The year of the handover; if it is closed, this year, or the first open one after it."""
-    years = [day.year, clock_of(session).today().year]
-    while True:
-        for year in years:
-            period = _period(session, org_id, year)
-            if period.closed_at is None:
-                return period.id
-        years = [max(years) + 1]
-
-
-def _period(session: Session, org_id: UUID, year: int) -> Period:
-    query = select(Period).where(Period.org_id == org_id, Period.year == year)
-    found = session.scalar(query)
-    if found is not None:
-        return found
-    made = Period(org_id=org_id, year=year, closed_at=None)
-    try:
-        with session.begin_nested():
-            session.add(made)
-            session.flush()
-    except IntegrityError:
-        # Somebody else opened the year at the same moment.
-        return session.scalars(query).one()
-    return made

@@ -21,6 +21,7 @@ from app.workshop import (
     service_approval,
     service_deliver,
     service_edit,
+    service_invoice,
     service_quote,
 )
 from app.workshop.models import SupplierOrder
@@ -126,6 +127,14 @@ def deliver(
 def reopen(command: do.OfOrder, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """Once its handovers are undone it waits for its delivery again."""
     return _done(db, actor, key, command, service_again.reopen_order)
+
+
+@router.post("/invoice", name="supplier_orders:invoice_one", response_model=SupplierOrderOut)
+def invoice(
+    command: do.InvoiceOrder, actor: SignedIn, db: Db, key: IdempotencyKey = None
+) -> Answer:
+    """An invoice that came after the delivery: what was booked by another price is corrected."""
+    return _done(db, actor, key, command, service_invoice.invoice_order)
 
 
 @router.post("/cancel", name="supplier_orders:cancel_one", response_model=SupplierOrderOut)

@@ -156,6 +156,12 @@ class DeliverOrder(OfOrder):
     new_price_ore: Ore | None = None
 
 
+class InvoiceOrder(OfOrder):
+    """What the supplier's invoice says in all, excl. VAT, after the delivery was entered."""
+
+    invoiced_ore: Ore
+
+
 class AttachPart(Command):
     """``item_id`` is a part of ``parent_id`` from now on: a top on a frame."""
 

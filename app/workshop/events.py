@@ -77,5 +77,12 @@ class SupplierOrderReopened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplierOrderInvoiced(Event):
+    """The invoice came after the delivery, or another one: in all, in øre, excl. VAT."""
+
+    invoiced_ore: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SupplierOrderCancelled(Event):
     pass

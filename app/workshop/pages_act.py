@@ -24,6 +24,7 @@ from app.workshop import (
     service_again,
     service_approval,
     service_deliver,
+    service_invoice,
     service_quote,
     views,
 )
@@ -38,6 +39,7 @@ ChooseForm = Annotated[Submission[do.ChooseQuote], Depends(submitted(do.ChooseQu
 OfForm = Annotated[Submission[do.OfOrder], Depends(submitted(do.OfOrder))]
 ConfirmForm = Annotated[Submission[do.ConfirmOrder], Depends(submitted(do.ConfirmOrder))]
 CancelForm = Annotated[Submission[do.CancelOrder], Depends(submitted(do.CancelOrder))]
+InvoiceForm = Annotated[Submission[do.InvoiceOrder], Depends(submitted(do.InvoiceOrder))]
 DeliverForm = Annotated[Submission[do.DeliverOrder], Depends(submitted(do.DeliverOrder))]
 
 MATERIAL_ROWS = 4
@@ -107,6 +109,15 @@ def reopen(
     text = N_("Oppdraget venter på levering igjen.")
     verb = service_again.reopen_order
     return _changed(request, db, actor, supplier_order_id, form, verb, text, "again")
+
+
+@router.post("/{supplier_order_id}/faktura", name="supplier_orders:invoice")
+def invoice(
+    request: Request, supplier_order_id: UUID, form: InvoiceForm, actor: SignedIn, db: Db
+) -> Response:
+    text = N_("Fakturaen er ført.")
+    verb = service_invoice.invoice_order
+    return _changed(request, db, actor, supplier_order_id, form, verb, text, "invoice")
 
 
 @router.get("/{supplier_order_id}/levert", name="supplier_orders:delivery")

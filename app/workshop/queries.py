@@ -97,6 +97,29 @@ def delivered_lines(order: SupplierOrder) -> Select[HandoverLine]:
     )
 
 
+def lines_of_order(org_id: UUID, order_id: UUID) -> Select[HandoverLine]:
+    """The handed pieces that bear the order's price: the delivery's, and what found a user later."""
+    of_order = (
+        OrderPiece.org_id == org_id,
+        OrderPiece.supplier_order_id == order_id,
+        OrderPiece.handover_id == HandoverLine.handover_id,
+        OrderPiece.item_id == HandoverLine.item_id,
+    )
+    delivered = (
+        select(SupplierOrder.handover_id)
+        .where(SupplierOrder.org_id == org_id, SupplierOrder.id == order_id)
+        .scalar_subquery()
+    )
+    is_of_order = or_(
+        HandoverLine.handover_id == delivered, select(OrderPiece.id).where(*of_order).exists()
+    )
+    return (
+        select(HandoverLine)
+        .where(HandoverLine.org_id == org_id, is_of_order)
+        .order_by(HandoverLine.id)
+    )
+
+
 def parts_of(org_id: UUID, item_ids: Collection[UUID]) -> Select[Item]:
     """Pieces that sit on these."""
     return (

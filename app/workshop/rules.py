@@ -64,6 +64,8 @@ ON_PIECES = (*TREATED, Work.BUILD_FROM_SURPLUS)
 """Works that begin with pieces of the organisation's own: those treated, or the donors."""
 MAKING = (Work.BUILD_FROM_SURPLUS, Work.BUY_USED, Work.BUY_NEW)
 """Works that end with pieces that are registered on delivery."""
+BUYING = (Work.BUY_USED, Work.BUY_NEW)
+"""Works whose price is the pieces' own, and not that of work on them."""
 
 SOURCE: Mapping[Work, FulfilmentSource] = {
     Work.CLEAN_OR_REPAIR: FulfilmentSource.REDESIGNED,

@@ -35,7 +35,7 @@ from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import lines_visible_to, named, place_labels
 from app.workshop import names, queries
 from app.workshop.models import OrderPiece, Quote, SupplierOrder
-from app.workshop.rules import LEVELS, MAKING, TREATED, OrderState, each_ore
+from app.workshop.rules import BUYING, LEVELS, MAKING, TREATED, OrderState, each_ore
 from app.workshop.service_again import was_delivered
 from app.workshop.service_approval import waits_for_yes, who_says_yes
 
@@ -95,6 +95,7 @@ def document(
         "each_ore": each_ore(order.price_ore, order.quantity)
         if order.price_ore is not None
         else None,
+        "takes_apart": order.work in {Work.DISMANTLE, Work.BUILD_FROM_SURPLUS} and bool(shown),
         "pieces": shown,
         "pairs": _pairs(request, session, list(items.values())),
         "quotes": _quotes(session, actor, order),
@@ -135,13 +136,14 @@ def acts(session: Session, actor: Actor, order: SupplierOrder) -> dict[str, Any]
         "may_approve": may_yes,
         "may_confirm": may and order.state is OrderState.SENT,
         "may_deliver": may and order.state is OrderState.CONFIRMED,
+        "may_invoice": may and order.state is OrderState.DONE,
         **_undone(session, actor, order, may=may),
         "may_cancel": may
         and order.state in {OrderState.DRAFT, OrderState.SENT, OrderState.CONFIRMED},
         "suppliers": _choices(session, actor, order) if may and is_draft else [],
         "is_treated": order.work in TREATED,
         "is_made": order.work in MAKING,
-        "is_bought": order.work in {Work.BUY_USED, Work.BUY_NEW},
+        "is_bought": order.work in BUYING,
     }
 
 

@@ -14,9 +14,9 @@ from app.accounts.models import Organisation
 from app.impact.rules import FulfilmentSource, UserCase, View, WouldHave
 from app.items.models import Donor
 from app.kit.db import clock_of
-from app.ledger import service
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.service import RateMissing
+from app.ledger.years import open_period
 from app.projects.models import ProgrammeLine, Project
 from app.projects.rules import LineState, ProjectKind, ProjectState
 from tests.databases import RolledBackDatabase
@@ -227,7 +227,7 @@ def test_where_this_year_is_closed_too_the_next_one_is_opened(
     now = clock_of(session).now()
     session.add_all(Period(org_id=org.org_id, year=year, closed_at=now) for year in (2025, 2026))
     session.flush()
-    found = service.open_period(session, org.org_id, date(2025, 12, 30))
+    found = open_period(session, org.org_id, date(2025, 12, 30))
     assert session.get_one(Period, found).year == 2027
 
 
