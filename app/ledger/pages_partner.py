@@ -1,5 +1,6 @@
 """What was sold to other organisations over a period, and the basis for each invoice."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
-from app.handovers.models import Handover
+from app.kit import i18n
 from app.kit.exports import MEDIA_TYPES, Column, Format, Value, as_csv
 from app.kit.i18n import N_, gettext
 from app.kit.page import page, url
@@ -18,10 +19,19 @@ from app.kit.pdf import as_pdf
 from app.kit.web import Db
 from app.ledger.api_partner import sale_of
 from app.ledger.pages_income import A_PAGE, First, Last, day, money
-from app.ledger.queries_partner import NEWEST_FIRST, partner_sales, sold_pieces
+from app.ledger.queries_partner import (
+    SaleKind,
+    booked_on,
+    of_unknown_vat,
+    partner_sales,
+    position,
+    sold_pieces,
+)
 from app.marketplace.models_public import PublicMarket
 
 router = APIRouter(prefix="/inntekter/nettverket")
+
+KINDS = {SaleKind.SALE: N_("Salg"), SaleKind.CREDIT: N_("Kreditering")}
 
 
 @router.get("", name="partner_sales:browse")
@@ -38,15 +48,18 @@ def browse(
     form = {"fra": first.replace("\x00", ""), "til": last.replace("\x00", "")}
     kept: dict[str, Any] = {name: value or None for name, value in form.items()}
     with db.read() as session:
+        period = day(form["fra"]), day(form["til"])
+        query, order = partner_sales(actor, *period)
         found = keyset(
             session,
-            partner_sales(actor, day(form["fra"]), day(form["til"])),
-            NEWEST_FIRST,
+            query,
+            order,
             cursor=cursor,
             limit=A_PAGE,
             rows=lambda result: result.all(),
-            position=lambda row: (row.number, row.id),
+            position=position,
         )
+        unknown, some = of_unknown_vat(session, actor, *period)
     further = url(request, "partner_sales:browse", query={**kept, "cursor": found.next})
     return page(
         request,
@@ -55,11 +68,17 @@ def browse(
         rows=[
             {
                 "row": each,
+                "is_credit": each.kind == SaleKind.CREDIT,
+                "booked_on": booked_on(each),
                 "href": url(request, "partner_sales:show", handover_id=each.id),
                 "amount": money(each.net_ore + each.vat_ore, actor.currency),
                 "vat": money(each.vat_ore, actor.currency),
             }
             for each in found.rows
+        ],
+        unknown=unknown,
+        unknown_links=[
+            (each.number, url(request, "handovers:show", handover_id=each.id)) for each in some
         ],
         is_narrowed=any(form.values()),
         next_href=further if found.next else None,
@@ -70,13 +89,17 @@ def browse(
 
 @router.get("/fil.csv", name="partner_sales:file")
 def download(actor: SignedIn, db: Db, first: First = "", last: Last = "") -> Response:
-    """The same period for the accounts, one row a handover, oldest first; amounts in kroner."""
+    """The same period for the accounts: a row a handover, and one for each credit of it.
+
+    Amounts in kroner, those of a credit below 0. The oldest handover first.
+    """
     actor.must_everywhere(Permission.EXPORT)
     with db.read() as session:
-        query = partner_sales(actor, day(first), day(last)).order_by(Handover.number)
-        rows = session.execute(query).all()
+        query, (number, _, turn, at) = partner_sales(actor, day(first), day(last))
+        rows = session.execute(query.order_by(number[0], turn[0], at[0])).all()
     columns = [
         Column("number", gettext(N_("Overlevering"))),
+        Column("kind", gettext(N_("Slag"))),
         Column("sold_on", gettext(N_("Dato"))),
         Column("buyer", gettext(N_("Kjøper"))),
         Column("pieces", gettext(N_("Møbler"))),
@@ -90,14 +113,15 @@ def download(actor: SignedIn, db: Db, first: First = "", last: Last = "") -> Res
     found: list[list[Value]] = [
         [
             each.number,
-            each.sold_on,
+            gettext(KINDS[SaleKind(each.kind)]),
+            booked_on(each),
             each.buyer,
             each.pieces,
             each.received,
-            each.net_ore / 100,
+            _kroner(each.net_ore),
             each.vat_percent,
-            each.vat_ore / 100,
-            (each.net_ore + each.vat_ore) / 100,
+            _kroner(each.vat_ore),
+            _kroner(each.net_ore + each.vat_ore),
             actor.currency,
         ]
         for each in rows
@@ -109,12 +133,17 @@ def download(actor: SignedIn, db: Db, first: First = "", last: Last = "") -> Res
     )
 
 
+def _kroner(ore: int | Decimal) -> Decimal:
+    """PostgreSQL's sums are decimals and SQLite's are whole: the file is the same of both."""
+    return Decimal(int(ore)) / 100
+
+
 @router.get("/{handover_id}", name="partner_sales:show")
 def show(request: Request, handover_id: UUID, actor: SignedIn, db: Db) -> Response:
     """The basis for an invoice, on the screen and on paper."""
     actor.must_everywhere(Permission.EXPORT)
     with db.read() as session:
-        row = sale_of(session, actor, handover_id)
+        row, taken_back = sale_of(session, actor, handover_id)
         lines = sold_pieces(session, actor, handover_id)
         seller = session.scalar(
             select(PublicMarket.seller).where(PublicMarket.org_id == actor.org_id)
@@ -126,6 +155,8 @@ def show(request: Request, handover_id: UUID, actor: SignedIn, db: Db) -> Respon
         )
         for each in lines
     ]
+    sold = row.net_ore + row.vat_ore
+    credited = sum(each.net_ore + each.vat_ore for each in taken_back)
     return page(
         request,
         "ledger/partner_sale.html",
@@ -135,7 +166,21 @@ def show(request: Request, handover_id: UUID, actor: SignedIn, db: Db) -> Respon
         organisation=actor.organisation_name,
         net=money(row.net_ore, actor.currency),
         vat=money(row.vat_ore, actor.currency),
-        amount=money(row.net_ore + row.vat_ore, actor.currency),
+        amount=money(sold, actor.currency),
+        credits=[
+            (
+                gettext(
+                    N_("Kreditert %(day)s: %(count)s stk., herav avgift %(vat)s"),
+                    day=i18n.date(booked_on(each)),
+                    count=each.pieces,
+                    vat=money(each.vat_ore, actor.currency),
+                ),
+                money(each.net_ore + each.vat_ore, actor.currency),
+            )
+            for each in taken_back
+        ],
+        left=money(sold + credited, actor.currency),
+        waiting=row.pieces - row.taken_back - row.received,
         twin=url(request, "api:partner_sales:get", handover_id=row.id),
     )
 

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import func, select
 
 from app.accounts.rules import Role
 from app.handovers.models import Handover
 from app.handovers.service import Undo, undo
+from app.kit.clock import MovedClock
 from app.ledger.models_income import ExternalIncome
 from app.marketplace.rules import Terms
 from tests.databases import RolledBackDatabase
@@ -18,6 +21,10 @@ from tests.marketplace.stalls import acting
 from tests.people import Organised, SignedInAs
 
 PAGE = "/inntekter/nettverket"
+
+
+def cursor_of(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["cursor"][0]
 
 
 def test_what_a_partner_pays_has_a_document_and_a_row_for_the_accounts(
@@ -44,6 +51,9 @@ def test_what_a_partner_pays_has_a_document_and_a_row_for_the_accounts(
     assert controller.get(f"{PAGE}/{old_id}").status_code == 404
     page = controller.get(PAGE).text
     assert f"{PAGE}/{sale_id}" in page
+    assert "Ett salg er ikke med" in page
+    assert f"/overleveringer/{old_id}" in page
+    assert "Ett salg er ikke med" not in controller.get(f"{PAGE}?fra=2026-03-03").text
     document = controller.get(f"{PAGE}/{sale_id}").text
     for text in ("2 × Kontorstol", "Fremmed kommune", "159,98", "40,00", "199,98", "1 av 2"):
         assert text in document.replace("\xa0", " "), text
@@ -65,7 +75,56 @@ def test_what_a_partner_pays_has_a_document_and_a_row_for_the_accounts(
         assert f"{PAGE}/{sale_id}" not in stranger.get(PAGE).text
 
 
-def test_what_was_undone_or_given_is_nobody_s_to_pay(
+def test_what_is_taken_back_is_a_credit_of_its_own_day_and_the_sale_stays(
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
+    signed_in_as: SignedInAs,
+    clock: MovedClock,
+) -> None:
+    with database.write() as session:
+        a_public_page(session, org, vat_percent=25)
+        row = promised(session, org, foreign_org, 3, terms=Terms.PRICE, price_ore=10_000)
+        lines = given(session, org, row)
+        sale_id = lines[0].handover_id
+    for line in lines[:2]:
+        clock.move(timedelta(days=30))
+        with database.write() as session:
+            undo(session, acting(session, org), [Undo(handover_line_ids=[line.id])])
+    controller = signed_in_as(Role.CONTROLLER)
+    rows = controller.get("/api/v1/partner-sales").json()
+    told = [(each["kind"], each["booked_on"], each["amount_ore"]) for each in rows]
+    assert told == [
+        ("sale", "2026-03-02", 30_000),
+        ("credit", "2026-04-01", -10_000),
+        ("credit", "2026-05-01", -10_000),
+    ]
+    april = {"first": "2026-04-01", "last": "2026-04-30"}
+    assert controller.get("/api/v1/partner-sales", params=april).json() == rows[1:2]
+    walked: list[Any] = []
+    params: dict[str, str] = {"limit": "1"}
+    for _ in rows:
+        answer = controller.get("/api/v1/partner-sales", params=params)
+        walked += answer.json()
+        if "next" in answer.links:
+            params = {**params, "cursor": cursor_of(answer.links["next"]["url"])}
+    assert walked == rows
+    whole = controller.get(f"/api/v1/partner-sales/{sale_id}").json()
+    assert (whole["amount_ore"], whole["left_ore"], whole["taken_back"]) == (30_000, 10_000, 2)
+    assert whole["credits"] == rows[1:]
+    document = controller.get(f"{PAGE}/{sale_id}").text.replace("\xa0", " ")
+    for text in ("Kreditert 1. apr. 2026", "Å betale etter kreditering", "100,00", "0 av 1"):
+        assert text in document, text
+    months = controller.get(PAGE, params={"fra": "2026-04-01", "til": "2026-04-30"}).text
+    assert "tatt tilbake" in months
+    file = controller.get(f"{PAGE}/fil.csv", params={"fra": "2026-04-01"})
+    booked = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";")
+    assert [(each["Slag"], each["Å betale"]) for each in booked] == [("Kreditering", "-100")] * 2
+    for far in ("0001-01-01", "9999-12-31"):
+        assert controller.get(PAGE, params={"fra": far, "til": far}).status_code == 200
+
+
+def test_what_was_given_is_nobody_s_to_pay(
     database: RolledBackDatabase,
     org: Organised,
     foreign_org: Organised,
@@ -73,13 +132,9 @@ def test_what_was_undone_or_given_is_nobody_s_to_pay(
 ) -> None:
     with database.write() as session:
         row = promised(session, org, foreign_org, 1, terms=Terms.PRICE, price_ore=20_000)
-        [line] = given(session, org, row)
-        undo(session, acting(session, org), [Undo(handover_line_ids=[line.id])])
         given(session, org, row, price_ore=0)
-        ids = session.scalars(select(Handover.id).where(Handover.org_id == org.org_id)).all()
+        [given_id] = session.scalars(select(Handover.id).where(Handover.org_id == org.org_id))
     controller = signed_in_as(Role.CONTROLLER)
     assert "Ingen salg ennå" in controller.get(PAGE).text
-    assert len(ids) == 2
-    for each in ids:
-        assert controller.get(f"{PAGE}/{each}").status_code == 404
-        assert controller.get(f"/api/v1/partner-sales/{each}").status_code == 404
+    assert controller.get(f"{PAGE}/{given_id}").status_code == 404
+    assert controller.get(f"/api/v1/partner-sales/{given_id}").status_code == 404
