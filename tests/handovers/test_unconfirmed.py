@@ -27,8 +27,9 @@ from app.notices.models import Notice
 from tests.databases import RolledBackDatabase
 from tests.handovers.crossings import given, lines_of, pieces_of, promised, received
 from tests.handovers.test_across import state
+from tests.handovers.test_races import NewDatabase, at_once
 from tests.marketplace.stalls import acting
-from tests.people import Organised, SignedInAs
+from tests.people import Organised, SignedInAs, organised
 
 A_WEEK = timedelta(days=7)
 """Five working days from any day of this March, before Easter."""
@@ -166,3 +167,31 @@ def test_what_left_lately_and_what_has_no_room_is_the_receivers_to_confirm(
     with pytest.raises(StillTheirsToConfirm):
         confirm_for_receiver(session, manager, command, {})
     assert second.state is ItemState.IN_TRANSIT
+
+
+def test_two_workers_at_the_same_moment_remind_each_side_once(
+    new_database: NewDatabase, clock: MovedClock
+) -> None:
+    database = new_database()
+    with database.write() as session:
+        giver = organised(session, database.clock)
+        taker = organised(session, database.clock, name="Annen kommune")
+        for _ in range(3):
+            given(session, giver, promised(session, giver, taker))
+
+    def work() -> None:
+        with database.write() as session:
+            remind_unconfirmed(session)
+
+    for side, step in ((taker, "outside-receipt-asked"), (giver, "outside-receipt-missing")):
+        clock.move(A_WEEK)
+        assert at_once([work, work, work]) == ["done"] * 3
+        with database.read() as session:
+            notices = session.execute(
+                select(Notice.subject_id, Notice.person_id, Notice.values).where(
+                    Notice.org_id == side.org_id
+                )
+            ).all()
+        told = [(each[0], each[1]) for each in notices if each[2].get("step") == step]
+        assert len({subject for subject, _ in told}) == 3
+        assert len(told) == len(set(told)), "nobody is told of one request twice"
