@@ -15,6 +15,12 @@ PAGES = sorted(TEMPLATES.rglob("*.html"))
 OWN_SCRIPTS = sorted({*STATIC.glob("*.js"), *STATIC.glob("modules/*.js")})
 OWN_STYLES = ("app.css", "parts.css", "figures.css", "print.css", "reset.css")
 
+LETTERS = sorted([*(TEMPLATES / "email").rglob("*.txt"), *(TEMPLATES / "email").rglob("*.html")])
+OF_NO_LANGUAGE = {"Omløp"}
+_NO_WORDS = re.compile(
+    r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}(?:/[\w/-]*)*|<style.*?</style>|<[^>]*>", re.DOTALL
+)
+
 # What a policy without unsafe-inline refuses, and what would let a name become markup.
 FORBIDDEN = {
     "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
@@ -48,6 +54,20 @@ def test_a_template_compiles(environment: Environment, name: str) -> None:
 def test_a_template_holds_nothing_that_the_policy_refuses(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert [what for what, pattern in FORBIDDEN.items() if pattern.search(text)] == []
+
+
+def bare_words(text: str) -> set[str]:
+    """Words that stand in a template for every reader, whatever the catalogue says."""
+    return set(re.findall(r"[^\W\d_]{2,}", _NO_WORDS.sub(" ", text)))
+
+
+@pytest.mark.parametrize("path", LETTERS, ids=name_of)
+def test_a_letter_says_nothing_that_the_reader_s_catalogue_does_not_translate(path: Path) -> None:
+    assert bare_words(path.read_text(encoding="utf-8")) <= OF_NO_LANGUAGE
+
+
+def test_a_word_that_no_catalogue_translates_is_found() -> None:
+    assert bare_words('<p>Hei, {{ _("navn") }}</p>{{ home }}/bestillinger/{{ id }}') == {"Hei"}
 
 
 @pytest.mark.parametrize(
