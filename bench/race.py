@@ -128,7 +128,9 @@ def raced(database: Database) -> Raced:
 
 
 def _figures(name: str, found: Raced) -> list[Figure]:
-    errors = sum(count for status, count in found.statuses.items() if status >= 500)
+    failed = {status: count for status, count in found.statuses.items() if status >= 500}
+    errors = sum(failed.values())
+    said = "".join(f", {count} × {status}" for status, count in sorted(failed.items()))
     other = sum(count for status, count in found.statuses.items() if 300 <= status < 500)
     p99 = statistics.quantiles(found.times_ms, n=100)[98]
     note = f"{PIECES} pieces × {TAKERS} simultaneous takers over HTTP"
@@ -146,7 +148,7 @@ def _figures(name: str, found: Raced) -> list[Figure]:
             [errors],
             "answers",
             must=0,
-            note=f"{sum(found.statuses.values())} answers, {other} refused",
+            note=f"{sum(found.statuses.values())} answers, {other} refused{said}",
         ),
         figure(f"answer, p99, {name}", [p99], "ms", note=note),
     ]
