@@ -136,3 +136,35 @@ def test_json_is_a_list_of_objects_by_key() -> None:
 @pytest.mark.parametrize("form", list(Format))
 def test_one_call_writes_every_format(form: Format) -> None:
     assert b"".join(export(form, COLUMNS, [["stol", 1, None]]))
+
+
+def test_odd_values_far_to_the_right_read_back_as_what_they_are() -> None:
+    moment = datetime(2026, 3, 2, 8, 30)  # noqa: DTZ001  (as a spreadsheet has it)
+    row: list[Value] = [
+        *range(26),
+        " ' <&> \n æ😀",
+        "\r\x01",
+        True,
+        date(2026, 3, 2),
+        moment,
+        Decimal("0.1"),
+        float("nan"),
+        None,
+        UUID(int=1),
+    ]
+    columns = [Column(str(number), f"K{number}") for number in range(len(row))]
+    content = b"".join(as_xlsx(columns, [row] * 501, title="Ark"))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["Ark"]
+    assert (sheet.max_row, sheet.max_column, sheet.freeze_panes) == (502, len(row), "A2")
+    for index in (2, 502):
+        found = [cell.value for cell in sheet[index]]
+        assert found[:26] == list(range(26))
+        assert sheet[f"AA{index}"].value == " ' <&> \n æ😀"
+        assert found[27] == "_x000D__x0001_"  # as the format spells them
+        assert (found[28], found[31], found[32], found[33]) == (True, 0.1, "#NUM!", None)
+        assert found[29].date() == date(2026, 3, 2)
+        assert found[30] == moment
+        assert sheet[f"AD{index}"].number_format == "yyyy-mm-dd"
+        assert sheet[f"AE{index}"].number_format == "yyyy-mm-dd hh:mm"
+        assert found[34] == str(UUID(int=1))
