@@ -17,6 +17,7 @@ import app.planning.service_kept
 import app.planning.service_listed
 import app.projects.service_gone
 import app.projects.service_release
+import app.reports.service_frozen
 import app.workshop.service_component
 import app.workshop.service_kept
 from app.catalogue.events import ProductModelEdited
@@ -155,6 +156,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
     project.ProjectEnded: (
         app.planning.service_frame.refuse_unfinished,
         app.planning.service_kept.on_project_ended,
+        app.reports.service_frozen.on_ended,
     ),
     PieceReceived: (
         app.planning.service_frame.keep_to_budget,

@@ -103,6 +103,7 @@ import app.projects.api_release
 import app.projects.jobs
 import app.projects.models
 import app.projects.models_allocation
+import app.projects.models_report
 import app.projects.pages
 import app.projects.pages_frame
 import app.projects.pages_line
@@ -170,6 +171,7 @@ MODELS: Sequence[ModuleType] = (
     *app.planning.routes.MODELS,
     app.projects.models,
     app.projects.models_allocation,
+    app.projects.models_report,
     app.transfer.models,
     app.transfer.models_programme,
     *app.workshop.routes.MODELS,

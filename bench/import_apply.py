@@ -20,7 +20,7 @@ from app.accounts.actor import Actor, system_actor
 from app.accounts.models import Organisation
 from app.accounts.service import Found, found
 from app.items.models import Item
-from app.kit import chain
+from app.kit import chain_walk
 from app.kit.db import Database, make_engine
 from app.ledger.verification import APPEND_ONLY
 from app.places.models import PlaceKind
@@ -107,8 +107,8 @@ def run(database: Database, sheet: bytes, mapping: Mapping | None) -> Run:
     applied, used = time.perf_counter() - began, cpu_seconds() - spent
     with database.read() as session:
         count = session.scalar(select(func.count()).select_from(Item))
-        chained = chain.verify(session, actor.org_id, APPEND_ONLY)
-    if count != ROWS or isinstance(chained, chain.Break):
+        chained = chain_walk.verify(session, actor.org_id, APPEND_ONLY)
+    if count != ROWS or isinstance(chained, chain_walk.Break):
         raise AssertionError(count, chained)
     return Run(previewed, made_ready, made_ready_cpu, applied, used)
 

@@ -35,7 +35,7 @@ from app.items.rules import FoundReportState
 from app.items.service import register
 from app.kit.db import clock_of
 from app.labelling.models import Printer
-from app.ledger.models import LedgerEntry
+from app.ledger.models import LedgerEntry, Period
 from app.ledger.models_income import ExternalIncome
 from app.marketplace.commands import MarketSearch, Offer, Order, OrderLine
 from app.marketplace.models import Message, RequestLine, Reservation
@@ -211,6 +211,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
         "notice_id": only(select(Notice.id).where(Notice.org_id == of).limit(1)),
         "notice_ids": only(select(Notice.id).where(Notice.org_id == of).limit(1)),
         "entry_id": only(select(LedgerEntry.id).where(LedgerEntry.org_id == of)),
+        "period_id": only(select(Period.id).where(Period.org_id == of)),
         "code": only(select(Code.code).where(Code.item_id == items[0].id)),
         "network_id": str(network.id),
         "member_org_id": str(of),

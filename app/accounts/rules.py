@@ -32,6 +32,7 @@ class Permission(StrEnum):
     LISTING_PUBLISH = "listing:publish"
     MODEL_EDIT = "model:edit"
     ORGANISATION_EDIT = "organisation:edit"
+    PERIOD_CLOSE = "period:close"
     PERSON_EDIT = "person:edit"
     PLACE_EDIT = "place:edit"
     PROJECT_EDIT = "project:edit"
@@ -67,7 +68,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SURVEYOR: _SURVEYOR,
     Role.MOVER: _EMPLOYEE | {P.HANDOVER_MAKE, P.ITEM_EDIT},
     Role.APPROVER: _EMPLOYEE | {P.DISPOSAL_SIGN, P.RESERVATION_APPROVE},
-    Role.CONTROLLER: _EMPLOYEE | {P.EXPORT},
+    Role.CONTROLLER: _EMPLOYEE | {P.EXPORT, P.PERIOD_CLOSE},
     Role.PROJECT_MANAGER: _EMPLOYEE
     | {P.PROJECT_EDIT, P.ITEM_REGISTER, P.EXPORT, P.HANDOVER_MAKE, P.SUPPLIER_ORDER},
     Role.FURNITURE_MANAGER: _MANAGER | {P.PROJECT_EDIT},

@@ -18,7 +18,8 @@ from app.kit.i18n import N_, gettext
 from app.main import make_database
 from app.reports.documents import as_json, as_table
 from app.reports.figures import ProjectReport
-from app.reports.service import project_named, project_report
+from app.reports.service import project_named
+from app.reports.service_frozen import shown_report
 from app.reports.text import as_text
 from app.schema import require_current
 from app.settings import Settings
@@ -56,7 +57,7 @@ def report(options: argparse.Namespace, settings: Settings) -> int:
         with database.read() as session:
             actor = actor_from(session, options)
             project = project_named(session, actor, options.project)
-            found = project_report(session, actor, project.id)
+            found, _ = shown_report(session, actor, project.id)
     finally:
         database.close()
     if options.output is None:

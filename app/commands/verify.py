@@ -35,6 +35,9 @@ REASONS: Mapping[str, str] = {
     "not as it was decided": N_("ikke slik det ble avgjort"),
     "the decision it tells of is gone": N_("avgjørelsen den forteller om, er borte"),
     "not the sum of its entries": N_("ikke summen av postene"),
+    "not as it was closed": N_("ikke slik den ble lukket"),
+    "booked in after it was closed": N_("det er ført i den etter at den ble lukket"),
+    "opened again": N_("åpnet igjen"),
     "a received piece was not booked": N_("et mottatt møbel er ikke ført"),
 }
 """What ``verify`` finds, as JSON has it, and how it is said to people."""

@@ -8,8 +8,7 @@ adding or reordering a row breaks every later link; a cut-off tail shows in the 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +17,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ForeignKey,
-    Row,
     String,
     Table,
     Text,
@@ -122,17 +120,6 @@ class Rows(NamedTuple):
     chained: list[Chained]
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
-    """The first place where an organisation's chain does not hold."""
-
-    org_id: UUID
-    seq: int
-    table: str
-    row_id: UUID | None
-    reason: str
-
-
 def _plain(value: Any) -> Any:
     if type(value) is UUID:  # four of five values that come here
         return str(value)
@@ -232,95 +219,3 @@ def _sealed_there(session: Session, org_id: UUID, own: Sequence[Chained]) -> Non
         tail = _tail(each.table, each.canonical)
         link = {"org": org_id, "tail": tail, "table": each.table, "row_id": each.row_id}
         _LINK.change(session, link)
-
-
-def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:
-    found = session.execute(
-        select(table).where(table.c.org_id == org_id, table.c.id.in_(ids))
-    ).mappings()
-    return {row["id"]: canonical({key: row[key] for key in row}) for row in found}
-
-
-def _links(session: Session, org_id: UUID) -> Iterator[list[Row[int, str, UUID, str]]]:
-    after = 0
-    columns = (ChainLink.seq, ChainLink.table, ChainLink.row_id, ChainLink.digest)
-    while batch := list(
-        session.execute(
-            select(*columns)
-            .where(ChainLink.org_id == org_id, ChainLink.seq > after)
-            .order_by(ChainLink.seq)
-            .limit(BATCH)
-        )
-    ):
-        yield batch
-        after = batch[-1].seq
-
-
-def _stray(session: Session, org_id: UUID, table: Table) -> UUID | None:
-    """A row that no link stands for. Read only when the counts disagree."""
-    linked = set(
-        session.scalars(
-            select(ChainLink.row_id).where(
-                ChainLink.org_id == org_id, ChainLink.table == table.name
-            )
-        )
-    )
-    ids = session.scalars(select(table.c.id).where(table.c.org_id == org_id))
-    return next((row_id for row_id in ids if row_id not in linked), None)
-
-
-def _walk(
-    session: Session, org_id: UUID, tables: Mapping[str, Table]
-) -> Iterator[Row[int, str, UUID, str] | Break]:
-    """Every link that holds, in order; a ``Break`` ends the walk."""
-    previous, expected = GENESIS, 0
-    for batch in _links(session, org_id):
-        wanted: dict[str, list[UUID]] = defaultdict(list)
-        for link in batch:
-            wanted[link.table].append(link.row_id)
-        rows = {
-            name: _rows_by_id(session, tables[name], org_id, ids)
-            for name, ids in wanted.items()
-            if name in tables
-        }
-        for link in batch:
-            expected += 1
-            row = rows.get(link.table, {}).get(link.row_id)
-            reason = (
-                "missing link"
-                if link.seq != expected
-                else "missing row"
-                if row is None
-                else "changed row or link"
-                if link_digest(previous, link.table, row) != link.digest
-                else None
-            )
-            if reason:
-                yield Break(org_id, link.seq, link.table, link.row_id, reason)
-                return
-            previous = link.digest
-            yield link
-
-
-def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break | ChainHead:
-    """Walks one organisation's chain over the append-only ``tables`` (name → table).
-
-    Gives the head when every link holds and no row stands outside the chain, else the first
-    ``Break``.
-    """
-    last: Row[int, str, UUID, str] | None = None
-    counted = dict.fromkeys(tables, 0)
-    for link in _walk(session, org_id, tables):
-        if isinstance(link, Break):
-            return link
-        last = link
-        counted[link.table] += 1
-    seq, digest = (last.seq, last.digest) if last else (0, GENESIS)
-    head = session.get(ChainHead, org_id)
-    if head is None or (head.seq, head.digest) != (seq, digest):
-        return Break(org_id, seq + 1, "chain_head", None, "cut-off tail")
-    for name, table in tables.items():
-        count = session.scalar(select(func.count()).where(table.c.org_id == org_id))
-        if count != counted[name]:
-            return Break(org_id, seq, name, _stray(session, org_id, table), "row outside the chain")
-    return head

@@ -15,3 +15,17 @@ class UseCountedAgain(Event):
     """
 
     item_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodClosed(Event):
+    """A year is closed. The hashes are of what was frozen and of its report in three forms."""
+
+    year: int
+    entries: int
+    chain_seq: int
+    chain_digest: str
+    frozen_sha256: str
+    json_sha256: str
+    csv_sha256: str
+    xlsx_sha256: str

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -14,12 +14,25 @@ from app.kit.tenancy import TenantModel, same_org
 
 
 class Period(TenantModel):
-    """A year of account; closed, nothing more is booked in it."""
+    """A year of account; closed, nothing more is booked in it, and it is never opened again.
+
+    What closing kept: how many entries there were, the chain's head that they were read at, and of
+    the printed report what does not stand in the ledger (``frozen``, JSON: names, headings, words).
+    The SHA-256 in hexadecimal are of the report as JSON, CSV and XLSX, printed from the two.
+    """
 
     __tablename__ = "period"
 
     year: Mapped[int]
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    entries: Mapped[int | None]
+    chain_seq: Mapped[int | None]
+    chain_digest: Mapped[str | None] = mapped_column(String(64))
+    frozen: Mapped[str | None] = mapped_column(Text)
+    json_sha256: Mapped[str | None] = mapped_column(String(64))
+    csv_sha256: Mapped[str | None] = mapped_column(String(64))
+    xlsx_sha256: Mapped[str | None] = mapped_column(String(64))
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -93,4 +106,5 @@ class LedgerEntry(TenantModel):
             Index("ix_ledger_entry_event", "org_id", "event_id"),
             # The entries behind a figure, page by page.
             Index("ix_ledger_entry_booked", "org_id", "view", "booked_at", "id"),
+            Index("ix_ledger_entry_period", "org_id", "period_id", "booked_at", "id"),
         )

@@ -9,14 +9,26 @@ from app.ledger import (
     api,
     api_income,
     api_partner,
+    api_period,
     models,
     models_income,
     models_sums,
     pages,
     pages_income,
     pages_partner,
+    pages_period,
 )
 
 MODELS: Sequence[ModuleType] = (models, models_income, models_sums)
-PAGES: Sequence[APIRouter] = (pages.router, pages_partner.router, pages_income.router)
-API: Sequence[APIRouter] = (api.router, api_income.router, api_partner.router)
+PAGES: Sequence[APIRouter] = (
+    pages.router,
+    pages_partner.router,
+    pages_income.router,
+    pages_period.router,
+)
+API: Sequence[APIRouter] = (
+    api.router,
+    api_income.router,
+    api_partner.router,
+    api_period.router,
+)

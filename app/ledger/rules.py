@@ -117,6 +117,30 @@ def entries_for(*, event_id: UUID, item_id: UUID, facts: Facts, factors: Factors
     ]
 
 
+def figures_of(found: Estimate, view: View) -> tuple[int | None, ...]:
+    """An entry's ``FIGURES``, in their order; empty CO2e is not calculated."""
+    figures = found.figures(view)
+    waste, chain, saved = figures.waste_g, figures.value_chain_waste_g, figures.saved_ore
+    co2e = figures.co2e_g
+    return (
+        waste.value,
+        waste.low,
+        waste.high,
+        chain.value,
+        chain.low,
+        chain.high,
+        None if co2e is None else co2e.value,
+        None if co2e is None else co2e.low,
+        None if co2e is None else co2e.high,
+        saved.value,
+        saved.low,
+        saved.high,
+        found.mass_g,
+        found.new_price_ore,
+        found.reference_co2e_g,
+    )
+
+
 def _entry(
     found: Estimate,
     view: View,
@@ -125,30 +149,14 @@ def _entry(
     handed_over_on: date,
     source: FulfilmentSource,
 ) -> Entry:
-    figures = found.figures(view)
-    waste, chain, saved = figures.waste_g, figures.value_chain_waste_g, figures.saved_ore
-    co2e = figures.co2e_g
+    figures: dict[str, Any] = dict(zip(FIGURES, figures_of(found, view), strict=True))
     return Entry(
         event_id=event_id,
         item_id=item_id,
         view=view,
         source=FulfilmentSource(source),
         handed_over_on=handed_over_on,
-        waste_g=waste.value,
-        waste_g_low=waste.low,
-        waste_g_high=waste.high,
-        value_chain_waste_g=chain.value,
-        value_chain_waste_g_low=chain.low,
-        value_chain_waste_g_high=chain.high,
-        co2e_g=None if co2e is None else co2e.value,
-        co2e_g_low=None if co2e is None else co2e.low,
-        co2e_g_high=None if co2e is None else co2e.high,
-        saved_ore=saved.value,
-        saved_ore_low=saved.low,
-        saved_ore_high=saved.high,
-        mass_g=found.mass_g,
-        new_price_ore=found.new_price_ore,
-        reference_co2e_g=found.reference_co2e_g,
+        **figures,
         currency=found.currency,
         mass_tier=found.mass_tier,
         co2e_tier=found.co2e_tier,

@@ -26,8 +26,10 @@ from app.kit.db import clock_of
 from app.kit.errors import Conflict
 from app.kit.events import Event, EventRow, publish
 from app.kit.i18n import N_
+from app.ledger.difference import Difference
 from app.ledger.events import UseCountedAgain
 from app.ledger.models import LedgerEntry
+from app.ledger.opening import open_period
 from app.ledger.received import IDS_A_QUERY, Received, received
 from app.ledger.rules import (
     Booked,
@@ -43,8 +45,7 @@ from app.ledger.rules import (
     trip_shared_again,
 )
 from app.ledger.summing import add_up
-from app.ledger.verification import Difference, Verification, verify
-from app.ledger.years import open_period
+from app.ledger.verification import Verification, verify
 from app.workshop.events import SupplierOrderInvoiced
 from app.workshop.queries import lines_of_order
 
@@ -55,6 +56,7 @@ __all__ = [
     "book_received",
     "book_returned",
     "book_run_finished",
+    "open_period",
     "verify",
 ]
 

@@ -33,6 +33,15 @@ class ProjectReopened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProjectReportFrozen(Event):
+    """What the project came to as it was closed. The subject is the frozen report."""
+
+    project_id: UUID
+    version: int
+    document_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProjectMemberSet(Event):
     """Somebody takes part, in this role from now on. The subject is the project."""
 

@@ -1,16 +1,17 @@
 """The report as JSON and CSV, for the API, the pages' twins and the command line alike."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.kit.exports import Column, Value, as_csv
+from app.kit.exports import Column, Sheet, Value, as_book, as_csv
 from app.kit.i18n import gettext
-from app.reports.figures import Piece, ProjectReport
-from app.reports.words import source_name
+from app.ledger.rules_report import Factor, factor_sheet, texts
+from app.reports.figures import Piece, ProjectReport, Savings
+from app.reports.words import LINE_STATES, source_name
 
 SHAPE: TypeAdapter[ProjectReport] = TypeAdapter(ProjectReport)
 
@@ -27,7 +28,88 @@ def as_json(report: ProjectReport) -> str:
 
 def as_table(report: ProjectReport) -> Iterator[bytes]:
     """Every piece with its figures: kg and kroner as a spreadsheet adds them up."""
-    columns = [
+    return as_csv(_columns(report), (_row(each) for each in report.pieces))
+
+
+def as_workbook(report: ProjectReport, factors: Sequence[Factor]) -> Iterator[bytes]:
+    """The pieces, the sources, the programme's lines, the method and the factors, a sheet each."""
+    money = [
+        gettext("Spart brutto (%(unit)s)", unit=report.currency),
+        gettext("Spart netto (%(unit)s)", unit=report.currency),
+    ]
+    savings = [
+        Column(name, heading)
+        for name, heading in (
+            ("gross_co2e_kg", gettext("CO2e brutto (kg)")),
+            ("net_co2e_kg", gettext("CO2e netto (kg)")),
+            ("gross_waste_kg", gettext("Avfall brutto (kg)")),
+            ("net_waste_kg", gettext("Avfall netto (kg)")),
+            ("gross_saved", money[0]),
+            ("net_saved", money[1]),
+        )
+    ]
+    sources = [
+        Column("source", gettext("Kilde"), 24),
+        Column("pieces", gettext("Møbler")),
+        Column("mass_kg", gettext("Masse (kg)")),
+        *savings,
+    ]
+    lines = [
+        Column("category", gettext("Kategori"), 30),
+        Column("requirement", gettext("Krav"), 30),
+        Column("state", gettext("Tilstand")),
+        Column("quantity", gettext("Behov")),
+        Column("fulfilled", gettext("Dekket")),
+        *savings,
+    ]
+    method = [Column("what", gettext("Tema"), 28), Column("text", gettext("Forklaring"), 120)]
+    words = texts(report.currency)
+    return as_book(
+        [
+            Sheet(gettext("Møbler"), _columns(report), (_row(each) for each in report.pieces)),
+            Sheet(
+                gettext("Kilder"),
+                sources,
+                [
+                    [
+                        source_name(each.source),
+                        each.pieces,
+                        _scaled(each.mass_g, 1000),
+                        *_both(each.gross, each.net),
+                    ]
+                    for each in report.sources
+                ],
+            ),
+            Sheet(
+                gettext("Behovsprogram"),
+                lines,
+                [
+                    [
+                        each.category,
+                        each.requirement,
+                        gettext(LINE_STATES[each.state]),
+                        each.quantity,
+                        each.fulfilled,
+                        *_both(each.gross, each.net),
+                    ]
+                    for each in report.lines
+                ],
+            ),
+            Sheet(words["sheets"]["method"], method, words["method"]),
+            factor_sheet(words, factors),
+        ]
+    )
+
+
+def _both(gross: Savings, net: Savings) -> list[Value]:
+    found: list[Value] = []
+    for name, scale in (("co2e_g", 1000), ("waste_g", 1000), ("saved_ore", 100)):
+        found += [_scaled(getattr(each, name).value, scale) for each in (gross, net)]
+    return found
+
+
+def _columns(report: ProjectReport) -> list[Column]:
+    return [
         Column("code", gettext("Kode"), 14),
         Column("name", gettext("Møbel"), 30),
         Column("category", gettext("Kategori"), 24),
@@ -48,7 +130,6 @@ def as_table(report: ProjectReport) -> Iterator[bytes]:
         Column("gross_entry_id", gettext("Post brutto"), 36),
         Column("net_entry_id", gettext("Post netto"), 36),
     ]
-    return as_csv(columns, (_row(each) for each in report.pieces))
 
 
 def _row(piece: Piece) -> list[Value]:

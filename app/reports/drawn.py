@@ -19,10 +19,13 @@ from app.accounts.actor import ORGANISATION_ID, Actor, Errand
 from app.accounts.rules import Permission
 from app.kit import i18n
 from app.kit.chain import GENESIS, ChainHead
-from app.kit.db import Database
+from app.kit.db import Database, clock_of
 from app.kit.drawn import Store, draw, store
 from app.kit.page import url
+from app.reports import queries
+from app.reports.figures import ProjectSummary
 from app.reports.service import project_summary, some_pieces
+from app.reports.service_frozen import frozen_of, read, some_frozen_pieces, versions_of
 from app.reports.views import pieces_context, report_context
 
 MOST_KEPT = 100
@@ -53,44 +56,75 @@ def asked_for(request: Request) -> tuple[Actor, str]:
 
 
 def drawn_before(
-    request: Request, actor: Actor, head: str, project_id: UUID, cursor: str | None
+    request: Request,
+    actor: Actor,
+    head: str,
+    project_id: UUID,
+    cursor: str | None,
+    version: int | None = None,
 ) -> Drawn | None:
     """The page as it was drawn at this head of the chain."""
     now = request.app.state.db.clock.now()
-    return _store(request).get(_key(actor, head, now, project_id, cursor))
+    return _store(request).get(_key(actor, head, now, project_id, cursor, version))
 
 
-def draw_report(request: Request, actor: Actor, project_id: UUID, cursor: str | None) -> Drawn:
-    """The page as things are now. Raises ``ProjectNotFound`` and ``CursorUnknown``."""
+def draw_report(
+    request: Request,
+    actor: Actor,
+    project_id: UUID,
+    cursor: str | None,
+    version: int | None = None,
+) -> Drawn:
+    """The page as things are now, or were as the project was closed.
+
+    Raises ``ProjectNotFound``, ``ReportVersionNotFound`` and ``CursorUnknown``.
+    """
     db: Database = request.app.state.db
 
     def here(cursor: str | None) -> str:
-        query = {"cursor": cursor}
+        query = {"cursor": cursor, "versjon": version}
         path = url(request, "reports:project", query=query, project_id=project_id)
         return f"{path}#pieces"
 
     with db.read() as session:
-        report = project_summary(session, actor, project_id)
-        some = some_pieces(session, actor, project_id, cursor=cursor)
+        versions = versions_of(session, actor, project_id)
+        row = frozen_of(session, actor, project_id, version)
+        report: ProjectSummary
+        if row is None:
+            report = project_summary(session, actor, project_id)
+            some = some_pieces(session, actor, project_id, cursor=cursor)
+        else:
+            whole = read(row)
+            report, some = whole, some_frozen_pieces(whole, cursor)
+        chain = queries.chain_head(session, actor)
+        now = clock_of(session).now()
         facts = {
             **report_context(report),
             **pieces_context(some, report.programme.fulfilled_pieces),
             "next_href": here(some.next) if some.next else None,
             "first_href": here(None) if cursor else None,
+            "frozen": row,
+            "versions": versions,
             "url": partial(url, request),
         }
         found = Drawn(report.project.name, draw(request, "reports/_project.html", facts))
     # The head of the same snapshot: another link may have come since the reader was asked for.
-    basis = report.basis
-    key = _key(actor, basis.chain_head, basis.made_at, project_id, cursor)
-    return _store(request).keep(key, found)
+    head = chain.digest if chain else GENESIS
+    return _store(request).keep(_key(actor, head, now, project_id, cursor, version), found)
 
 
 def _store(request: Request) -> Store[Drawn]:
     return store(request, "project_reports", MOST_KEPT)
 
 
-def _key(actor: Actor, head: str, now: datetime, project_id: UUID, cursor: str | None) -> Hashable:
+def _key(
+    actor: Actor,
+    head: str,
+    now: datetime,
+    project_id: UUID,
+    cursor: str | None,
+    version: int | None,
+) -> Hashable:
     minute = now.replace(second=0, microsecond=0)  # as exact as the page says when it was made
     organisation = (actor.org_id, actor.organisation_name, actor.currency)
-    return (*organisation, i18n.locale(), head, minute, project_id, cursor)
+    return (*organisation, i18n.locale(), head, minute, project_id, cursor, version)

@@ -1,69 +1,131 @@
 """The project report as a page, as files, and the entries behind each of its figures."""
 
+from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
 from app.impact.rules import FulfilmentSource, View
 from app.kit.exports import MEDIA_TYPES, Format
-from app.kit.i18n import gettext
+from app.kit.i18n import gettext, locale, speaking
 from app.kit.page import page, url
 from app.kit.paging import Cursor, keyset
 from app.kit.pdf import as_pdf
 from app.kit.web import Db
 from app.ledger.models import LedgerEntry
+from app.projects.models_report import FrozenReport
 from app.reports import drawn, queries
-from app.reports.documents import as_json, as_table
+from app.reports.documents import as_json, as_table, as_workbook
+from app.reports.figures import ProjectReport
 from app.reports.rules import savings
-from app.reports.service import ProjectNotFound, project_report
-from app.reports.words import VIEW_MEANINGS, VIEWS, grams, inputs_summary, kroner, source_name
+from app.reports.service import ProjectNotFound, factors_behind
+from app.reports.service_frozen import compared, frozen_of, shown_report
+from app.reports.words import (
+    VIEW_MEANINGS,
+    VIEWS,
+    difference_text,
+    grams,
+    inputs_summary,
+    kroner,
+    source_name,
+)
 
 router = APIRouter(prefix="/prosjekter/{project_id}")
 
 ENTRIES_A_PAGE = 100
+Version = Annotated[int | None, Query(alias="versjon", ge=1, le=100_000)]
 
 
 @router.get("/rapport", name="reports:project")
-async def show_report(request: Request, project_id: UUID, cursor: Cursor = None) -> Response:
+async def show_report(
+    request: Request, project_id: UUID, cursor: Cursor = None, version: Version = None
+) -> Response:
     """A page that was drawn before takes one statement and no thread."""
     actor, head = drawn.asked_for(request)
-    report = drawn.drawn_before(request, actor, head, project_id, cursor)
+    report = drawn.drawn_before(request, actor, head, project_id, cursor, version)
     if report is None:
-        report = await run_in_threadpool(drawn.draw_report, request, actor, project_id, cursor)
-    return page(request, "reports/project.html", project_id=project_id, report=report)
+        report = await run_in_threadpool(
+            drawn.draw_report, request, actor, project_id, cursor, version
+        )
+    return page(
+        request, "reports/project.html", project_id=project_id, report=report, version=version
+    )
 
 
 @router.get("/rapport.pdf", name="reports:pdf")
-def report_pdf(request: Request, project_id: UUID) -> Response:
+def report_pdf(request: Request, project_id: UUID, version: Version = None) -> Response:
     actor, _ = drawn.asked_for(request)
-    report = drawn.draw_report(request, actor, project_id, None)
-    shown = page(request, "reports/project.html", project_id=project_id, report=report)
+    report = drawn.draw_report(request, actor, project_id, None, version)
+    shown = page(
+        request, "reports/project.html", project_id=project_id, report=report, version=version
+    )
     return as_pdf(request, shown)
 
 
 @router.get("/rapport.json", name="reports:json")
-def report_json(project_id: UUID, actor: SignedIn, db: Db) -> Response:
+def report_json(project_id: UUID, actor: SignedIn, db: Db, version: Version = None) -> Response:
     """The same document as the API's, for a reader in a browser."""
     with db.read() as session:
-        report = project_report(session, actor, project_id)
+        report, _ = shown_report(session, actor, project_id, version)
     return Response(as_json(report), media_type=MEDIA_TYPES[Format.JSON])
 
 
 @router.get("/rapport.csv", name="reports:csv")
-def report_csv(project_id: UUID, actor: SignedIn, db: Db) -> Response:
+def report_csv(project_id: UUID, actor: SignedIn, db: Db, version: Version = None) -> Response:
     with db.read() as session:
-        report = project_report(session, actor, project_id)
-    name = f"prosjekt-{report.project.number}.csv"
-    return StreamingResponse(
-        as_table(report),
-        media_type=MEDIA_TYPES[Format.CSV],
+        report, row = shown_report(session, actor, project_id, version)
+    return _sent(report, row, Format.CSV, as_table(report))
+
+
+@router.get("/rapport.xlsx", name="reports:xlsx")
+def report_xlsx(project_id: UUID, actor: SignedIn, db: Db, version: Version = None) -> Response:
+    """The pieces, the sources, the programme, the method and the factors, a sheet each."""
+    with db.read() as session:
+        report, row = shown_report(session, actor, project_id, version)
+        factors = factors_behind(session, actor, report)
+    return _sent(report, row, Format.XLSX, as_workbook(report, factors))
+
+
+def _sent(
+    report: ProjectReport, row: FrozenReport | None, form: Format, pieces: Iterator[bytes]
+) -> Response:
+    """A frozen report's headings are in the language that its names were written in."""
+    with speaking(row.language if row else locale()):
+        content = b"".join(pieces)
+    name = f"prosjekt-{report.project.number}{f'-v{row.version}' if row else ''}.{form.value}"
+    return Response(
+        content,
+        media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@router.get("/rapport/versjoner", name="reports:versions")
+def show_versions(request: Request, project_id: UUID, actor: SignedIn, db: Db) -> Response:
+    """What was frozen each time the project was closed, and what differs from the time before."""
+    with db.read() as session:
+        found = compared(session, actor, project_id)
+        project = queries.project_head(session, actor, project_id)
+        return page(
+            request,
+            "reports/versions.html",
+            project=project,
+            versions=[
+                {
+                    "row": each.row,
+                    "differences": None
+                    if each.differences is None
+                    else [difference_text(one, actor.currency) for one in each.differences],
+                }
+                for each in found
+            ],
+            twin=url(request, "api:reports:versions", project_id=project_id),
+        )
 
 
 @router.get("/rapport/tall", name="reports:entries")
@@ -76,6 +138,7 @@ def show_entries(
     source: Annotated[FulfilmentSource | None, Query(alias="kilde")] = None,
     line_id: Annotated[UUID | None, Query(alias="linje")] = None,
     cursor: Cursor = None,
+    version: Version = None,
 ) -> Response:
     """The entries a figure is the sum of, each with a way to how it was calculated."""
     actor.must(Permission.REPORT_READ)
@@ -83,16 +146,18 @@ def show_entries(
         project = queries.project_head(session, actor, project_id)
         if project is None:
             raise ProjectNotFound
+        frozen = frozen_of(session, actor, project_id, version) if version else None
+        until = frozen.frozen_at if frozen else None
         found = keyset(
             session,
-            queries.entries_behind(actor, project_id, view, source, line_id),
+            queries.entries_behind(actor, project_id, view, source, line_id, until),
             [(LedgerEntry.booked_at.expression, False), (LedgerEntry.id.expression, False)],
             cursor=cursor,
             limit=ENTRIES_A_PAGE,
             rows=lambda result: list(result.all()),
             position=lambda row: (row[0].booked_at, row[0].id),
         )
-        groups = queries.project_sums(session, actor, project_id)
+        groups = queries.project_sums(session, actor, project_id, until)
         total = savings(
             each
             for each in groups
@@ -103,6 +168,7 @@ def show_entries(
         chosen = {
             "kilde": source.value if source else None,
             "linje": str(line_id) if line_id else None,
+            "versjon": str(version) if version else None,
         }
 
         def here(**changes: str | None) -> str:

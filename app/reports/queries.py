@@ -3,6 +3,7 @@
 Columns, never whole rows: an entry's inputs are many times larger than everything else in it.
 """
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -66,7 +67,7 @@ def of_project(actor: Actor, project_id: UUID) -> dict[str, UUID]:
 
 
 _calculated = LedgerEntry.co2e_g.is_not(None)
-_SUMS = Prepared(
+_SUMS_OF_PROJECT = (
     select(
         *_GROUPED,
         *(func.sum(getattr(LedgerEntry, name)).label(name) for name in RANGED),
@@ -77,10 +78,20 @@ _SUMS = Prepared(
     .where(LedgerEntry.org_id == _ORG, LedgerEntry.project_id == _PROJECT)
     .group_by(*_GROUPED)
 )
+_SUMS = Prepared(_SUMS_OF_PROJECT)
+_UNTIL: BindParameter[Any] = bindparam("until", type_=LedgerEntry.booked_at.type)
+_SUMS_UNTIL = Prepared(_SUMS_OF_PROJECT.where(LedgerEntry.booked_at <= _UNTIL))
 
 
-def project_sums(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
-    """All entries of a project, reversals included, by view, source, line, category and basis."""
+def project_sums(
+    session: Session, actor: Actor, project_id: UUID, until: datetime | None = None
+) -> list[Any]:
+    """All entries of a project, reversals included, by view, source, line, category and basis.
+
+    With ``until`` those that were booked by then.
+    """
+    if until is not None:
+        return _SUMS_UNTIL.rows(session, {**of_project(actor, project_id), "until": until})
     return _SUMS.rows(session, of_project(actor, project_id))
 
 
@@ -215,7 +226,12 @@ def booked_pieces(session: Session, actor: Actor, project_id: UUID) -> int:
 
 
 def entries_behind(
-    actor: Actor, project_id: UUID, view: View, source: str | None, line_id: UUID | None
+    actor: Actor,
+    project_id: UUID,
+    view: View,
+    source: str | None,
+    line_id: UUID | None,
+    until: datetime | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Every entry behind a figure, reversals included, with what it says of the calculation."""
     query = (
@@ -229,7 +245,7 @@ def entries_behind(
         query = query.where(LedgerEntry.source == source)
     if line_id is not None:
         query = query.where(LedgerEntry.programme_line_id == line_id)
-    return query
+    return query if until is None else query.where(LedgerEntry.booked_at <= until)
 
 
 _CHAIN_HEAD = Prepared(select(ChainHead.seq, ChainHead.digest).where(ChainHead.org_id == _ORG))

@@ -15,7 +15,9 @@ from app.kit.chain import GENESIS
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.i18n import N_
+from app.ledger import queries_period
 from app.ledger.queries_income import Sums, income_of_project
+from app.ledger.rules_report import Factor
 from app.projects.models import Project
 from app.projects.rules import LineState
 from app.reports import queries, queries_pieces
@@ -134,6 +136,13 @@ def project_report(session: Session, actor: Actor, project_id: UUID) -> ProjectR
     pieces = _pieces(rows, queries_pieces.standing_entries(session, actor, project_id))
     summary = {each.name: getattr(found, each.name) for each in fields(found)}
     return ProjectReport(**summary, pieces=pieces)
+
+
+def factors_behind(session: Session, actor: Actor, report: ProjectReport) -> list[Factor]:
+    """The factors that the report's pieces rest on, as they stood when their entries were booked."""
+    actor.must(Permission.REPORT_READ)
+    ids = [each.gross_entry_id for each in report.pieces if each.gross_entry_id is not None]
+    return queries_period.factors_behind(session, actor.org_id, ids)
 
 
 def some_pieces(

@@ -1,10 +1,12 @@
 """A report as its pages show it: every number already a text in the reader's language."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from app.impact.rules import View
+from app.kit.charts_flow import Flow, Step
 from app.kit.codes import grouped
 from app.kit.i18n import gettext, number
 from app.reports.figures import ProjectSummary, Savings
@@ -48,6 +50,7 @@ def report_context(report: ProjectSummary) -> dict[str, Any]:
         ],
         "best_share": _percent(report.coverage.best_share),
         "scenario": _scenario(report),
+        "flows": _flows(report),
     }
 
 
@@ -150,13 +153,35 @@ def _lines(report: ProjectSummary) -> list[dict[str, Any]]:
     ]
 
 
-def _scenario(report: ProjectSummary) -> list[tuple[str, int, str]]:
+def _scenario(report: ProjectSummary) -> list[Step]:
+    """From all bought new down to what it came to, by what each source avoided (F4)."""
     found = report.scenario
+    falls = [(source_name(each.source), each.gross.co2e_g.value) for each in report.sources]
+    rest = found.avoided_g - sum(avoided for _, avoided in falls)
     return [
-        (gettext("Referanse: alt kjøpt nytt"), found.reference_g, _kg(found.reference_g)),
-        (gettext("Faktisk: transport, redesign og nytt"), found.actual_g, _kg(found.actual_g)),
-        (gettext("Unngått"), found.avoided_g, _kg(found.avoided_g)),
+        Step(gettext("Referanse: alt kjøpt nytt"), found.reference_g, _kg(found.reference_g), True),
+        *(
+            Step(name, -avoided, _kg(-avoided))
+            for name, avoided in (*falls, (gettext("Annet"), rest))
+            if avoided
+        ),
+        Step(
+            gettext("Faktisk: transport, redesign og nytt"),
+            found.actual_g,
+            _kg(found.actual_g),
+            True,
+        ),
     ]
+
+
+def _flows(report: ProjectSummary) -> list[Flow]:
+    """Pieces from each source to what they are; lines of one category together."""
+    pieces: Counter[tuple[str, str]] = Counter()
+    for line in report.lines:
+        for source, count in line.by_source.items():
+            if count:
+                pieces[source_name(source), line.category] += count
+    return [Flow(source, category, count) for (source, category), count in pieces.items()]
 
 
 def _kg(g: int) -> str:

@@ -16,6 +16,7 @@ from app.impact.rules import (
 from app.kit.i18n import N_, gettext, money_ore, number
 from app.projects.rules import SOURCES, LineState
 from app.reports.figures import Ranged
+from app.reports.rules_versions import Differing
 
 LEFT: Mapping[FulfilmentSource, str] = {
     FulfilmentSource.SOLD: N_("Solgt"),
@@ -155,3 +156,40 @@ def inputs_summary(inputs: Mapping[str, Any], view: View) -> str:
 def _decimal(text: str) -> float:
     """A stored number, which may be a fraction such as ``1859/5699``; for the eye alone."""
     return float(Fraction(text))
+
+
+DIFFERING: Mapping[str, str] = {
+    "needed_pieces": N_("Møbler i behovsprogrammet"),
+    "fulfilled_pieces": N_("Dekket"),
+    "without_bought_used": N_("Ombruksandel uten kjøpt brukt"),
+    "with_bought_used": N_("Ombruksandel med kjøpt brukt"),
+    "gross_co2e_g": N_("Unngått CO2e, brutto"),
+    "gross_waste_g": N_("Unngått avfall, brutto"),
+    "gross_saved_ore": N_("Spart, brutto"),
+    "net_co2e_g": N_("Unngått CO2e, netto"),
+    "net_waste_g": N_("Unngått avfall, netto"),
+    "net_saved_ore": N_("Spart, netto"),
+    "external_income_ore": N_("Ekstern inntekt uten merverdiavgift"),
+    "factor_sets": N_("Faktorsett"),
+    "pieces_come": N_("Møbler som er kommet til"),
+    "pieces_gone": N_("Møbler som er falt fra"),
+}
+
+
+def difference_text(found: Differing, currency: str) -> tuple[str, str, str]:
+    """What differs, before and after, each with its unit."""
+
+    def shown(figure: float | str | None) -> str:
+        if figure is None:
+            return "–"
+        if isinstance(figure, str):
+            return figure
+        if found.key.endswith("_bought_used"):
+            return percent_text(float(figure))
+        if found.key.endswith("_ore"):
+            return money_ore(int(figure), currency)
+        if found.key.endswith("_g"):
+            return f"{number(figure / 1000, 3)}\xa0kg"
+        return number(figure)
+
+    return gettext(DIFFERING[found.key]), shown(found.before), shown(found.after)

@@ -26,7 +26,7 @@ from app.items.service import Move, move
 from app.kit.clock import MovedClock
 from app.kit.errors import Invalid
 from app.ledger.models import LedgerEntry
-from app.ledger.verification import entries_hold
+from app.ledger.verification_entries import entries_hold
 from app.marketplace.rules import OutsideState
 from tests.handovers.crossings import given, lines_of, pieces_of, promised, received
 from tests.marketplace.openings import a_public_page

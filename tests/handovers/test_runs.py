@@ -39,7 +39,7 @@ from app.kit.db import clock_of
 from app.kit.errors import Forbidden, Invalid, NotFound, Stale
 from app.ledger.models import LedgerEntry
 from app.ledger.received import received
-from app.ledger.verification import entries_hold
+from app.ledger.verification_entries import entries_hold
 from app.marketplace.rules import ReturnReason
 from app.places.models import Place
 from app.places.rules import road_m, straight_m

@@ -14,7 +14,7 @@ from app.items import search, service
 from app.items.commands import Register
 from app.items.models import Code, Item, ItemIdentifier, Measurement
 from app.items.service_codes import mint_codes
-from app.kit import chain, codes
+from app.kit import chain_walk, codes
 from app.kit.bulk import COPY_FROM
 from app.kit.chain import ChainHead
 from app.kit.db import Database, is_sqlite
@@ -140,7 +140,9 @@ def test_all_at_once_leaves_what_one_by_one_leaves(
         assert len(at_once) > MANY
         assert at_once == one_by_one
         for each in (org, other):
-            found = chain.verify(session, each.org_id, {"event": EventRow.metadata.tables["event"]})
+            found = chain_walk.verify(
+                session, each.org_id, {"event": EventRow.metadata.tables["event"]}
+            )
             assert isinstance(found, ChainHead)
             known = text("SELECT count(*) FROM item_search_word WHERE org_id = :org")
             key = each.org_id.hex if is_sqlite(session) else each.org_id

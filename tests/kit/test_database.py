@@ -12,8 +12,9 @@ from sqlalchemy import String, column, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import Organisation
-from app.kit import chain
-from app.kit.chain import Break, ChainHead
+from app.kit import chain_walk
+from app.kit.chain import ChainHead
+from app.kit.chain_walk import Break
 from app.kit.columns import UtcDateTime
 from app.kit.db import (
     CACHE_KB,
@@ -74,7 +75,7 @@ def test_a_block_that_raises_leaves_nothing_behind(own: tuple[Database, Organise
         _ = 1 / 0
 
     with database.read() as session:
-        assert chain.verify(session, org.org_id, TABLES).seq == 0
+        assert chain_walk.verify(session, org.org_id, TABLES).seq == 0
 
 
 def test_nothing_can_be_written_through_a_read_block(own: tuple[Database, Organised]) -> None:
@@ -274,12 +275,12 @@ def test_verify_names_the_first_place_that_was_changed(
     database, org = own
     happen(database, org.org_id, 5)
     with database.read() as session:
-        assert isinstance(chain.verify(session, org.org_id, TABLES), ChainHead)
+        assert isinstance(chain_walk.verify(session, org.org_id, TABLES), ChainHead)
 
     unprotected(database, table, statement)
 
     with database.read() as session:
-        found = chain.verify(session, org.org_id, TABLES)
+        found = chain_walk.verify(session, org.org_id, TABLES)
     assert isinstance(found, Break)
     assert reason in found.reason
 
@@ -293,7 +294,7 @@ def test_many_writers_make_one_unbroken_chain(own: tuple[Database, Organised]) -
         each.join()
 
     with database.read() as session:
-        head = chain.verify(session, org.org_id, TABLES)
+        head = chain_walk.verify(session, org.org_id, TABLES)
     assert isinstance(head, ChainHead)
     assert head.seq == 60
 

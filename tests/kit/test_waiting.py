@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.items.models import IdentifierKind, ItemIdentifier
-from app.kit import chain
+from app.kit import chain_walk
 from app.kit.bulk import insert_rows, new_ids
 from app.kit.chain import FEW, Chained, ChainHead, ChainLink
 from app.kit.db import Database, tried
@@ -141,7 +141,7 @@ def test_links_are_the_same_whoever_hashes_them(
         with database.write() as session:
             publish(session, [SomethingSaid(text=each, **facts) for each in texts])
     with database.read() as session:
-        head = chain.verify(session, org.org_id, EVENTS)
+        head = chain_walk.verify(session, org.org_id, EVENTS)
     assert isinstance(head, ChainHead)
     assert head.seq == 2 * count
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from app.kit import chain, writers
+from app.kit import chain, chain_walk, writers
 from app.kit.db import Database
 from app.kit.errors import Unavailable
 from app.kit.events import EventRow
@@ -88,7 +88,7 @@ def test_writers_that_wait_are_answered_after_one_commit(own: Own, commits: list
     assert events(database) == 6
     with database.read() as session:
         assert isinstance(
-            chain.verify(session, org.org_id, {"event": EventRow.metadata.tables["event"]}),
+            chain_walk.verify(session, org.org_id, {"event": EventRow.metadata.tables["event"]}),
             chain.ChainHead,
         )
 

@@ -16,7 +16,7 @@ from app.items.models import Donor
 from app.kit.db import clock_of
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.service import RateMissing
-from app.ledger.years import open_period
+from app.ledger.opening import open_period
 from app.projects.models import ProgrammeLine, Project
 from app.projects.rules import LineState, ProjectKind, ProjectState
 from tests.databases import RolledBackDatabase

@@ -9,7 +9,7 @@ from app.accounts.models import Unit
 from app.items import service as items
 from app.items.models import Code, Item, ItemIdentifier
 from app.items.rules import ItemState
-from app.kit import chain
+from app.kit import chain_walk
 from app.kit.chain import ChainHead
 from app.kit.errors import Conflict
 from app.kit.events import EventRow
@@ -151,7 +151,9 @@ def test_pieces_bear_the_moment_they_are_written_not_that_of_making_ready(
             *session.scalars(select(EventRow.at).where(EventRow.subject_id.in_(ids))),
             *session.scalars(select(Code.bound_at).where(Code.item_id.in_(ids))),
         ]
-        assert isinstance(chain.verify(session, importing.actor.org_id, APPEND_ONLY), ChainHead)
+        assert isinstance(
+            chain_walk.verify(session, importing.actor.org_id, APPEND_ONLY), ChainHead
+        )
     assert moments == [now] * 6
 
 

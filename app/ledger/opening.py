@@ -1,9 +1,9 @@
-"""Which year's books an entry goes to."""
+"""In which year of account something is booked."""
 
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,18 +12,34 @@ from app.ledger.models import Period
 
 
 def open_period(session: Session, org_id: UUID, day: date) -> UUID:
-    """The year of the handover; if it is closed, this year, or the first open one after it."""
+    """The year of the handover; if it is closed, this year, or the first open one after it.
+
+    A year before one that is closed takes nothing either, also where nothing was ever booked in it.
+    The period is locked against being closed before what is booked in it is committed.
+    """
     years = [day.year, clock_of(session).today().year]
     while True:
+        closed = session.scalar(
+            select(func.max(Period.year)).where(
+                Period.org_id == org_id, Period.closed_at.is_not(None)
+            )
+        )
         for year in years:
+            if closed is not None and year <= closed:
+                continue
             period = _period(session, org_id, year)
             if period.closed_at is None:
                 return period.id
-        years = [max(years) + 1]
+        years = [max(*years, closed or 0) + 1]
 
 
 def _period(session: Session, org_id: UUID, year: int) -> Period:
-    query = select(Period).where(Period.org_id == org_id, Period.year == year)
+    query = (
+        select(Period)
+        .where(Period.org_id == org_id, Period.year == year)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
     found = session.scalar(query)
     if found is not None:
         return found

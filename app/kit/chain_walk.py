@@ -1,0 +1,200 @@
+"""Walks a hash chain from its first link to its head, and names the first place where it breaks.
+
+A batch is first hashed as the database spells its rows (``kit/spelling.py``). Only where that does
+not give the links' own digests is it read value by value: what then holds holds, and what does not
+is named.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic_core import from_json
+from sqlalchemy import Select, Table, and_, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.kit.chain import GENESIS, ChainHead, ChainLink, canonical, link_digest
+from app.kit.spelling import spelling
+
+BATCH = 5_000
+TEXTS_KEPT = 4_000
+"""Stored JSON whose canonical spelling is kept: like pieces of one trip have the very same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first place where an organisation's chain does not hold."""
+
+    org_id: UUID
+    seq: int
+    table: str
+    row_id: UUID | None
+    reason: str
+
+
+class Held(NamedTuple):
+    """Links that hold: the last one's number and digest, and how many there are of each table."""
+
+    seq: int
+    digest: str
+    counted: Mapping[str, int]
+
+
+Batch = Callable[[int, str], "Held | None"]
+
+
+def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break | ChainHead:
+    """Walks one organisation's chain over the append-only ``tables`` (name → table).
+
+    Gives the head when every link holds and no row stands outside the chain, else the first
+    ``Break``.
+    """
+    quick = _quick(session, org_id, tables)
+    counted: Counter[str] = Counter(dict.fromkeys(tables, 0))
+    seq, digest = 0, GENESIS
+    while True:
+        held: Held | Break | None = quick(seq, digest)
+        if held is None:
+            held = _careful(session, org_id, tables, seq, digest)
+        if isinstance(held, Break):
+            return held
+        if held.seq == seq:
+            break
+        seq, digest = held.seq, held.digest
+        counted.update(held.counted)
+    head = session.get(ChainHead, org_id)
+    if head is None or (head.seq, head.digest) != (seq, digest):
+        return Break(org_id, seq + 1, "chain_head", None, "cut-off tail")
+    for name, table in tables.items():
+        count = session.scalar(select(func.count()).where(table.c.org_id == org_id))
+        if count != counted[name]:
+            return Break(org_id, seq, name, _stray(session, org_id, table), "row outside the chain")
+    return head
+
+
+def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Batch:
+    """Hashes a batch as the database spells it; nothing where a link does not come out right."""
+    query = _spelled(tuple(tables.values()), session.get_bind().dialect.name)
+    at = {name: 3 + 3 * place for place, name in enumerate(tables)}
+    said = lru_cache(maxsize=TEXTS_KEPT)(canonical_of)
+    sha256 = hashlib.sha256
+
+    def batch(after: int, previous: str) -> Held | None:
+        if query is None:
+            return None
+        asked = query.where(ChainLink.org_id == org_id, ChainLink.seq > after)
+        seq, counted = after, Counter[str]()
+        try:
+            with session.begin_nested():
+                rows = session.execute(asked.order_by(ChainLink.seq).limit(BATCH)).all()
+            for row in rows:
+                seq += 1
+                table = row[1]
+                place = at[table]
+                text = f"{previous}\n{table}\n{row[place]}{said(row[place + 1])}{row[place + 2]}"
+                previous = sha256(text.encode()).hexdigest()
+                if previous != row[2] or seq != row[0]:
+                    return None
+                counted[table] += 1
+        except (DBAPIError, ValueError, LookupError, TypeError):
+            # Something that was never written by us: the careful walk says which.
+            return None
+        return Held(seq, previous, counted)
+
+    return batch
+
+
+def canonical_of(text: str | None) -> str:
+    """Stored JSON in its one spelling."""
+    return canonical_value(None if text is None else from_json(text))
+
+
+def canonical_value(value: Any) -> str:
+    """As a value of ``canonical``'s row."""
+    return canonical({"": value})[4:-1]
+
+
+@lru_cache(maxsize=16)
+def _spelled(tables: tuple[Table, ...], dialect: str) -> Select[*tuple[Any, ...]] | None:
+    """Links with the row of each, in three parts for each table; those of other tables are empty."""
+    links = ChainLink.metadata.tables["chain_link"]
+    found = [spelling(each, dialect) for each in tables]
+    query: Any = select(links.c.seq, links.c.table_name, links.c.digest)
+    joined: Any = links
+    for table, parts in zip(tables, found, strict=True):
+        if parts is None:
+            return None
+        query = query.add_columns(*parts)
+        joined = joined.outerjoin(
+            table,
+            and_(
+                links.c.table_name == table.name,
+                table.c.org_id == links.c.org_id,
+                table.c.id == links.c.row_id,
+            ),
+        )
+    built: Select[*tuple[Any, ...]] = query.select_from(joined)
+    return built
+
+
+def _careful(
+    session: Session, org_id: UUID, tables: Mapping[str, Table], after: int, previous: str
+) -> Held | Break:
+    """Reads a batch value by value; a ``Break`` names the first link that does not hold."""
+    links = session.execute(
+        select(ChainLink.seq, ChainLink.table, ChainLink.row_id, ChainLink.digest)
+        .where(ChainLink.org_id == org_id, ChainLink.seq > after)
+        .order_by(ChainLink.seq)
+        .limit(BATCH)
+    ).all()
+    wanted: dict[str, list[UUID]] = defaultdict(list)
+    for link in links:
+        wanted[link.table].append(link.row_id)
+    rows = {
+        name: _rows_by_id(session, tables[name], org_id, ids)
+        for name, ids in wanted.items()
+        if name in tables
+    }
+    expected, counted = after, Counter[str]()
+    for link in links:
+        expected += 1
+        row = rows.get(link.table, {}).get(link.row_id)
+        reason = (
+            "missing link"
+            if link.seq != expected
+            else "missing row"
+            if row is None
+            else "changed row or link"
+            if link_digest(previous, link.table, row) != link.digest
+            else None
+        )
+        if reason:
+            return Break(org_id, link.seq, link.table, link.row_id, reason)
+        previous = link.digest
+        counted[link.table] += 1
+    return Held(expected, previous, counted)
+
+
+def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:
+    found = session.execute(
+        select(table).where(table.c.org_id == org_id, table.c.id.in_(ids))
+    ).mappings()
+    return {row["id"]: canonical({key: row[key] for key in row}) for row in found}
+
+
+def _stray(session: Session, org_id: UUID, table: Table) -> UUID | None:
+    """A row that no link stands for. Read only when the counts disagree."""
+    linked = set(
+        session.scalars(
+            select(ChainLink.row_id).where(
+                ChainLink.org_id == org_id, ChainLink.table == table.name
+            )
+        )
+    )
+    ids = session.scalars(select(table.c.id).where(table.c.org_id == org_id))
+    return next((row_id for row_id in ids if row_id not in linked), None)

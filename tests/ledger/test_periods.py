@@ -1,0 +1,390 @@
+"""A year closes once and for good; its report is the same bytes ever after, and verify watches it."""
+
+import csv
+import hashlib
+import io
+import json
+import threading
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, actor_of
+from app.accounts.models import Organisation, Unit
+from app.accounts.rules import Role
+from app.catalogue.models import Category
+from app.impact.models import FactorSet
+from app.impact.rules import FulfilmentSource
+from app.kit.clock import Clock
+from app.kit.db import Database
+from app.kit.errors import Conflict, Forbidden
+from app.kit.exports import Format
+from app.kit.i18n import speaking
+from app.ledger.models import LedgerEntry, Period
+from app.ledger.service import verify
+from app.ledger.service_period import (
+    BookedMeanwhile,
+    ClosePeriod,
+    EarlierPeriodOpen,
+    PeriodClosedAlready,
+    PeriodNotFound,
+    PeriodNotOver,
+    close_period,
+    own_period,
+    print_for_closing,
+    print_period,
+    unchanged,
+)
+from tests.databases import RolledBackDatabase
+from tests.ledger import trips
+from tests.ledger.trips import Load
+from tests.people import Organised, SignedInAs, organised
+
+LAST_YEAR = date(2025, 12, 30)
+
+
+def acting(session: Session, org: Organised, role: Role = Role.CONTROLLER) -> Actor:
+    found = actor_of(session, org.org_id, org.person_ids[role])
+    assert found is not None
+    return found
+
+
+def the_period(session: Session, org: Organised, year: int = 2025) -> Period:
+    query = select(Period).where(Period.org_id == org.org_id, Period.year == year)
+    return session.scalars(query).one()
+
+
+def last_year(session: Session, org: Organised) -> Period:
+    """Two pieces received in 2025, one of them redesigned."""
+    chair, sofa = (
+        trips.an_item(session, org, category_id=each) for each in ("CHAIR_TASK", "SOFA_2")
+    )
+    loads = [Load(chair), Load(sofa, FulfilmentSource.REDESIGNED)]
+    trips.handed_over(session, org, loads, handed_over_on=LAST_YEAR)
+    return the_period(session, org)
+
+
+def closed(session: Session, org: Organised, role: Role = Role.CONTROLLER) -> Period:
+    actor = acting(session, org, role)
+    command = ClosePeriod(period_id=the_period(session, org).id)
+    return close_period(session, actor, command, print_for_closing(session, actor, command))
+
+
+def printed(session: Session, org: Organised, form: Format) -> bytes:
+    actor = acting(session, org, Role.EMPLOYEE)
+    return b"".join(print_period(session, actor, the_period(session, org).id, form)[1])
+
+
+def test_a_closed_year_prints_the_same_bytes_whatever_changes_afterwards(
+    session: Session, org: Organised
+) -> None:
+    period = last_year(session, org)
+    closed(session, org)
+    before = {form: printed(session, org, form) for form in Format}
+    assert hashlib.sha256(before[Format.JSON]).hexdigest() == period.json_sha256
+    assert hashlib.sha256(before[Format.CSV]).hexdigest() == period.csv_sha256
+    assert hashlib.sha256(before[Format.XLSX]).hexdigest() == period.xlsx_sha256
+    # Factors, names, the language and today's day are others; late receipts and corrections come.
+    session.add(FactorSet(id="2030.1", valid_from=date(2030, 1, 1), note="nytt"))
+    session.execute(update(Category).values(name_nb="Omdøpt"))
+    session.execute(update(Unit).values(name=Unit.name + " ny"))
+    session.execute(update(Organisation).values(name="Nytt navn", currency="NOK"))
+    chair = trips.an_item(session, org)
+    trips.handed_over(session, org, [Load(chair)], handed_over_on=LAST_YEAR)
+    session.flush()
+    session.expire_all()
+    with speaking("sv"):
+        after = {form: printed(session, org, form) for form in Format}
+        assert all(unchanged(session, acting(session, org), the_period(session, org)).values())
+    assert after == before
+
+
+def test_the_report_has_every_entry_its_sums_and_the_factors_behind_them(
+    session: Session, org: Organised
+) -> None:
+    period = last_year(session, org)
+    booked = session.scalars(select(LedgerEntry)).all()
+    report = json.loads(printed(session, org, Format.JSON))
+    assert {each["id"] for each in report["entries"]} == {str(each.id) for each in booked}
+    gross = [each for each in booked if each.view == "gross"]
+    (total,) = [x for x in report["sums"] if (x["group"], x["view"]) == ("all", "gross")]
+    assert total["co2e_g"]["value"] == sum(each.co2e_g or 0 for each in gross)
+    assert total["waste_g"]["value"] == sum(each.waste_g for each in gross)
+    assert total["entries"] == 2
+    assert report["head"]["closed_at"] is None
+    assert report["head"]["names"]["unit_id"][str(org.unit_id)] == "Medisin"
+    factors = {each["key"]: each for each in report["factors"]}
+    assert (factors["CHAIR_TASK.gwp"]["value"], factors["CHAIR_TASK.gwp"]["tier"]) == (
+        "60000",
+        "T3",
+    )
+    assert factors["A4_NEW_EU_DEFAULT"]["value"] == "0.14253"
+    assert factors["end_of_life.steel/recycling"]["value"] == "0.0047"
+    assert factors["redesign.light_refurbishment"]["value"] == "0.13"
+    rows = list(
+        csv.reader(
+            io.StringIO(printed(session, org, Format.CSV).decode("utf-8-sig")), delimiter=";"
+        )
+    )
+    shown = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    assert len(shown) == len(booked)
+    (chair,) = [x for x in shown if (x["Kategori"], x["Visning"]) == ("Kontorstol", "Brutto")]
+    assert (chair["Overlevert"], chair["Fra enhet"]) == ("2025-12-30", "Medisin")
+    (entry,) = [each for each in gross if each.category_id == "CHAIR_TASK"]
+    assert chair["Unngått CO2e (kg)"] == f"{(entry.co2e_g or 0) / 1000}".replace(".", ",")
+    book = load_workbook(io.BytesIO(printed(session, org, Format.XLSX)))
+    assert book.sheetnames == ["Poster", "Summer", "Metode", "Faktorer"]
+    head, *others = book["Poster"].iter_rows(values_only=True)
+    masses = {dict(zip(head, each, strict=True))["Masse (kg)"] for each in others}
+    assert masses == {15, 33}
+    method = "\n".join(str(row[1]) for row in book["Metode"].iter_rows(values_only=True))
+    assert "Ikke trukket fra i klimaregnskapet" in method
+    assert period.closed_at is None
+
+
+def test_equipment_and_a_year_of_nothing_are_printed_and_closed(
+    session: Session, org: Organised
+) -> None:
+    bed = trips.an_item(session, org, category_id="EQUIP_MEDICAL")
+    trips.handed_over(session, org, [Load(bed)], handed_over_on=date(2024, 5, 5))
+    session.add(Period(org_id=org.org_id, year=2025, closed_at=None))
+    session.flush()
+    report = json.loads(
+        b"".join(
+            print_period(
+                session, acting(session, org), the_period(session, org, 2024).id, Format.JSON
+            )[1]
+        )
+    )
+    assert {each["not_calculated"] for each in report["sums"]} == {1}
+    assert {each["co2e_g"] for each in report["entries"]} == {None}
+    for year in (2024, 2025):
+        actor = acting(session, org)
+        command = ClosePeriod(period_id=the_period(session, org, year).id)
+        close_period(session, actor, command, print_for_closing(session, actor, command))
+    assert the_period(session, org).entries == 0
+    assert json.loads(printed(session, org, Format.JSON))["entries"] == []
+    assert b"".join(print_period(session, actor, the_period(session, org).id, Format.XLSX)[1])
+
+
+def test_who_may_not_close_and_what_can_not_be_closed_is_said(
+    session: Session, org: Organised, foreign_org: Organised
+) -> None:
+    period = last_year(session, org)
+    command = ClosePeriod(period_id=period.id)
+    manager = acting(session, org, Role.FURNITURE_MANAGER)
+    with pytest.raises(Forbidden):
+        print_for_closing(session, manager, command)
+    with pytest.raises(Forbidden):
+        close_period(session, manager, command, None)
+    with pytest.raises(PeriodNotFound):
+        own_period(session, acting(session, foreign_org), period.id)
+    controller = acting(session, org)
+    trips.handed_over(session, org, [Load(trips.an_item(session, org))])
+    this_year = ClosePeriod(period_id=the_period(session, org, 2026).id)
+    with pytest.raises(PeriodNotOver, match="kan lukkes fra"):
+        print_for_closing(session, controller, this_year)
+    old = date(2024, 2, 2)
+    trips.handed_over(session, org, [Load(trips.an_item(session, org))], handed_over_on=old)
+    with pytest.raises(EarlierPeriodOpen):
+        print_for_closing(session, controller, command)
+
+
+def test_what_is_booked_while_the_report_is_printed_is_not_lost_in_a_closed_year(
+    session: Session, org: Organised
+) -> None:
+    period = last_year(session, org)
+    controller, command = acting(session, org), ClosePeriod(period_id=period.id)
+    made = print_for_closing(session, controller, command)
+    chair = trips.an_item(session, org)
+    trips.handed_over(session, org, [Load(chair)], handed_over_on=LAST_YEAR)
+    with pytest.raises(BookedMeanwhile):
+        close_period(session, controller, command, made)
+    assert the_period(session, org).closed_at is None
+    closed(session, org)
+    with pytest.raises(PeriodClosedAlready):
+        close_period(session, controller, command, made)
+    assert print_for_closing(session, controller, command) is None
+
+
+def test_corrections_of_a_closed_year_and_their_corrections_are_booked_in_the_open_one(
+    session: Session, org: Organised
+) -> None:
+    chair = trips.an_item(session, org)
+    (first,) = trips.handed_over(session, org, [Load(chair)], handed_over_on=LAST_YEAR)
+    closed(session, org)
+    (line,) = trips.a_handover(session, org, [Load(chair)])
+    (second,) = trips.receive(session, [line])
+    session.flush()
+    # The second use has the first one's net counted by the months served; undone, as before.
+    trips.give_back(session, line, second.id)
+    session.flush()
+    kept = the_period(session, org).id
+    entries = session.scalars(select(LedgerEntry).where(LedgerEntry.event_id == first.id)).all()
+    in_closed = [each for each in entries if each.period_id == kept]
+    later = [each for each in entries if each.period_id != kept]
+    assert len(in_closed) == 2
+    assert {each.handed_over_on for each in later} == {LAST_YEAR}
+    # Reversed and booked, and again: two corrections, the second of the first.
+    assert [
+        each.reverses_id is not None
+        for each in sorted(later, key=lambda x: (x.booked_at, str(x.id)))
+    ].count(True) == 2
+    assert len(later) == 4
+    assert sum(each.co2e_g or 0 for each in later) == 0
+    reversed_ids = {each.reverses_id for each in later if each.reverses_id}
+    assert len(reversed_ids) == 2
+    assert all(unchanged(session, acting(session, org), the_period(session, org)).values())
+
+
+def test_a_year_before_a_closed_one_takes_nothing_either(session: Session, org: Organised) -> None:
+    last_year(session, org)
+    closed(session, org)
+    old = date(2023, 4, 4)
+    trips.handed_over(session, org, [Load(trips.an_item(session, org))], handed_over_on=old)
+    session.flush()
+    found = session.scalars(select(LedgerEntry).where(LedgerEntry.handed_over_on == old)).all()
+    assert {each.period_id for each in found} == {the_period(session, org, 2026).id}
+    years = session.scalars(select(Period.year).where(Period.org_id == org.org_id))
+    assert set(years) == {2025, 2026}
+
+
+def test_the_page_and_the_api_close_a_year_once(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        period_id = last_year(session, org).id
+    controller = signed_in_as(Role.CONTROLLER)
+    page = f"/perioder/{period_id}"
+    assert "Lukk 2025" in controller.get(page).text
+    assert page in controller.get("/perioder").text
+    assert "Lukk 2025" not in signed_in_as(Role.EMPLOYEE).get(page).text
+    manager = signed_in_as(Role.FURNITURE_MANAGER)
+    assert manager.post(f"{page}/lukk", data={"key": str(uuid4())}).status_code == 403
+    answer = controller.post(f"{page}/lukk", data={"key": str(uuid4())}, follow_redirects=False)
+    assert answer.status_code == 303
+    shown = controller.get(page).text
+    assert "Uendret siden perioden ble lukket" in shown
+    assert "Lukk 2025" not in shown
+    again = controller.post(f"{page}/lukk", data={"key": str(uuid4())})
+    assert (again.status_code, "2025 er alt lukket" in again.text) == (409, True)
+    api = controller.get(f"/api/v1/periods/{period_id}", params={"check": "true"}).json()
+    assert api["unchanged"] == {"csv": True, "xlsx": True, "json": True}
+    body = {"period_id": str(period_id)}
+    refused = controller.post("/api/v1/periods/close", json=body)
+    assert (refused.status_code, refused.json()["type"].endswith("period-closed-already")) == (
+        409,
+        True,
+    )
+    for form in Format:
+        file = controller.get(f"{page}/rapport.{form.value}").content
+        same = controller.get(f"/api/v1/periods/{period_id}/report", params={"format": form.value})
+        assert file == same.content
+        assert hashlib.sha256(file).hexdigest() == api[f"{form.value}_sha256"]
+
+
+def test_a_repeated_close_under_one_key_has_one_answer(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        period_id = last_year(session, org).id
+    controller = signed_in_as(Role.CONTROLLER)
+    headers, body = {"Idempotency-Key": str(uuid4())}, {"period_id": str(period_id)}
+    answers = [
+        controller.post("/api/v1/periods/close", json=body, headers=headers) for _ in range(2)
+    ]
+    assert [each.status_code for each in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+
+
+def _kept(new_database: Callable[[], Database], clock: Clock) -> tuple[Database, Organised]:
+    database = new_database()
+    with database.write() as session:
+        org = organised(session, clock)
+    with database.write() as session:
+        last_year(session, org)
+    return database, org
+
+
+def test_two_who_close_at_once_close_it_once(
+    new_database: Callable[[], Database], clock: Clock
+) -> None:
+    database, org = _kept(new_database, clock)
+    ready = threading.Barrier(2)
+    answers: list[object] = []
+
+    def close(role: Role) -> None:
+        with database.read() as session:
+            actor = acting(session, org, role)
+            command = ClosePeriod(period_id=the_period(session, org).id)
+            made = print_for_closing(session, actor, command)
+        ready.wait(timeout=30)
+        try:
+            with database.write() as session:
+                answers.append(close_period(session, actor, command, made).id)
+        except Conflict as problem:
+            answers.append(type(problem))
+
+    threads = [threading.Thread(target=close, args=(x,)) for x in (Role.CONTROLLER, Role.ADMIN)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert answers.count(PeriodClosedAlready) == 1
+    assert len([each for each in answers if isinstance(each, UUID)]) == 1
+    with database.read() as session:
+        assert verify(session, org.org_id).ok
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("closed_at = NULL", "opened again"),
+        ("json_sha256 = csv_sha256", "not as it was closed"),
+        ("frozen = replace(frozen, 'Medisin', 'Kirurgi')", "not as it was closed"),
+    ],
+)
+def test_verify_names_a_closed_year_that_was_changed(
+    new_database: Callable[[], Database], clock: Clock, change: str, reason: str
+) -> None:
+    database, org = _kept(new_database, clock)
+    with database.write() as session:
+        period_id = closed(session, org).id
+    with database.write() as session:
+        assert verify(session, org.org_id).ok
+        session.execute(text(f"UPDATE period SET {change}"))
+    with database.read() as session:
+        difference = verify(session, org.org_id).difference
+    assert difference is not None
+    assert (difference.table, difference.row_id, difference.reason) == (
+        "period",
+        str(period_id),
+        reason,
+    )
+
+
+def test_verify_names_a_year_that_was_booked_in_after_it_was_closed(
+    new_database: Callable[[], Database], clock: Clock
+) -> None:
+    database, org = _kept(new_database, clock)
+    with database.write() as session:
+        kept = closed(session, org)
+        period_id, at = kept.id, kept.closed_at
+    with database.write() as session:
+        session.execute(update(Period).values(closed_at=None))
+    with database.write() as session:
+        chair = trips.an_item(session, org)
+        trips.handed_over(session, org, [Load(chair)], handed_over_on=LAST_YEAR)
+        session.execute(update(Period).values(closed_at=at))
+    with database.read() as session:
+        difference = verify(session, org.org_id).difference
+    assert difference is not None
+    assert (difference.row_id, difference.reason) == (
+        str(period_id),
+        "booked in after it was closed",
+    )
