@@ -220,6 +220,16 @@ def _with_values(
     return compute(snapshot)
 
 
+def without_sale(inputs: Mapping[str, object]) -> Estimate:
+    """The stored piece as if nothing was paid for it: a sale inside a view over both sides (D3)."""
+    snapshot = from_inputs(inputs)
+    for name in ("sale_income", "cost_price"):
+        if name in snapshot.values:
+            nothing = known(0, "ore", key="internal_sale", source="internal sale")
+            snapshot = snapshot.with_value(name, nothing)
+    return compute(snapshot)
+
+
 def with_planned_months(inputs: Mapping[str, object]) -> Estimate:
     """The stored piece with the y it had before a later handover, which was undone."""
     snapshot = from_inputs(inputs)

@@ -34,6 +34,7 @@ from app.impact.formulas import (
     with_paid,
     with_planned_months,
     with_trip,
+    without_sale,
 )
 from app.impact.gathering import REDESIGN_SHARE, NoEventError, end_of_parts_g, gather
 from app.impact.lookup import UnknownFactorError, find_mass, find_price
@@ -157,6 +158,7 @@ __all__ = [
     "with_paid",
     "with_planned_months",
     "with_trip",
+    "without_sale",
 ]
 
 

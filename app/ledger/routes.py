@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from app.ledger import (
     api,
     api_income,
+    api_network,
     api_partner,
     api_period,
     models,
@@ -15,6 +16,7 @@ from app.ledger import (
     models_sums,
     pages,
     pages_income,
+    pages_network,
     pages_partner,
     pages_period,
 )
@@ -25,10 +27,12 @@ PAGES: Sequence[APIRouter] = (
     pages_partner.router,
     pages_income.router,
     pages_period.router,
+    pages_network.router,
 )
 API: Sequence[APIRouter] = (
     api.router,
     api_income.router,
     api_partner.router,
     api_period.router,
+    api_network.router,
 )

@@ -131,6 +131,14 @@ def leave(
     return _done(db, actor, key, command, service.leave)
 
 
+@router.post("/share-savings")
+def share_savings(
+    command: service.ShareSavings, actor: SignedIn, db: Db, key: IdempotencyKey = None
+) -> Answer:
+    """Whether one's savings are in the sums that the members see of the whole network."""
+    return _done(db, actor, key, command, service.share_savings)
+
+
 @router.post("/end")
 def end(command: service.OfNetwork, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> Answer:
     """The host closes the network for all."""

@@ -49,6 +49,13 @@ class NetworkEnded(NetworkEvent):
     """No more members, and nothing is shared by it any more."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NetworkSavingsShared(NetworkEvent):
+    """From now on its savings are in the network's sums, or in them no more."""
+
+    shares_savings: bool
+
+
 NEWS = (NetworkAsked, NetworkDeclined, NetworkInvited, NetworkJoined)
 ENDS = (NetworkEnded, NetworkLeft)
 """After these two organisations may share nothing any more."""

@@ -30,7 +30,10 @@ class Network(PlatformModel):
 
 
 class NetworkMember(TenantModel):
-    """An organisation's standing in a network, since ``since``; one row for each, for ever."""
+    """An organisation's standing in a network, since ``since``; one row for each, for ever.
+
+    ``shares_savings``: its savings are in the sums that the members see of the whole network.
+    """
 
     __tablename__ = "network_member"
     machine = MEMBER_MACHINE
@@ -38,6 +41,7 @@ class NetworkMember(TenantModel):
     network_id: Mapped[UUID] = mapped_column(ForeignKey("network.id"))
     state: Mapped[MemberState] = mapped_column(EnumText(MemberState))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
+    shares_savings: Mapped[bool] = mapped_column(default=False)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

@@ -25,6 +25,10 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "network-joined": (N_("%(member)s ble med"), "check"),
     "network-declined": (N_("%(member)s ble ikke med"), "close"),
     "network-left": (N_("%(member)s er ute"), "sign-out"),
+    "network-savings-shared": (
+        N_("%(member)s endret om besparelsene er med i nettverkets"),
+        "report",
+    ),
     "network-ended": (N_("Nettverket ble avsluttet"), "close"),
 }
 """What stands in a network's history: text with the organisation's name, and icon."""

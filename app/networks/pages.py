@@ -150,6 +150,7 @@ def _show(
         code=grouped(network.code) if is_host and is_living else None,
         state=gettext(names.STATES[own.state]),
         is_living=is_living,
+        is_member=own.state is MemberState.MEMBER,
         is_invited=own.state is MemberState.INVITED and may_edit,
         may_leave=own.state is MemberState.MEMBER and may_edit and not is_host,
         may_admit=is_host and may_edit,

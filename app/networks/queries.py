@@ -89,3 +89,21 @@ def members_of(actor: Actor, network_id: UUID) -> Select[*tuple[Any, ...]]:
         .where(NetworkMember.state.not_in(OUT))
         .order_by(Organisation.name)
     )
+
+
+def sharing_savings(actor: Actor, network_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Members of a living network whose savings are in its sums, by name; for members alone."""
+    own = aliased(NetworkMember)
+    is_in = exists(
+        select(own.id).where(
+            own.network_id == network_id, own.org_id == actor.org_id, _is_member(own)
+        )
+    )
+    return (
+        select(NetworkMember.org_id, Organisation.name)
+        .join(Organisation, Organisation.id == NetworkMember.org_id)
+        .join(Network, Network.id == NetworkMember.network_id)
+        .where(NetworkMember.network_id == network_id, _is_member(NetworkMember), is_in)
+        .where(NetworkMember.shares_savings, Network.ended_at.is_(None))
+        .order_by(Organisation.name)
+    )

@@ -71,6 +71,12 @@ class OfMember(OfNetwork):
     member_org_id: UUID
 
 
+class ShareSavings(OfNetwork):
+    """Whether the organisation's savings are in the sums of the whole network."""
+
+    shares_savings: bool
+
+
 def found_network(session: Session, actor: Actor, command: FoundNetwork) -> Network:
     """The actor's organisation is host and first member."""
     actor.must(Permission.ORGANISATION_EDIT)
@@ -181,6 +187,31 @@ def leave(session: Session, actor: Actor, command: OfNetwork) -> NetworkMember:
     if network.host_org_id == actor.org_id:
         raise HostStays
     return _step(session, actor, network, member, MemberVerb.LEAVE)
+
+
+def share_savings(session: Session, actor: Actor, command: ShareSavings) -> NetworkMember:
+    """The organisation's own choice, which only members have; told to the host too."""
+    actor.must_everywhere(Permission.ORGANISATION_EDIT)
+    network, member = _own(session, actor, command.network_id)
+    if member.state is not MemberState.MEMBER:
+        raise StandingChanged
+    if member.shares_savings != command.shares_savings:
+        member.shares_savings = command.shares_savings
+        session.flush()
+        publish(
+            session,
+            [
+                events.NetworkSavingsShared(
+                    org_id=org_id,
+                    subject_id=network.id,
+                    person_id=actor.person_id,
+                    member_org_id=actor.org_id,
+                    shares_savings=command.shares_savings,
+                )
+                for org_id in dict.fromkeys((actor.org_id, network.host_org_id))
+            ],
+        )
+    return member
 
 
 def end(session: Session, actor: Actor, command: OfNetwork) -> Network:
