@@ -32,9 +32,7 @@ import app.handovers.jobs
 import app.handovers.panels
 import app.handovers.routes
 import app.handovers.service_kept
-import app.impact.api
-import app.impact.models
-import app.impact.pages
+import app.impact.routes
 import app.inbox.api
 import app.inbox.api_visits
 import app.inbox.jobs
@@ -127,6 +125,7 @@ from app.accounts.attempts import forget_attempts
 from app.floorplans.models import FloorImage
 from app.floorplans.service import forget_steps
 from app.handovers.models_receipt import SignatureFile
+from app.impact.models_own import FactorDocument
 from app.inbox.models import CasePhotoFile
 from app.items.models import PhotoFile
 from app.items.service_photo_files import forget_removed
@@ -153,7 +152,7 @@ MODELS: Sequence[ModuleType] = (
     *app.fieldwork.routes.MODELS,
     *app.floorplans.routes.MODELS,
     *app.handovers.routes.MODELS,
-    app.impact.models,
+    *app.impact.routes.MODELS,
     app.inbox.models,
     app.items.models,
     app.items.models_table,
@@ -222,7 +221,7 @@ ROUTERS: Sequence[APIRouter] = (
     *app.handovers.routes.PAGES,
     app.catalogue.pages.router,
     app.catalogue.pages_supplier.router,
-    app.impact.pages.router,
+    *app.impact.routes.PAGES,
     *app.ledger.routes.PAGES,
     *app.costs.routes.PAGES,
     app.reports.pages.router,
@@ -255,7 +254,7 @@ API: Sequence[APIRouter] = (
     app.inbox.api_visits.router,
     app.catalogue.api.router,
     app.catalogue.api_supplier.router,
-    app.impact.api.router,
+    *app.impact.routes.API,
     *app.ledger.routes.API,
     *app.costs.routes.API,
     app.reports.api.router,
@@ -271,6 +270,7 @@ SUBSCRIBERS = subscribing.SUBSCRIBERS
 FILES: Sequence[type[Any]] = (
     PhotoFile,
     CasePhotoFile,
+    FactorDocument,
     FloorImage,
     ImportRun,
     MessageFile,

@@ -65,6 +65,7 @@ from app.transfer.models_programme import ProgrammeSheet
 from app.transfer.states import ImportState
 from tests.costs.foreign import cost_rows
 from tests.floorplans.foreign import floor_rows
+from tests.impact.foreign import factor_rows
 from tests.people import Organised
 from tests.workshop.foreign import workshop_rows
 
@@ -154,6 +155,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
     rows = _plain_rows(session, org, items[0].id, request.id, now)
     session.flush()
     rows |= workshop_rows(session, org, now)
+    rows |= factor_rows(session, org, now)
     rows |= cost_rows(session, org, items[0].id, now)
     rows |= floor_rows(session, org, items[0].id)
 

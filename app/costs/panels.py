@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.costs.queries import Rule, rule_on, rules_of, vat_percent_of
 from app.costs.rules import KIND_OF_WORK, InternalPrice, Kind, Payer, month_of, part_of_price, split
 from app.costs.views import amount, shares_said, side
 from app.impact.queries import factors_of
-from app.impact.rules import Factors
+from app.impact.rules import Factors, usual_price_ore
 from app.items.models import Item
 from app.kit.db import clock_of
 from app.kit.i18n import gettext, money_ore
@@ -209,16 +210,19 @@ def _prices(
         # What has been received of the listing is the unit's own by now.
         if unit_id is None or row.owner_unit_id != unit_id:
             by_listing.setdefault(row.id, row)
-    factors, vat_percent = factors_of(session), vat_percent_of(session, actor.org_id)
+    factors = factors_of(session, org_id=actor.org_id)
+    vat_percent, today = vat_percent_of(session, actor.org_id), clock_of(session).today()
     total = 0
     for each in wanted:
         piece = by_listing.get(each.listing_id)
         if piece is not None:
-            total += each.pieces * _price(rule, piece, actor.currency, factors, vat_percent)
+            total += each.pieces * _price(rule, piece, actor.currency, factors, vat_percent, today)
     return total
 
 
-def _price(rule: Rule, piece: Any, currency: str, factors: Factors, vat_percent: int) -> int:
+def _price(
+    rule: Rule, piece: Any, currency: str, factors: Factors, vat_percent: int, on: date
+) -> int:
     """As it will be booked, without VAT."""
     if rule.row.price_kind is InternalPrice.NONE:
         return 0
@@ -228,7 +232,5 @@ def _price(rule: Rule, piece: Any, currency: str, factors: Factors, vat_percent:
     if rule.row.price_kind is InternalPrice.FIXED:
         return rule.prices.get(piece.category_id, 0)
     own = piece.new_price_ore if piece.currency == currency else None
-    usual = factors.factor_set.categories.get(piece.category_id)
-    default = usual.price_ore if usual is not None else None
-    new_ore = own or piece.model_ore or (round(default.value) if default is not None else 0)
-    return part_of_price(new_ore, rule.row.price_percent or 0)
+    new_ore = own or piece.model_ore or usual_price_ore(piece.category_id, factors, currency, on)
+    return part_of_price(new_ore or 0, rule.row.price_percent or 0)

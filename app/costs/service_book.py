@@ -150,7 +150,7 @@ def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
             continue
         booked = _booked(session, org_id, [each.id for each in own])
         by_line = {each.subject_id: each for each in own if each.id not in booked}
-        factors = factors_of(session)
+        factors = factors_of(session, org_id=org_id)
         for piece in pieces_of(session, org_id, list(by_line), factors):
             rule = books.rule_on(piece.facts.handed_over_on)
             if rule is None:
@@ -284,7 +284,7 @@ def _share_anew(books: _Books, line_ids: Sequence[UUID], event: Event) -> None:
     for each in _standing(session, books.org_id, CostEntry.handover_line_id, line_ids):
         if each.kind is Kind.FREIGHT and each.handover_line_id is not None:
             old[each.handover_line_id].append(each)
-    factors = factors_of(session)
+    factors = factors_of(session, org_id=books.org_id)
     for piece in pieces_of(session, books.org_id, line_ids, factors):
         stands = old[piece.line.id]
         if stands:
@@ -313,7 +313,7 @@ def _book_freight(books: _Books, piece: Piece, event: Event) -> None:
     rule = books.rule_on(piece.facts.handed_over_on)
     if rule is None:
         return
-    for due in due_of_piece(piece, event.id, rule, factors_of(books.session)):
+    for due in due_of_piece(piece, event.id, rule, factors_of(books.session, org_id=books.org_id)):
         if due.kind is Kind.FREIGHT:
             books.book(due, rule, piece.facts.currency, event)
 

@@ -136,7 +136,7 @@ def weights_of(
     session: Session, actor: Actor, items: Sequence[Item], today: date
 ) -> Mapping[UUID, Weighed]:
     """Entered, else declared, else the model's, else the category's: section 14's look-up."""
-    factors = factors_of(session)
+    factors = factors_of(session, org_id=actor.org_id)
     wanted = {each.product_model_id for each in items if each.product_model_id}
     models = {
         each.id: each

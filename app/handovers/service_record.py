@@ -37,6 +37,7 @@ from app.handovers.service_trips import (
     take,
 )
 from app.impact.queries import defaults_of
+from app.impact.queries_own import with_own
 from app.impact.rules import FulfilmentSource, RedesignLevel, UserCase, WouldHave
 from app.items import service as items_service
 from app.items.models import Donor, Item
@@ -374,7 +375,8 @@ def _mass(session: Session, donor: Item) -> int | None:
         )
         if per_unit is not None:
             return int(per_unit * donor.amount)
-    default = defaults_of(session, donor.category_id).mass_g
+    row = defaults_of(session, donor.category_id)
+    default = with_own(session, donor.org_id, row, donor.currency).mass_g
     return None if default is None else int(default.value * donor.amount)
 
 

@@ -6,9 +6,10 @@ A figure by spend is only used when it is asked for.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
-from app.impact.currency import exchange_rate
+from app.impact.currency import MissingRateError, exchange_rate
 from app.impact.facts import Epd, FactorKind, Factors, Facts, Money, Override
 from app.impact.snapshot import Term, Value, calculated, known, scaled
 from app.impact.tables import PER_KG_CATEGORY, CategoryRow, MaterialRow, Share, Spread
@@ -52,6 +53,28 @@ def material_row(material: str, factors: Factors) -> MaterialRow:
     if found is None:
         raise UnknownFactorError(f"no material {material} in set {factors.factor_set.id}")
     return found
+
+
+def usual_price_ore(category_code: str, factors: Factors, currency: str, on: date) -> int | None:
+    """What a new piece of the category costs where nothing is known of the piece itself, in øre.
+
+    The organisation's own price where it has one, else the row's in NOK as it is published: who
+    reads it sees an estimate, which no missing rate should take away.
+    """
+    row = factors.factor_set.categories.get(category_code)
+    own = [
+        each
+        for each in factors.overrides
+        if each.category_code == category_code and each.kind == FactorKind.PRICE
+    ]
+    if own:
+        try:
+            rate, _ = exchange_rate(factors.rates, own[-1].currency, currency, on)
+        except MissingRateError:
+            rate = None
+        if rate is not None:
+            return round(own[-1].spread.value * rate)
+    return None if row is None or row.price_ore is None else row.price_ore.value
 
 
 def find_override(facts: Facts, factors: Factors, kind: FactorKind) -> Override | None:

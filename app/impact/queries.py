@@ -4,15 +4,25 @@ A factor set is immutable, so each process parses it once.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Organisation
 from app.impact.models import FactorRow, FactorSet
-from app.impact.rules import CategoryRow, Factors, UnknownFactorError, parse_factor_set
+from app.impact.queries_own import own_factors, rates_of
+from app.impact.rules import (
+    CategoryRow,
+    Factors,
+    UnknownFactorError,
+    parse_factor_set,
+    usual_price_ore,
+)
 from app.kit.db import clock_of
 from app.kit.i18n import N_
 from app.kit.prepared import Prepared
@@ -77,9 +87,16 @@ def factor_tables(session: Session, factor_set_id: str) -> dict[str, list[dict[s
     return tables
 
 
-def factors_of(session: Session, factor_set_id: str | None = None) -> Factors:
+def factors_of(
+    session: Session,
+    factor_set_id: str | None = None,
+    *,
+    org_id: UUID | None = None,
+    until: datetime | None = None,
+) -> Factors:
     """Everything the calculation may look up; the newest valid set unless one is named.
 
+    With an organisation, its own factors (those that held at ``until``) and exchange rates too.
     Raises ``UnknownFactorError`` for a set that does not exist.
     """
     wanted = factor_set_id or newest_factor_set(session)
@@ -88,7 +105,21 @@ def factors_of(session: Session, factor_set_id: str | None = None) -> Factors:
         if not tables:
             raise UnknownFactorError(f"no factor set {wanted}")
         _parsed[wanted] = Factors(parse_factor_set(wanted, tables))
-    return _parsed[wanted]
+    if org_id is None:
+        return _parsed[wanted]
+    return replace(
+        _parsed[wanted],
+        overrides=own_factors(session, org_id, until),
+        rates=rates_of(session, org_id),
+    )
+
+
+def usual_prices(session: Session, org_id: UUID) -> Callable[[str], int | None]:
+    """What a new piece of a category costs, in øre: the organisation's own price, else the set's."""
+    factors = factors_of(session, org_id=org_id)
+    query = select(Organisation.currency).where(Organisation.id == org_id)
+    currency, today = session.scalars(query).one(), clock_of(session).today()
+    return lambda category_id: usual_price_ore(category_id, factors, currency, today)
 
 
 def defaults_of(

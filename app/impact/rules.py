@@ -37,7 +37,12 @@ from app.impact.formulas import (
     without_sale,
 )
 from app.impact.gathering import REDESIGN_SHARE, NoEventError, end_of_parts_g, gather
-from app.impact.lookup import UnknownFactorError, find_mass, find_price
+from app.impact.lookup import (
+    UnknownFactorError,
+    find_mass,
+    find_price,
+    usual_price_ore,
+)
 from app.impact.project_sums import (
     FIVE_SOURCES,
     ReferenceScenario,
@@ -154,6 +159,7 @@ __all__ = [
     "two_digits_money",
     "two_digits_range",
     "two_significant",
+    "usual_price_ore",
     "with_months_served",
     "with_paid",
     "with_planned_months",

@@ -12,6 +12,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Unit
 from app.catalogue.models import ProductModel
 from app.catalogue.queries import GROUP_NAMES, categories, category_name
+from app.impact.queries_own import with_own
 from app.items import names
 from app.items.measured import EVERY, asked_of, field_of
 from app.items.models import MeasurementKind
@@ -161,6 +162,7 @@ def default_hints(session: Session, actor: Actor, raw: Mapping[str, str]) -> dic
     hints: dict[str, str] = {}
     row = category_defaults(session, raw.get("category_id", ""))
     if row is not None:
+        row = with_own(session, actor.org_id, row, actor.currency)
         text = gettext(N_("Standard fra kategorien: %(value)s"))
         if row.mass_g is not None:
             hints["mass_kg"] = text % {"value": i18n.mass_g(row.mass_g.value)}

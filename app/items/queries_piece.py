@@ -20,6 +20,7 @@ from app.accounts.models import Unit
 from app.accounts.rules import Permission
 from app.catalogue.models import Category, ProductModel
 from app.impact.queries import NEWEST_FACTOR_SET, defaults_of
+from app.impact.queries_own import has_own_factors, with_own
 from app.impact.rules import CategoryRow, UnknownFactorError
 from app.items.models import (
     Code,
@@ -195,6 +196,7 @@ def _with_piece(found: Who, language: str, signs: tuple[Signs, ...]) -> Who:
         ProductModel.height_mm.label("model_height_mm"),
         CODE.label("code"),
         NEWEST_FACTOR_SET.label("factor_set_id"),
+        has_own_factors(Item.org_id, Item.category_id).label("has_own_factors"),
         *(column.label(name) for name, column in asked),
     )
 
@@ -323,6 +325,8 @@ def category_defaults(
 def facts_shown(session: Session, piece: Any) -> Facts:
     """What the page says of mass, price, GWP and size, each with where it comes from."""
     row = category_defaults(session, piece.category_id, piece.factor_set_id)
+    if row is not None and piece.has_own_factors:
+        row = with_own(session, piece.org_id, row, piece.currency)
     amount: Decimal = piece.amount
 
     def times(value: int) -> int:

@@ -132,7 +132,7 @@ def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
     """
     for org_id, own in _by_org(events).items():
         booking = _Booking(session, org_id, clock_of(session).now())
-        factors = factors_of(session)
+        factors = factors_of(session, org_id=org_id)
         pieces = received(session, org_id, [each.subject_id for each in own], factors)
         known = _standing_net(session, org_id, {each.item_id for each in pieces})
         for event, piece in zip(own, pieces, strict=True):
@@ -237,7 +237,7 @@ def _correct(
         stands[receipts[each.booked.entry.event_id]].append(each)
     for version in sorted({_factor_set(each) for each in stands.values()}):
         those = [line for line, each in stands.items() if _factor_set(each) == version]
-        factors = factors_of(session, version)
+        factors = factors_of(session, version, org_id=org_id)
         for piece in received(session, org_id, those, factors):
             found = estimate(piece.facts, factors)
             for each in stands[piece.line_id]:

@@ -14,7 +14,7 @@ from app.accounts.queries import units_led_by
 from app.accounts.queries_leaders import members
 from app.accounts.rules import Permission
 from app.catalogue.models import ProductModel
-from app.impact.queries import factors_of
+from app.impact.queries import usual_prices
 from app.items.models import Item
 from app.marketplace.models import Listing, ListingItem, Request
 from app.marketplace.models_approval import (
@@ -154,11 +154,12 @@ def worth_of(session: Session, org_id: UUID, listing_ids: Collection[UUID]) -> d
         .where(Listing.org_id == org_id, Listing.id.in_(list(listing_ids)))
         .group_by(Listing.id, Listing.terms, Listing.price_ore)
     ).all()
+    prices = None
     found = {}
     for row in rows:
         value = row.price_ore if row.terms is Terms.PRICE else row.as_new
         if value is None:
-            category = factors_of(session).factor_set.categories.get(row.category_id)
-            value = round(category.price_ore.value) if category and category.price_ore else 0
+            prices = prices or usual_prices(session, org_id)
+            value = prices(row.category_id) or 0
         found[row.id] = Worth(int(value), row.category_id)
     return found

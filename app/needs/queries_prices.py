@@ -1,22 +1,23 @@
-"""What it would cost to buy new, as far as the factor set knows what a category costs."""
+"""What it would cost to buy new, as far as anybody knows what a category costs."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.impact.queries import factors_of
+from app.impact.queries import usual_prices
 
 
-def price_as_new(session: Session, wanted: Iterable[tuple[str, int]]) -> int | None:
+def price_as_new(session: Session, org_id: UUID, wanted: Iterable[tuple[str, int]]) -> int | None:
     """In øre, for so many pieces of each category; nothing where one has no price.
 
     The price is the category's own default, not an offer: who decides sees it as an estimate.
     """
-    known = factors_of(session).factor_set.categories
+    price_of = usual_prices(session, org_id)
     total = 0
     for category_id, count in wanted:
-        row = known.get(category_id)
-        if row is None or row.price_ore is None:
+        price_ore = price_of(category_id)
+        if price_ore is None:
             return None
-        total += round(row.price_ore.value) * count
+        total += price_ore * count
     return total or None

@@ -75,7 +75,7 @@ def lacking(
     nobody knows the price of counts as dear.
     """
     before = beside + bought_new(decisions)
-    price = price_as_new(session, [(line.category_id, before + quantity)])
+    price = price_as_new(session, line.org_id, [(line.category_id, before + quantity)])
     required = required_steps(
         walked,
         is_above=price is None or price > rule.above_ore,

@@ -194,7 +194,9 @@ def _price(
     session: Session, actor: Actor, line: NeedLine, decisions: Sequence[Decision]
 ) -> str | None:
     """What is still missing, as new."""
-    ore = price_as_new(session, [(line.category_id, missing(line.quantity, decisions))])
+    ore = price_as_new(
+        session, actor.org_id, [(line.category_id, missing(line.quantity, decisions))]
+    )
     return i18n.money_ore(ore, actor.currency) if ore else None
 
 

@@ -232,7 +232,9 @@ def _purchase(session: Session, actor: Actor, need_id: UUID) -> Asked | None:
         wanted_date=need.wanted_date,
         text=need.text,
         lines=asked_now,
-        value_ore=price_as_new(session, [(of_line[each.id], each.count) for each in asked_now]),
+        value_ore=price_as_new(
+            session, need.org_id, [(of_line[each.id], each.count) for each in asked_now]
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from app.impact.rules import (
     Estimate,
+    FactorKind,
     Factors,
     Facts,
     Figures,
@@ -129,7 +130,10 @@ def figures_of(
         for part, count in like.items():
             bare = part._replace(price_ore=None, currency=BASE, model_price_ore=None)
             unpriced[bare] += count
-        found = _figures_of(unpriced, factors, on, BASE, all_new_brief=all_new_brief)
+        # An own price in another currency than the factors' would ask for the rate again.
+        masses = tuple(each for each in factors.overrides if each.kind != FactorKind.PRICE)
+        bare_factors = replace(factors, overrides=masses)
+        found = _figures_of(unpriced, bare_factors, on, BASE, all_new_brief=all_new_brief)
     nothing = combine([])
     return replace(
         found,

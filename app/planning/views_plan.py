@@ -254,7 +254,7 @@ def _alternatives(
     }
     if not made_over:
         del ways[REWORKED]
-    factors = factors_of(session)
+    factors = factors_of(session, org_id=actor.org_id)
     found = []
     for key, (parts, still_open) in ways.items():
         mix: dict[UUID, Counter[FulfilmentSource]] = defaultdict(Counter)
