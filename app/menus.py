@@ -71,6 +71,9 @@ NAVIGATION: Sequence[NavItem] = (
     ),
     NavItem(N_("Modeller"), "catalogue:browse", "ruler", "model:edit", placement="person"),
     NavItem(N_("Faktorer"), "own_factors:browse", "leaf", "model:edit", placement="person"),
+    NavItem(
+        N_("Miljødeklarasjoner"), "declarations:browse", "leaf", "model:edit", placement="person"
+    ),
     NavItem(N_("Steder"), "places:browse", "place", placement="person"),
     NavItem(N_("Plantegninger"), "floorplans:browse", "image", "item:read", placement="person"),
     NavItem(N_("Virksomhet"), "accounts:units", "building", placement="person"),

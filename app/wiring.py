@@ -20,6 +20,7 @@ import app.catalogue.pages
 import app.catalogue.pages_supplier
 import app.costs.panels
 import app.costs.routes
+import app.declarations.routes
 import app.disposals.api
 import app.disposals.models
 import app.disposals.pages
@@ -122,6 +123,7 @@ import app.workshop.panels
 import app.workshop.routes
 from app import subscribing
 from app.accounts.attempts import forget_attempts
+from app.declarations.models import DeclarationFile
 from app.floorplans.models import FloorImage
 from app.floorplans.service import forget_steps
 from app.handovers.models_receipt import SignatureFile
@@ -148,6 +150,7 @@ MODELS: Sequence[ModuleType] = (
     app.catalogue.models,
     app.catalogue.models_supplier,
     *app.costs.routes.MODELS,
+    *app.declarations.routes.MODELS,
     app.disposals.models,
     *app.fieldwork.routes.MODELS,
     *app.floorplans.routes.MODELS,
@@ -219,6 +222,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.inbox.pages.router,
     app.disposals.pages.router,
     *app.handovers.routes.PAGES,
+    *app.declarations.routes.PAGES,
     app.catalogue.pages.router,
     app.catalogue.pages_supplier.router,
     *app.impact.routes.PAGES,
@@ -246,6 +250,7 @@ API: Sequence[APIRouter] = (
     *app.floorplans.routes.API,
     app.projects.api_release.router,
     *app.fieldwork.routes.API,
+    *app.declarations.routes.API,
     app.disposals.api.router,
     *app.needs.routes.API,
     *app.workshop.routes.API,
@@ -270,6 +275,7 @@ SUBSCRIBERS = subscribing.SUBSCRIBERS
 FILES: Sequence[type[Any]] = (
     PhotoFile,
     CasePhotoFile,
+    DeclarationFile,
     FactorDocument,
     FloorImage,
     ImportRun,

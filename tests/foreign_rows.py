@@ -64,6 +64,7 @@ from app.transfer.models import ImportRun, SavedMapping
 from app.transfer.models_programme import ProgrammeSheet
 from app.transfer.states import ImportState
 from tests.costs.foreign import cost_rows
+from tests.declarations.foreign import declaration_rows
 from tests.floorplans.foreign import floor_rows
 from tests.impact.foreign import factor_rows
 from tests.people import Organised
@@ -156,6 +157,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
     session.flush()
     rows |= workshop_rows(session, org, now)
     rows |= factor_rows(session, org, now)
+    rows |= declaration_rows(session, org, items[0].id, now)
     rows |= cost_rows(session, org, items[0].id, now)
     rows |= floor_rows(session, org, items[0].id)
 

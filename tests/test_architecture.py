@@ -19,6 +19,7 @@ ORDER: list[set[str]] = [
     {"catalogue"},
     {"impact"},
     {"items"},
+    {"declarations"},
     {"projects"},
     {"fieldwork"},
     {"marketplace"},

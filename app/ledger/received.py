@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.catalogue.models import GwpBasis, ProductModel
+from app.declarations.models import Declaration
+from app.declarations.queries import epd_of, holding
 from app.handovers.models import Handover, HandoverLine
 from app.handovers.queries_loads import Run, RunLoads, has_travelled, run_loads_of
 from app.impact.rules import (
@@ -77,6 +79,7 @@ class _Rows:
     run_loads: RunLoads
     items: Mapping[UUID, Item]
     models: Mapping[UUID, ProductModel]
+    declared: Mapping[UUID, Declaration]
     built_in: Mapping[UUID, int]
     worked: Mapping[UUID, Worked]
     project_of_line: Mapping[UUID, UUID]
@@ -157,6 +160,7 @@ def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine], factors
         )
     }
     project_of_line, all_new = _projects(session, org_id, lines, handovers)
+    models = _models(session, org_id, items.values())
     return _Rows(
         currency=session.scalars(
             select(Organisation.currency).where(Organisation.id == org_id)
@@ -164,7 +168,8 @@ def _rows(session: Session, org_id: UUID, lines: Sequence[HandoverLine], factors
         trips={each.id: _Trip(each, loads[each.id]) for each in handovers},
         run_loads=run_loads,
         items=items,
-        models=_models(session, org_id, items.values()),
+        models=models,
+        declared=holding(session, org_id, list(items), list(models)),
         built_in=_built_in(session, org_id, lines),
         worked=worked_on(session, org_id, lines, factors),
         project_of_line=project_of_line,
@@ -314,10 +319,11 @@ def _facts(
         amount=item.amount,
         item_mass_g=item.mass_g,
         item_price=price,
+        item_epd=epd_of(declared) if (declared := rows.declared.get(item.id)) else None,
         model_mass_g=model.mass_g if model else None,
         model_gwp_g=model.gwp_g if model and not is_declared else None,
         model_price=Money(model.new_price_ore or 0, rows.currency) if model and has_price else None,
-        model_epd=_epd(model) if model and is_declared else None,
+        model_epd=_epd(model, rows.declared.get(model.id)) if model and is_declared else None,
         service_life_months=model.service_life_months if model else None,
         currency=rows.currency,
         costs_currency=rows.currency,
@@ -334,8 +340,12 @@ def _facts(
     )
 
 
-def _epd(model: ProductModel) -> Epd:
-    """The model's declaration. Its mass stays the maker's own value, entered beside it."""
+def _epd(model: ProductModel, declared: Declaration | None) -> Epd:
+    """The model's declaration. Its mass stays the maker's own value, entered beside it.
+
+    The file's deviation counts as long as the model has the file's number.
+    """
+    is_same = declared is not None and declared.number == model.epd_number
     delivery, end = model.delivery_g, model.end_of_life_g
     return Epd(
         gwp_g=Decimal(model.gwp_g or 0),
@@ -343,6 +353,7 @@ def _epd(model: ProductModel) -> Epd:
         valid_until=model.epd_valid_until,
         delivery_g=None if delivery is None else Decimal(delivery),
         end_of_life_g=None if end is None else Decimal(end),
+        relative_deviation=declared.relative_deviation if declared and is_same else None,
     )
 
 

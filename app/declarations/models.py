@@ -1,0 +1,94 @@
+"""Environmental declarations: the files as they came, and what was read of them for what."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.schema import SchemaItem
+
+from app.catalogue.models import AmountUnit
+from app.kit.columns import DecimalText, EnumText, UtcDateTime
+from app.kit.tenancy import TenantModel, same_org
+
+HOLDS = text("ended_at IS NULL")
+
+
+class DeclarationFile(TenantModel):
+    """A file as it came (rule 9). The bytes lie in the store under ``key``, by their content."""
+
+    __tablename__ = "declaration_file"
+
+    name: Mapped[str] = mapped_column(String(120))
+    form: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    sha256: Mapped[str] = mapped_column(String(64))
+    byte_count: Mapped[int]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            CheckConstraint("byte_count > 0", name="byte_count"),
+            Index("ix_declaration_file_sha256", "org_id", "sha256"),
+        )
+
+
+class Declaration(TenantModel):
+    """What was read for one product model or one piece; per amount unit, in g CO2e and g.
+
+    One holds at a time; another ends it, and none is changed. ``answers`` are what the person
+    confirmed.
+    """
+
+    __tablename__ = "declaration"
+
+    declaration_file_id: Mapped[UUID]
+    product_model_id: Mapped[UUID | None]
+    item_id: Mapped[UUID | None]
+    name: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(String(80))
+    indicator: Mapped[str] = mapped_column(String(80))
+    amount_unit: Mapped[AmountUnit] = mapped_column(EnumText(AmountUnit))
+    gwp_g: Mapped[Decimal] = mapped_column(DecimalText)
+    mass_g: Mapped[Decimal | None] = mapped_column(DecimalText)
+    delivery_g: Mapped[Decimal | None] = mapped_column(DecimalText)
+    end_of_life_g: Mapped[Decimal | None] = mapped_column(DecimalText)
+    relative_deviation: Mapped[Decimal | None] = mapped_column(DecimalText)
+    service_life_months: Mapped[int | None]
+    issued_on: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        return (
+            same_org("declaration_file_id", "declaration_file"),
+            same_org("product_model_id", "product_model"),
+            same_org("item_id", "item"),
+            CheckConstraint("(product_model_id IS NULL) <> (item_id IS NULL)", name="of_one"),
+            Index("ix_declaration_created", "org_id", "created_at", "id"),
+            Index(
+                "uq_declaration_model",
+                "org_id",
+                "product_model_id",
+                unique=True,
+                sqlite_where=HOLDS,
+                postgresql_where=HOLDS,
+            ),
+            Index(
+                "uq_declaration_item",
+                "org_id",
+                "item_id",
+                unique=True,
+                sqlite_where=HOLDS,
+                postgresql_where=HOLDS,
+            ),
+        )
