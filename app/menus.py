@@ -47,6 +47,7 @@ NAVIGATION: Sequence[NavItem] = (
         is_of_all=True,
     ),
     NavItem(N_("Perioder"), "periods:browse", "calendar", "export:make", placement="person"),
+    NavItem(N_("Mål"), "goals:newest", "report", "report:read", placement="person"),
     NavItem(N_("Kostnadsdeling"), "costs:browse", "list", "export:make", placement="person"),
     NavItem(N_("Overleveringer"), "handovers:browse", "handover", "item:read", placement="person"),
     NavItem(N_("Kjørelister"), "runs:browse", "calendar", "handover:make", placement="person"),

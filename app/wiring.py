@@ -29,6 +29,7 @@ import app.fieldwork.panels
 import app.fieldwork.routes
 import app.floorplans.panels
 import app.floorplans.routes
+import app.goals.routes
 import app.handovers.jobs
 import app.handovers.panels
 import app.handovers.routes
@@ -154,6 +155,7 @@ MODELS: Sequence[ModuleType] = (
     app.disposals.models,
     *app.fieldwork.routes.MODELS,
     *app.floorplans.routes.MODELS,
+    *app.goals.routes.MODELS,
     *app.handovers.routes.MODELS,
     *app.impact.routes.MODELS,
     app.inbox.models,
@@ -229,6 +231,7 @@ ROUTERS: Sequence[APIRouter] = (
     *app.ledger.routes.PAGES,
     *app.costs.routes.PAGES,
     app.reports.pages.router,
+    *app.goals.routes.PAGES,
     app.transfer.pages.router,
 )
 """HTML pages."""
@@ -263,6 +266,7 @@ API: Sequence[APIRouter] = (
     *app.ledger.routes.API,
     *app.costs.routes.API,
     app.reports.api.router,
+    *app.goals.routes.API,
     app.notices.api.router,
     app.transfer.api.router,
     app.transfer.api_programme.router,

@@ -33,6 +33,7 @@ ORDER: list[set[str]] = [
     {"costs"},
     {"floorplans"},
     {"reports", "labelling", "transfer", "notices"},
+    {"goals"},
     {"subscribing"},
     {"wiring", "menus"},
     {"schema", "settings"},
@@ -44,7 +45,7 @@ ORDER: list[set[str]] = [
 ]
 PLACE = {name: index for index, names in enumerate(ORDER) for name in names}
 CAPABILITIES = {
-    name for name, index in PLACE.items() if PLACE["accounts"] <= index <= PLACE["notices"]
+    name for name, index in PLACE.items() if PLACE["accounts"] <= index <= PLACE["goals"]
 }
 # What one capability may import of another.
 SPLIT = ("events_", "models_", "queries_", "rules_", "service_")
@@ -59,6 +60,8 @@ OPEN_FILES |= {"found_by", "words"}
 OPEN_FILES |= {"filters"}
 # What is known of received pieces: who pays for them is booked from the same facts as the savings.
 OPEN_FILES |= {"received"}
+# What a report says: a year's report is made of the same parts.
+OPEN_FILES |= {"figures"}
 
 SOURCES = sorted(path for path in APP.rglob("*.py") if "__pycache__" not in path.parts)
 OURS = sorted(

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     DISPOSAL_SIGN = "disposal:sign"
     EXPORT = "export:make"
     FOUND_REPORT_HANDLE = "found_report:handle"
+    GOAL_SET = "goal:set"
     HANDOVER_MAKE = "handover:make"
     IMPORT = "import:make"
     ITEM_ASSESS = "item:assess"
@@ -52,6 +53,7 @@ _MANAGER = _SURVEYOR | {
     P.DISPOSAL_SIGN,
     P.EXPORT,
     P.FOUND_REPORT_HANDLE,
+    P.GOAL_SET,
     P.HANDOVER_MAKE,
     P.IMPORT,
     P.ITEM_ASSESS,
