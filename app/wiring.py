@@ -122,6 +122,7 @@ import app.transfer.pages
 import app.transfer.pages_programme
 import app.workshop.panels
 import app.workshop.routes
+import app.yearly.routes
 from app import subscribing
 from app.accounts.attempts import forget_attempts
 from app.declarations.models import DeclarationFile
@@ -179,6 +180,7 @@ MODELS: Sequence[ModuleType] = (
     app.transfer.models,
     app.transfer.models_programme,
     *app.workshop.routes.MODELS,
+    *app.yearly.routes.MODELS,
 )
 
 ROUTERS: Sequence[APIRouter] = (
@@ -232,6 +234,7 @@ ROUTERS: Sequence[APIRouter] = (
     *app.costs.routes.PAGES,
     app.reports.pages.router,
     *app.goals.routes.PAGES,
+    *app.yearly.routes.PAGES,
     app.transfer.pages.router,
 )
 """HTML pages."""
@@ -267,6 +270,7 @@ API: Sequence[APIRouter] = (
     *app.costs.routes.API,
     app.reports.api.router,
     *app.goals.routes.API,
+    *app.yearly.routes.API,
     app.notices.api.router,
     app.transfer.api.router,
     app.transfer.api_programme.router,

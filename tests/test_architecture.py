@@ -34,6 +34,7 @@ ORDER: list[set[str]] = [
     {"floorplans"},
     {"reports", "labelling", "transfer", "notices"},
     {"goals"},
+    {"yearly"},
     {"subscribing"},
     {"wiring", "menus"},
     {"schema", "settings"},
@@ -45,7 +46,7 @@ ORDER: list[set[str]] = [
 ]
 PLACE = {name: index for index, names in enumerate(ORDER) for name in names}
 CAPABILITIES = {
-    name for name, index in PLACE.items() if PLACE["accounts"] <= index <= PLACE["goals"]
+    name for name, index in PLACE.items() if PLACE["accounts"] <= index <= PLACE["yearly"]
 }
 # What one capability may import of another.
 SPLIT = ("events_", "models_", "queries_", "rules_", "service_")

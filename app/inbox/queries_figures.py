@@ -55,9 +55,13 @@ def years(session: Session, actor: Actor) -> list[int]:
     return list(session.scalars(query.order_by(Case.year.desc())))
 
 
-def figures(session: Session, actor: Actor, year: int) -> Figures:
-    """One row a case is read: they are as many as the furniture manager can handle in a year."""
-    handled = handled_by(actor)
+def figures(session: Session, actor: Actor, year: int, *, is_whole: bool = False) -> Figures:
+    """One row a case is read: they are as many as the furniture manager can handle in a year.
+
+    ``is_whole`` counts every case of the organisation, for who reports for all of it and need not
+    handle any.
+    """
+    handled = Case.org_id == actor.org_id if is_whole else handled_by(actor)
     assert handled is not None
     rows = session.execute(
         select(

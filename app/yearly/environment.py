@@ -1,0 +1,182 @@
+"""What an environmental certification asks of a year: reuse, used purchases, waste, goals, comment.
+
+Masses and CO2e in g, money in øre. Avoided waste is calculated, and never taken off what was weighed
+(savings method, D6): the two stand beside each other.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Person
+from app.accounts.rules import Permission
+from app.disposals.models import Disposal, DisposalFraction
+from app.disposals.queries import codes_of_waste
+from app.disposals.rules import DisposalState, Fate, Fraction, fractions_of
+from app.goals.figures import Line, overview
+from app.impact.queries import factors_of
+from app.impact.rules import FIVE_SOURCES, View
+from app.kit.db import clock_of
+from app.reports.rules import shares
+from app.yearly.models import YearNote
+from app.yearly.queries import year_sums
+from app.yearly.rules import days_of
+
+
+@dataclass(frozen=True, slots=True)
+class BySource:
+    """Pieces of one source, their mass, and the part of all pieces; gross."""
+
+    source: str
+    pieces: int
+    mass_g: int
+    share: float | None
+    waste_g: int
+    co2e_g: int
+    not_calculated: int
+    saved_ore: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """One fraction. Codes are empty until somebody has compared them with the published lists.
+
+    ``avoided_g`` is calculated from the materials of the categories, ``delivered_g`` is what the
+    year's disposal decisions say was delivered.
+    """
+
+    fraction: str
+    avoided_g: int
+    delivered_g: int
+    ns_code: str | None
+    eal_code: str | None
+    is_verified: bool
+    verified_by: str | None
+    verified_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    text: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentalReport:
+    year: int
+    organisation: str
+    currency: str
+    view: str
+    made_on: date
+    sources: tuple[BySource, ...]
+    waste: tuple[Waste, ...]
+    goals: tuple[Line, ...]
+    note: Note
+
+
+def note_of(session: Session, actor: Actor, year: int) -> Note:
+    own = select(YearNote).where(YearNote.org_id == actor.org_id, YearNote.year == year)
+    found = session.scalar(own)
+    return Note(found.text, found.version) if found else Note("", 0)
+
+
+def environmental_report(session: Session, actor: Actor, year: int) -> EnvironmentalReport:
+    """For who reports for the whole organisation. Raises ``Forbidden``."""
+    actor.must_everywhere(Permission.EXPORT)
+    rows = [each for each in year_sums(session, actor, year) if each.view is View.GROSS]
+    units = overview(session, actor, year).units
+    return EnvironmentalReport(
+        year=year,
+        organisation=actor.organisation_name,
+        currency=actor.currency,
+        view=View.GROSS.value,
+        made_on=clock_of(session).today(),
+        sources=_sources(rows),
+        waste=_waste(session, actor, year, rows),
+        goals=tuple(each for each in units[0].lines if each.target is not None) if units else (),
+        note=note_of(session, actor, year),
+    )
+
+
+MEASURED = ("entries", "mass_g", "waste_g", "co2e_g", "not_calculated", "saved_ore")
+
+
+def _sources(rows: Sequence[Any]) -> tuple[BySource, ...]:
+    """The five, those with nothing too; the share is of all five (F5)."""
+    sums: dict[Any, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for name in MEASURED:
+            sums[row.source][name] += int(getattr(row, name) or 0)
+    found = shares({each: sums[each]["entries"] for each in FIVE_SOURCES})
+    return tuple(
+        BySource(
+            source=each.value,
+            share=found[1][each.value] if found else None,
+            pieces=sums[each]["entries"],
+            mass_g=sums[each]["mass_g"],
+            waste_g=sums[each]["waste_g"],
+            co2e_g=sums[each]["co2e_g"],
+            not_calculated=sums[each]["not_calculated"],
+            saved_ore=sums[each]["saved_ore"],
+        )
+        for each in FIVE_SOURCES
+    )
+
+
+def _waste(session: Session, actor: Actor, year: int, rows: Sequence[Any]) -> tuple[Waste, ...]:
+    categories = factors_of(session).factor_set.categories
+    avoided: Counter[Fraction] = Counter()
+    by_category: Counter[str] = Counter()
+    for row in rows:
+        by_category[row.category_id] += int(row.waste_g or 0)
+    for category_id, grams in by_category.items():
+        known = categories.get(category_id)
+        materials = [(each.material, each.share) for each in known.materials] if known else []
+        if grams < 0:  # a correction of an earlier year's waste
+            avoided[Fraction.MIXED] += grams
+        else:
+            avoided.update(fractions_of(grams, materials, Fate.RECYCLE))
+    delivered = _delivered(session, actor, year)
+    codes = codes_of_waste(session, actor)
+    people = _names(session, {own.verified_by_id for _, own in codes.values() if own})
+    return tuple(
+        Waste(
+            fraction=fraction.value,
+            avoided_g=avoided[fraction],
+            delivered_g=delivered.get(fraction, 0),
+            ns_code=code.ns_code if code.is_confirmed else None,
+            eal_code=code.eal_code if code.is_confirmed else None,
+            is_verified=code.is_confirmed,
+            verified_by=people.get(own.verified_by_id) if own else None,
+            verified_on=own.verified_on if own else None,
+        )
+        for fraction, (code, own) in codes.items()
+    )
+
+
+def _names(session: Session, ids: set[UUID | None]) -> dict[UUID | None, str]:
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def _delivered(session: Session, actor: Actor, year: int) -> dict[Fraction, int]:
+    first, last = days_of(year)
+    rows = session.execute(
+        select(DisposalFraction.fraction, func.sum(DisposalFraction.mass_g).label("mass_g"))
+        .join(
+            Disposal,
+            (Disposal.org_id == DisposalFraction.org_id)
+            & (Disposal.id == DisposalFraction.disposal_id),
+        )
+        .where(DisposalFraction.org_id == actor.org_id, Disposal.state == DisposalState.DELIVERED)
+        .where(Disposal.delivered_on >= first, Disposal.delivered_on <= last)
+        .group_by(DisposalFraction.fraction)
+    )
+    return {row.fraction: int(row.mass_g) for row in rows}

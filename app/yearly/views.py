@@ -1,0 +1,116 @@
+"""A year as its page shows it: every number already a text in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from app.impact.rules import View
+from app.inbox.names import KINDS, OUTCOMES
+from app.inbox.rules import Kind, Outcome
+from app.kit.i18n import N_, gettext, number
+from app.kit.page import url
+from app.projects.names import KINDS as PROJECT_KINDS
+from app.projects.names import PROJECT_STATES
+from app.projects.rules import ProjectKind, ProjectState
+from app.reports.figures import Savings
+from app.reports.words import VIEW_MEANINGS, VIEWS, grams, kroner, statement
+from app.yearly.figures import Days, YearlyReport
+from app.yearly.names import WAYS
+from app.yearly.rules import Way
+
+
+def shown(request: Request, report: YearlyReport) -> dict[str, Any]:
+    """What the template needs beside the report itself."""
+    asked = report.enquiries
+    return {
+        "has_anything": bool(
+            asked.total or report.projects or report.basis.ledger_entries or report.orders
+        ),
+        "kinds": _parts({gettext(KINDS[Kind(each)]): n for each, n in asked.by_kind.items()}),
+        "outcomes": _parts(
+            {gettext(OUTCOMES[Outcome(each)]): n for each, n in asked.by_outcome.items()}
+        ),
+        "to_reply": _days(asked.days_to_reply),
+        "to_end": _days(asked.days_to_end),
+        "views": [_view(report, view) for view in View],
+        "projects": [
+            {
+                "project": each,
+                "href": url(request, "projects:show", project_id=each.id),
+                "kind": gettext(PROJECT_KINDS[ProjectKind(each.kind)]),
+                "state": gettext(PROJECT_STATES[ProjectState(each.state)][0]),
+                "saved": " ".join(kroner(each.gross.saved_ore, report.currency)[:2]),
+                "co2e": _co2e(each.gross),
+            }
+            for each in report.projects
+        ],
+        "pairs": [
+            {
+                "name": each.name,
+                "href": url(request, "items:show", item_id=each.item_id),
+                "pair": [
+                    _picture(request, each.before_photo_id, N_("%(what)s, før"), each.name),
+                    _picture(request, each.after_photo_id, N_("%(what)s, etter"), each.name),
+                ],
+            }
+            for each in report.mended
+        ],
+    }
+
+
+def _parts(counts: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    return [(label, count, number(count)) for label, count in counts.items()]
+
+
+def _days(days: Days) -> dict[str, Any]:
+    def said(value: float | None) -> str:
+        return "–" if value is None else number(value, 0 if value == int(value) else 1)
+
+    return {"count": number(days.count), "median": said(days.median), "most": said(days.p90)}
+
+
+def _co2e(found: Savings) -> str:
+    if found.entries and found.entries <= found.not_calculated:
+        return gettext(N_("ikke beregnet"))
+    return " ".join(grams(found.co2e_g)[:2])
+
+
+def _view(report: YearlyReport, view: View) -> dict[str, Any]:
+    whole: Savings = getattr(report.totals, view.value)
+    rows = []
+    for each in report.ways:
+        own: Savings = getattr(each, view.value)
+        rows.append(_row(gettext(WAYS[Way(each.way)]), own, report.currency))
+    return {
+        "view": view.value,
+        "title": gettext(VIEWS[view]),
+        "meaning": gettext(VIEW_MEANINGS[view]),
+        "savings": whole,
+        "saved": kroner(whole.saved_ore, report.currency),
+        "waste": grams(whole.waste_g),
+        "co2e": grams(whole.co2e_g),
+        "is_calculated": whole.entries > whole.not_calculated,
+        "statement": statement(whole.co2e_g, report.basis.factor_sets, view),
+        "rows": rows,
+        "sum": _row(gettext(N_("Sum")), whole, report.currency),
+    }
+
+
+def _row(name: str, found: Savings, currency: str) -> tuple[str, ...]:
+    """Name, pieces, money, waste and CO2e, the last three with two significant digits."""
+    return (
+        name,
+        number(found.entries),
+        " ".join(kroner(found.saved_ore, currency)[:2]),
+        " ".join(grams(found.waste_g)[:2]),
+        _co2e(found),
+    )
+
+
+def _picture(request: Request, photo_id: Any, what: str, name: str) -> dict[str, str]:
+    return {
+        "src": url(request, "photos:show", photo_id=photo_id, size="medium"),
+        "full": url(request, "photos:show", photo_id=photo_id, size="large"),
+        "alt": gettext(what, what=name),
+    }
