@@ -15,6 +15,7 @@ NAVIGATION: Sequence[NavItem] = (
     NavItem(N_("Prosjekter"), "projects:browse", "project", "project:read", in_bar=False),
     NavItem(N_("Behov"), "needs:browse", "list", "request:make", in_bar=False),
     NavItem(N_("Innboks"), "inbox:browse", "inbox", "case:handle", in_bar=False),
+    NavItem(N_("Besparelser"), "reports:organisation", "report", "report:read", in_bar=False),
     NavItem(N_("Henvendelser"), "cases:browse", "message", "request:make", placement="person"),
     NavItem(N_("Kurv"), "basket:show", "order", "request:make", placement="person"),
     NavItem(N_("Favoritter"), "favourites:browse", "bookmark", "item:read", placement="person"),

@@ -111,9 +111,8 @@ import app.projects.pages_release
 import app.projects.panels
 import app.projects.service_gone
 import app.projects.service_release
-import app.reports.api
-import app.reports.pages
 import app.reports.panels
+import app.reports.routes
 import app.transfer.api
 import app.transfer.api_programme
 import app.transfer.models
@@ -177,6 +176,7 @@ MODELS: Sequence[ModuleType] = (
     app.projects.models,
     app.projects.models_allocation,
     app.projects.models_report,
+    *app.reports.routes.MODELS,
     app.transfer.models,
     app.transfer.models_programme,
     *app.workshop.routes.MODELS,
@@ -232,9 +232,9 @@ ROUTERS: Sequence[APIRouter] = (
     *app.impact.routes.PAGES,
     *app.ledger.routes.PAGES,
     *app.costs.routes.PAGES,
-    app.reports.pages.router,
     *app.goals.routes.PAGES,
     *app.yearly.routes.PAGES,
+    *app.reports.routes.PAGES,
     app.transfer.pages.router,
 )
 """HTML pages."""
@@ -268,9 +268,9 @@ API: Sequence[APIRouter] = (
     *app.impact.routes.API,
     *app.ledger.routes.API,
     *app.costs.routes.API,
-    app.reports.api.router,
     *app.goals.routes.API,
     *app.yearly.routes.API,
+    *app.reports.routes.API,
     app.notices.api.router,
     app.transfer.api.router,
     app.transfer.api_programme.router,

@@ -137,6 +137,11 @@ def list_entries(
     item_id: Annotated[UUID | None, Query()] = None,
     project_id: Annotated[UUID | None, Query()] = None,
     view: Annotated[View | None, Query()] = None,
+    source: Annotated[FulfilmentSource | None, Query()] = None,
+    category_id: Annotated[str | None, Query(max_length=40)] = None,
+    place_id: Annotated[UUID | None, Query()] = None,
+    giver_unit_id: Annotated[UUID | None, Query()] = None,
+    receiver_unit_id: Annotated[UUID | None, Query()] = None,
 ) -> JSONResponse:
     """Newest first, reversals and reversed ones included, so that the figures add up."""
     actor.must(Permission.REPORT_READ)
@@ -145,6 +150,11 @@ def list_entries(
         (LedgerEntry.item_id, item_id),
         (LedgerEntry.project_id, project_id),
         (LedgerEntry.view, view),
+        (LedgerEntry.source, source),
+        (LedgerEntry.category_id, category_id),
+        (LedgerEntry.place_id, place_id),
+        (LedgerEntry.giver_unit_id, giver_unit_id),
+        (LedgerEntry.receiver_unit_id, receiver_unit_id),
     ):
         if wanted is not None:
             query = query.where(column == wanted)

@@ -17,6 +17,7 @@ from app.kit.i18n import N_, gettext, money_ore, number
 from app.projects.rules import SOURCES, LineState
 from app.reports.figures import Ranged
 from app.reports.rules_versions import Differing
+from app.reports.models import Quantity
 
 LEFT: Mapping[FulfilmentSource, str] = {
     FulfilmentSource.SOLD: N_("Solgt"),
@@ -57,6 +58,46 @@ TIERS: Mapping[str, str] = {
 def source_name(source: str) -> str:
     known = FulfilmentSource(source)
     return gettext(SOURCES[known] if known in SOURCES else LEFT[known])
+
+
+QUANTITIES: Mapping[str, str] = {
+    Quantity.SALES: N_("Salg til andre"),
+    Quantity.SAVED: N_("Spart"),
+    Quantity.CO2E: N_("Unngått utslipp"),
+    Quantity.WASTE: N_("Unngått avfall"),
+    Quantity.PIECES: N_("Møbler"),
+}
+
+
+def quantity_amount(quantity: str, value: int, currency: str | None) -> str:
+    """An older figure with its unit, exactly as it was recorded."""
+    if currency is not None:
+        return money_ore(value, currency, 2 if value % 100 else 0)
+    if quantity == Quantity.PIECES:
+        return number(value)
+    unit = "kg CO2e" if quantity == Quantity.CO2E else "kg"
+    return f"{kg_number(value)}\xa0{unit}"
+
+
+MONTHS = (
+    N_("januar"),
+    N_("februar"),
+    N_("mars"),
+    N_("april"),
+    N_("mai"),
+    N_("juni"),
+    N_("juli"),
+    N_("august"),
+    N_("september"),
+    N_("oktober"),
+    N_("november"),
+    N_("desember"),
+)
+
+
+def month_name(month: int) -> str:
+    """202603 → «mars 2026»."""
+    return f"{gettext(MONTHS[month % 100 - 1])} {month // 100}"
 
 
 def _amount(shown: Decimal) -> str:

@@ -1,0 +1,132 @@
+"""What the organisation's report holds; the same shape is the JSON of the API.
+
+Masses and CO2e in g, money in øre of ``currency``. Nothing here is rounded for the eye.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.impact.rules import FulfilmentSource, View
+from app.ledger.queries_sums import By as SumsBy
+from app.reports.figures import Ranged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for; what is empty leaves nothing out. Years are those of account."""
+
+    view: View = View.GROSS
+    by: str = "source"
+    first_year: int | None = None
+    last_year: int | None = None
+    unit_id: UUID | None = None
+    place_id: UUID | None = None
+    source: FulfilmentSource | None = None
+    category_id: str | None = None
+
+
+PARTED_BY = {
+    "source": SumsBy.SOURCE,
+    "unit": SumsBy.RECEIVER,
+    "place": SumsBy.PLACE,
+    "category": SumsBy.CATEGORY,
+    "project": SumsBy.PROJECT,
+    "year": SumsBy.YEAR,
+    "month": SumsBy.MONTH,
+}
+"""What a report may be parted by, in the order that it is offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Some entries of one view. ``co2e_g`` is empty where none of them is calculated, never 0."""
+
+    waste_g: Ranged
+    value_chain_waste_g: Ranged
+    co2e_g: Ranged | None
+    saved_ore: Ranged
+    mass_g: int
+    new_price_ore: int
+    uses: int
+    not_calculated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One part. By units ``received`` is what it took over and ``given`` what it gave away.
+
+    Waste belongs to the giver, CO2e and money to the receiver; elsewhere ``given`` is empty.
+    """
+
+    key: str | None
+    name: str
+    received: Saved
+    given: Saved | None
+
+
+@dataclass(frozen=True, slots=True)
+class YearIncome:
+    """Sales to those outside in one year, reversals taken out; ``net_ore`` is without VAT."""
+
+    year: int
+    net_ore: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearRates:
+    """One year of the whole organisation by its size, in g, g CO2e and øre; person-years in hundredths.
+
+    Exact fractions rounded to four decimals; what has nothing to be divided by is empty.
+    ``against_base`` is CO2e per person-year over that of ``base_year``.
+    """
+
+    year: int
+    employees: int | None
+    person_years_hundredths: int | None
+    area_m2: int | None
+    source: str
+    base_year: int | None
+    co2e_g_per_employee: float | None
+    saved_ore_per_employee: float | None
+    waste_g_per_100_employees: float | None
+    co2e_g_per_person_year: float | None
+    against_base: float | None
+    co2e_g_per_m2: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Historic:
+    """A figure of a year before Omløp, in øre of ``currency``, g or pieces; in no sum of the report."""
+
+    year: int
+    quantity: str
+    value: int
+    currency: str | None
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationReport:
+    """``total`` counts each entry once; of a unit it is what it received, and ``given`` what it gave.
+
+    ``pieces`` are unique ones: known for the whole organisation, in one year or all. ``years`` has
+    every year whatever years are asked for. ``external_income`` is beside the savings and in no sum.
+    """
+
+    organisation: str
+    currency: str
+    wanted: Wanted
+    total: Saved
+    given: Saved | None
+    pieces: int | None
+    rows: tuple[Row, ...]
+    years: tuple[Row, ...]
+    known_years: tuple[int, ...]
+    external_income: tuple[YearIncome, ...]
+    rates: tuple[YearRates, ...]
+    historic: tuple[Historic, ...]
+    factor_sets: tuple[str, ...]
+    chain_seq: int
+    chain_head: str
+    made_at: datetime
