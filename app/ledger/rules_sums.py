@@ -1,9 +1,10 @@
 """How entries are added up beside the ledger, and how a report adds those sums up again. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID, uuid5
 
@@ -152,24 +153,38 @@ _ZERO = Rounded(0, 0, 0)
 EMPTY = Sum(_ZERO, _ZERO, _ZERO, _ZERO, 0, 0, 0, 0, 0)
 
 
+_RANGED = {
+    name: attrgetter(name, f"{name}_low", f"{name}_high", "category_id", tier)
+    for name, tier in QUANTITIES.items()
+}
+_WHOLE = attrgetter(*WHOLE)
+
+
 def total(groups: Iterable[Group]) -> Sum:
     """Groups of one view added up; PostgreSQL gives sums of 64-bit integers as decimals."""
     listed = list(groups)
     if not listed:
         return EMPTY
-    figures: dict[str, Any] = {
-        name: combine(_parts(listed, name, tier)) for name, tier in QUANTITIES.items()
-    }
-    for name in WHOLE:
-        figures[name] = sum(int(getattr(each, name)) for each in listed)
+    figures: dict[str, Any] = {name: combine(_parts(listed, get)) for name, get in _RANGED.items()}
+    for name, numbers in zip(WHOLE, zip(*map(_WHOLE, listed), strict=True), strict=True):
+        figures[name] = int(sum(numbers))
     return Sum(**figures)
 
 
-def _parts(groups: Sequence[Group], name: str, tier: str) -> Iterator[RangedPart]:
+def _parts(groups: Sequence[Group], get: Callable[[Group], Any]) -> Iterator[RangedPart]:
+    """One part a category and tier: they are few where the groups are many."""
+    sums: dict[tuple[str, str | None], list[Any]] = {}
     for each in groups:
-        value, low, high = (getattr(each, name + end) for end in ("", "_low", "_high"))
-        part = getattr(each, tier)
-        yield RangedPart(each.category_id, part, int(value), int(low), int(high))
+        value, low, high, category, tier = get(each)
+        known = sums.get((category, tier))
+        if known is None:
+            sums[category, tier] = [value, low, high]
+        else:
+            known[0] += value
+            known[1] += low
+            known[2] += high
+    for (category, tier), (value, low, high) in sums.items():
+        yield RangedPart(category, tier, int(value), int(low), int(high))
 
 
 def totals(groups: Iterable[Group], under: Mapping[Any, Any] | None = None) -> dict[Any, Sum]:

@@ -214,9 +214,9 @@ def fulfilled(session: Session, actor: Actor, project_id: UUID) -> list[Any]:
     return _FULFILLED.rows(session, of_project(actor, project_id))
 
 
-_BOOKED = Prepared(
-    STANDING.with_only_columns(func.count(LedgerEntry.item_id.distinct()).label("pieces"))
-)
+# SQLite would count a bare column by its index, which holds the pieces of all projects.
+_piece = func.coalesce(LedgerEntry.item_id, LedgerEntry.item_id)
+_BOOKED = Prepared(STANDING.with_only_columns(func.count(_piece.distinct()).label("pieces")))
 
 
 def booked_pieces(session: Session, actor: Actor, project_id: UUID) -> int:
