@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_factor_overrides"
-down_revision = "2026_12_01_ledger_sums"
+down_revision = "2026_12_01_network_savings"
 branch_labels = None
 depends_on = None
 
