@@ -16,8 +16,8 @@ from app.impact.rules import (
 from app.kit.i18n import N_, gettext, money_ore, number
 from app.projects.rules import SOURCES, LineState
 from app.reports.figures import Ranged
-from app.reports.rules_versions import Differing
 from app.reports.models import Quantity
+from app.reports.rules_versions import Differing
 
 LEFT: Mapping[FulfilmentSource, str] = {
     FulfilmentSource.SOLD: N_("Solgt"),
