@@ -9,6 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.accounts.rules import Role
+from app.kit.clock import MovedClock
 from tests.databases import RolledBackDatabase
 from tests.people import Organised, SignedInAs
 from tests.yearly import played
@@ -17,8 +18,8 @@ YEAR = 2026
 
 
 @pytest.fixture
-def year(database: RolledBackDatabase, org: Organised) -> RolledBackDatabase:
-    database.clock.at = datetime(YEAR, 11, 30, 9, tzinfo=UTC)
+def year(database: RolledBackDatabase, org: Organised, clock: MovedClock) -> RolledBackDatabase:
+    clock.at = datetime(YEAR, 11, 30, 9, tzinfo=UTC)
     with database.write() as session:
         cases = played.enquiries(session, org)
         played.visited(session, org, cases)
