@@ -27,8 +27,8 @@ from app.kit.db import Database
 from app.kit.events import EventRow
 from app.ledger.models import LedgerEntry
 from app.ledger.rules import Entry, entries_for
-from app.ledger.service import open_period
 from app.ledger.summing import write_sums
+from app.ledger.years import open_period
 from app.places.models import PlaceKind
 from app.places.service import AddPlace, add_places
 from app.projects.models import Fulfilment

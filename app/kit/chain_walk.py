@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kit.chain import GENESIS, ChainHead, ChainLink, canonical, link_digest
-from app.kit.spelling import spelling
+from app.kit.spelling import dialect_of, spelling
 
 BATCH = 5_000
 TEXTS_KEPT = 4_000
@@ -79,7 +79,7 @@ def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break
 
 def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Batch:
     """Hashes a batch as the database spells it; nothing where a link does not come out right."""
-    query = _spelled(tuple(tables.values()), session.get_bind().dialect.name)
+    query = _spelled(tuple(tables.values()), dialect_of(session))
     at = {name: 3 + 3 * place for place, name in enumerate(tables)}
     said = lru_cache(maxsize=TEXTS_KEPT)(canonical_of)
     sha256 = hashlib.sha256

@@ -24,10 +24,19 @@ from sqlalchemy import (
     literal,
     type_coerce,
 )
+from sqlalchemy.orm import Session
 
 from app.kit.columns import EnumText, UtcDateTime
+from app.kit.db import is_sqlite
 
 Spelled = Callable[[ColumnElement[Any]], ColumnElement[str]]
+
+
+def digits(session: Session, column: ColumnElement[Any]) -> ColumnElement[str]:
+    """An id as its 32 digits, which is how SQLite stores it: a hundred thousand need no objects."""
+    if is_sqlite(session):
+        return type_coerce(column, Text)
+    return func.replace(cast(column, Text), "-", "", type_=Text)
 
 
 class Spelling(NamedTuple):
@@ -36,6 +45,11 @@ class Spelling(NamedTuple):
     before: ColumnElement[str]
     json: ColumnElement[str]
     after: ColumnElement[str]
+
+
+def dialect_of(session: Session) -> str:
+    """Which database spells here."""
+    return session.get_bind().dialect.name
 
 
 def spelling(table: Table, dialect: str) -> Spelling | None:

@@ -19,13 +19,14 @@ class Period(TenantModel):
     What closing kept: how many entries there were, the chain's head that they were read at, and of
     the printed report what does not stand in the ledger (``frozen``, JSON: names, headings, words).
     The SHA-256 in hexadecimal are of the report as JSON, CSV and XLSX, printed from the two.
+    ``closed_by_id`` is no key, as an event's person is none.
     """
 
     __tablename__ = "period"
 
     year: Mapped[int]
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    closed_by_id: Mapped[UUID | None]
     entries: Mapped[int | None]
     chain_seq: Mapped[int | None]
     chain_digest: Mapped[str | None] = mapped_column(String(64))

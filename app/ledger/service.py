@@ -29,7 +29,6 @@ from app.kit.i18n import N_
 from app.ledger.difference import Difference
 from app.ledger.events import UseCountedAgain
 from app.ledger.models import LedgerEntry
-from app.ledger.opening import open_period
 from app.ledger.received import IDS_A_QUERY, Received, received
 from app.ledger.rules import (
     Booked,
@@ -46,6 +45,7 @@ from app.ledger.rules import (
 )
 from app.ledger.summing import add_up
 from app.ledger.verification import Verification, verify
+from app.ledger.years import open_period
 from app.workshop.events import SupplierOrderInvoiced
 from app.workshop.queries import lines_of_order
 
@@ -56,7 +56,6 @@ __all__ = [
     "book_received",
     "book_returned",
     "book_run_finished",
-    "open_period",
     "verify",
 ]
 

@@ -27,9 +27,10 @@ from app.impact.rules import (
     rows_of,
 )
 from app.kit import chain, chain_walk
+from app.kit.spelling import digits
 from app.kit.tenancy import Model
 from app.ledger.difference import Difference
-from app.ledger.verification_entries import digits, entries_hold
+from app.ledger.verification_entries import entries_hold
 from app.ledger.verification_kept import disposals, ladder_steps, periods, project_reports
 from app.ledger.verification_sums import wrong_sum
 

@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, select, type_coerce
+from sqlalchemy import Text, cast, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.impact.rules import Estimate, SnapshotError, View, recompute
-from app.kit.db import is_sqlite
+from app.kit.spelling import digits
 from app.kit.tenancy import Model
 from app.ledger.difference import Difference
 from app.ledger.rules import FIGURES, Entry, differences, figures_of
@@ -29,13 +29,6 @@ FOLLOWING = (
     "formula_version",
 )
 """What follows from the inputs and the view alone; the other columns say where an entry belongs."""
-
-
-def digits(session: Session, column: ColumnElement[Any]) -> ColumnElement[str]:
-    """An id as its 32 digits, which is how SQLite stores it: a hundred thousand need no objects."""
-    if is_sqlite(session):
-        return type_coerce(column, Text)
-    return func.replace(cast(column, Text), "-", "", type_=Text)
 
 
 def entries_hold(session: Session, org_id: UUID) -> Difference | int:

@@ -10,12 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("network_member") as batch:
-        batch.add_column(
-            sa.Column("shares_savings", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+    op.add_column(
+        "network_member",
+        sa.Column("shares_savings", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("network_member") as batch:
-        batch.drop_column("shares_savings")
+    op.drop_column("network_member", "shares_savings")

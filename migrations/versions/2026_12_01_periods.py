@@ -8,18 +8,22 @@ down_revision = "2026_12_01_ledger_sums"
 branch_labels = None
 depends_on = None
 
-HASHES = ("chain_digest", "json_sha256", "csv_sha256", "xlsx_sha256")
+# Each by itself: SQLite would lay the table anew otherwise, which the ledger's keys point at.
+COLUMNS = {
+    "closed_by_id": sa.Uuid(),
+    "entries": sa.Integer(),
+    "chain_seq": sa.Integer(),
+    "chain_digest": sa.String(length=64),
+    "frozen": sa.Text(),
+    "json_sha256": sa.String(length=64),
+    "csv_sha256": sa.String(length=64),
+    "xlsx_sha256": sa.String(length=64),
+}
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("period") as batch:
-        batch.add_column(sa.Column("closed_by_id", sa.Uuid(), nullable=True))
-        batch.add_column(sa.Column("entries", sa.Integer(), nullable=True))
-        batch.add_column(sa.Column("chain_seq", sa.Integer(), nullable=True))
-        batch.add_column(sa.Column("frozen", sa.Text(), nullable=True))
-        for name in HASHES:
-            batch.add_column(sa.Column(name, sa.String(length=64), nullable=True))
-        batch.create_foreign_key(op.f("fk_period_closed_by_id"), "person", ["closed_by_id"], ["id"])
+    for name, kind in COLUMNS.items():
+        op.add_column("period", sa.Column(name, kind, nullable=True))
     op.create_index(
         "ix_ledger_entry_period", "ledger_entry", ["org_id", "period_id", "booked_at", "id"]
     )
@@ -27,7 +31,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_ledger_entry_period", table_name="ledger_entry")
-    with op.batch_alter_table("period") as batch:
-        batch.drop_constraint(op.f("fk_period_closed_by_id"), type_="foreignkey")
-        for name in (*reversed(HASHES), "frozen", "chain_seq", "entries", "closed_by_id"):
-            batch.drop_column(name)
+    for name in reversed(COLUMNS):
+        op.drop_column("period", name)

@@ -15,8 +15,8 @@ from app.impact.rules import FulfilmentSource, UserCase, View, WouldHave
 from app.items.models import Donor
 from app.kit.db import clock_of
 from app.ledger.models import LedgerEntry, Period
-from app.ledger.opening import open_period
 from app.ledger.service import RateMissing
+from app.ledger.years import open_period
 from app.projects.models import ProgrammeLine, Project
 from app.projects.rules import LineState, ProjectKind, ProjectState
 from tests.databases import RolledBackDatabase

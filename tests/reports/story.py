@@ -18,9 +18,9 @@ from app.kit import chain
 from app.kit.db import clock_of
 from app.kit.events import EventRow
 from app.ledger.models import LedgerEntry
-from app.ledger.opening import open_period
 from app.ledger.rules import Entry, entries_for
 from app.ledger.summing import write_sums
+from app.ledger.years import open_period
 from app.projects.models import Fulfilment, ProgrammeLine, Project
 from tests.impact.pieces import average_item, factors
 from tests.people import Organised

@@ -1,4 +1,4 @@
-"""In which year of account something is booked."""
+"""Which year's books an entry goes to."""
 
 from datetime import date
 from uuid import UUID
