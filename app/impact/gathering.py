@@ -92,7 +92,7 @@ def gather(facts: Facts, factors: Factors) -> Snapshot:
         "chain_waste": _chain_waste(facts),
         "transport": _emission_of_trip(facts, factors, mass),
         "redesign": _redesign(facts, factors, gwp),
-        "service_life": _service_life(facts, factors),
+        "service_life": service_life(facts, factors),
         "displacement": known(row.value, "1", key=row.key, source=row.basis),
         "least_cost_share": known(LEAST_COST_SHARE, "1", source="derived: IVL, nearly 60 % (S05)"),
         "disposal_price": converted(
@@ -228,7 +228,8 @@ def end_of_parts_g(parts: Iterable[NewPart], factors: Factors) -> Decimal:
     return whole
 
 
-def _service_life(facts: Facts, factors: Factors) -> Value:
+def service_life(facts: Facts, factors: Factors) -> Value:
+    """L in months: the model's, an own factor, the category's row, else the default."""
     if facts.service_life_months is not None:
         return known(facts.service_life_months, "months", tier=Tier.T2, source="product model")
     override = find_override(facts, factors, FactorKind.SERVICE_LIFE)

@@ -60,6 +60,7 @@ from app.impact.ranges import (
     two_digits_range,
     two_significant,
 )
+from app.impact.reassessing import with_factors
 from app.impact.snapshot import Inputs, Json, SnapshotError, number_text
 from app.impact.tables import (
     FACTOR_SETS,
@@ -160,6 +161,7 @@ __all__ = [
     "two_digits_range",
     "two_significant",
     "usual_price_ore",
+    "with_factors",
     "with_months_served",
     "with_paid",
     "with_planned_months",

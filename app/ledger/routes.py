@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from app.ledger import (
     api,
+    api_factors,
     api_income,
     api_network,
     api_partner,
@@ -15,6 +16,7 @@ from app.ledger import (
     models_income,
     models_sums,
     pages,
+    pages_factors,
     pages_income,
     pages_network,
     pages_partner,
@@ -28,6 +30,7 @@ PAGES: Sequence[APIRouter] = (
     pages_income.router,
     pages_period.router,
     pages_network.router,
+    pages_factors.router,
 )
 API: Sequence[APIRouter] = (
     api.router,
@@ -35,4 +38,5 @@ API: Sequence[APIRouter] = (
     api_partner.router,
     api_period.router,
     api_network.router,
+    api_factors.router,
 )
