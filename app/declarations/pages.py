@@ -236,18 +236,19 @@ def apply(
         with db.read() as session:
             command = _command(session, actor, declaration_file_id, form.raw)
         with db.write() as session:
-            [made] = once(
+            made = once(
                 session,
                 actor,
                 form.key,
                 [command],
                 lambda: [str(service.apply_declaration(session, actor, command, reading).id)],
+                lambda kept: UUID(kept[0]),
             )
     except Problem as problem:
         with db.read() as session:
             return _review(request, session, actor, declaration_file_id, reading, form.raw, problem)
     message = gettext(N_("Miljødeklarasjonen gjelder fra nå. Det som er bokført, endres ikke."))
-    return redirect(request, "declarations:show", message=message, declaration_id=UUID(made))
+    return redirect(request, "declarations:show", message=message, declaration_id=made)
 
 
 def _command(
