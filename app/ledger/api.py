@@ -138,7 +138,7 @@ def list_entries(
     project_id: Annotated[UUID | None, Query()] = None,
     view: Annotated[View | None, Query()] = None,
     source: Annotated[FulfilmentSource | None, Query()] = None,
-    category_id: Annotated[str | None, Query(max_length=40)] = None,
+    category_id: Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9_]+$")] = None,
     place_id: Annotated[UUID | None, Query()] = None,
     giver_unit_id: Annotated[UUID | None, Query()] = None,
     receiver_unit_id: Annotated[UUID | None, Query()] = None,

@@ -17,6 +17,7 @@ from app.reports.organisation_figures import OrganisationReport, Wanted
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
+CODE = r"^[A-Za-z0-9_]+$"
 Year = Annotated[int | None, Query(ge=1900, le=2999)]
 Part = Literal["source", "unit", "place", "category", "project", "year", "month"]
 
@@ -32,7 +33,7 @@ def show_organisation(
     unit_id: Annotated[UUID | None, Query()] = None,
     place_id: Annotated[UUID | None, Query()] = None,
     source: FulfilmentSource | None = None,
-    category_id: Annotated[str | None, Query(max_length=40)] = None,
+    category_id: Annotated[str | None, Query(max_length=40, pattern=CODE)] = None,
 ) -> Response:
     """Exact integers: g, g CO2e and øre with range, by unit, place, category, source or time."""
     if first_year and last_year and first_year > last_year:

@@ -176,6 +176,15 @@ def test_what_is_mistyped_is_said_at_the_field(
     assert said in found.text
 
 
+def test_a_choice_without_savings_is_told_from_a_ledger_without_any(
+    signed_in_as: SignedInAs, three_years: Organised
+) -> None:
+    client = signed_in_as()
+
+    assert "passer til valget" in client.get("/rapporter?kategori=%00intet").text
+    assert "Velg andre år" in client.get("/rapporter?kilde=bought_used&fra=1950&til=1951").text
+
+
 def test_two_at_once_is_said_on_the_page(signed_in_as: SignedInAs, org: Organised) -> None:
     client = signed_in_as()
     found = client.get(f"/rapporter?etter=place&enhet={org.unit_id}")
@@ -190,7 +199,12 @@ def test_the_api_gives_exact_integers(signed_in_as: SignedInAs, three_years: Org
 
     assert isinstance(found["total"]["co2e_g"]["value"], int)
     assert found["wanted"]["by"] == "unit"
-    for query in ("by=nothing", "first_year=2026&last_year=2025", "unit_id=x"):
+    for query in (
+        "by=nothing",
+        "first_year=2026&last_year=2025",
+        "unit_id=x",
+        "category_id=%00",
+    ):
         assert client.get(f"/api/v1/reports/organisation?{query}").status_code == 422
     two = f"by=place&unit_id={three_years.unit_id}"
     assert client.get(f"/api/v1/reports/organisation?{two}").json()["type"].endswith("two-at-once")
