@@ -92,7 +92,6 @@ def _row(
     gave = row.received if row.given is None else row.given
     narrowed = narrower(report.wanted, part, row.key)
     is_narrower = part in {"unit", "place", "source", "category", "year"} and row.key is not None
-    is_open = narrowed is not None
     return {
         "name": row.name,
         "href": here(narrowed) if is_narrower and narrowed is not None else None,
@@ -101,9 +100,9 @@ def _row(
         "co2e": _kilos(row.received.co2e_g, row.received),
         "waste": _kilos(gave.waste_g, gave),
         "saved": number(row.received.saved_ore.value / 100, 0),
-        "behind": behind(narrowed) if is_open and narrowed is not None else None,
+        "behind": behind(narrowed) if narrowed is not None and row.received.uses else None,
         "waste_behind": behind({**narrowed, **({"rolle": "giver"} if row.given else {})})
-        if narrowed is not None
+        if narrowed is not None and gave.uses
         else None,
         "not_calculated": row.received.not_calculated,
     }
@@ -213,7 +212,7 @@ def _bars(report: OrganisationReport) -> list[tuple[str, int, str]]:
     known = [
         (row.name, row.received.co2e_g.value, f"{_kilos(row.received.co2e_g, row.received)}\xa0kg")
         for row in report.rows
-        if row.received.co2e_g is not None and row.received.uses
+        if row.received.co2e_g is not None and row.received.co2e_g.value > 0
     ]
     return known[:MOST_BARS]
 
