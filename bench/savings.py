@@ -24,8 +24,8 @@ from app.kit.bulk import insert_rows, new_ids
 from app.kit.db import Database
 from app.kit.events import EventRow
 from app.ledger.models import LedgerEntry
-from app.ledger.service import open_period
 from app.ledger.summing import add_up_anew
+from app.ledger.years import open_period
 from app.places.models import PlaceKind
 from app.places.service import AddPlace, add_places
 from app.projects.service import StartProject, start_project
