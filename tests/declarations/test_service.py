@@ -22,7 +22,7 @@ from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.files import Files
 from app.ledger.models import LedgerEntry
 from app.ledger.verification import entries_hold
-from tests.declarations.documents import mean, openepd
+from tests.declarations.documents import GHG31, desk, mean, openepd, result
 from tests.ledger import trips
 from tests.ledger.trips import Load
 from tests.people import Organised, SignedInAs
@@ -250,3 +250,25 @@ def test_the_twin_reads_asks_applies_and_ends(signed_in_as: SignedInAs) -> None:
     assert both.status_code == 422
     ended = client.post("/api/v1/declarations/end", json={"declaration_id": made.json()["id"]})
     assert ended.json()["ended_at"] is not None
+
+
+def test_a_scenario_is_asked_for_on_the_page_and_taken(signed_in_as: SignedInAs) -> None:
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    body = [{"category_id": "CHAIR_TASK", "maker": "Prøve", "name": "Stol"}]
+    model = client.post("/api/v1/product-models", json=body).json()[0]["id"]
+    two = result(
+        GHG31, ("A1-A3", "90", None), ("C3", "6", "Recycling"), ("C3", "10", "Incineration")
+    )
+    sent = client.post("/miljodeklarasjoner", files={"file": ("pult.zip", desk(two))})
+    review = sent.headers["location"]
+    text = client.get(review).text
+    assert 'name="scenario-C3" value="Recycling"' in text
+    assert "Scenario for C3" in text
+    held = client.post(review, data={"product_model_id": model, "key": "a"})
+    assert held.status_code == 422
+    form = {"product_model_id": model, "scenario-C3": "Incineration", "key": "b"}
+    done = client.post(review, data=form)
+    assert done.status_code == 303
+    shown = client.get(done.headers["location"]).text.replace("\xa0", " ")
+    assert "Incineration" in shown
+    assert "5 kg" in shown
