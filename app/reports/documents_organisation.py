@@ -46,7 +46,8 @@ def as_json(report: OrganisationReport) -> str:
 
 
 def as_table(report: OrganisationReport) -> Iterator[bytes]:
-    return as_csv(_columns(report, report.wanted.by), _rows(report, report.rows))
+    columns = _columns(report, report.wanted.by, report.rows)
+    return as_csv(columns, [_row(each) for each in report.rows])
 
 
 def as_workbook(session: Session, report: OrganisationReport) -> Iterator[bytes]:
@@ -54,10 +55,14 @@ def as_workbook(session: Session, report: OrganisationReport) -> Iterator[bytes]
     sheets = [
         Sheet(
             gettext("Besparelser"),
-            _columns(report, report.wanted.by),
-            _rows(report, report.rows),
+            _columns(report, report.wanted.by, report.rows),
+            [_row(each) for each in report.rows],
         ),
-        Sheet(gettext("År for år"), _columns(report, "year"), _rows(report, report.years)),
+        Sheet(
+            gettext("År for år"),
+            _columns(report, "year", report.years),
+            [_row(each) for each in report.years],
+        ),
         _method(report),
         _factors(session, report),
     ]
@@ -71,9 +76,9 @@ def as_workbook(session: Session, report: OrganisationReport) -> Iterator[bytes]
     return as_book(sheets)
 
 
-def _columns(report: OrganisationReport, by: str) -> list[Column]:
+def _columns(report: OrganisationReport, by: str, rows: Sequence[Row]) -> list[Column]:
     money = report.currency
-    role = gettext("mottatt") if _has_both(report) and by != "year" else ""
+    role = gettext("mottatt") if any(each.given is not None for each in rows) else ""
 
     def of(text: str) -> str:
         return f"{text}, {role}" if role else text
@@ -104,14 +109,6 @@ def _columns(report: OrganisationReport, by: str) -> list[Column]:
             Column("given_waste_high", gettext("Unngått avfall, gitt, høyt (kg)"), 16),
         ]
     return columns
-
-
-def _has_both(report: OrganisationReport) -> bool:
-    return any(each.given is not None for each in report.rows)
-
-
-def _rows(report: OrganisationReport, rows: Sequence[Row]) -> list[list[Value]]:
-    return [_row(each) for each in rows] if report.rows or rows else []
 
 
 def _row(row: Row) -> list[Value]:

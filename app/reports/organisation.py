@@ -23,7 +23,7 @@ from app.kit.prepared import Prepared
 from app.ledger import queries_sums as ledger
 from app.ledger.models_income import ExternalIncome
 from app.ledger.queries_sums import By, Role, Scope
-from app.ledger.rules_sums import Sum, total, totals
+from app.ledger.rules_sums import EMPTY, Sum, total, totals
 from app.places.models import Place
 from app.projects.models import Project
 from app.projects.queries import named
@@ -74,6 +74,11 @@ def organisation_report(session: Session, actor: Actor, wanted: Wanted) -> Organ
     chain = queries.chain_head(session, actor)
     every_year = replace(scope, first_year=None, last_year=None)
     by_year = ledger.sums(session, actor, every_year, By.YEAR)
+    gave_by_year = (
+        None
+        if wanted.unit_id is None
+        else ledger.sums(session, actor, replace(every_year, role=Role.GIVER), By.YEAR)
+    )
     is_whole = not any((wanted.unit_id, wanted.place_id, wanted.source, wanted.category_id))
     return OrganisationReport(
         organisation=actor.organisation_name,
@@ -84,7 +89,8 @@ def organisation_report(session: Session, actor: Actor, wanted: Wanted) -> Organ
         pieces=_pieces(session, actor, wanted) if is_whole else None,
         rows=tuple(_named(session, actor, wanted, rows, units, places)),
         years=tuple(
-            Row(str(year), str(year), saved(each), None) for year, each in sorted(by_year.items())
+            Row(str(year), str(year), *each)
+            for year, each in sorted(_both(by_year, gave_by_year).items())
         ),
         known_years=tuple(ledger.years(session, actor)),
         external_income=_income(session, actor, wanted) if is_whole else (),
@@ -132,19 +138,21 @@ def saved(found: Sum) -> Saved:
     )
 
 
-_NOTHING = saved(total(()))
-
-
 def _rows(
     groups: Iterable[Any], given: Iterable[Any] | None, under: Mapping[UUID, UUID] | None
 ) -> dict[Any, tuple[Saved, Saved | None]]:
-    received = {key: saved(each) for key, each in totals(groups, under).items()}
+    return _both(totals(groups, under), None if given is None else totals(given, under))
+
+
+def _both(
+    received: Mapping[Any, Sum], given: Mapping[Any, Sum] | None
+) -> dict[Any, tuple[Saved, Saved | None]]:
+    """What was received and what was given by key; ``given`` is nothing where roles are not asked for."""
     if given is None:
-        return {key: (each, None) for key, each in received.items()}
-    gave = {key: saved(each) for key, each in totals(given, under).items()}
+        return {key: (saved(each), None) for key, each in received.items()}
     return {
-        key: (received.get(key, _NOTHING), gave.get(key, _NOTHING))
-        for key in dict.fromkeys((*received, *gave))
+        key: (saved(received.get(key, EMPTY)), saved(given.get(key, EMPTY)))
+        for key in dict.fromkeys((*received, *given))
     }
 
 

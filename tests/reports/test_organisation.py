@@ -71,6 +71,36 @@ def test_a_unit_shows_what_it_gave_and_what_it_received(reported: Reported, org:
     assert alone.external_income == ()
 
 
+def test_a_unit_has_each_years_waste_for_what_it_gave(reported: Reported, org: Organised) -> None:
+    for by in ("source", "year"):
+        report = reported(by=by, unit_id=org.unit_id)
+        assert report.given is not None
+        given = [each.given for each in report.years if each.given is not None]
+        assert len(given) == len(report.years)
+        assert sum(each.waste_g.value for each in given) == report.given.waste_g.value > 0
+        assert sum(each.uses for each in given) == 5
+        assert sum(each.received.uses for each in report.years) == 1
+    assert all(each.given is None for each in reported(by="year").years)
+
+
+def test_a_units_file_has_a_heading_for_every_number(
+    signed_in_as: SignedInAs, three_years: Organised
+) -> None:
+    client = signed_in_as()
+    for by in ("source", "category", "year"):
+        query = f"etter={by}&enhet={three_years.unit_id}"
+        table = client.get(f"/rapporter/besparelser.csv?{query}").content.decode("utf-8-sig")
+        head, *lines = (line.split(";") for line in table.splitlines())
+        assert "Unngått avfall, gitt (kg)" in head
+        assert {len(line) for line in lines} == {len(head)}
+        book = load_workbook(io.BytesIO(client.get(f"/rapporter/besparelser.xlsx?{query}").content))
+        for sheet in ("Besparelser", "År for år"):
+            first, *rows = book[sheet].iter_rows(values_only=True)
+            assert "Unngått avfall, gitt (kg)" in first
+            assert None not in first
+            assert rows
+
+
 def test_equipment_is_not_calculated_and_not_zero(reported: Reported) -> None:
     rows = {row.key: row.received for row in reported(by="category").rows}
 
