@@ -22,9 +22,9 @@ from app.commands.verify import DETAILS, REASONS, _as_json, _as_text
 from app.commands.words import language, spoken
 from app.impact import formulas, snapshot
 from app.impact.snapshot import SnapshotError, from_inputs
-from app.kit import chain, i18n
+from app.kit import chain, chain_walk, i18n
 from app.kit.errors import Problem
-from app.ledger import verification
+from app.ledger import verification, verification_entries, verification_kept
 from app.ledger.verification import Difference, Verification
 
 ENGLISH = re.compile(
@@ -172,7 +172,8 @@ def test_a_setting_that_can_not_be_used_is_named(
 
 
 def test_every_reason_that_verify_finds_has_its_words() -> None:
-    sources = [Path(str(module.__file__)).read_text() for module in (chain, verification)]
+    looking = (chain, chain_walk, verification, verification_entries, verification_kept)
+    sources = [Path(str(module.__file__)).read_text() for module in looking]
     found = re.findall(r'"((?:[a-z-]+ )+[a-z]+|inputs|recomputed)"', "".join(sources))
     assert len(set(found)) > 10
     assert set(found) - REASONS.keys() - DETAILS.keys() == set()
@@ -180,7 +181,7 @@ def test_every_reason_that_verify_finds_has_its_words() -> None:
 
 def test_every_detail_of_stored_inputs_has_its_words() -> None:
     sources = "".join(
-        Path(str(module.__file__)).read_text() for module in (snapshot, formulas, verification)
+        Path(str(module.__file__)).read_text() for module in (snapshot, formulas, verification_entries)
     )
     raised = re.findall(r"raise SnapshotError\(\s*(\S)", sources)
     found = re.findall(r'raise SnapshotError\(\s*"([^"]+)"', sources)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from typing import IO, Annotated, Any
 from uuid import UUID
@@ -158,12 +159,14 @@ def close(command: ClosePeriod, actor: SignedIn, db: Db, key: IdempotencyKey = N
 
 def sent(db: Db, actor: Actor, period_id: UUID, form: Format) -> StreamingResponse:
     """Written to a file first, so that a slow reader holds no snapshot of the database."""
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (closed when sent)
-    with db.read() as session:
-        period, pieces = print_period(session, actor, period_id, form)
-        for piece in pieces:
-            file.write(piece)
-        year = period.year
+    with ExitStack() as unsent:
+        file = unsent.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+        with db.read() as session:
+            period, pieces = print_period(session, actor, period_id, form)
+            for piece in pieces:
+                file.write(piece)
+            year = period.year
+        unsent.pop_all()  # closed when it is sent
     file.seek(0)
     name = f'attachment; filename="periode-{year}.{form.value}"'
     return StreamingResponse(
