@@ -38,6 +38,11 @@ class Savings:
     entries: int
     not_calculated: int
 
+    @property
+    def is_calculated(self) -> bool:
+        """Whether any of its CO2e is: also where a year has only what another one's use is less."""
+        return self.entries > self.not_calculated or self.co2e_g != Ranged(0, 0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Views:

@@ -95,7 +95,7 @@ def kroner_of(ore: int) -> Decimal:
 
 
 def _measures(found: Savings, currency: str) -> list[tuple[str, Value, str]]:
-    is_calculated = found.entries > found.not_calculated or not found.entries
+    is_calculated = found.is_calculated or not found.entries
     return [
         (gettext(N_("møbler")), found.entries, gettext(N_("antall"))),
         (gettext(N_("spart")), kroner_of(found.saved_ore.value), currency),
@@ -133,13 +133,12 @@ def _saving_columns(currency: str) -> list[Column]:
 
 
 def _saving_cells(found: Savings) -> list[Value]:
-    has_co2e = found.entries > found.not_calculated
     co2e = (found.co2e_g.value, found.co2e_g.low, found.co2e_g.high)
     return [
         found.entries,
         *(kroner_of(n) for n in (found.saved_ore.value, found.saved_ore.low, found.saved_ore.high)),
         kilos_of(found.waste_g.value),
-        *(kilos_of(n) if has_co2e else None for n in co2e),
+        *(kilos_of(n) if found.is_calculated else None for n in co2e),
         found.not_calculated,
     ]
 

@@ -103,7 +103,7 @@ def _reuse(report: EnvironmentalReport) -> Sheet:
             kilos_of(each.mass_g),
             percent(each),
             kilos_of(each.waste_g),
-            kilos_of(each.co2e_g) if each.pieces > each.not_calculated else None,
+            kilos_of(each.co2e_g) if each.pieces > each.not_calculated or each.co2e_g else None,
             kroner_of(each.saved_ore),
         ]
         for each in report.sources

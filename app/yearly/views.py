@@ -71,7 +71,7 @@ def _days(days: Days) -> dict[str, Any]:
 
 
 def _co2e(found: Savings) -> str:
-    if found.entries and found.entries <= found.not_calculated:
+    if found.entries and not found.is_calculated:
         return gettext(N_("ikke beregnet"))
     return " ".join(grams(found.co2e_g)[:2])
 
@@ -90,7 +90,7 @@ def _view(report: YearlyReport, view: View) -> dict[str, Any]:
         "saved": kroner(whole.saved_ore, report.currency),
         "waste": grams(whole.waste_g),
         "co2e": grams(whole.co2e_g),
-        "is_calculated": whole.entries > whole.not_calculated,
+        "is_calculated": whole.is_calculated,
         "statement": statement(whole.co2e_g, report.basis.factor_sets, view),
         "rows": rows,
         "sum": _row(gettext(N_("Sum")), whole, report.currency),
