@@ -79,12 +79,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The tree of units in reading order, and projects that have goals. Figures are gross."""
+    """The tree of units in reading order, and projects that have goals. Figures are gross.
+
+    ``whole`` is the organisation with what is in no unit's name: the unit that all others stand
+    below, or all of them together where several stand highest, which then have no common goal.
+    """
 
     year: int
     organisation: str
     currency: str
     view: str
+    whole: tuple[Line, ...]
     units: tuple[Subject, ...]
     projects: tuple[Subject, ...]
 
@@ -116,15 +121,17 @@ def overview(session: Session, actor: Actor, year: int) -> Overview:
     )
     roots = queries.tree(session, actor)
     wanted = projects_visible_to(actor).where(Project.id.in_(projects)).order_by(Project.number)
+    subjects = tuple(
+        _unit(known, node, depth, is_whole=len(roots) == 1 and depth == 0)
+        for node, depth in _walked(roots, 0)
+    )
     return Overview(
         year=year,
         organisation=actor.organisation_name,
         currency=actor.currency,
         view="gross",
-        units=tuple(
-            _unit(known, node, depth, is_whole=len(roots) == 1 and depth == 0)
-            for node, depth in _walked(roots, 0)
-        ),
+        whole=subjects[0].lines if len(roots) == 1 else _together(known, roots),
+        units=subjects,
         projects=tuple(
             _project(actor, known, each, projects[each.id], own_projects.get(each.id, NOTHING))
             for each in session.scalars(wanted)
@@ -176,9 +183,22 @@ def _unit(known: _Year, node: Node, depth: int, *, is_whole: bool) -> Subject:
         version=sheet.version,
         may_set=known.settable is None or node.id in known.settable,
         lines=tuple(
-            _line(known, kind, sheet.targets.get(kind), amounts[kind], _below(known, node, kind))
+            _line(
+                known,
+                kind,
+                sheet.targets.get(kind),
+                amounts[kind],
+                _below(known, node.children, kind),
+            )
             for kind in Kind
         ),
+    )
+
+
+def _together(known: _Year, roots: Sequence[Node]) -> tuple[Line, ...]:
+    amounts = queries.whole_of(known.own, list(known.own))
+    return tuple(
+        _line(known, kind, None, amounts[kind], _below(known, roots, kind)) for kind in Kind
     )
 
 
@@ -198,13 +218,13 @@ def _project(
     )
 
 
-def _below(known: _Year, node: Node, kind: Kind) -> Promise | None:
-    """What the units under this one promise: a unit's own goal, else that of those under it."""
+def _below(known: _Year, nodes: Sequence[Node], kind: Kind) -> Promise | None:
+    """What these units promise together: a unit's own goal, else that of those under it."""
     found = []
-    for child in node.children:
+    for child in nodes:
         target = known.sheets.get(child.id, NO_SHEET).targets.get(kind)
         if target is None:
-            inner = _below(known, child, kind)
+            inner = _below(known, child.children, kind)
             found += [inner] if inner else []
         else:
             weight = queries.whole_of(known.before, below(child))[kind].of

@@ -279,13 +279,16 @@ def summary(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
     """The organisation on one page."""
     with db.read() as session:
         found = overview(session, actor, year)
+    has_one_top = sum(each.depth == 0 for each in found.units) == 1
     return page(
         request,
         "goals/summary.html",
         year=year,
         text=words.slide_text(found),
         units=[
-            words.subject_of(each, actor.currency) for each in found.units[1:] if each.has_goals
+            words.subject_of(each, actor.currency)
+            for each in found.units[has_one_top:]
+            if each.has_goals
         ],
     )
 

@@ -117,7 +117,8 @@ def counted(
         if row.cut is Cut.GIVER:
             continue
         pieces = int(row.uses) if row.source in FIVE_SOURCES else 0
-        add(of, Kind.CO2E, row.co2e_g)
+        uses, unknown = int(row.uses), int(row.not_calculated)
+        of[Kind.CO2E] += Amount(int(row.co2e_g), uses=uses, unknown=unknown)
         add(of, Kind.SAVED, row.saved_ore)
         add(of, Kind.REUSE_SHARE, 0 if row.source is FulfilmentSource.NEW else pieces, pieces)
     for row in session.execute(_enquiries(actor, year)):
@@ -128,7 +129,7 @@ def counted(
 def _sums(actor: Actor, year: int) -> Select[*tuple[Any, ...]]:
     """From the sums beside the ledger: as quick for a million entries as for ten."""
     grouped = (LedgerSum.cut, LedgerSum.of_id, LedgerSum.source)
-    measured = ("waste_g", "co2e_g", "saved_ore", "uses")
+    measured = ("waste_g", "co2e_g", "saved_ore", "uses", "not_calculated")
     return (
         select(*grouped, *(func.sum(getattr(LedgerSum, name)).label(name) for name in measured))
         .where(LedgerSum.org_id == actor.org_id, LedgerSum.year == year)

@@ -43,13 +43,28 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What was counted: a sum, or ``part`` of ``of`` for a share."""
+    """What was counted: a sum, or ``part`` of ``of`` for a share.
+
+    A sum is of ``uses``, and ``unknown`` of them have no figure and are not in it.
+    """
 
     part: int
     of: int = 0
+    uses: int = 0
+    unknown: int = 0
 
     def __add__(self, other: "Amount") -> "Amount":
-        return Amount(self.part + other.part, self.of + other.of)
+        return Amount(
+            self.part + other.part,
+            self.of + other.of,
+            self.uses + other.uses,
+            self.unknown + other.unknown,
+        )
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether none of what was counted has a figure: that is not 0."""
+        return self.unknown > 0 and self.unknown >= self.uses and not self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +76,14 @@ class Promise:
 
 
 def measured(kind: Kind, amount: Amount) -> Fraction | None:
-    """The sum itself, or the share in percent; nothing where there is nothing to divide by."""
+    """The sum itself, or the share in percent.
+
+    Nothing where no figure is known, and where there is nothing to divide by: a year that took back
+    more of an earlier one than it has itself can count less than nothing.
+    """
     if kind not in SHARES:
-        return Fraction(amount.part)
-    return Fraction(amount.part * 100, amount.of) if amount.of else None
+        return None if amount.is_unknown else Fraction(amount.part)
+    return Fraction(amount.part * 100, amount.of) if amount.of > 0 else None
 
 
 def forecast(kind: Kind, so_far: Fraction | None, year: int, today: date) -> Fraction | None:

@@ -25,6 +25,7 @@ FORM_UNITS: Mapping[Kind, tuple[str, int]] = {
 SHARE_OF_GOAL = N_("%(so_far)s, som er %(percent)s %% av målet på %(target)s")
 GOAL_OF_SHARE = N_("%(so_far)s. Målet er %(target)s")
 NOTHING_YET = N_("Ingenting å regne andelen av ennå. Målet er %(target)s")
+NOT_CALCULATED = N_("Ikke beregnet: kategoriene har ingen klimafaktor. Målet er %(target)s")
 
 
 def aim_text(kind: Kind, target: Number, currency: str) -> str:
@@ -57,9 +58,11 @@ def line_of(line: Line, currency: str) -> dict[str, Any]:
         "name": gettext(KINDS[kind]),
         "meaning": gettext(MEANINGS[kind]),
         "target": None if line.target is None else aim_text(kind, line.target, currency),
-        "so_far": count_text(kind, line.so_far, currency),
+        "so_far": gettext(N_("ikke beregnet"))
+        if line.so_far is None and kind not in SHARES
+        else count_text(kind, line.so_far, currency),
         "counted": gettext(N_("%(part)s av %(of)s"), part=number(line.part), of=number(line.of))
-        if kind in SHARES and line.of
+        if kind in SHARES and line.of > 0
         else None,
         "forecast": count_text(kind, line.forecast, currency),
         "next": None if line.next_goal is None else aim_text(kind, line.next_goal, currency),
@@ -74,7 +77,7 @@ def line_of(line: Line, currency: str) -> dict[str, Any]:
         shown |= {"standing": gettext(word), "tone": tone, "icon": icon}
         said = SHARE_OF_GOAL if kind not in SHARES else GOAL_OF_SHARE
         if line.so_far is None:
-            said = NOTHING_YET
+            said = NOTHING_YET if kind in SHARES else NOT_CALCULATED
         shown["text"] = gettext(
             said, so_far=shown["so_far"], target=shown["target"], percent=line.percent or 0
         )
@@ -111,10 +114,9 @@ def suggestions(subject: Subject) -> dict[str, str]:
 
 def slide_text(shown: Overview) -> dict[str, Any]:
     """What the picture for sharing says, and its text for those who do not see it."""
-    whole = shown.units[0] if shown.units else None
     figures = [
         line_of(line, shown.currency)
-        for line in (whole.lines if whole else ())
+        for line in shown.whole
         if line.kind in (Kind.CO2E, Kind.WASTE, Kind.SAVED) or line.so_far is not None
     ]
     title = gettext(N_("Ombruk av møbler i %(year)s"), year=shown.year)

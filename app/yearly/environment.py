@@ -91,7 +91,6 @@ def environmental_report(session: Session, actor: Actor, year: int) -> Environme
     """For who reports for the whole organisation. Raises ``Forbidden``."""
     actor.must_everywhere(Permission.EXPORT)
     rows = [each for each in year_sums(session, actor, year) if each.view is View.GROSS]
-    units = overview(session, actor, year).units
     return EnvironmentalReport(
         year=year,
         organisation=actor.organisation_name,
@@ -100,7 +99,9 @@ def environmental_report(session: Session, actor: Actor, year: int) -> Environme
         made_on=clock_of(session).today(),
         sources=_sources(rows),
         waste=_waste(session, actor, year, rows),
-        goals=tuple(each for each in units[0].lines if each.target is not None) if units else (),
+        goals=tuple(
+            each for each in overview(session, actor, year).whole if each.target is not None
+        ),
         note=note_of(session, actor, year),
     )
 

@@ -9,7 +9,9 @@ from uuid import uuid4
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from app.accounts.models import Unit
 from app.accounts.rules import Role
+from app.kit.db import clock_of
 from tests.databases import RolledBackDatabase
 from tests.inbox.cases import a_case, a_note, acting, closed
 from tests.ledger.trips import Load, a_declared_model, an_item, handed_over
@@ -209,6 +211,40 @@ def test_the_leader_board_shares_places_and_can_be_switched_off(
         assert client.get(path).status_code == 404
     assert "Ledertavle" not in client.get(f"/mal/{YEAR}").text
     assert admin.post("/mal-innstillinger", data={"version": "0"}).status_code == 412
+
+
+def test_where_several_units_stand_highest_the_summary_is_of_all_of_them(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        now = clock_of(session).now()
+        session.add(Unit(org_id=org.org_id, name="Aller først", created_at=now))
+    used(database, org)
+    client = signed_in_as()
+    top = units(client)["Aller først"]["id"]
+    put(client, f"units/{top}", 0, co2e_g=1_000_000)
+    found = client.get(f"/api/v1/goals/{YEAR}").json()
+    whole = {line["kind"]: line for line in found["whole"]}
+    assert (whole["co2e_g"]["part"], whole["waste_g"]["part"]) == (4 * 61_511, 4 * 25_408)
+    assert (whole["co2e_g"]["target"], whole["co2e_g"]["promised"]) == (None, 1_000_000)
+    page = client.get(f"/mal/{YEAR}/oppsummering").text
+    alt = re.search(r'<img class="goal-picture"[^>]* alt="([^"]+)"', page)
+    assert alt is not None
+    assert "ca. 250 kg CO2e" in alt[1].replace("\xa0", " ")
+    assert "Aller først" in page
+
+
+def test_equipment_without_factors_is_not_calculated(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase
+) -> None:
+    with database.write() as session:
+        handed_over(session, org, [Load(an_item(session, org, category_id="EQUIP_AID"))])
+    client = signed_in_as()
+    found = units(client)["Kirurgi"]
+    assert found["co2e_g"]["so_far"] is None
+    put(client, f"units/{found['id']}", 0, co2e_g=1_000_000)
+    page = client.get(f"/mal/{YEAR}/enhet/{found['id']}").text
+    assert "ikke beregnet" in page.lower()
 
 
 def test_the_picture_is_a_slide_and_its_text_says_what_it_shows(

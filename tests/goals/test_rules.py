@@ -28,6 +28,16 @@ def test_a_share_of_nothing_is_none_and_a_sum_of_nothing_is_nothing() -> None:
     assert measured(Kind.WASTE, Amount(0)) == 0
 
 
+def test_what_is_not_calculated_is_not_nothing() -> None:
+    equipment = Amount(0, uses=2, unknown=2)
+    assert measured(Kind.CO2E, equipment) is None
+    assert measured(Kind.CO2E, equipment + Amount(61_511, uses=1)) == 61_511
+    assert measured(Kind.CO2E, equipment + Amount(0, uses=1)) == 0
+    # A correction that takes away more than the year has itself.
+    assert measured(Kind.CO2E, Amount(-61_511, uses=-1)) == -61_511
+    assert measured(Kind.REUSE_SHARE, Amount(-3, -1)) is None
+
+
 def test_a_year_goes_on_as_it_has() -> None:
     """The example of the page: 300 t on day 273 of 365."""
     found = forecast(Kind.CO2E, Fraction(300 * TONNE), 2026, date(2026, 9, 30))
