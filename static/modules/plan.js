@@ -63,6 +63,21 @@ export function showPlan(part) {
     for (const each of open.querySelectorAll("[name=version]")) each.value = version;
     const values = { left: shown(x, widthMm), top: shown(y, heightMm), turn };
     for (const [name, value] of Object.entries(values)) open.querySelector(`[name=${name}]`).value = value.split(" ")[0];
+    typedAt = texts(open);
+  }
+
+  // What the form for a typed place says now, and what it said when nobody had typed in it.
+  const texts = (form) =>
+    JSON.stringify([...form.querySelectorAll("input:not([type=hidden]), select")].map((each) => [each.name, each.value, each.checked]));
+  const form = part.querySelector("#plassen");
+  let typedAt = form && texts(form);
+
+  // Somebody else may have moved its piece. What was typed stays, and the server says if it is too late.
+  function renewForm(page) {
+    const [old, fresh] = [document, page].map((each) => each.querySelector("#plassen"));
+    if (!old || !fresh || texts(old) !== typedAt || old.contains(document.activeElement)) return;
+    old.replaceWith(fresh);
+    typedAt = texts(fresh);
   }
 
   const urlOf = (id) => positions + id;
@@ -139,6 +154,7 @@ export function showPlan(part) {
       if (old && fresh) old.replaceWith(fresh);
       else if (fresh) part.after(fresh);
     }
+    renewForm(page);
     choose(id ? part.querySelector(`[data-id="${id}"], [data-waiting="${id}"]`) : null);
     if (toFocus) drawing.querySelector(`[data-id="${toFocus}"]`)?.focus();
     toFocus = "";

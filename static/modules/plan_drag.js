@@ -39,7 +39,13 @@ export function letDrag(drawing, { wide, high }, told) {
     held.copy.style.transform = `translate(${left}px, ${top}px)`;
   }
 
+  // A second finger: it is the plan that is to be larger, and the piece stands where it stood.
+  addEventListener("pointerdown", (event) => {
+    if (held && event.pointerId !== held.pointerId) end({ pointerId: held.pointerId }, false);
+  }, { capture: true });
+
   drawing.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary) return;
     const piece = event.target.closest(".plan-piece");
     if (!piece || held || event.button !== 0 || piece.classList.contains("plan-unsent")) return;
     const { x, y } = middleOf(piece, { wide, high });
@@ -96,7 +102,9 @@ export function letDrag(drawing, { wide, high }, told) {
 
   // Before the piece has slipped, nothing is captured, and it may be let go beside the drawing.
   addEventListener("pointerup", (event) => end(event, true));
-  for (const name of ["pointercancel", "lostpointercapture"]) addEventListener(name, (event) => end(event, false));
+  addEventListener("pointercancel", (event) => end(event, false));
+  // A finger is captured by the piece it touched, which loses it when the drawing takes over.
+  addEventListener("lostpointercapture", (event) => event.target === drawing && end(event, false));
   drawing.addEventListener("dragstart", (event) => event.preventDefault());
   return () => held !== null;
 }
