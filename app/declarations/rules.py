@@ -41,6 +41,9 @@ __all__ = [
 ]
 
 LOW_KG_PER_KG, HIGH_KG_PER_KG = Decimal("0.2"), Decimal(15)
+MOST_G, MOST_MASS_G = 100_000_000, 5_000_000
+"""Of one amount unit: what a product model may have at most, in g CO2e and in g."""
+
 _GRAMS = 1000
 _STEP = Decimal("0.000001")
 _UNIT_OF = {"piece": DeclaredUnit.ITEM, "m2": DeclaredUnit.M2, "kg": DeclaredUnit.KG}
@@ -125,7 +128,8 @@ def questions(
     found = []
     if indicator.method is Method.TOTAL and not answers.no_wood:
         found.append(Question(Asked.NO_WOOD, 1))
-    for module in ("A1-A3", "A4", "C1", "C2", "C3", "C4"):
+    made = ("A1-A3",) if "A1-A3" in indicator.modules else ("A1", "A2", "A3")
+    for module in (*made, "A4", "C1", "C2", "C3", "C4"):
         amounts = indicator.modules.get(module, ())
         names = tuple(each.scenario or "" for each in amounts)
         if len(amounts) > 1 and _picked(amounts, module, reading, answers) is None:
@@ -214,11 +218,17 @@ def _mass_g(reading: Reading, answers: Answers, per: Fraction) -> Decimal | None
         raise DeclarationRefused(
             5, N_("Emballasjen veier like mye som hele den deklarerte enheten.")
         )
-    return _exact(Fraction(kg) * _GRAMS / per)
+    return _exact(Fraction(kg) * _GRAMS / per, MOST_MASS_G)
 
 
-def _exact(number: Fraction) -> Decimal:
-    """To the millionth of a gram, half-even: what no decimal ends is not kept for ever."""
+def _exact(number: Fraction, most: int = MOST_G) -> Decimal:
+    """To the millionth of a gram, half-even: what no decimal ends is not kept for ever.
+
+    Raises ``DeclarationRefused`` for what no piece of furniture can weigh or have emitted.
+    """
+    if number > most:
+        text = N_("Tallet for én enhet er urimelig stort. Se på den deklarerte mengden.")
+        raise DeclarationRefused(3, text)
     quotient = Decimal(number.numerator) / Decimal(number.denominator)
     return quotient.quantize(_STEP, ROUND_HALF_EVEN).normalize() + 0
 

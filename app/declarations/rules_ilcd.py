@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
-from app.declarations.rules_numbers import amount_of, day_of, end_of_year
+from app.declarations.rules_numbers import amount_of, day_of, end_of_year, line_of
 from app.declarations.rules_openepd import together
 from app.declarations.rules_reading import (
     FUNCTIONAL,
@@ -19,7 +19,7 @@ from app.declarations.rules_reading import (
     Method,
     Reading,
 )
-from app.declarations.rules_xml import parsed, unpacked
+from app.declarations.rules_xml import all_parsed, parsed, unpacked
 from app.kit.i18n import N_
 
 P = "{http://lca.jrc.it/ILCD/Process}"
@@ -76,7 +76,7 @@ def read_ilcd(content: bytes) -> Reading:
     if not content.startswith(b"PK"):
         return _read(_process(parsed(content)), {})
     files = unpacked(content)
-    roots = [parsed(each) for each in files.values()]
+    roots = all_parsed(files.values())
     processes = [each for each in roots if each.tag == f"{P}processDataSet"]
     if len(processes) != 1:
         text = N_("ZIP-filen må ha nøyaktig én deklarasjon; den har %(count)s.")
@@ -107,9 +107,9 @@ def _read(root: Element, flows: Mapping[str, Element]) -> Reading:
     mass = _mass_of(quantity, flow)
     return Reading(
         form="ILCD+EPD",
-        name=_name(about)[:200],
-        number=_number(root, about) or uuid,
-        uuid=uuid[:80],
+        name=line_of(_name(about), 200),
+        number=line_of(_number(root, about) or uuid, 80),
+        uuid=line_of(uuid, 80),
         issued_on=issued,
         valid_until=valid,
         quantity=quantity,

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from app.declarations.rules_reading import DeclarationRefused
 from app.kit.i18n import N_
+from app.kit.text import sayable
 
 _UNDECLARED = frozenset({"", "nd", "mnd", "mnr", "inr", "na", "n/a", "-", "null", "none"})
 _MOST_DIGITS = 60
@@ -23,7 +24,7 @@ def amount_of(found: object) -> Decimal | None:
     text = str(found).strip()
     if text.lower() in _UNDECLARED:
         return None
-    wrong = DeclarationRefused(0, N_("«%(found)s» er ikke et tall."), found=text[:40])
+    wrong = DeclarationRefused(0, N_("«%(found)s» er ikke et tall."), found=line_of(text, 40))
     if len(text) > _MOST_DIGITS:
         raise wrong
     try:
@@ -33,6 +34,11 @@ def amount_of(found: object) -> Decimal | None:
     if not number.is_finite() or abs(number) > _LARGEST or number.adjusted() < -_MOST_DIGITS:
         raise wrong
     return number
+
+
+def line_of(found: object, most: int) -> str:
+    """A file's text as one line that can be kept and shown, of at most so many characters."""
+    return sayable(" ".join(str(found or "").split()))[:most].strip()
 
 
 def day_of(text: str | None) -> date | None:

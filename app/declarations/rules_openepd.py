@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.declarations.rules_numbers import amount_of, day_of
+from app.declarations.rules_numbers import amount_of, day_of, line_of
 from app.declarations.rules_reading import (
     FUNCTIONAL,
     Amount,
@@ -47,6 +47,8 @@ _GWP = {
     "tco2e": Decimal(1000),
 }
 _LIFE = 12
+_MOST_DEVIATION = 10
+_DEVIATION = N_("Standardavviket er ikke et tall fra 0 til 10.")
 
 
 def is_openepd(content: bytes) -> bool:
@@ -75,9 +77,9 @@ def read_openepd(content: bytes) -> Reading:
     years = amount_of(found.get("product_service_life_years"))
     return Reading(
         form="openEPD",
-        name=str(found.get("product_name") or found.get("name") or "")[:200],
-        number=str(found.get("program_operator_doc_id") or found.get("id") or "")[:80],
-        uuid=str(found.get("id") or "")[:80],
+        name=line_of(found.get("product_name") or found.get("name"), 200),
+        number=line_of(found.get("program_operator_doc_id") or found.get("id"), 80),
+        uuid=line_of(found.get("id"), 80),
         issued_on=day_of(str(found.get("date_of_issue") or "")),
         valid_until=day_of(str(found.get("valid_until") or "")),
         quantity=quantity,
@@ -105,7 +107,8 @@ def _mass(found: object) -> Decimal | None:
     if amount is None:
         return None
     if per is None:
-        raise DeclarationRefused(3, N_("Massens enhet «%(unit)s» er ukjent."), unit=stated["unit"])
+        text = N_("Massens enhet «%(unit)s» er ukjent.")
+        raise DeclarationRefused(3, text, unit=line_of(stated["unit"], 40))
     return amount * per
 
 
@@ -140,7 +143,7 @@ def _modules(found: object) -> dict[str, tuple[Amount, ...]]:
             modules[module] = (amount,)
     for name, scenario in _mapping(scopes.get("C_scenarios")).items():
         for module in ("C1", "C2", "C3", "C4"):
-            amount = _amount(_mapping(scenario).get(module), str(name)[:80])
+            amount = _amount(_mapping(scenario).get(module), line_of(name, 80))
             if amount is not None:
                 modules[module] = (*modules.get(module, ()), amount)
     return modules
@@ -154,10 +157,11 @@ def _amount(found: object, scenario: str | None) -> Amount | None:
     unit = re.sub(r"[^a-z0-9]", "", str(stated.get("unit") or "kgCO2e").lower())
     per = _GWP.get(unit)
     if per is None:
-        raise DeclarationRefused(0, N_("Enheten «%(unit)s» er ukjent."), unit=stated["unit"])
+        text = N_("Enheten «%(unit)s» er ukjent.")
+        raise DeclarationRefused(0, text, unit=line_of(stated["unit"], 40))
     deviation = amount_of(stated.get("rsd"))
-    if deviation is not None and not 0 <= deviation <= 10:
-        raise DeclarationRefused(0, N_("Standardavviket er ikke et tall fra 0 til 10."))
+    if deviation is not None and not 0 <= deviation <= _MOST_DEVIATION:
+        raise DeclarationRefused(0, _DEVIATION)
     return Amount(value * per, scenario, deviation)
 
 
@@ -183,5 +187,8 @@ def _added(first: Amount, second: Amount) -> Amount:
     deviation = None
     if known and total:
         spread = sum((abs(each.value) * (each.deviation or 0) for each in known), Decimal(0))
-        deviation = abs(spread / total).quantize(Decimal("0.000001"))
+        exact = abs(spread / total)
+        if exact > _MOST_DEVIATION:
+            raise DeclarationRefused(0, _DEVIATION)
+        deviation = exact.quantize(Decimal("0.000001"))
     return Amount(total, first.scenario, deviation)

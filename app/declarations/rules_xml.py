@@ -6,7 +6,8 @@ fetched. A ZIP is unpacked only as far as its declared and its real sizes allow.
 
 import io
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -18,20 +19,45 @@ MOST_UNPACKED = 30_000_000
 MOST_PARTS = 2_000
 MOST_RATIO = 200
 MOST_ELEMENTS = 200_000
+"""Of one file, or of all the files of one ZIP."""
+
 MOST_DEPTH = 60
 _BROKEN = N_("Filen er ikke lesbar XML.")
 _TYPE = N_("Filen har en dokumenttype eller egne entiteter. Slike filer leser vi ikke.")
 _LARGE = N_("Filen er for stor, for dyp eller pakket for hardt.")
 _ZIP = N_("ZIP-filen er ikke hel.")
+_PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""Those that declarations come in; each further one would be one more reader of strangers' bytes."""
+
+_TORN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+)
 
 
 def parsed(content: bytes) -> Element:
     """The document's root; names are ``{namespace}local``. Raises ``DeclarationRefused``."""
+    return _parsed(content, {"depth": 0, "elements": 0})
+
+
+def all_parsed(contents: Iterable[bytes]) -> list[Element]:
+    """The roots of documents that came together, within one count: many small ones are one large.
+
+    Raises ``DeclarationRefused``.
+    """
+    counts = {"depth": 0, "elements": 0}
+    return [_parsed(each, counts) for each in contents]
+
+
+def _parsed(content: bytes, counts: dict[str, int]) -> Element:
     if len(content) > MOST_BYTES:
         raise DeclarationRefused(0, _LARGE)
     builder = TreeBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
-    counts = {"depth": 0, "elements": 0}
 
     def refuse(*_: object) -> None:
         raise DeclarationRefused(0, _TYPE)
@@ -79,6 +105,8 @@ def unpacked(content: bytes) -> dict[str, bytes]:
                 each.file_size > MOST_RATIO * max(1, each.compress_size) for each in wanted
             ):
                 raise DeclarationRefused(0, _LARGE)
+            if any(each.compress_type not in _PACKINGS for each in wanted):
+                raise DeclarationRefused(0, _ZIP)
             found: dict[str, bytes] = {}
             total = 0
             for each in wanted:
@@ -89,7 +117,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
                 if len(found[each.filename]) > MOST_BYTES or total > MOST_UNPACKED:
                     raise DeclarationRefused(0, _LARGE)
             return found
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except _TORN as error:
         raise DeclarationRefused(0, _ZIP) from error
     except ValueError as error:
         if isinstance(error, DeclarationRefused):
