@@ -9,16 +9,18 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import from_json
-from sqlalchemy import Select, Table, and_, func, select
+from sqlalchemy import Date, Select, Table, Text, Uuid, and_, func, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kit.chain import GENESIS, ChainHead, ChainLink, canonical, link_digest
+from app.kit.columns import UtcDateTime
 from app.kit.spelling import dialect_of, spelling
 
 BATCH = 5_000
@@ -147,7 +149,13 @@ def _careful(
 ) -> Held | Break:
     """Reads a batch value by value; a ``Break`` names the first link that does not hold."""
     links = session.execute(
-        select(ChainLink.seq, ChainLink.table, ChainLink.row_id, ChainLink.digest)
+        select(
+            ChainLink.seq,
+            ChainLink.table,
+            ChainLink.row_id,
+            type_coerce(ChainLink.row_id, Text).label("row_digits"),
+            ChainLink.digest,
+        )
         .where(ChainLink.org_id == org_id, ChainLink.seq > after)
         .order_by(ChainLink.seq)
         .limit(BATCH)
@@ -161,6 +169,7 @@ def _careful(
         if name in tables
     }
     expected, counted = after, Counter[str]()
+    is_loose = dialect_of(session) == "sqlite"
     for link in links:
         expected += 1
         row = rows.get(link.table, {}).get(link.row_id)
@@ -171,6 +180,7 @@ def _careful(
             if row is None
             else "changed row or link"
             if link_digest(previous, link.table, row) != link.digest
+            or (is_loose and link.row_digits != link.row_id.hex)
             else None
         )
         if reason:
@@ -181,10 +191,36 @@ def _careful(
 
 
 def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:
+    """Rows in their canonical spelling; one that is stored otherwise is left out.
+
+    SQLite keeps ids and moments as text, of which Python reads more spellings than it writes: an
+    id in capitals is the same id here, and not to a query that looks for it.
+    """
+    is_loose = dialect_of(session) == "sqlite"
+    kinds = (Uuid, UtcDateTime, Date)
+    loose = [each for each in table.columns if is_loose and isinstance(each.type, kinds)]
     found = session.execute(
-        select(table).where(table.c.org_id == org_id, table.c.id.in_(ids))
+        select(
+            *table.columns, *(type_coerce(each, Text).label(f"_{each.key}") for each in loose)
+        ).where(table.c.org_id == org_id, table.c.id.in_(ids))
     ).mappings()
-    return {row["id"]: canonical({key: row[key] for key in row}) for row in found}
+    keys = [column.key for column in table.columns]
+    return {
+        row["id"]: canonical({key: row[key] for key in keys})
+        for row in found
+        if all(row[f"_{each.key}"] == _as_stored(row[each.key]) for each in loose)
+    }
+
+
+def _as_stored(value: Any) -> str | None:
+    """How SQLite stores an id, a moment (in UTC, with its six decimals) or a day."""
+    if value is None:
+        return None
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return str(value.isoformat())
 
 
 def _stray(session: Session, org_id: UUID, table: Table) -> UUID | None:

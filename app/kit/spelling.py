@@ -101,17 +101,19 @@ def _sqlite_plain(column: ColumnElement[Any]) -> ColumnElement[str]:
 
 def _sqlite_uuid(column: ColumnElement[Any]) -> ColumnElement[str]:
     raw = type_coerce(column, Text)
-    first = func.substr(func.json_quote(raw), 1, 9)
-    # The last part has no end: what is too long shows.
+    quoted = func.json_quote(raw)
     rest = [func.substr(raw, 9, 4), func.substr(raw, 13, 4), func.substr(raw, 17, 4)]
-    told = func.printf('%s-%s-%s-%s-%s"', first, *rest, func.substr(raw, 21), type_=Text)
+    # The last part has no end: what is too long shows, also behind a NUL, at which ``printf`` ends.
+    parts = (func.substr(quoted, 1, 9), *rest, func.substr(quoted, 22))
+    told = func.printf("%s-%s-%s-%s-%s", *parts, type_=Text)
     return case((raw.is_(None), "null"), else_=told)
 
 
 def _sqlite_moment(column: ColumnElement[Any]) -> ColumnElement[str]:
     raw = type_coerce(column, Text)
     quoted = func.json_quote(raw)
-    moment = func.replace(func.replace(quoted, " ", "T"), ".000000", "")
+    # What is stored with a T is not as we store it, and must not come out as if it were.
+    moment = func.replace(func.replace(func.replace(quoted, "T", "?"), " ", "T"), ".000000", "")
     told = func.printf('%s+00:00"', func.substr(moment, 1, func.length(moment) - 1), type_=Text)
     return case((raw.is_(None), "null"), else_=told)
 

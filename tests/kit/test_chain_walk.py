@@ -90,6 +90,30 @@ def test_a_batch_is_as_long_as_it_likes(
             assert isinstance(chain_walk.verify(session, org.org_id, TABLES), chain.ChainHead)
 
 
+def test_what_is_read_value_by_value_holds_as_well(
+    new_database: Callable[[], Database], clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = new_database()
+    org = written(database, clock)
+    monkeypatch.setattr(chain_walk, "_spelled", lambda *_: None)
+    with database.read() as session:
+        assert isinstance(chain_walk.verify(session, org.org_id, TABLES), chain.ChainHead)
+
+
+def test_a_links_id_in_capitals_is_found(
+    new_database: Callable[[], Database], clock: MovedClock
+) -> None:
+    database = new_database()
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL's ids are no text")
+    org = written(database, clock)
+    tampered(database, "UPDATE chain_link SET row_id = upper(row_id) WHERE seq = 2", keys=False)
+    with database.read() as session:
+        found = chain_walk.verify(session, org.org_id, TABLES)
+    assert isinstance(found, chain_walk.Break)
+    assert found.seq == 2
+
+
 def _of(session: Session, table: str) -> UUID:
     rows: Sequence[UUID] = session.scalars(select(TABLES[table].c.id)).all()
     return sorted(rows)[len(rows) // 2]
@@ -104,6 +128,14 @@ def _of(session: Session, table: str) -> UUID:
         ("event", "kind = kind || x'00'"),
         ("event", "payload = '{}'"),
         ("event", "payload = '{'"),
+        # What Python reads as the same, and a query that looks for it does not.
+        ("ledger_entry", "booked_by_event_id = upper(booked_by_event_id)"),
+        ("ledger_entry", "receiver_unit_id = upper(receiver_unit_id)"),
+        ("ledger_entry", "period_id = period_id || char(0) || 'x'"),
+        ("ledger_entry", "booked_at = replace(booked_at, ' ', 'T')"),
+        ("ledger_entry", "booked_at = replace(booked_at, ' ', '0')"),
+        ("ledger_entry", "booked_at = replace(booked_at, '.', ',')"),
+        ("event", "subject_id = upper(subject_id)"),
     ],
 )
 def test_what_only_a_file_can_hold_is_found(
