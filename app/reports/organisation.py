@@ -182,10 +182,17 @@ def trees(session: Session, actor: Actor, wanted: Wanted) -> tuple[Tree, Tree]:
 
 def _under(wanted: Wanted, units: Tree, places: Tree) -> dict[UUID, UUID] | None:
     if wanted.by == "unit":
-        return shown_under(units, start_of(units, wanted.unit_id))
+        return shown_under(units, _start(wanted, units, places))
     if wanted.by == "place":
-        return shown_under(places, start_of(places, wanted.place_id))
+        return shown_under(places, _start(wanted, units, places))
     return None
+
+
+def _start(wanted: Wanted, units: Tree, places: Tree) -> UUID | None:
+    """The unit or place whose row is without what is below it."""
+    if wanted.by == "unit":
+        return start_of(units, wanted.unit_id)
+    return start_of(places, wanted.place_id) if wanted.by == "place" else None
 
 
 def _pieces(session: Session, actor: Actor, wanted: Wanted) -> int | None:
@@ -226,11 +233,13 @@ def _named(
         "place": N_("Uten sted"),
         "project": N_("Utenfor prosjekter"),
     }
+    start = _start(wanted, units, places)
     found = [
         Row(
             None if key is None else str(key),
             gettext(unknown[wanted.by]) if key is None else names[key],
             *each,
+            is_alone=key is not None and key == start,
         )
         for key, each in kept.items()
     ]

@@ -57,12 +57,14 @@ class Row:
     """One part. By units ``received`` is what it took over and ``given`` what it gave away.
 
     Waste belongs to the giver, CO2e and money to the receiver; elsewhere ``given`` is empty.
+    ``is_alone`` is the unit or place that the others stand below, without them.
     """
 
     key: str | None
     name: str
     received: Saved
     given: Saved | None
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

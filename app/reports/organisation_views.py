@@ -91,7 +91,8 @@ def _row(
     part = by or report.wanted.by
     gave = row.received if row.given is None else row.given
     narrowed = narrower(report.wanted, part, row.key)
-    is_narrower = part in {"unit", "place", "source", "category", "year"} and row.key is not None
+    is_narrower = part in {"unit", "place", "source", "category", "year"} and not row.is_alone
+    alone = {"alene": "1"} if row.is_alone else {}
     return {
         "name": row.name,
         "href": here(narrowed) if is_narrower and narrowed is not None else None,
@@ -100,8 +101,10 @@ def _row(
         "co2e": _kilos(row.received.co2e_g, row.received),
         "waste": _kilos(gave.waste_g, gave),
         "saved": number(row.received.saved_ore.value / 100, 0),
-        "behind": behind(narrowed) if narrowed is not None and row.received.uses else None,
-        "waste_behind": behind({**narrowed, **({"rolle": "giver"} if row.given else {})})
+        "behind": behind({**narrowed, **alone})
+        if narrowed is not None and row.received.uses
+        else None,
+        "waste_behind": behind({**narrowed, **alone, **({"rolle": "giver"} if row.given else {})})
         if narrowed is not None and gave.uses
         else None,
         "not_calculated": row.received.not_calculated,

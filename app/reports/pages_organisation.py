@@ -272,6 +272,8 @@ def show_entries(
     role: Annotated[Role, Query(alias="rolle")] = Role.RECEIVER,
     project_id: Annotated[UUID | None, Query(alias="prosjekt")] = None,
     cursor: Cursor = None,
+    *,
+    is_alone: Annotated[bool, Query(alias="alene")] = False,
 ) -> Response:
     """The entries that a figure is the sum of, each with a way to how it was calculated."""
     actor.must(Permission.REPORT_READ)
@@ -279,7 +281,7 @@ def show_entries(
     with db.read() as session:
         found = keyset(
             session,
-            entries_of(actor, wanted, role, project_id),
+            entries_of(actor, wanted, role, project_id, is_alone=is_alone),
             [(LedgerEntry.booked_at.expression, True), (LedgerEntry.id.expression, True)],
             cursor=cursor,
             limit=ENTRIES_A_PAGE,
@@ -292,6 +294,7 @@ def show_entries(
                 **question.kept,
                 "rolle": role.value,
                 "prosjekt": str(project_id) if project_id else None,
+                "alene": "1" if is_alone else None,
                 **changes,
             }
             return url(request, "reports:organisation_entries", query=query)

@@ -19,9 +19,17 @@ from app.reports.queries import category_name
 
 
 def entries_of(
-    actor: Actor, wanted: Wanted, role: Role, project_id: UUID | None
+    actor: Actor,
+    wanted: Wanted,
+    role: Role,
+    project_id: UUID | None,
+    *,
+    is_alone: bool = False,
 ) -> Select[*tuple[Any, ...]]:
-    """Entries, reversals included, with the piece's name and the category's."""
+    """Entries, reversals included, with the piece's name and the category's.
+
+    ``is_alone`` leaves out what is below the unit or place.
+    """
     query = (
         select(LedgerEntry, Item.name, category_name(locale()))
         .join(Item, (Item.org_id == LedgerEntry.org_id) & (Item.id == LedgerEntry.item_id))
@@ -42,9 +50,15 @@ def entries_of(
         query = query.where(LedgerEntry.project_id == project_id)
     if wanted.unit_id is not None:
         unit = LedgerEntry.giver_unit_id if role == Role.GIVER else LedgerEntry.receiver_unit_id
-        query = query.where(unit.in_(_below(actor, Unit, wanted.unit_id)))
+        query = query.where(
+            unit == wanted.unit_id if is_alone else unit.in_(_below(actor, Unit, wanted.unit_id))
+        )
     if wanted.place_id is not None:
-        query = query.where(LedgerEntry.place_id.in_(_below(actor, Place, wanted.place_id)))
+        query = query.where(
+            LedgerEntry.place_id == wanted.place_id
+            if is_alone
+            else LedgerEntry.place_id.in_(_below(actor, Place, wanted.place_id))
+        )
     return query
 
 

@@ -9,8 +9,10 @@ from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Unit
 from app.impact.rules import View
 from app.kit.errors import NotFound
 from app.ledger.queries_sums import TwoAtOnce
@@ -168,6 +170,27 @@ def test_every_link_of_the_page_leads_somewhere(
     assert len(links) > 5
     for link in links:
         assert client.get(link).status_code == 200, link
+
+
+def test_the_top_units_own_row_leads_to_its_own_entries_alone(
+    signed_in_as: SignedInAs, three_years: Organised, database: RolledBackDatabase
+) -> None:
+    with database.read() as session:
+        root = session.scalar(select(Unit.parent_id).where(Unit.id == three_years.unit_id))
+    with database.write() as session:
+        load = trips.Load(trips.an_item(session, three_years))
+        trips.handed_over(session, three_years, [load], receiver_unit_id=root)
+    client = signed_in_as()
+    text = client.get("/rapporter?etter=unit").text.replace("&amp;", "&")
+
+    (behind,) = {
+        each
+        for each in re.findall(r'href="(?:https://testserver)?(/rapporter/poster[^"]*)"', text)
+        if f"enhet={root}" in each and "giver" not in each
+    }
+    page = client.get(behind).text
+    assert len(re.findall(r'href="[^"]*/besparelser/', page)) == 1
+    assert f"/rapporter?enhet={root}" not in text
 
 
 def test_the_entries_behind_a_figure_are_its_own(
