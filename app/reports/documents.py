@@ -10,18 +10,23 @@ from pydantic import TypeAdapter
 from app.kit.exports import Column, Sheet, Value, as_book, as_csv
 from app.kit.i18n import gettext
 from app.ledger.rules_report import Factor, factor_sheet, texts
-from app.reports.figures import Piece, ProjectReport, Savings
+from app.reports.documents_went import went_sheets
+from app.reports.figures import LATER, Piece, ProjectReport, Savings
 from app.reports.words import LINE_STATES, source_name
 
 SHAPE: TypeAdapter[ProjectReport] = TypeAdapter(ProjectReport)
 
 
 def as_json(report: ProjectReport) -> str:
-    """One top-level member a line: a person can read it, and a program does not mind."""
+    """One top-level member a line: a person can read it, and a program does not mind.
+
+    What an earlier edition has not, stays out: a frozen report has the same bytes again.
+    """
     plain: dict[str, Any] = SHAPE.dump_python(report, mode="json")
     members = [
         f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
         for name, value in plain.items()
+        if value is not None or name not in LATER
     ]
     return "{\n" + ",\n".join(members) + "\n}\n"
 
@@ -95,6 +100,7 @@ def as_workbook(report: ProjectReport, factors: Sequence[Factor]) -> Iterator[by
                     for each in report.lines
                 ],
             ),
+            *went_sheets(report),
             Sheet(words["sheets"]["method"], method, words["method"]),
             factor_sheet(words, factors),
         ]

@@ -5,12 +5,17 @@ decimals. Nothing here is rounded for the eye: that is the page's work.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
 BySource: TypeAlias = Mapping[str, float]
+
+EDITION = 2
+"""Which members the document has. The first has no number."""
+LATER = ("edition", "routes", "waste")
+"""The members that the first edition lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +231,42 @@ class Income:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """So many uses from one unit and place to another, by source.
+
+    Nothing of the giver where a piece came from outside, of the receiver where it left.
+    """
+
+    from_unit: str | None
+    from_place: str | None
+    to_unit: str | None
+    to_place: str | None
+    source: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """One fraction in g. Codes are empty until somebody has compared them with the published lists.
+
+    ``avoided_g`` is gross, calculated from the materials of the categories; ``delivered_g`` is what
+    the decisions on pieces that the project released say was delivered. The two are never added.
+    """
+
+    fraction: str
+    avoided_g: int
+    delivered_g: int
+    ns_code: str | None
+    eal_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectSummary:
-    """A project's result by the five sources, and what it saved."""
+    """A project's result by the five sources, and what it saved.
+
+    ``edition`` and what follows it came later: of a report that was frozen before, they are empty,
+    and its document has no such members.
+    """
 
     project: ReportedProject
     currency: str
@@ -241,6 +280,9 @@ class ProjectSummary:
     lines: tuple[Line, ...]
     external_income: Income
     basis: Basis
+    edition: int | None = field(default=None, kw_only=True)
+    routes: tuple[Route, ...] | None = field(default=None, kw_only=True)
+    waste: tuple[Waste, ...] | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Group(Protocol):
     def not_calculated(self) -> int: ...
     @property
     def reference_g(self) -> int: ...
+    @property
+    def factor_set_id(self) -> str: ...
 
 
 _TIERS: Mapping[str, Callable[[Group], str | None]] = {
@@ -56,7 +58,7 @@ _TIERS: Mapping[str, Callable[[Group], str | None]] = {
 """Which tier a figure's range comes from."""
 
 
-def _whole(group: Group, name: str) -> int:
+def whole_of(group: Group, name: str) -> int:
     """A sum as a whole number: PostgreSQL adds 64-bit integers up to a decimal, or to nothing."""
     return int(getattr(group, name) or 0)
 
@@ -66,9 +68,9 @@ def _ranged(groups: Sequence[Group], name: str) -> Ranged:
         RangedPart(
             group.category_id,
             _TIERS[name](group),
-            _whole(group, name),
-            _whole(group, f"{name}_low"),
-            _whole(group, f"{name}_high"),
+            whole_of(group, name),
+            whole_of(group, f"{name}_low"),
+            whole_of(group, f"{name}_high"),
         )
         for group in groups
     )
@@ -83,8 +85,8 @@ def savings(groups: Iterable[Group]) -> Savings:
         value_chain_waste_g=_ranged(listed, "value_chain_waste_g"),
         co2e_g=_ranged(listed, "co2e_g"),
         saved_ore=_ranged(listed, "saved_ore"),
-        entries=sum(_whole(each, "entries") for each in listed),
-        not_calculated=sum(_whole(each, "not_calculated") for each in listed),
+        entries=sum(whole_of(each, "entries") for each in listed),
+        not_calculated=sum(whole_of(each, "not_calculated") for each in listed),
     )
 
 
@@ -99,26 +101,26 @@ def views(groups: Iterable[Group]) -> Views:
 def scenario(groups: Iterable[Group]) -> Scenario:
     """F4 from the sums: reference and avoided are the entries', actual is their difference."""
     gross = [each for each in groups if each.view == View.GROSS]
-    reference = sum(_whole(each, "reference_g") for each in gross)
-    avoided = sum(_whole(each, "co2e_g") for each in gross)
-    missing = sum(_whole(each, "not_calculated") for each in gross)
+    reference = sum(whole_of(each, "reference_g") for each in gross)
+    avoided = sum(whole_of(each, "co2e_g") for each in gross)
+    missing = sum(whole_of(each, "not_calculated") for each in gross)
     return Scenario(reference, reference - avoided, avoided, missing)
 
 
 def coverage(groups: Iterable[Group]) -> Coverage:
     """How much of gross rests on each tier, the best first; tiers nothing rests on are left out."""
-    gross = [each for each in groups if each.view == View.GROSS and _whole(each, "entries")]
-    whole = sum(_whole(each, "co2e_g") for each in gross)
+    gross = [each for each in groups if each.view == View.GROSS and whole_of(each, "entries")]
+    whole = sum(whole_of(each, "co2e_g") for each in gross)
 
     def share(co2e_g: int) -> float | None:
         return rounded(Fraction(co2e_g, whole)) if whole > 0 else None
 
     def pieces(tier: str, of: Callable[[Group], str | None]) -> int:
-        return sum(_whole(each, "entries") for each in gross if of(each) == tier)
+        return sum(whole_of(each, "entries") for each in gross if of(each) == tier)
 
     tiers = []
     for tier in Tier:
-        co2e = sum(_whole(each, "co2e_g") for each in gross if each.co2e_tier == tier)
+        co2e = sum(whole_of(each, "co2e_g") for each in gross if each.co2e_tier == tier)
         found = Tiered(
             tier=tier.value,
             mass_pieces=pieces(tier, lambda each: each.mass_tier),
@@ -129,8 +131,8 @@ def coverage(groups: Iterable[Group]) -> Coverage:
         )
         if found.mass_pieces or found.co2e_pieces or found.price_pieces:
             tiers.append(found)
-    best = sum(_whole(each, "co2e_g") for each in gross if each.co2e_tier in BEST)
-    missing = sum(_whole(each, "not_calculated") for each in gross)
+    best = sum(whole_of(each, "co2e_g") for each in gross if each.co2e_tier in BEST)
+    missing = sum(whole_of(each, "not_calculated") for each in gross)
     return Coverage(tuple(tiers), share(best), missing)
 
 

@@ -22,6 +22,7 @@ from app.projects.models import Project
 from app.projects.rules import LineState
 from app.reports import queries, queries_pieces
 from app.reports.figures import (
+    EDITION,
     Basis,
     BySource,
     Income,
@@ -38,6 +39,7 @@ from app.reports.figures import (
 )
 from app.reports.formulas import total
 from app.reports.rules import Group, coverage, savings, scenario, shares, views
+from app.reports.service_went import routes_of, waste_of
 from app.reports.words import kg_number, kr_number, pieces_number
 
 
@@ -119,6 +121,9 @@ def project_summary(session: Session, actor: Actor, project_id: UUID) -> Project
             chain_head=chain.digest if chain else GENESIS,
             made_at=clock_of(session).now(),
         ),
+        edition=EDITION,
+        routes=routes_of(session, actor, project_id),
+        waste=waste_of(session, actor, project_id, groups),
     )
 
 

@@ -11,6 +11,7 @@ from app.kit.codes import grouped
 from app.kit.i18n import gettext, number
 from app.reports.figures import ProjectSummary, Savings
 from app.reports.service import SomePieces
+from app.reports.views_went import routes_shown, waste_shown
 from app.reports.words import (
     LINE_STATES,
     TIERS,
@@ -51,6 +52,8 @@ def report_context(report: ProjectSummary) -> dict[str, Any]:
         "best_share": _percent(report.coverage.best_share),
         "scenario": _scenario(report),
         "flows": _flows(report),
+        "routes": routes_shown(report.routes or ()),
+        "waste": waste_shown(report.waste or ()),
     }
 
 

@@ -251,7 +251,15 @@ def test_page_and_files_show_the_version_asked_for(
     files = [manager.get(f"{page}.xlsx", params=one).content for _ in range(2)]
     assert files[0] == files[1]
     book = load_workbook(io.BytesIO(files[0]))
-    assert book.sheetnames == ["Møbler", "Kilder", "Behovsprogram", "Metode", "Faktorer"]
+    assert book.sheetnames == [
+        "Møbler",
+        "Kilder",
+        "Behovsprogram",
+        "Fra og til",
+        "Avfall",
+        "Metode",
+        "Faktorer",
+    ]
     head, first, *_ = book["Møbler"].iter_rows(values_only=True)
     piece = dict(zip(head, first, strict=True))
     assert piece["CO2e brutto (kg)"] == frozen["pieces"][0]["gross_co2e_g"] / 1000

@@ -1,0 +1,67 @@
+"""Where pieces came from and went, and waste by fraction, as the report's page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.disposals.names import FRACTIONS
+from app.disposals.rules import Fraction
+from app.kit.charts_flow import Flow
+from app.kit.i18n import gettext
+from app.reports.figures import Route, Waste
+from app.reports.words import source_name
+
+MOST_ROUTES = 20
+"""On the page; the workbook and the JSON have them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """``rows`` are from unit, from place, to unit, to place, source and pieces; the largest first.
+
+    ``rest`` pieces are on ``more`` further rows.
+    """
+
+    flows: list[Flow]
+    rows: list[tuple[str, str, str, str, str, int]]
+    more: int
+    rest: int
+    pieces: int
+
+
+def routes_shown(routes: Sequence[Route]) -> Routes:
+    first, further = routes[:MOST_ROUTES], routes[MOST_ROUTES:]
+    return Routes(
+        flows=[Flow(came_from(each), went_to(each), each.pieces) for each in routes],
+        rows=[
+            (
+                each.from_unit or "–",
+                each.from_place or "–",
+                each.to_unit or "–",
+                each.to_place or "–",
+                source_name(each.source),
+                each.pieces,
+            )
+            for each in first
+        ],
+        more=len(further),
+        rest=sum(each.pieces for each in further),
+        pieces=sum(each.pieces for each in routes),
+    )
+
+
+def came_from(route: Route) -> str:
+    """The place, else the unit; of what came from outside how it was bought."""
+    return route.from_place or route.from_unit or source_name(route.source)
+
+
+def went_to(route: Route) -> str:
+    """The place, else the unit; of what left the organisation what became of it."""
+    return route.to_place or route.to_unit or source_name(route.source)
+
+
+def fraction_name(waste: Waste) -> str:
+    return gettext(FRACTIONS[Fraction(waste.fraction)])
+
+
+def waste_shown(waste: Sequence[Waste]) -> list[tuple[str, Waste]]:
+    return [(fraction_name(each), each) for each in waste]
