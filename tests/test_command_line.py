@@ -181,7 +181,8 @@ def test_every_reason_that_verify_finds_has_its_words() -> None:
 
 def test_every_detail_of_stored_inputs_has_its_words() -> None:
     sources = "".join(
-        Path(str(module.__file__)).read_text() for module in (snapshot, formulas, verification_entries)
+        Path(str(module.__file__)).read_text()
+        for module in (snapshot, formulas, verification_entries)
     )
     raised = re.findall(r"raise SnapshotError\(\s*(\S)", sources)
     found = re.findall(r'raise SnapshotError\(\s*"([^"]+)"', sources)
