@@ -21,7 +21,7 @@ from app.impact.rules import RangedPart, Rounded, View, combine
 from app.kit.tenancy import Model
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.queries import STANDING
-from app.ledger.rules_report import Factor
+from app.ledger.rules_report import Factor, in_order
 
 ROWS_A_BATCH = 2_000
 INPUTS_KEPT = 4_000
@@ -193,7 +193,6 @@ def _distinct(session: Session, queries: Iterable[Select[str]]) -> list[Factor]:
         with session.scalars(query.execution_options(yield_per=ROWS_A_BATCH)) as texts:
             for text in texts:
                 found.update(read(text))
-    # By all that stands in them in the end: rows that tie would come in another order in another process.
     return sorted(
         found, key=lambda each: (each.factor_set, each.key, each.value, each.source, each)
     )

@@ -4,7 +4,7 @@ In the reader's language; a closed period's are frozen with it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,11 @@ class Factor:
     unit: str
     tier: str
     source: str
+
+
+def in_order(factor: Factor) -> tuple[str, ...]:
+    """Where a factor stands in a list: by all it says in the end, or a tie is another in each process."""
+    return (factor.factor_set, factor.key, factor.value, factor.source, *astuple(factor))
 
 
 COLUMNS = {
