@@ -193,9 +193,7 @@ def _distinct(session: Session, queries: Iterable[Select[str]]) -> list[Factor]:
         with session.scalars(query.execution_options(yield_per=ROWS_A_BATCH)) as texts:
             for text in texts:
                 found.update(read(text))
-    return sorted(
-        found, key=lambda each: (each.factor_set, each.key, each.value, each.source, each)
-    )
+    return sorted(found, key=in_order)
 
 
 def _factors_of(text: str) -> tuple[Factor, ...]:
