@@ -243,7 +243,7 @@ def _entries_twin(wanted: Wanted, role: Role, project_id: UUID | None) -> dict[s
     return {name: str(value) for name, value in asked_for.items() if value is not None}
 
 
-@router.get("/besparelser.pdf", name="reports:organisation_pdf")
+@router.get("/pdf", name="reports:organisation_pdf")
 def show_as_pdf(request: Request, actor: SignedIn, db: Db, question: Question) -> Response:
     return as_pdf(request, show(request, actor, db, question))
 

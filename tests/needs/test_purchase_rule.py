@@ -34,8 +34,8 @@ def a_rule(session: Session, org: Organised, above_ore: int, **fields: object) -
     set_purchase_rule(session, admin, SetPurchaseRule.model_validate(said))
 
 
-def worth(session: Session) -> int:
-    found = price_as_new(session, [(CHAIR, FIVE)])
+def worth(session: Session, org: Organised) -> int:
+    found = price_as_new(session, org.org_id, [(CHAIR, FIVE)])
     assert found is not None
     return found
 
@@ -57,7 +57,7 @@ def test_without_a_rule_every_step_comes_first(
 def test_above_the_limit_the_chosen_steps_are_named_until_they_are_shown(
     session: Session, org: Organised, nurse: Actor
 ) -> None:
-    a_rule(session, org, worth(session) - 1, repair_or_redesign=True)
+    a_rule(session, org, worth(session, org) - 1, repair_or_redesign=True)
     line = line_of(session, nurse, a_need(session, nurse, org))
     approver = acting(session, org)
     with pytest.raises(StepsLacking) as refused:
@@ -77,7 +77,7 @@ def test_above_the_limit_the_chosen_steps_are_named_until_they_are_shown(
 def test_a_purchase_in_parts_is_as_dear_as_the_whole(
     session: Session, org: Organised, nurse: Actor
 ) -> None:
-    a_rule(session, org, worth(session) - 1)
+    a_rule(session, org, worth(session, org) - 1)
     line = line_of(session, nurse, a_need(session, nurse, org))
     approver = acting(session, org)
     left(session, nurse, line, Step.OWN_UNIT, Step.ORGANISATION)
@@ -93,7 +93,7 @@ def test_a_purchase_in_parts_is_as_dear_as_the_whole(
 def test_below_the_limit_only_what_the_program_finds_comes_first(
     session: Session, org: Organised, nurse: Actor
 ) -> None:
-    a_rule(session, org, worth(session))
+    a_rule(session, org, worth(session, org))
     line = line_of(session, nurse, a_need(session, nurse, org))
     approver = acting(session, org)
     with pytest.raises(StepsLacking, match="Et kjøp må først vise: Egen enhet, Hele"):
@@ -145,7 +145,7 @@ def test_the_page_offers_the_purchase_and_says_what_it_lacks(
 ) -> None:
     with database.write() as session:
         nurse = acting(session, org, Role.EMPLOYEE)
-        a_rule(session, org, worth(session))
+        a_rule(session, org, worth(session, org))
         need = a_need(session, nurse, org)
         line = line_of(session, nurse, need)
         need_id, line_id = need.id, line.id
@@ -171,7 +171,7 @@ def test_the_page_offers_the_purchase_and_says_what_it_lacks(
 def test_a_purchase_split_over_lines_of_the_same_kind_is_one_purchase(
     session: Session, org: Organised, nurse: Actor
 ) -> None:
-    a_rule(session, org, worth(session) - 1)
+    a_rule(session, org, worth(session, org) - 1)
     kind = {"category_id": CHAIR}
     need = a_need(session, nurse, org, lines=[{**kind, "quantity": 3}, {**kind, "quantity": 2}])
     first, second = session.scalars(lines_of(nurse, [need.id])).all()
