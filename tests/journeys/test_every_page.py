@@ -81,6 +81,23 @@ MANAGER = {
     "scan, foreign code": "/skann?kode=INV-1",
     "bind": "/skann/knytt?kode=INV-1&q=stol",
 }
+REPORTS = {
+    "savings": "/rapporter",
+    "savings by unit": "/rapporter?etter=unit",
+    "what savings are measured by": "/rapporter/grunnlag",
+    "goals": "/mal/2026",
+    "leader board": "/mal/2026/tavle",
+    "summary": "/mal/2026/oppsummering",
+    "own savings": "/mine-besparelser",
+    "report of the year": "/arsrapport/2026",
+    "environmental report": "/arsrapport/2026/miljo",
+    "own factors": "/egne-faktorer",
+    "own factor": "/egne-faktorer/CHAIR_TASK",
+    "weak factors": "/svake-faktorer",
+    "compared factors": "/faktorsammenligning",
+    "exchange rates": "/valutakurser",
+    "declarations": "/miljodeklarasjoner",
+}
 ADMINISTRATOR = {
     "organisation": "/virksomhet",
     "networks": "/nettverk",
@@ -226,6 +243,12 @@ def test_pages_without_sign_in_are_for_everybody(visit: Callable[..., Page]) -> 
 @pytest.mark.parametrize("half", [0, 1])
 def test_the_manager_s_pages_are_for_everybody(visit: Callable[..., Page], half: int) -> None:
     pages = dict(list(MANAGER.items())[half::2])
+    assert looked_at(visit("kari"), pages) == []
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_reports_and_factors_are_for_everybody(visit: Callable[..., Page], half: int) -> None:
+    pages = dict(list(REPORTS.items())[half::2])
     assert looked_at(visit("kari"), pages) == []
 
 
