@@ -25,7 +25,8 @@ from app.impact.snapshot import SnapshotError, from_inputs
 from app.kit import chain, chain_walk, i18n
 from app.kit.errors import Problem
 from app.ledger import verification, verification_entries, verification_kept
-from app.ledger.verification import Difference, Verification
+from app.ledger.difference import Difference
+from app.ledger.verification import Verification
 
 ENGLISH = re.compile(
     r"\b(the|usage|options|positional|arguments?|show|exit|error|required|invalid|choose|file|write"

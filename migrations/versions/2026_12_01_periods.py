@@ -1,5 +1,7 @@
 """What closing a period keeps: its report's hashes, and what of the report is not in the ledger."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 # Each by itself: SQLite would lay the table anew otherwise, which the ledger's keys point at.
-COLUMNS = {
+COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "closed_by_id": sa.Uuid(),
     "entries": sa.Integer(),
     "chain_seq": sa.Integer(),

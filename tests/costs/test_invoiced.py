@@ -17,7 +17,7 @@ from app.impact.rules import View
 from app.kit.errors import Forbidden
 from app.ledger.rules import booked as as_booked
 from app.ledger.rules import differences, standing
-from app.ledger.verification import entries_hold
+from app.ledger.verification_entries import entries_hold
 from app.workshop.commands import InvoiceOrder
 from app.workshop.models import SupplierOrder
 from app.workshop.service import OrderOver

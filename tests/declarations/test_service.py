@@ -21,7 +21,7 @@ from app.impact.rules import View
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.files import Files
 from app.ledger.models import LedgerEntry
-from app.ledger.verification import entries_hold
+from app.ledger.verification_entries import entries_hold
 from tests.declarations.documents import GHG31, desk, mean, openepd, result
 from tests.ledger import trips
 from tests.ledger.trips import Load

@@ -26,7 +26,7 @@ from app.impact.service_own import (
 from app.kit.db import clock_of
 from app.kit.errors import Forbidden, Invalid, NotFound, Stale
 from app.ledger.models import LedgerEntry
-from app.ledger.verification import entries_hold
+from app.ledger.verification_entries import entries_hold
 from tests.databases import RolledBackDatabase
 from tests.ledger import trips
 from tests.ledger.trips import Load
