@@ -387,6 +387,5 @@ SIGNS = (
     app.workshop.panels.SIGNS,
     app.inbox.panels.SIGNS,
     app.disposals.panels.SIGNS,
-    app.ledger.panels.SIGNS,
 )
 """What the panels of a piece's page want to know of it beforehand: name and condition."""

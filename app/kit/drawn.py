@@ -4,6 +4,7 @@ What a part depends on, the language among it, is the key that it is kept by. So
 told when something changes: the next reader has another key.
 """
 
+import threading
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar, cast
 
@@ -15,12 +16,20 @@ from app.kit.folding import FoldingEnvironment
 Part = TypeVar("Part")
 
 
+TURNS = 16
+
+
 class Store(Generic[Part]):
     """``most`` parts by their keys; when it is full it begins anew."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._parts: dict[Hashable, Part] = {}
+        self._turns = [threading.Lock() for _ in range(TURNS)]
+
+    def turn(self, key: Hashable) -> threading.Lock:
+        """What is held while the part of a key is made: the next who asks finds it made."""
+        return self._turns[hash(key) % TURNS]
 
     def get(self, key: Hashable) -> Part | None:
         return self._parts.get(key)

@@ -64,7 +64,7 @@ class FoldingEnvironment(Environment):
         self._parts = tuple(parts)
         self._kept: dict[tuple[str, str], Template] = {}
         self._spoken: dict[str, SimpleNamespace] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.filters.update(filled=_filled, address=addresses.address, segment=addresses.segment)
         self.paths: Mapping[str, str] = {}
         """Of each route its path; whoever knows the routes sets it before the first page."""
@@ -104,8 +104,12 @@ class FoldingEnvironment(Environment):
         key = (i18n.locale(), name)
         found = self._kept.get(key)
         if found is None:
-            # Two threads that compile at the same time make the same.
-            found = self._kept[key] = self._load(name, {"ui": self.ui, **(globals or {})})
+            # Eight who ask first for the same page would each compile it, and wait for each other:
+            # 3 s instead of 0.4 and 90 MiB that the process keeps, for the report of a project.
+            with self._lock:
+                found = self._kept.get(key)
+                if found is None:
+                    found = self._kept[key] = self._load(name, {"ui": self.ui, **(globals or {})})
         return found
 
     def _generate(

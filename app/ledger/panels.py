@@ -2,36 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import exists
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.impact.rules import View
-from app.items.models import Item
-from app.items.queries_piece import Signs
 from app.kit.i18n import gettext
 from app.ledger import queries
 from app.ledger.models import LedgerEntry
 from app.ledger.wording import SOURCES, VIEWS, about_mass, about_money
 
 USES_SHOWN = 20
-SIGNS = Signs(
-    columns=(
-        (
-            "has_entries",
-            exists().where(LedgerEntry.org_id == Item.org_id, LedgerEntry.item_id == Item.id),
-        ),
-    )
-)
-"""What the piece's page asks beforehand, in its own statement."""
 
 
 def piece(session: Session, actor: Actor, item: Any) -> tuple[str, dict[str, Any]] | None:
     """What this piece has saved, with a way to how each figure was calculated."""
     if not actor.may(Permission.REPORT_READ):
         return None
-    if not item.has_entries:
+    if not item.was_handed_over:  # entries come from receipts alone
         return None
     of_item = LedgerEntry.item_id == item.id
     entries = list(

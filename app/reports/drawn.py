@@ -68,6 +68,20 @@ def drawn_before(
     return _store(request).get(_key(actor, head, now, project_id, cursor, version))
 
 
+def draw_report_once(
+    request: Request,
+    actor: Actor,
+    head: str,
+    project_id: UUID,
+    cursor: str | None,
+    version: int | None = None,
+) -> Drawn:
+    """As ``draw_report``; of several who ask at once for a page as it is at ``head``, one draws it."""
+    with _store(request).turn((project_id, cursor, version)):
+        found = drawn_before(request, actor, head, project_id, cursor, version)
+        return found or draw_report(request, actor, project_id, cursor, version)
+
+
 def draw_report(
     request: Request,
     actor: Actor,

@@ -50,7 +50,7 @@ async def show_report(
     report = drawn.drawn_before(request, actor, head, project_id, cursor, version)
     if report is None:
         report = await run_in_threadpool(
-            drawn.draw_report, request, actor, project_id, cursor, version
+            drawn.draw_report_once, request, actor, head, project_id, cursor, version
         )
     return page(
         request, "reports/project.html", project_id=project_id, report=report, version=version

@@ -1,6 +1,9 @@
 """What was worked out beforehand says what Jinja would have said, in each language."""
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -182,3 +185,27 @@ def test_no_two_macros_have_the_same_name() -> None:
 
     assert len(names) == len(set(names)) == len(env.sources)
     assert folding.RESERVED.isdisjoint(names)
+
+
+def test_of_several_who_ask_first_for_a_template_one_compiles_it() -> None:
+    env = _environment({"case.html": "{{ ui.tag(name) }}"})
+    compiled: list[str | None] = []
+    all_here = threading.Barrier(8)
+    generate = env._generate
+
+    def counted(source: nodes.Template, name: str | None, *rest: Any, **options: Any) -> str:
+        compiled.append(name)
+        time.sleep(0.05)  # the others come meanwhile
+        return generate(source, name, *rest, **options)
+
+    env._generate = counted  # type: ignore[method-assign]
+
+    def ask(_: int) -> str:
+        all_here.wait()
+        return env.get_template("case.html").render(name="A")
+
+    with ThreadPoolExecutor(8) as pool:
+        said = set(pool.map(ask, range(8)))
+
+    assert len(said) == 1
+    assert compiled.count("case.html") == 1
