@@ -204,6 +204,11 @@ def money_ore(ore: int | None, currency: str = "NOK", digits: int = 0) -> str:
     return f"{number(Decimal(ore) / 100, digits)}\xa0{unit}"
 
 
+def money_exact(ore: int, currency: str = "NOK") -> str:
+    """To the øre where it is no whole amount: what is compared must not read as the same."""
+    return money_ore(ore, currency, 2 if ore % 100 else 0)
+
+
 def mass_g(g: int | None) -> str:
     """A mass given in grams: g under one kilogram, kg to ten tonnes, then tonnes."""
     if g is None:

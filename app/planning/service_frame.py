@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Organisation
 from app.handovers.events import PieceReceived
 from app.handovers.models import Handover, HandoverLine
 from app.kit.errors import Conflict
-from app.kit.i18n import N_, money_ore
+from app.kit.i18n import N_, money_exact
 from app.planning.queries_open import under_way
 from app.projects.events import LineFulfilled, ProjectEnded
 from app.projects.models import Project
@@ -115,7 +116,12 @@ def _require_room(session: Session, project_id: UUID) -> None:
         return
     spent = bound_by_project(session, project.org_id, project.id)
     if spent > project.budget_ore:
+        query = select(Organisation.currency).where(Organisation.id == project.org_id)
+        currency = session.scalars(query).one()
         raise OverBudget(
             N_("Budsjettet er %(budget)s, og med dette er %(spent)s brukt."),
-            values={"budget": money_ore(project.budget_ore), "spent": money_ore(spent)},
+            values={
+                "budget": money_exact(project.budget_ore, currency),
+                "spent": money_exact(spent, currency),
+            },
         )

@@ -7,7 +7,7 @@ from app.accounts.actor import Actor
 from app.catalogue.queries_supplier import supplier_of
 from app.kit.db import clock_of
 from app.kit.errors import Conflict
-from app.kit.i18n import N_, gettext, money_ore
+from app.kit.i18n import N_, gettext, money_exact
 from app.needs.models import Need, NeedLine
 from app.projects.models import ProgrammeLine, Project
 from app.workshop.models import Quote, SupplierOrder
@@ -87,7 +87,7 @@ def _within(actor: Actor, spent_ore: int, budget_ore: int | None) -> None:
         raise OverBudget(
             gettext(
                 "Rammen er %(budget)s, og med dette oppdraget blir det %(spent)s.",
-                budget=money_ore(budget_ore, actor.currency),
-                spent=money_ore(spent_ore, actor.currency),
+                budget=money_exact(budget_ore, actor.currency),
+                spent=money_exact(spent_ore, actor.currency),
             )
         )

@@ -219,8 +219,10 @@ def test_orders_of_a_project_stay_within_its_budget(
     )
     confirmed(session, manager, first, 200_000)
     chosen(session, manager, second, 100_001)
-    with pytest.raises(OverBudget):
+    with pytest.raises(OverBudget) as refused:
         send_order(session, manager, of(second))
+    told = "Rammen er 3\xa0000\xa0kr, og med dette oppdraget blir det 3\xa0000,01\xa0kr."
+    assert refused.value.detail == told
     deliver_order(session, manager, delivery(session, first))
     met = session.scalars(select(Fulfilment)).one()
     assert (met.programme_line_id, met.source) == (line.id, FulfilmentSource.REDESIGNED)
