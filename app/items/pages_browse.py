@@ -1,12 +1,11 @@
 """The inventory as a table: narrowed, sorted, in pages, as a file, and as each person wants it."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -20,8 +19,8 @@ from app.items.queries_list import MOST_COUNTED, Sorting, is_narrowed
 from app.items.queries_selection import selected_ids
 from app.items.rules import PRESENT, ItemState
 from app.items.service_view import PAGE_SIZES, SetView, set_view, view_of
-from app.kit import i18n
-from app.kit.exports import MEDIA_TYPES, Format, export
+from app.kit import downloads, i18n
+from app.kit.exports import Format, export
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.page import page, redirect, redirect_to_path, url
@@ -225,31 +224,19 @@ def download(
     db: Db,
     form: Annotated[Format, Query(alias="format")] = Format.XLSX,
 ) -> Response:
-    """What the table shows, as a file: same filter, order and columns, all rows.
-
-    Written to a file first, so that a slow reader holds no snapshot of the database.
-    """
+    """What the table shows, as a file: same filter, order and columns, all rows."""
     actor.must(Permission.EXPORT)
     asked = asked_in(request.query_params)
     if asked.errors:
         return redirect(request, "items:browse", query=asked.query)
-    file = tempfile.SpooledTemporaryFile(max_size=4_000_000)  # noqa: SIM115  (closed when sent)
-    with db.read() as session:
+    with downloads.written() as file, db.read() as session:
         columns = view_of(session, actor).columns
         found = queries_list.everything(session, actor, asked.wanted, asked.sorting, columns)
         rows = (shown.file_row(each, columns) for each in found)
         title = gettext(N_("Møbler"))
         for part in export(form, shown.file_columns(columns), rows, title=title):
             file.write(part)
-    file.seek(0)
-    headers = {"Content-Disposition": f'attachment; filename="mobler.{form.value}"'}
-    return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[form], headers=headers)
-
-
-def _sent(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while part := file.read(1 << 16):
-            yield part
+    return downloads.sent(file, form, "mobler")
 
 
 @router.post("/mobler/visning", name="items:set_view")

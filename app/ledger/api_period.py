@@ -1,10 +1,7 @@
 """Years of account as JSON: which are closed, what they hold, and closing one."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -16,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.impact.rules import View
+from app.kit import downloads
 from app.kit.answers import answered
-from app.kit.exports import MEDIA_TYPES, Format
+from app.kit.exports import Format
 from app.kit.web import Answer, Db, IdempotencyKey
 from app.ledger.models import Period
 from app.ledger.queries_period import Sum, entries_booked, sums
@@ -32,8 +30,6 @@ from app.ledger.service_period import (
 )
 
 router = APIRouter(prefix="/periods", tags=["ledger"])
-
-IN_MEMORY = 4_000_000
 
 
 class PeriodOut(BaseModel):
@@ -158,23 +154,9 @@ def close(command: ClosePeriod, actor: SignedIn, db: Db, key: IdempotencyKey = N
 
 
 def sent(db: Db, actor: Actor, period_id: UUID, form: Format) -> StreamingResponse:
-    """Written to a file first, so that a slow reader holds no snapshot of the database."""
-    with ExitStack() as unsent:
-        file = unsent.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
-        with db.read() as session:
-            period, pieces = print_period(session, actor, period_id, form)
-            for piece in pieces:
-                file.write(piece)
-            year = period.year
-        unsent.pop_all()  # closed when it is sent
-    file.seek(0)
-    name = f'attachment; filename="periode-{year}.{form.value}"'
-    return StreamingResponse(
-        _read(file), media_type=MEDIA_TYPES[form], headers={"Content-Disposition": name}
-    )
-
-
-def _read(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(1 << 16):
-            yield piece
+    with downloads.written() as file, db.read() as session:
+        period, pieces = print_period(session, actor, period_id, form)
+        for piece in pieces:
+            file.write(piece)
+        year = period.year
+    return downloads.sent(file, form, f"periode-{year}")

@@ -1,21 +1,21 @@
 """Importing on pages: choose a file, see what it would do, choose columns, apply, undo."""
 
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from typing import IO, Annotated
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
+from app.kit import downloads
 from app.kit.errors import Conflict, Invalid, NotFound, Problem
-from app.kit.exports import MEDIA_TYPES, Format, export
+from app.kit.exports import Format, export
 from app.kit.files import FileMissing, Files
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext, ngettext, number
@@ -155,22 +155,12 @@ def _how(session: Session, actor: Actor, choice: Choose) -> How:
 def download(
     actor: SignedIn, db: Db, form: Annotated[Format, Query(alias="format")] = Format.XLSX
 ) -> Response:
-    """Written to a file first, so that a slow reader holds no snapshot of the database."""
     actor.must(Permission.EXPORT)
-    file = tempfile.SpooledTemporaryFile(max_size=4_000_000)  # noqa: SIM115  (closed when sent)
-    with db.read() as session:
+    with downloads.written() as file, db.read() as session:
         rows = inventory.rows(session, actor)
         for piece in export(form, inventory.columns(), rows, title=actor.organisation_name):
             file.write(piece)
-    file.seek(0)
-    headers = {"Content-Disposition": f'attachment; filename="inventar.{form.value}"'}
-    return StreamingResponse(_sent(file), media_type=MEDIA_TYPES[form], headers=headers)
-
-
-def _sent(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(1 << 16):
-            yield piece
+    return downloads.sent(file, form, "inventar")
 
 
 @router.get("/{run_id}", name="transfer:show")
