@@ -12,11 +12,21 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update, Uuid
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Dialect,
+    Insert,
+    Select,
+    Update,
+    Uuid,
+    literal_column,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.sql import visitors
 
 from app.kit import libpq
 
@@ -61,12 +71,32 @@ def _reader_of(kind: Any, dialect: Dialect) -> Convert | None:
     return lambda value: None if value is None else _id(value)
 
 
+def _spelled_out(statement: Statement, dialect: Dialect) -> Statement:
+    """The statement with its constants in its words; only what differs each time stays a value.
+
+    A value can not be compared with the condition of a partial index beforehand. SQLite therefore
+    plans such a statement anew whenever it is bound, which took the market's first statement from
+    0.03 to 0.11 ms, and PostgreSQL's plan for any value leaves the index out.
+    """
+
+    def spelled(found: Any, **_: Any) -> Any:
+        if not isinstance(found, BindParameter) or found.required or found.expanding:
+            return None
+        write = found.type.dialect_impl(dialect).literal_processor(dialect)
+        if write is None or found.value is None or found.callable is not None:
+            return None
+        return literal_column(write(found.value), found.type)
+
+    replaced: Any = visitors.replacement_traverse(cast("Any", statement), {}, spelled)
+    return cast("Statement", replaced)
+
+
 class _Compiled:
     """The statement in one database's words."""
 
     def __init__(self, statement: Statement, dialect: Dialect, kept: Kept | None) -> None:
         self._kept = kept
-        compiled: Any = statement.compile(
+        compiled: Any = _spelled_out(statement, dialect).compile(
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
         self.sql: str = compiled.string

@@ -55,7 +55,7 @@ def is_networked(org_id: Any) -> ColumnElement[bool]:
         .join(Network, Network.id == NetworkMember.network_id)
         .where(NetworkMember.org_id == org_id, _is_member(NetworkMember))
         .where(Network.ended_at.is_(None))
-        .correlate(None)
+        .correlate_except(NetworkMember, Network)
     )
 
 

@@ -128,6 +128,16 @@ def test_only_what_has_reached_the_network_is_found_and_only_by_partners(
         shared_card(session, theirs, listing.id, TODAY)
 
 
+def test_the_way_to_the_network_is_shown_to_its_members_alone(
+    session: Session, org: Organised, foreign_org: Organised, signed_in_as: SignedInAs
+) -> None:
+    client, way = signed_in_as(Role.EMPLOYEE), 'href="/marked/nettverket"'
+    a_network(session, foreign_org)
+    assert way not in client.get("/marked").text
+    a_network(session, org)
+    assert way in client.get("/marked").text
+
+
 def test_nothing_of_the_givers_own_is_shared(
     database: RolledBackDatabase,
     org: Organised,
