@@ -87,7 +87,7 @@ def _spelled_out(statement: Statement, dialect: Dialect) -> Statement:
             return None
         return literal_column(write(found.value), found.type)
 
-    replaced: Any = visitors.replacement_traverse(cast("Any", statement), {}, spelled)
+    replaced: Any = cast("Any", visitors).replacement_traverse(statement, {}, spelled)
     return cast("Statement", replaced)
 
 
