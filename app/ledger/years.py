@@ -28,12 +28,13 @@ def open_period(session: Session, org_id: UUID, day: date) -> UUID:
             if closed is not None and year <= closed:
                 continue
             period = _period(session, org_id, year)
-            if period.closed_at is None:
+            if period is not None and period.closed_at is None:
                 return period.id
         years = [max(*years, closed or 0) + 1]
 
 
-def _period(session: Session, org_id: UUID, year: int) -> Period:
+def _period(session: Session, org_id: UUID, year: int) -> Period | None:
+    """The year, begun where nothing was booked in it; nothing if a later one was closed meanwhile."""
     query = (
         select(Period)
         .where(Period.org_id == org_id, Period.year == year)
@@ -43,6 +44,11 @@ def _period(session: Session, org_id: UUID, year: int) -> Period:
     found = session.scalar(query)
     if found is not None:
         return found
+    # A later year that is being closed now is waited for, and what is begun here is seen by who
+    # closes it next: else a year would be opened behind one that is closed.
+    later = select(Period.closed_at).where(Period.org_id == org_id, Period.year > year)
+    if any(session.scalars(later.order_by(Period.year).with_for_update(read=True))):
+        return None
     made = Period(org_id=org_id, year=year, closed_at=None)
     try:
         with session.begin_nested():

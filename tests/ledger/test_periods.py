@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import threading
+import time
 from collections.abc import Callable
 from datetime import date
 from uuid import UUID, uuid4
@@ -338,6 +339,49 @@ def test_two_who_close_at_once_close_it_once(
     assert answers.count(PeriodClosedAlready) == 1
     assert len([each for each in answers if isinstance(each, UUID)]) == 1
     with database.read() as session:
+        assert verify(session, org.org_id).ok
+
+
+@pytest.mark.parametrize("is_closed_first", [True, False])
+def test_no_year_is_opened_behind_one_that_is_closed_at_the_same_moment(
+    new_database: Callable[[], Database], clock: Clock, *, is_closed_first: bool
+) -> None:
+    database, org = _kept(new_database, clock)
+    begun, answers = threading.Event(), {}
+    with database.read() as session:
+        actor = acting(session, org)
+        command = ClosePeriod(period_id=the_period(session, org).id)
+        made = print_for_closing(session, actor, command)
+
+    def close(session: Session) -> None:
+        close_period(session, actor, command, made)
+
+    def receive(session: Session) -> None:
+        """A piece of the year before, whose receipt comes late."""
+        chair = trips.an_item(session, org)
+        trips.handed_over(session, org, [Load(chair)], handed_over_on=date(2024, 12, 30))
+
+    def second(act: Callable[[Session], None]) -> None:
+        begun.wait(timeout=30)
+        try:
+            with database.write() as session:
+                act(session)
+        except Conflict as problem:
+            answers["refused"] = type(problem)
+
+    first, other = (close, receive) if is_closed_first else (receive, close)
+    thread = threading.Thread(target=second, args=(other,))
+    thread.start()
+    with database.write() as session:
+        first(session)
+        begun.set()
+        time.sleep(0.5)  # long enough for the other to come to where it has to wait
+    thread.join()
+    with database.read() as session:
+        years = select(Period.year).where(Period.org_id == org.org_id).order_by(Period.year)
+        open_years = list(session.scalars(years.where(Period.closed_at.is_(None))))
+        assert open_years == ([2026] if is_closed_first else [2024, 2025])
+        assert answers == ({} if is_closed_first else {"refused": EarlierPeriodOpen})
         assert verify(session, org.org_id).ok
 
 
