@@ -9,7 +9,18 @@ from types import ModuleType
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
-from app.commands import demo, exports, imports, labels, report, server, set_up, verify, worker
+from app.commands import (
+    demo,
+    exports,
+    imports,
+    labels,
+    prices,
+    report,
+    server,
+    set_up,
+    verify,
+    worker,
+)
 from app.commands.disk import unwritten
 from app.commands.words import language, spoken, unfinished
 from app.kit.errors import Problem
@@ -24,6 +35,7 @@ COMMANDS: Sequence[ModuleType] = (
     demo,
     verify,
     imports,
+    prices,
     labels,
     report,
     exports,

@@ -114,10 +114,13 @@ import app.projects.service_release
 import app.reports.panels
 import app.reports.routes
 import app.transfer.api
+import app.transfer.api_prices
 import app.transfer.api_programme
 import app.transfer.models
+import app.transfer.models_prices
 import app.transfer.models_programme
 import app.transfer.pages
+import app.transfer.pages_prices
 import app.transfer.pages_programme
 import app.workshop.panels
 import app.workshop.routes
@@ -144,6 +147,7 @@ from app.planning.queries_claimed import promised_pieces
 from app.planning.service_listed import lock_listings
 from app.projects.queries_release import BY_PROJECT
 from app.transfer.models import ImportRun
+from app.transfer.models_prices import PriceList
 from app.transfer.service_staging import forget_cut_off
 
 MODELS: Sequence[ModuleType] = (
@@ -178,6 +182,7 @@ MODELS: Sequence[ModuleType] = (
     app.projects.models_report,
     *app.reports.routes.MODELS,
     app.transfer.models,
+    app.transfer.models_prices,
     app.transfer.models_programme,
     *app.workshop.routes.MODELS,
     *app.yearly.routes.MODELS,
@@ -210,6 +215,7 @@ ROUTERS: Sequence[APIRouter] = (
     *app.fieldwork.routes.PAGES,
     app.networks.pages.router,
     *app.marketplace.routes.PAGES,
+    app.transfer.pages_prices.router,
     app.transfer.pages_programme.router,
     app.projects.pages_line.router,
     app.projects.pages_frame.router,
@@ -273,6 +279,7 @@ API: Sequence[APIRouter] = (
     *app.reports.routes.API,
     app.notices.api.router,
     app.transfer.api.router,
+    app.transfer.api_prices.router,
     app.transfer.api_programme.router,
 )
 """JSON routes; each is served under ``/api/v1``."""
@@ -288,6 +295,7 @@ FILES: Sequence[type[Any]] = (
     FloorImage,
     ImportRun,
     MessageFile,
+    PriceList,
     SignatureFile,
 )
 """Rows that speak of a stored file, by ``org_id`` and ``sha256``: a file that none does is removed."""

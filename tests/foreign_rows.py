@@ -68,6 +68,7 @@ from tests.declarations.foreign import declaration_rows
 from tests.floorplans.foreign import floor_rows
 from tests.impact.foreign import factor_rows
 from tests.people import Organised
+from tests.transfer.foreign import transfer_rows
 from tests.workshop.foreign import workshop_rows
 
 
@@ -157,6 +158,7 @@ def foreign_ids(session: Session, org: Organised) -> dict[str, str]:
     session.flush()
     rows |= workshop_rows(session, org, now)
     rows |= factor_rows(session, org, now)
+    rows |= transfer_rows(session, org, now)
     rows |= declaration_rows(session, org, items[0].id, now)
     rows |= cost_rows(session, org, items[0].id, now)
     rows |= floor_rows(session, org, items[0].id)

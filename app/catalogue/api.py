@@ -35,6 +35,8 @@ class ProductModelOut(BaseModel):
     height_mm: int | None
     mass_g: int | None
     new_price_ore: int | None
+    price_year: int | None
+    price_source: str | None
     gwp_g: int | None
     delivery_g: int | None
     end_of_life_g: int | None

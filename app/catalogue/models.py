@@ -44,7 +44,8 @@ class ProductModel(TenantModel):
     """A maker's product: measurements in mm, mass in g, price in øre, GWP A1-A3 in g CO2e.
 
     ``delivery_g`` and ``end_of_life_g`` are the declaration's modules A4 and C in g CO2e, where it
-    states them; ``service_life_months`` is the declared life.
+    states them; ``service_life_months`` is the declared life. ``price_year`` and ``price_source``
+    say whose prices, and of which year, the price is among.
     """
 
     __tablename__ = "product_model"
@@ -57,6 +58,8 @@ class ProductModel(TenantModel):
     height_mm: Mapped[int | None]
     mass_g: Mapped[int | None]
     new_price_ore: Mapped[int | None] = mapped_column(BigInteger)
+    price_year: Mapped[int | None]
+    price_source: Mapped[str | None] = mapped_column(String(200))
     gwp_g: Mapped[int | None] = mapped_column(BigInteger)
     delivery_g: Mapped[int | None] = mapped_column(BigInteger)
     end_of_life_g: Mapped[int | None] = mapped_column(BigInteger)

@@ -166,6 +166,8 @@ def _typed(model: ProductModel) -> dict[str, str]:
         "category_id",
         "maker",
         "name",
+        "price_year",
+        "price_source",
         "service_life_months",
         "gwp_basis",
         "gwp_source",

@@ -29,6 +29,7 @@ Grams = Annotated[int, Field(ge=1, le=5_000_000)]
 GramsCo2e = Annotated[int, Field(ge=0, le=100_000_000)]
 Months = Annotated[int, Field(ge=1, le=1200)]
 Ore = Annotated[int, Field(ge=0, le=100_000_000_000)]
+Year = Annotated[int, Field(ge=1990, le=2100)]
 EpdNumber = Annotated[str, STRIPPED, Field(max_length=80), PRINTABLE]
 
 
@@ -46,6 +47,8 @@ class ModelFields(BaseModel):
     height_mm: Millimetres | None = None
     mass_g: Grams | None = None
     new_price_ore: Ore | None = None
+    price_year: Year | None = None
+    price_source: Line | None = None
     gwp_g: GramsCo2e | None = None
     delivery_g: GramsCo2e | None = None
     end_of_life_g: GramsCo2e | None = None
@@ -127,7 +130,7 @@ def edit_model(session: Session, actor: Actor, commands: Sequence[EditModel]) ->
         command = by_id[model.id]
         if command.version != model.version:
             raise Stale(id=str(model.id), version=model.version)
-        changed.append((model, change(model, _edited(command))))
+        changed.append((model, change(model, _edited(command, model))))
         _whole(model)
     try:
         with session.begin_nested():
@@ -144,12 +147,17 @@ def edit_model(session: Session, actor: Actor, commands: Sequence[EditModel]) ->
     return models
 
 
-def _edited(command: EditModel) -> dict[str, Any]:
-    """What the command names; a needed field can not be emptied."""
+def _edited(command: EditModel, model: ProductModel) -> dict[str, Any]:
+    """What the command names; a needed field can not be emptied.
+
+    Another price without a word of its year and source has none: those were the old price's.
+    """
     values = command.model_dump(include=command.model_fields_set - {"product_model_id", "version"})
     empty = {name: N_("Fyll ut feltet.") for name in _NEEDED if values.get(name, "") is None}
     if empty:
         raise Invalid(by_field=empty)
+    if values.get("new_price_ore", model.new_price_ore) != model.new_price_ore:
+        values = {"price_year": None, "price_source": None} | values
     return values
 
 
@@ -168,6 +176,9 @@ def _whole(model: RegisterModel | ProductModel) -> None:
         raise Invalid(by_field={"gwp_g": N_("Skriv klimatallet, eller la kilden stå tom.")})
     if model.gwp_basis == GwpBasis.EPD and not model.epd_number:
         raise Invalid(by_field={"epd_number": N_("Skriv nummeret på miljødeklarasjonen.")})
+    for name in ("price_year", "price_source"):
+        if getattr(model, name) is not None and model.new_price_ore is None:
+            raise Invalid(by_field={name: N_("Skriv prisen, eller la dette feltet stå tomt.")})
     modules = {"delivery_g": model.delivery_g, "end_of_life_g": model.end_of_life_g}
     for name, value in modules.items():
         if value is not None and model.gwp_basis != GwpBasis.EPD:

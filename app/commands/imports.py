@@ -77,7 +77,7 @@ def add(parsers: Parsers) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Gives 1 when rows are bad, also where the others were applied."""
-    content = _content(options.file)
+    content = content_of(options.file)
     require_current(settings.effective_database_url)
     database = make_database(settings)
     try:
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         database.close()
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     with reading(path), path.open("rb") as file:
         content = file.read(LIMITS.file_bytes + 1)
     if len(content) > LIMITS.file_bytes:
@@ -176,7 +176,7 @@ def _import(
     return 1 if report["bad"] else 0
 
 
-def _place_of(bad: dict[str, Any]) -> str:
+def place_of(bad: dict[str, Any]) -> str:
     """The cell and what stands in it; the row alone where no cell is to blame."""
     if not bad["column"]:
         return gettext(N_("Rad %(row)s"), row=bad["row"])
@@ -204,7 +204,7 @@ def _print(report: dict[str, Any], form: str) -> None:
         ),
     )
     for each in report["bad"][:SHOWN_LINES]:
-        print(f"  {_place_of(each)}: {each['reason']}")
+        print(f"  {place_of(each)}: {each['reason']}")
     more = report.get("bad_count", len(report["bad"])) - SHOWN_LINES
     if more > 0:
         print(

@@ -1,5 +1,6 @@
 """What the verbs of own factors and exchange rates take."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.impact.facts import FactorKind
 from app.impact.tiers import Tier
+from app.kit.documents import Kind
 from app.kit.text import PRINTABLE, STRIPPED, Line
 
 CategoryId = Annotated[str, STRIPPED, Field(max_length=40), PRINTABLE]
@@ -17,6 +19,17 @@ Amount = Annotated[int, Field(ge=0, le=100_000_000_000)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Year = Annotated[int, Field(ge=1990, le=2100)]
 MOST_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document that lies in the store, and has no row yet."""
+
+    name: str
+    key: str
+    sha256: str
+    byte_count: int
+    kind: Kind
 
 
 class _Command(BaseModel):

@@ -79,6 +79,12 @@ class Money:
 
     ore: int
     currency: str = "NOK"
+    source: str = "entered price"
+
+
+def price_source(source: str | None, year: int | None) -> str:
+    """Where a price is from and whose year's it is, as a snapshot keeps it."""
+    return f"{source or 'entered price'}{f', {year} prices' if year else ''}"
 
 
 @dataclass(frozen=True, slots=True)

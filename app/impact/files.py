@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from fastapi import Request
@@ -10,7 +9,8 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from app.accounts.actor import Actor
-from app.kit.documents import MOST_BYTES, Kind, kind_of
+from app.impact.commands import Stored
+from app.kit.documents import MOST_BYTES, kind_of
 from app.kit.files import Files
 from app.kit.forms import Submission, submitted
 from app.kit.text import sayable
@@ -19,17 +19,6 @@ BODY_BYTES = MOST_BYTES + 200_000
 """One document at its limit, and the form around it."""
 
 _Posted = TypeVar("_Posted", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A document that lies in the store, and has no row yet."""
-
-    name: str
-    key: str
-    sha256: str
-    byte_count: int
-    kind: Kind
 
 
 def stored(files: Files, actor: Actor, upload: UploadFile) -> Stored:

@@ -271,7 +271,7 @@ def _listed_price(facts: Facts, factors: Factors, mass: Value | None) -> Value |
 
 def _own_price(facts: Facts, factors: Factors, price: Money, tier: Tier, currency: str) -> Value:
     key = "item" if tier == Tier.T1 else "model"
-    value = known(price.ore, "ore", tier=tier, key=f"{key}.price", source="entered price")
+    value = known(price.ore, "ore", tier=tier, key=f"{key}.price", source=price.source)
     return converted(value, price.currency, currency, facts, factors)
 
 

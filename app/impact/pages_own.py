@@ -18,6 +18,7 @@ from app.impact import views_own
 from app.impact.commands import SetOverride, WithdrawOverride
 from app.impact.facts import FactorKind
 from app.impact.files import BODY_BYTES, stored, uploaded
+from app.impact.names import TIERS
 from app.impact.queries import factors_of
 from app.impact.service_own import (
     STATED_TIERS,
@@ -152,7 +153,7 @@ def _show(
         name=category_name(category),
         factors=factors,
         history=views_own.history(session, actor, category_id),
-        tiers=[(each.value, gettext(views_own.TIERS[each])) for each in STATED_TIERS],
+        tiers=[(each.value, gettext(TIERS[each])) for each in STATED_TIERS],
         currency=actor.currency,
         at=at,
         errors=errors,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.impact import facts
-from app.impact.facts import FactorKind, Override
+from app.impact.facts import FactorKind, Override, price_source
 from app.impact.models_own import ExchangeRate, FactorDocument, FactorOverride
 from app.impact.tables import CategoryRow, Spread
 from app.kit.errors import NotFound
@@ -106,13 +106,12 @@ def override_of(row: FactorOverride) -> Override:
     assert row.low is not None
     assert row.high is not None
     assert row.tier is not None
-    year = f", {row.price_year} prices" if row.price_year else ""
     made = f"own factor {row.number} of {row.created_at.date().isoformat()}"
     return Override(
         row.category_id,
         row.kind,
         Spread(row.value, row.low, row.high),
-        f"{row.source}{year} ({made})",
+        f"{price_source(row.source, row.price_year)} ({made})",
         row.tier,
         row.currency or "NOK",
     )

@@ -22,6 +22,7 @@ from app.impact.facts import (
     UserCase,
     View,
     WouldHave,
+    price_source,
 )
 from app.impact.formulas import (
     FORMULA_VERSION,
@@ -149,6 +150,7 @@ __all__ = [
     "is_trip_factor",
     "number_text",
     "parse_factor_set",
+    "price_source",
     "read_factor_set",
     "recompute",
     "reference_scenario",

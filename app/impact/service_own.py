@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
-from app.impact.commands import OfFactor, RecordRate, SetOverride, WithdrawOverride
+from app.impact.commands import OfFactor, RecordRate, SetOverride, Stored, WithdrawOverride
 from app.impact.currency import MissingRateError, exchange_rate
 from app.impact.events import (
     ExchangeRateRecorded,
@@ -20,7 +20,6 @@ from app.impact.events import (
     FactorOverrideWithdrawn,
 )
 from app.impact.facts import FactorKind
-from app.impact.files import Stored
 from app.impact.models_own import ExchangeRate, FactorDocument, FactorOverride
 from app.impact.queries import factors_of
 from app.impact.queries_own import Key, document_of, newest_of, rates_of
@@ -94,7 +93,7 @@ def set_overrides(
                 except MissingRateError as error:
                     text = N_("Før først en valutakurs for denne valutaen.")
                     raise Invalid(by_field={"currency": text}) from error
-            rows.append(_version(session, actor, each, _spread(each, row), currency))
+            rows.append(_version(session, actor, each, spread_of(each, row), currency))
     _write(session, actor, rows, commands)
     publish(
         session,
@@ -189,7 +188,7 @@ def _wrong_range(command: SetOverride) -> dict[str, str]:
     return wrong
 
 
-def _spread(command: SetOverride, row: CategoryRow) -> Spread:
+def spread_of(command: SetOverride, row: CategoryRow) -> Spread:
     """The range as stated, else that of the tier."""
     value = command.value
     if command.low is not None and command.high is not None:

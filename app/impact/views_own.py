@@ -28,12 +28,6 @@ KINDS: Mapping[FactorKind, str] = {
     FactorKind.PRICE: N_("Nypris"),
     FactorKind.SERVICE_LIFE: N_("Levetid"),
 }
-TIERS: Mapping[Tier, str] = {
-    Tier.T1: N_("T1 – gyldig EPD eller veid"),
-    Tier.T2: N_("T2 – produsentens egen verdi"),
-    Tier.T3: N_("T3 – egen verdi for kategorien"),
-    Tier.T4: N_("T4 – regnet av masse og materialer"),
-}
 TYPED_PER: Mapping[FactorKind, int] = {
     FactorKind.MASS: 1000,
     FactorKind.GWP: 1000,

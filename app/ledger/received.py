@@ -31,6 +31,7 @@ from app.impact.rules import (
     TripPiece,
     TripShares,
     find_mass,
+    price_source,
     trip_shares,
 )
 from app.items.models import Donor, Item
@@ -303,7 +304,6 @@ def _facts(
     model = rows.models.get(item.product_model_id) if item.product_model_id else None
     is_declared = model is not None and model.gwp_basis == GwpBasis.EPD
     price = None if item.new_price_ore is None else Money(item.new_price_ore, item.currency)
-    has_price = model is not None and model.new_price_ore is not None
     return Facts(
         handed_over_on=handover.handed_over_on,
         source=line.source,
@@ -322,7 +322,7 @@ def _facts(
         item_epd=epd_of(declared) if (declared := rows.declared.get(item.id)) else None,
         model_mass_g=model.mass_g if model else None,
         model_gwp_g=model.gwp_g if model and not is_declared else None,
-        model_price=Money(model.new_price_ore or 0, rows.currency) if model and has_price else None,
+        model_price=_model_price(model, rows.currency) if model else None,
         model_epd=_epd(model, rows.declared.get(model.id)) if model and is_declared else None,
         service_life_months=model.service_life_months if model else None,
         currency=rows.currency,
@@ -338,6 +338,13 @@ def _facts(
         built_in_g=rows.built_in.get(line.item_id),
         transport=transport,
     )
+
+
+def _model_price(model: ProductModel, currency: str) -> Money | None:
+    if model.new_price_ore is None:
+        return None
+    source = price_source(model.price_source, model.price_year)
+    return Money(model.new_price_ore, currency, source)
 
 
 def _epd(model: ProductModel, declared: Declaration | None) -> Epd:

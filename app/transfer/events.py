@@ -29,3 +29,11 @@ class MappingSaved(Event):
 @dataclass(frozen=True, kw_only=True)
 class MappingDeleted(Event):
     """Subject is the mapping."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceListApplied(Event):
+    """Subject is the price list. Counts own prices of categories, and models whose price changed."""
+
+    categories: int
+    models: int

@@ -178,6 +178,12 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[_\s.:*#\-–—]+", " ", text).split())
 
 
+def without_vat(text: str) -> str:
+    """The header, folded, without what it says of VAT."""
+    folded = unicodedata.normalize("NFKC", text).casefold().strip()
+    return _VAT.sub(" ", folded)
+
+
 @lru_cache(maxsize=4096)
 def recognise(text: str) -> Header:
     """The field a header names, with the unit written in it."""

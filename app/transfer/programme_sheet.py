@@ -4,8 +4,6 @@ Pure: the sheet, the categories' names and the places go in. A column is known b
 Norwegian, Swedish or English; a header we do not know is reported.
 """
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,10 +15,10 @@ from app.items.rules import Suitable
 from app.kit.i18n import N_
 from app.transfer import values
 from app.transfer.classify import classify, is_wide
-from app.transfer.headers import letter, plain, recognise
-from app.transfer.numbers import UNKNOWN, Amount, Order, Style, amount, order_of, style_of, when
+from app.transfer.headed import BadCell, Column, header, names_of
+from app.transfer.headers import letter, plain
+from app.transfer.numbers import UNKNOWN, Amount, when
 from app.transfer.reading import Cell, Fault, Row, Sheet
-from app.transfer.sheet_limits import SheetUnreadable
 from app.transfer.values import Text, Wrong, wrong
 
 MOST_LINES = 2_000
@@ -51,8 +49,7 @@ _ALIASES: Mapping[str, str] = {
     ),
     "place": "rom|sted|romnummer|romnr|plassering|rum|plats|rumsnummer|room|place|location|room number",
 }  # fmt: skip
-_KNOWN = {alias: name for name, text in _ALIASES.items() for alias in text.split("|")}
-_BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+_KNOWN = names_of(_ALIASES)
 _SUITABLES = {
     Suitable.WIPEABLE: "tåler desinfeksjon|desinfeksjon|avtørkbar|vaskbar|tål|desinfektion|avtorkbar|wipeable|disinfection",
     Suitable.BARRIER: "væskesperre|væsketett|vätskespärr|vätsketät|barrier|liquid barrier|waterproof",
@@ -60,9 +57,10 @@ _SUITABLES = {
 _SUITABLE_OF = {
     word: each for each, text in _SUITABLES.items() for word in (*text.split("|"), each.value)
 }
+_NO_HEADER = N_(
+    "Fant ingen overskrift med både kategori og antall. Kall kolonnene «Kategori» og «Antall»."
+)
 NO_CATEGORY = N_("Kategorien er ikke kjent. Skriv den som i Omløp, for eksempel «Kontorstol».")
-LARGEST_CM = 400
-"""In a column without a unit: no piece is wider in cm, few are narrower in mm."""
 LARGEST_MM = 4_000
 """Above it a size needs its unit."""
 
@@ -74,16 +72,6 @@ class PlanLine(NamedTuple):
     fields: Mapping[str, Any]
 
 
-class BadCell(NamedTuple):
-    """Why a row cannot be a line; one with two such cells is listed twice."""
-
-    number: int
-    column: str
-    header: str
-    value: str
-    reason: Text
-
-
 @dataclass(slots=True)
 class Programme:
     """What a sheet holds. ``unused`` are the headers that say nothing we know."""
@@ -91,16 +79,6 @@ class Programme:
     lines: list[PlanLine] = field(default_factory=list)
     bad: list[BadCell] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
-
-
-class _Column(NamedTuple):
-    position: int
-    header: str
-    field: str
-    unit: str
-    style: Style
-    order: Order
-    is_guessed: bool
 
 
 class Words(NamedTuple):
@@ -125,7 +103,7 @@ def words_of(
 
 def read_programme(sheet: Sheet, words: Words) -> Programme:
     """Raises ``SheetUnreadable`` where no row is a header with a category and a quantity."""
-    at, columns, unused = _header(sheet.rows)
+    at, columns, unused = header(sheet.rows, _KNOWN, {"category", "quantity"}, _NO_HEADER)
     found = Programme(unused=unused)
     for number, row in enumerate(sheet.rows[at + 1 :], at + 2):
         if any(cell != "" for cell in row):
@@ -133,51 +111,8 @@ def read_programme(sheet: Sheet, words: Words) -> Programme:
     return found
 
 
-def _header(rows: Sequence[Row]) -> tuple[int, list[_Column], list[str]]:
-    for at, row in enumerate(rows[:30]):
-        named = [(index, cell, _field_of(cell)) for index, cell in enumerate(row)]
-        fields = [name for _, _, name in named if name]
-        if {"category", "quantity"} <= set(fields):
-            below = rows[at + 1 :]
-            used: set[str] = set()
-            columns = []
-            for index, header, name in named:
-                if name and name not in used:
-                    used.add(name)
-                    columns.append(_column(index, str(header), name, below))
-            taken = {each.position for each in columns}
-            unused = [str(h) for i, h, _ in named if i not in taken and str(h).strip()]
-            return at, columns, unused
-    raise SheetUnreadable(
-        N_("Fant ingen overskrift med både kategori og antall. Kall kolonnene «Kategori» og «Antall».")
-    )  # fmt: skip
-
-
-def _field_of(cell: Cell) -> str | None:
-    if not isinstance(cell, str) or not 0 < len(cell) < 80:
-        return None
-    bare = plain(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", cell)))
-    if bare not in _KNOWN and " " in bare:
-        bare = re.sub(r" (?:i )?(?:mm|cm|m|stk)$", "", bare)
-    return _KNOWN.get(bare)
-
-
-def _column(index: int, header: str, name: str, below: Sequence[Row]) -> _Column:
-    cells = [row[index] for row in below if index < len(row) and row[index] != ""]
-    texts = [values.text_of(each) for each in cells]
-    style = style_of(texts) or Style.COMMA
-    unit = recognise(header).unit
-    is_guessed = not unit
-    if is_guessed:
-        # The cells of a CSV are texts; one that names its unit says nothing of the others.
-        sizes = [amount(each, style) for each in texts]
-        bare = [each.value for each in sizes if each is not None and not each.unit]
-        unit = "mm" if bare and max(bare) > LARGEST_CM else "cm"
-    return _Column(index, header, name, unit, style, order_of(texts), is_guessed)
-
-
 def _judge(
-    number: int, row: Row, columns: Sequence[_Column], words: Words, found: Programme
+    number: int, row: Row, columns: Sequence[Column], words: Words, found: Programme
 ) -> None:
     given: dict[str, Any] = {}
     wrongs: list[BadCell] = []
@@ -222,7 +157,7 @@ def _fields(name: str, said: Any) -> dict[str, Any]:
     return {f"{name}_mm" if name.endswith(("_min", "_max")) else name: said}
 
 
-def _category(cell: Cell, _column: _Column, words: Words) -> str | Wrong | None:
+def _category(cell: Cell, _column: Column, words: Words) -> str | Wrong | None:
     text = values.text_of(cell)
     if not text:
         return None
@@ -231,15 +166,15 @@ def _category(cell: Cell, _column: _Column, words: Words) -> str | Wrong | None:
     return wrong(cell, NO_CATEGORY) if known is None or is_wide(known) else known
 
 
-def _quantity(cell: Cell, column: _Column, _words: Words) -> int | Wrong | None:
+def _quantity(cell: Cell, column: Column, _words: Words) -> int | Wrong | None:
     return values.quantity(cell, column.style)
 
 
-def _requirement(cell: Cell, _column: _Column, _words: Words) -> str | Wrong | None:
+def _requirement(cell: Cell, _column: Column, _words: Words) -> str | Wrong | None:
     return values.words(cell, 400)
 
 
-def _length(cell: Cell, column: _Column, _words: Words) -> int | Wrong | None:
+def _length(cell: Cell, column: Column, _words: Words) -> int | Wrong | None:
     found = values.length(cell, column.style, column.unit)
     if column.is_guessed and isinstance(found, int) and found > LARGEST_MM:
         said = values.number(cell, column.style)
@@ -250,11 +185,11 @@ def _length(cell: Cell, column: _Column, _words: Words) -> int | Wrong | None:
     return found
 
 
-def _condition(cell: Cell, _column: _Column, _words: Words) -> str | Wrong | None:
+def _condition(cell: Cell, _column: Column, _words: Words) -> str | Wrong | None:
     return values.condition(cell, {})
 
 
-def _suitability(cell: Cell, _column: _Column, _words: Words) -> str | Wrong | None:
+def _suitability(cell: Cell, _column: Column, _words: Words) -> str | Wrong | None:
     text = values.text_of(cell).casefold()
     if text in UNKNOWN:
         return None
@@ -266,7 +201,7 @@ def _suitability(cell: Cell, _column: _Column, _words: Words) -> str | Wrong | N
     return said.value
 
 
-def _date(cell: Cell, column: _Column, words: Words) -> date | Wrong | None:
+def _date(cell: Cell, column: Column, words: Words) -> date | Wrong | None:
     if values.text_of(cell).casefold() in UNKNOWN:
         return None
     found = None if isinstance(cell, Fault) else when(cell, column.order)
@@ -277,7 +212,7 @@ def _date(cell: Cell, column: _Column, words: Words) -> date | Wrong | None:
     return found.day
 
 
-def _place(cell: Cell, _column: _Column, words: Words) -> UUID | Wrong | None:
+def _place(cell: Cell, _column: Column, words: Words) -> UUID | Wrong | None:
     text = values.text_of(cell)
     if text.casefold() in UNKNOWN:
         return None
@@ -289,7 +224,7 @@ def _place(cell: Cell, _column: _Column, words: Words) -> UUID | Wrong | None:
     return wrong(cell, N_("Stedet finnes ikke. Opprett det først, eller la feltet stå tomt."))
 
 
-_READERS: Mapping[str, Callable[[Cell, _Column, Words], Any]] = {
+_READERS: Mapping[str, Callable[[Cell, Column, Words], Any]] = {
     "category": _category,
     "quantity": _quantity,
     "requirement": _requirement,

@@ -21,6 +21,7 @@ from app.places.queries import places_visible_to
 from app.projects.models import ProgrammeLine
 from app.projects.service import AddLine, add_lines
 from app.projects.service_projects import own_projects
+from app.transfer.headed import bad_as_json
 from app.transfer.models_programme import ProgrammeSheet
 from app.transfer.programme_sheet import MOST_LINES, Programme, Words, words_of
 
@@ -141,17 +142,7 @@ def commands_of(row: ProgrammeSheet) -> list[AddLine]:
 def _as_json(found: Programme) -> dict[str, Any]:
     return {
         "lines": [{"row": each.number, "fields": _plain(each.fields)} for each in found.lines],
-        "bad": [
-            {
-                "row": each.number,
-                "column": each.column,
-                "header": each.header,
-                "value": each.value,
-                "reason": each.reason.msgid,
-                "values": dict(each.reason.values),
-            }
-            for each in found.bad
-        ],
+        "bad": bad_as_json(found.bad),
         "unused": found.unused,
     }
 

@@ -1,5 +1,6 @@
 """The preview of a programme's sheet, for people and for programs."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,20 @@ class BadCellOut(BaseModel):
     value: str
     reason: str
 
+    @classmethod
+    def all(cls, kept: Sequence[Mapping[str, Any]]) -> "list[BadCellOut]":
+        """Those of a preview, with their reasons in the reader's language."""
+        return [
+            cls(
+                row=each["row"],
+                column=each["column"],
+                header=each["header"],
+                value=each["value"],
+                reason=Text(each["reason"], each["values"]).shown(gettext),
+            )
+            for each in kept
+        ]
+
 
 class ProgrammeSheetOut(BaseModel):
     """A sheet that was read for a project: what it would add, and what cannot be used."""
@@ -49,16 +64,7 @@ class ProgrammeSheetOut(BaseModel):
             file_name=row.file_name,
             is_applied=row.applied_at is not None,
             lines=len(row.content["lines"]),
-            bad=[
-                BadCellOut(
-                    row=each["row"],
-                    column=each["column"],
-                    header=each["header"],
-                    value=each["value"],
-                    reason=Text(each["reason"], each["values"]).shown(gettext),
-                )
-                for each in row.content["bad"]
-            ],
+            bad=BadCellOut.all(row.content["bad"]),
             unused=row.content["unused"],
         )
 
