@@ -22,6 +22,7 @@ import app.workshop.service_component
 import app.workshop.service_kept
 from app.catalogue.events import ProductModelEdited
 from app.handovers.events import PieceHandedOver, PieceReceived, PieceReturned, RunFinished
+from app.impact.events import ExchangeRateRecorded
 from app.inbox import events as inbox
 from app.items.events import (
     CodeBound,
@@ -158,6 +159,7 @@ SUBSCRIBERS: Mapping[type[Any], Sequence[Subscriber]] = {
         app.planning.service_kept.on_project_ended,
         app.reports.service_frozen.on_ended,
     ),
+    ExchangeRateRecorded: (app.ledger.service.book_rated,),
     PieceReceived: (
         app.planning.service_frame.keep_to_budget,
         app.planning.service_kept.on_received,

@@ -20,6 +20,14 @@ def exchange_rate(
     """
     if currency == wanted:
         return Fraction(1), ""
+    rate, newest = dated_rate(rates, currency, wanted, on)
+    return rate, f"exchange rate {newest.on.isoformat()}: {newest.source}"
+
+
+def dated_rate(
+    rates: Iterable[ExchangeRate], currency: str, wanted: str, on: date
+) -> tuple[Fraction, ExchangeRate]:
+    """As ``exchange_rate`` of two currencies, with the row that gives it. Raises as it does."""
     usable = [
         rate
         for rate in rates
@@ -30,7 +38,4 @@ def exchange_rate(
     # Of two rates on one day the one written in the wanted direction decides.
     newest = max(usable, key=lambda rate: (rate.on, rate.currency == currency))
     exact = Fraction(newest.rate)
-    return (
-        exact if newest.currency == currency else 1 / exact,
-        f"exchange rate {newest.on.isoformat()}: {newest.source}",
-    )
+    return exact if newest.currency == currency else 1 / exact, newest

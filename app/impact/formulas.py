@@ -24,6 +24,8 @@ COST_NAMES = (
     "cost_handling",
     "cost_transport",
 )
+AMOUNTS = ("price", "disposal_price", "sale_income", *COST_NAMES)
+"""Every value that is an amount of money."""
 _LEAVES_FOR_USE = frozenset({FulfilmentSource.SOLD, FulfilmentSource.DONATED})
 _EARNS_NOTHING = frozenset(
     {FulfilmentSource.NEW, FulfilmentSource.RECYCLED, FulfilmentSource.DISPOSED}
@@ -48,7 +50,7 @@ class Figures:
     waste_g: Rounded
     value_chain_waste_g: Rounded
     co2e_g: Rounded | None
-    saved_ore: Rounded
+    saved_ore: Rounded | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Estimate:
     """Both views of one piece, with the tiers and every value they rest on.
 
     `mass_g` and `new_price_ore` are those of the finished piece, for the shares by kg and money; 0
-    with the tier `T?` where neither the piece nor its category states one. `reference_co2e_g`
+    with the tier `T?` where neither the piece nor its category states one, and of the price with
+    `TR` where an exchange rate is missing: no saving in money is calculated then. `reference_co2e_g`
     is G + A4 + C, rounded once, for the reference of F4.
     """
 
@@ -84,6 +87,11 @@ def _rounded(exact: _Exact) -> Rounded:
 
 def _bounds(value: Value) -> _Exact:
     return value.value, value.low, value.high
+
+
+def has_money(snapshot: Snapshot) -> bool:
+    """Whether the snapshot has its amounts; without a rate it has none, not even of disposal."""
+    return snapshot.get("disposal_price") is not None
 
 
 def _scale(snapshot: Snapshot, view: View) -> Fraction:
@@ -123,8 +131,13 @@ def _co2e(snapshot: Snapshot, scale: Fraction) -> _Exact | None:
     return value, low, high
 
 
-def _saved(snapshot: Snapshot, scale: Fraction, waste: Fraction) -> _Exact:
-    """F3. Unknown costs are filled up to 0.40·P until the costs are marked as complete."""
+def _saved(snapshot: Snapshot, scale: Fraction, waste: Fraction) -> _Exact | None:
+    """F3. Unknown costs are filled up to 0.40·P until the costs are marked as complete.
+
+    Empty where money was left out for want of a rate: what is unknown is never 0.
+    """
+    if not has_money(snapshot):
+        return None
     if snapshot.source in _EARNS_NOTHING:
         return _NOTHING
     costs = [found.value for name in COST_NAMES if (found := snapshot.get(name)) is not None]
@@ -148,11 +161,12 @@ def _figures(snapshot: Snapshot, view: View) -> Figures:
     scale = _scale(snapshot, view)
     waste = _waste(snapshot, scale, "own_waste")
     co2e = _co2e(snapshot, scale)
+    saved = _saved(snapshot, scale, waste[0])
     return Figures(
         waste_g=_rounded(waste),
         value_chain_waste_g=_rounded(_waste(snapshot, scale, "chain_waste")),
         co2e_g=None if co2e is None else _rounded(co2e),
-        saved_ore=_rounded(_saved(snapshot, scale, waste[0])),
+        saved_ore=None if saved is None else _rounded(saved),
     )
 
 
@@ -177,7 +191,7 @@ def compute(snapshot: Snapshot) -> Estimate:
         new_price_ore=0 if price is None else round(price.value),
         mass_tier=_tier(mass),
         co2e_tier=None if gwp is None else _tier(gwp),
-        price_tier=_tier(price),
+        price_tier=_tier(price) if has_money(snapshot) else Tier.NO_RATE,
         reference_co2e_g=reference,
         currency=snapshot.currency,
         factor_set_id=snapshot.factor_set_id,
@@ -208,6 +222,11 @@ def with_trip(inputs: Mapping[str, object], trip: Mapping[str, object]) -> Estim
 def with_paid(inputs: Mapping[str, object], paid: Mapping[str, object]) -> Estimate:
     """The stored piece with what it, or the work on it, cost as the other inputs have it (F5)."""
     return _with_values(inputs, paid, ("cost_price", "cost_redesign"))
+
+
+def with_amounts(inputs: Mapping[str, object], others: Mapping[str, object]) -> Estimate:
+    """The stored piece, which had no amounts for want of a rate, with those of the other inputs."""
+    return _with_values(inputs, others, AMOUNTS)
 
 
 def _with_values(

@@ -72,20 +72,23 @@ class NoEventError(ValueError):
     """The piece only moved along with its user: nothing is counted, gross or net."""
 
 
-def gather(facts: Facts, factors: Factors) -> Snapshot:
-    """Every value the formulas use, with tier, key and source.
+def gather(facts: Facts, factors: Factors, *, with_money: bool = True) -> Snapshot:
+    """Every value the formulas use, with tier, key and source; all amounts, or none of them.
 
-    Raises `NoEventError`, and `ValueError` where a factor or an exchange rate is missing.
+    Raises `NoEventError`, and `ValueError` where a factor or, with amounts, a rate is missing.
     """
     row = displacement(facts)
     if row.value is None:
         raise NoEventError(row.basis)
     mass = find_mass(facts, factors)
-    gwp = find_gwp(facts, factors, mass)
+    # By spend alone there is no GWP without a price either.
+    has_gwp = with_money or not facts.spend_only
+    gwp = find_gwp(facts, factors, mass) if has_gwp else None
+    amounts = _amounts(facts, factors, mass) if with_money else {}
     values: dict[str, Value | None] = {
         "mass": mass,
         "gwp": gwp,
-        "price": find_price(facts, factors, mass, facts.currency),
+        "price": amounts.pop("price", None),
         "removed_mass": _removed(facts),
         "built_in_mass": _built_in(facts),
         "own_waste": _own_waste(facts),
@@ -95,14 +98,7 @@ def gather(facts: Facts, factors: Factors) -> Snapshot:
         "service_life": service_life(facts, factors),
         "displacement": known(row.value, "1", key=row.key, source=row.basis),
         "least_cost_share": known(LEAST_COST_SHARE, "1", source="derived: IVL, nearly 60 % (S05)"),
-        "disposal_price": converted(
-            known(DISPOSAL_ORE_PER_G, "ore/g", key="2.5 NOK/kg", source="estimate (S37, S38)"),
-            "NOK",
-            facts.currency,
-            facts,
-            factors,
-        ),
-        **_costs(facts, factors),
+        **amounts,
     }
     if gwp is not None and gwp.tier != Tier.T6:
         values["delivery"] = _delivery(facts, factors, mass)
@@ -254,6 +250,16 @@ def _extra_life(facts: Facts, service_life: Value | None) -> Value:
     redesigned = facts.source == FulfilmentSource.REDESIGNED
     months = _REDESIGNED_EXTRA_MONTHS if redesigned else _DEFAULT_EXTRA_MONTHS
     return known(months, "months", source="default of the source (estimate)")
+
+
+def _amounts(facts: Facts, factors: Factors, mass: Value | None) -> dict[str, Value | None]:
+    """Price, disposal and costs in øre of the entry's currency. Raises ``MissingRateError``."""
+    disposal = known(DISPOSAL_ORE_PER_G, "ore/g", key="2.5 NOK/kg", source="estimate (S37, S38)")
+    return {
+        "price": find_price(facts, factors, mass, facts.currency),
+        "disposal_price": converted(disposal, "NOK", facts.currency, facts, factors),
+        **_costs(facts, factors),
+    }
 
 
 def _costs(facts: Facts, factors: Factors) -> dict[str, Value | None]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.impact.facts import Factors, Facts, UserCase, WouldHave
-from app.impact.formulas import Estimate, compute
+from app.impact.formulas import Estimate, compute, has_money
 from app.impact.gathering import service_life
 from app.impact.lookup import find_gwp, find_mass, find_price, material_row, per_kg_row
 from app.impact.snapshot import Snapshot, Term, Value, calculated, from_inputs, known
@@ -42,7 +42,7 @@ def with_factors(inputs: Mapping[str, object], factors: Factors) -> Estimate:
     if gwp is None or _is_looked_up(gwp) or by_spend:
         gwp = find_gwp(facts, factors, mass)
         _put(values, "gwp", gwp)
-    if price is None or _is_looked_up(price):
+    if has_money(old) and (price is None or _is_looked_up(price)):
         _put(values, "price", find_price(facts, factors, mass, old.currency))
     _put_life(values, old, facts, factors)
     _put_rest(values, old, factors)

@@ -4,7 +4,7 @@
 same integers from what was stored with them. This is the door for the other capabilities.
 """
 
-from app.impact.currency import MissingRateError, exchange_rate
+from app.impact.currency import MissingRateError, dated_rate, exchange_rate
 from app.impact.displacement import LOW_BOUND, Displacement, displacement
 from app.impact.facts import (
     Epd,
@@ -31,6 +31,7 @@ from app.impact.formulas import (
     Rounded,
     compute,
     recompute,
+    with_amounts,
     with_months_served,
     with_paid,
     with_planned_months,
@@ -138,9 +139,11 @@ __all__ = [
     "WouldHave",
     "checksum",
     "combine",
+    "dated_rate",
     "displacement",
     "end_of_parts_g",
     "estimate",
+    "estimate_without_rate",
     "exchange_rate",
     "factor_files",
     "find_mass",
@@ -163,6 +166,7 @@ __all__ = [
     "two_digits_range",
     "two_significant",
     "usual_price_ore",
+    "with_amounts",
     "with_factors",
     "with_months_served",
     "with_paid",
@@ -184,3 +188,11 @@ def estimate(facts: Facts, factors: Factors) -> Estimate:
     `MissingRateError`) where the factors lack what the facts point at.
     """
     return compute(gather(facts, factors))
+
+
+def estimate_without_rate(facts: Facts, factors: Factors) -> Estimate:
+    """As ``estimate``; where an exchange rate is missing, without any amount of money."""
+    try:
+        return estimate(facts, factors)
+    except MissingRateError:
+        return compute(gather(facts, factors, with_money=False))

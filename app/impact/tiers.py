@@ -9,7 +9,7 @@ from fractions import Fraction
 
 
 class Tier(StrEnum):
-    """Where a value comes from. `T?` marks one that is not known."""
+    """Where a value comes from. `T?` marks one that is not known, `TR` one that lacks a rate."""
 
     T1 = "T1"
     T2 = "T2"
@@ -18,6 +18,7 @@ class Tier(StrEnum):
     T5 = "T5"
     T6 = "T6"
     UNKNOWN = "T?"
+    NO_RATE = "TR"
 
 
 # 90 % band of a normal distribution, for an EPD that states its relative standard deviation.

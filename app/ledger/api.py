@@ -51,9 +51,9 @@ class EntryOut(BaseModel):
     co2e_g: int | None
     co2e_g_low: int | None
     co2e_g_high: int | None
-    saved_ore: int
-    saved_ore_low: int
-    saved_ore_high: int
+    saved_ore: int | None
+    saved_ore_low: int | None
+    saved_ore_high: int | None
     currency: str
     mass_g: int
     new_price_ore: int

@@ -88,7 +88,7 @@ class _Values:
 
 
 def explain(entry: LedgerEntry) -> list[Calculation]:
-    """Waste, CO2e (where it is calculated) and money of one entry, each step by step."""
+    """Waste, CO2e and money of one entry, those that are calculated, each step by step."""
     values = _Values(entry.inputs)
     scale, scale_step = _scale(values, entry.view)
     waste = _waste(values, scale)
@@ -96,8 +96,9 @@ def explain(entry: LedgerEntry) -> list[Calculation]:
     if entry.co2e_g is not None:
         exact, steps = _co2e(values, scale, entry.source)
         found.append(_with_sign(entry, "co2e", [scale_step, *steps], exact))
-    exact, steps = _saved(values, scale, waste[0][0], entry)
-    found.append(_with_sign(entry, "saved", [scale_step, *steps], exact))
+    if entry.saved_ore is not None:
+        exact, steps = _saved(values, scale, waste[0][0], entry)
+        found.append(_with_sign(entry, "saved", [scale_step, *steps], exact))
     return found
 
 

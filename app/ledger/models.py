@@ -44,7 +44,8 @@ class LedgerEntry(TenantModel):
     """One Saving. Masses and CO2e in g, money in øre of ``currency``, each low–mid–high.
 
     ``event_id`` is the event it counts, ``booked_by_event_id`` the one that had it booked: another
-    one for a correction. ``co2e_g`` is empty for equipment: not calculated, never 0. ``inputs``
+    one for a correction. ``co2e_g`` is empty for equipment, and ``saved_ore`` where an
+    exchange rate was missing (price tier ``TR``): not calculated, never 0. ``inputs``
     holds every fact and factor used, so that the integers can be computed again by hand.
     """
 
@@ -72,9 +73,9 @@ class LedgerEntry(TenantModel):
     co2e_g: Mapped[int | None] = mapped_column(BigInteger)
     co2e_g_low: Mapped[int | None] = mapped_column(BigInteger)
     co2e_g_high: Mapped[int | None] = mapped_column(BigInteger)
-    saved_ore: Mapped[int] = mapped_column(BigInteger)
-    saved_ore_low: Mapped[int] = mapped_column(BigInteger)
-    saved_ore_high: Mapped[int] = mapped_column(BigInteger)
+    saved_ore: Mapped[int | None] = mapped_column(BigInteger)
+    saved_ore_low: Mapped[int | None] = mapped_column(BigInteger)
+    saved_ore_high: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     mass_g: Mapped[int] = mapped_column(BigInteger)
     new_price_ore: Mapped[int] = mapped_column(BigInteger)

@@ -70,10 +70,11 @@ def show(request: Request, entry_id: UUID, actor: SignedIn, db: Db) -> Response:
 def _figures(entry: LedgerEntry) -> list[dict[str, str | None]]:
     """The three figures with two digits, range and tier; every digit stands in the steps."""
     waste = about_mass(Rounded(entry.waste_g, entry.waste_g_low, entry.waste_g_high))
-    saved = about_money(
-        Rounded(entry.saved_ore, entry.saved_ore_low, entry.saved_ore_high), entry.currency
-    )
-    co2e: tuple[str, str | None] = (gettext("ikke beregnet"), None)
+    saved: tuple[str, str | None] = (gettext("ikke beregnet"), None)
+    co2e = saved
+    if entry.saved_ore is not None:
+        low, high = entry.saved_ore_low or 0, entry.saved_ore_high or 0
+        saved = about_money(Rounded(entry.saved_ore, low, high), entry.currency)
     is_calculated = entry.co2e_g is not None
     if entry.co2e_g is not None and entry.co2e_g_low is not None and entry.co2e_g_high is not None:
         co2e = about_mass(Rounded(entry.co2e_g, entry.co2e_g_low, entry.co2e_g_high))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from sqlalchemy import BindParameter, Select, case, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
-from app.impact.rules import RangedPart, Rounded, View, combine
+from app.impact.rules import RangedPart, Rounded, Tier, View, combine
 from app.kit.chain import ChainLink
 from app.kit.errors import NotFound
+from app.kit.events import EventRow
 from app.kit.i18n import N_
 from app.ledger.models import LedgerEntry
 
@@ -89,6 +91,20 @@ def link_of(session: Session, row: LedgerEntry) -> tuple[int, str] | None:
         )
     ).one_or_none()
     return None if found is None else (found.seq, found.digest)
+
+
+def lines_without_rate(session: Session, org_id: UUID, since: date) -> list[UUID]:
+    """Handover lines from a day on with an entry, or one that was reversed, that lacks its amounts."""
+    query = (
+        select(EventRow.subject_id)
+        .join(
+            LedgerEntry,
+            (LedgerEntry.org_id == EventRow.org_id) & (LedgerEntry.event_id == EventRow.id),
+        )
+        .where(LedgerEntry.org_id == org_id, LedgerEntry.price_tier == Tier.NO_RATE)
+        .where(LedgerEntry.handed_over_on >= since)
+    )
+    return sorted(set(session.scalars(query)))
 
 
 _SUMMED = ("waste_g", "value_chain_waste_g", "co2e_g", "saved_ore")

@@ -217,21 +217,21 @@ def _crossed(
         for entry in _rows(session, select(LedgerEntry).where(entries, side)):
             sign = 1 if entry.reverses_id is None else -1
             without = without_sale(entry.inputs).figures(entry.view).saved_ore
-            paid.moved[entry.view].append(
-                (
-                    entry.currency,
-                    RangedPart(
-                        entry.category_id,
-                        entry.price_tier,
-                        sign * without.value - entry.saved_ore,
-                        sign * without.low - entry.saved_ore_low,
-                        sign * without.high - entry.saved_ore_high,
-                    ),
-                )
-            )
             if side is sides[0] and entry.view == View.GROSS:
                 sold += sign
-                paid.ore[entry.currency] += entry.saved_ore - sign * without.value
+            booked = entry.saved_ore, entry.saved_ore_low, entry.saved_ore_high
+            if without is None or booked[0] is None:
+                continue  # no amount is in the sums that could be taken out of them
+            changes = [
+                sign * alone - (with_sale or 0)
+                for alone, with_sale in zip(
+                    (without.value, without.low, without.high), booked, strict=True
+                )
+            ]
+            part = RangedPart(entry.category_id, entry.price_tier, *changes)
+            paid.moved[entry.view].append((entry.currency, part))
+            if side is sides[0] and entry.view == View.GROSS:
+                paid.ore[entry.currency] -= changes[0]
     return int(given or 0), sold, paid
 
 

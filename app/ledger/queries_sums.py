@@ -128,12 +128,12 @@ def pieces(session: Session, actor: Actor, year: int | None = None) -> int:
     return 0 if row is None else int(row.pieces)
 
 
-def years(session: Session, actor: Actor) -> list[int]:
-    """Years of account that have entries, the first first."""
+def pieces_by_year(session: Session, actor: Actor) -> dict[int, int]:
+    """Pieces with a use that stands in each year of account, the first year first."""
     actor.must(Permission.REPORT_READ)
     write_last(session)
-    rows = _YEARS.rows(session, {"org_id": actor.org_id})
-    return [row.year for row in rows]
+    rows = _PIECES_BY_YEAR.rows(session, {"org_id": actor.org_id})
+    return {row.year: int(row.pieces) for row in rows}
 
 
 _OF = {By.GIVER: Cut.GIVER, By.RECEIVER: Cut.RECEIVER, By.PLACE: Cut.PLACE, By.PROJECT: Cut.PROJECT}
@@ -223,8 +223,8 @@ _PIECES = Prepared(
         LedgerPieces.org_id == bindparam("org_id"), LedgerPieces.year == bindparam("year")
     )
 )
-_YEARS = Prepared(
-    select(LedgerPieces.year)
+_PIECES_BY_YEAR = Prepared(
+    select(LedgerPieces.year, LedgerPieces.pieces)
     .where(LedgerPieces.org_id == bindparam("org_id"), LedgerPieces.year > ALL_YEARS)
     .order_by(LedgerPieces.year)
 )

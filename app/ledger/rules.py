@@ -19,9 +19,10 @@ from app.impact.rules import (
     Inputs,
     Tier,
     View,
-    estimate,
+    estimate_without_rate,
     is_event,
     recompute,
+    with_amounts,
     with_months_served,
     with_paid,
     with_planned_months,
@@ -69,9 +70,9 @@ class Entry:
     co2e_g: int | None
     co2e_g_low: int | None
     co2e_g_high: int | None
-    saved_ore: int
-    saved_ore_low: int
-    saved_ore_high: int
+    saved_ore: int | None
+    saved_ore_low: int | None
+    saved_ore_high: int | None
     mass_g: int
     new_price_ore: int
     reference_co2e_g: int | None
@@ -110,7 +111,7 @@ def entries_for(*, event_id: UUID, item_id: UUID, facts: Facts, factors: Factors
     """The gross and the net entry of one item in one event; none where nothing counts."""
     if not is_event(facts):
         return []
-    found = estimate(facts, factors)
+    found = estimate_without_rate(facts, factors)
     return [
         _entry(found, view, event_id, item_id, facts.handed_over_on, facts.source)
         for view in (View.GROSS, View.NET)
@@ -118,7 +119,7 @@ def entries_for(*, event_id: UUID, item_id: UUID, facts: Facts, factors: Factors
 
 
 def figures_of(found: Estimate, view: View) -> tuple[int | None, ...]:
-    """An entry's ``FIGURES``, in their order; empty CO2e is not calculated."""
+    """An entry's ``FIGURES``, in their order; empty CO2e or money is not calculated."""
     figures = found.figures(view)
     waste, chain, saved = figures.waste_g, figures.value_chain_waste_g, figures.saved_ore
     co2e = figures.co2e_g
@@ -132,9 +133,9 @@ def figures_of(found: Estimate, view: View) -> tuple[int | None, ...]:
         None if co2e is None else co2e.value,
         None if co2e is None else co2e.low,
         None if co2e is None else co2e.high,
-        saved.value,
-        saved.low,
-        saved.high,
+        None if saved is None else saved.value,
+        None if saved is None else saved.low,
+        None if saved is None else saved.high,
         found.mass_g,
         found.new_price_ore,
         found.reference_co2e_g,
@@ -227,6 +228,16 @@ def trip_shared_again(of: Booked, found: Estimate) -> list[Entry]:
 def paid_otherwise(of: Booked, found: Estimate) -> list[Entry]:
     """When the supplier's invoice was another: the entry with that price, all else as it was stored."""
     return _with_other(of, with_paid(of.entry.inputs, found.inputs))
+
+
+def priced(of: Booked, found: Estimate) -> list[Entry]:
+    """When a rate came that was missing: the entry with its amounts, all else as it was stored.
+
+    Nothing where the rate is still missing, and nothing of an entry that has its amounts.
+    """
+    if of.entry.price_tier != Tier.NO_RATE or found.price_tier == Tier.NO_RATE:
+        return []
+    return _with_other(of, with_amounts(of.entry.inputs, found.inputs))
 
 
 def _with_other(of: Booked, found: Estimate) -> list[Entry]:

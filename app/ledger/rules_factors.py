@@ -100,8 +100,8 @@ class Difference:
             after.waste_g.value,
             before.co2e_g.value if before.co2e_g else 0,
             after.co2e_g.value if after.co2e_g else 0,
-            before.saved_ore.value,
-            after.saved_ore.value,
+            before.saved_ore.value if before.saved_ore else 0,
+            after.saved_ore.value if after.saved_ore else 0,
         )
 
     def plus(self, other: "Difference") -> "Difference":

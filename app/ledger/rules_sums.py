@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID, uuid5
 
-from app.impact.rules import RangedPart, Rounded, combine
+from app.impact.rules import RangedPart, Rounded, Tier, combine
 from app.ledger.rules import FIGURES
 
 ALL_YEARS = 0
@@ -130,7 +130,7 @@ class Sum:
     """One view of many entries: g, g CO2e and øre with range (savings method, section 10).
 
     ``uses`` are handovers that count; ``not_calculated`` of them have no CO2e, which is not in
-    ``co2e_g`` then. ``saved_ore`` and ``new_price_ore`` are of one currency.
+    ``co2e_g`` then, and ``unpriced`` no amount for want of a rate. ``saved_ore`` and ``new_price_ore`` are of one currency.
     """
 
     waste_g: Rounded
@@ -142,11 +142,17 @@ class Sum:
     reference_co2e_g: int
     uses: int
     not_calculated: int
+    unpriced: int = 0
 
     @property
     def is_calculated(self) -> bool:
         """Whether any of its CO2e is calculated at all: where none is, it is not 0."""
         return self.uses > self.not_calculated or self.co2e_g != _ZERO
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether any of it has an amount: where all wait for a rate, it is not 0."""
+        return self.uses > self.unpriced or self.saved_ore != _ZERO
 
 
 _ZERO = Rounded(0, 0, 0)
@@ -168,6 +174,7 @@ def total(groups: Iterable[Group]) -> Sum:
     figures: dict[str, Any] = {name: combine(_parts(listed, get)) for name, get in _RANGED.items()}
     for name, numbers in zip(WHOLE, zip(*map(_WHOLE, listed), strict=True), strict=True):
         figures[name] = int(sum(numbers))
+    figures["unpriced"] = sum(int(each.uses) for each in listed if each.price_tier == Tier.NO_RATE)
     return Sum(**figures)
 
 

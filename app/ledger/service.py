@@ -17,18 +17,18 @@ from sqlalchemy.orm import Session
 
 from app.handovers.events import PieceReceived, PieceReturned, RunFinished
 from app.handovers.queries_loads import finished_runs_of, received_with
+from app.impact.events import ExchangeRateRecorded
 from app.impact.queries import factors_of
-from app.impact.rules import Estimate, MissingRateError, View, estimate
+from app.impact.rules import Estimate, View, estimate_without_rate
 from app.items.models import Item
 from app.kit import chain
 from app.kit.chance import new_id
 from app.kit.db import clock_of
-from app.kit.errors import Conflict
 from app.kit.events import Event, EventRow, publish
-from app.kit.i18n import N_
 from app.ledger.difference import Difference
 from app.ledger.events import UseCountedAgain
 from app.ledger.models import LedgerEntry
+from app.ledger.queries import lines_without_rate
 from app.ledger.received import IDS_A_QUERY, Received, received
 from app.ledger.rules import (
     Booked,
@@ -39,6 +39,7 @@ from app.ledger.rules import (
     next_use,
     next_use_undone,
     paid_otherwise,
+    priced,
     reversal,
     standing,
     trip_shared_again,
@@ -53,6 +54,7 @@ __all__ = [
     "Difference",
     "Verification",
     "book_invoiced",
+    "book_rated",
     "book_received",
     "book_returned",
     "book_run_finished",
@@ -70,10 +72,6 @@ PLACED = (
 """Columns that say where an entry belongs; a reversal has those of the entry it reverses."""
 
 ENTRY_COLUMNS = tuple(each.name for each in fields(Entry))
-
-
-class RateMissing(Conflict):
-    title = N_("Besparelsen kan ikke regnes ut før valutakursen er registrert.")
 
 
 @dataclass(slots=True)
@@ -127,7 +125,8 @@ class _Booking:
 def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
     """Books each received piece, gross and net, and counts its earlier use by the months served.
 
-    Raises ``RateMissing`` where a price can not be turned into the organisation's currency.
+    Where a price can not be turned into the organisation's currency, no amount is booked: who
+    stands with the pieces is not stopped, and ``book_rated`` books it when the rate comes.
     """
     for org_id, own in _by_org(events).items():
         booking = _Booking(session, org_id, clock_of(session).now())
@@ -135,12 +134,9 @@ def book_received(session: Session, events: Sequence[PieceReceived]) -> None:
         pieces = received(session, org_id, [each.subject_id for each in own], factors)
         known = _standing_net(session, org_id, {each.item_id for each in pieces})
         for event, piece in zip(own, pieces, strict=True):
-            try:
-                entries = entries_for(
-                    event_id=event.id, item_id=piece.item_id, facts=piece.facts, factors=factors
-                )
-            except MissingRateError as error:
-                raise RateMissing(reason=str(error)) from error
+            entries = entries_for(
+                event_id=event.id, item_id=piece.item_id, facts=piece.facts, factors=factors
+            )
             placed = _placed(piece)
             for entry in entries:
                 new = booking.add(entry, placed, event)
@@ -214,6 +210,20 @@ def book_invoiced(session: Session, events: Sequence[SupplierOrderInvoiced]) -> 
         booking.finish()
 
 
+def book_rated(session: Session, events: Sequence[ExchangeRateRecorded]) -> None:
+    """Books the amounts that waited for a rate: a correction, in the period that is open.
+
+    A handover before the rate's day has none by it, and waits on.
+    """
+    for org_id, own in _by_org(events).items():
+        booking = _Booking(session, org_id, clock_of(session).now())
+        for event in own:
+            waiting = lines_without_rate(session, org_id, event.day)
+            for start in range(0, len(waiting), IDS_A_QUERY):
+                _correct(booking, waiting[start : start + IDS_A_QUERY], event, priced)
+        booking.finish()
+
+
 def _share_anew(booking: _Booking, run_id: UUID, event: Event) -> None:
     lines = received_with(booking.session, booking.org_id, [run_id])
     _correct(booking, lines, event, trip_shared_again)
@@ -238,7 +248,7 @@ def _correct(
         those = [line for line, each in stands.items() if _factor_set(each) == version]
         factors = factors_of(session, version, org_id=org_id)
         for piece in received(session, org_id, those, factors):
-            found = estimate(piece.facts, factors)
+            found = estimate_without_rate(piece.facts, factors)
             for each in stands[piece.line_id]:
                 for entry in again(each.booked, found):
                     booking.add(entry, each.placed, event)

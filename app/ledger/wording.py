@@ -41,6 +41,7 @@ TIERS: Mapping[str, str] = {
     "T5": N_("Regnet av masse alene"),
     "T6": N_("Regnet av pris"),
     "T?": N_("Ukjent"),
+    "TR": N_("Uten valutakurs"),
 }
 NAMES: Mapping[str, str] = {
     "mass": N_("Masse, m"),

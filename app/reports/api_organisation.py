@@ -34,8 +34,12 @@ def show_organisation(
     place_id: Annotated[UUID | None, Query()] = None,
     source: FulfilmentSource | None = None,
     category_id: Annotated[str | None, Query(max_length=40, pattern=CODE)] = None,
+    currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
 ) -> Response:
-    """Exact integers: g, g CO2e and øre with range, by unit, place, category, source or time."""
+    """Exact integers: g, g CO2e and øre with range, by unit, place, category, source or time.
+
+    In another ``currency`` by the newest rate not later than the last year's end, which is printed.
+    """
     if first_year and last_year and first_year > last_year:
         raise Invalid(by_field={"last_year": N_("Til-året er før fra-året.")})
     wanted = Wanted(
@@ -47,6 +51,7 @@ def show_organisation(
         place_id=place_id,
         source=source,
         category_id=category_id,
+        currency=currency,
     )
     with db.read() as session:
         report = organisation_report(session, actor, wanted)

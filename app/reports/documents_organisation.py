@@ -13,9 +13,10 @@ from app.impact.models import FactorRow
 from app.kit.exports import Column, Sheet, Value, as_book, as_csv
 from app.kit.i18n import N_, gettext
 from app.reports.figures import Ranged
+from app.reports.models import Quantity
 from app.reports.organisation_figures import OrganisationReport, Row
-from app.reports.organisation_views import PARTS
-from app.reports.words import VIEW_MEANINGS, VIEWS, statement
+from app.reports.organisation_views import PARTS, rate_text
+from app.reports.words import QUANTITIES, VIEW_MEANINGS, VIEWS, statement
 
 SHAPE: TypeAdapter[OrganisationReport] = TypeAdapter(OrganisationReport)
 
@@ -29,6 +30,7 @@ METHOD = (
         "ulike legges sammen som roten av kvadratene. Områder kan derfor ikke legges sammen."
     ),
     N_("Tomt felt for utslipp: ikke beregnet, fordi kategorien ikke har noen klimafaktor."),
+    N_("Tomt felt for spart: ikke beregnet, fordi valutakursen manglet da møbelet ble mottatt."),
     N_("Eget avfall og avfall i verdikjeden legges aldri sammen."),
     N_("År er regnskapsåret som posten er ført i; måned er overleveringens egen."),
     N_("Unngåtte utslipp står ved siden av klimaregnskapet og trekkes aldri fra."),
@@ -46,8 +48,14 @@ def as_json(report: OrganisationReport) -> str:
 
 
 def as_table(report: OrganisationReport) -> Iterator[bytes]:
+    """The rows; in another currency each says by which rate, since a table has no other place."""
     columns = _columns(report, report.wanted.by, report.rows)
-    return as_csv(columns, [_row(each) for each in report.rows])
+    rows = [_row(each) for each in report.rows]
+    rate = rate_text(report)
+    if rate is not None:
+        columns.append(Column("rate", gettext("Valutakurs"), 40))
+        rows = [[*each, rate] for each in rows]
+    return as_csv(columns, rows)
 
 
 def as_workbook(session: Session, report: OrganisationReport) -> Iterator[bytes]:
@@ -73,7 +81,39 @@ def as_workbook(session: Session, report: OrganisationReport) -> Iterator[bytes]
             Column("net", gettext("Uten merverdiavgift (%(unit)s)", unit=report.currency), 24),
         ]
         sheets.insert(2, Sheet(gettext("Ekstern inntekt"), head, income))
+    if report.historic:
+        sheets.insert(2, _older(report))
     return as_book(sheets)
+
+
+def _older(report: OrganisationReport) -> Sheet:
+    """Figures of years before Omløp, each with its unit and its own method, in no sum."""
+    head = [
+        Column("year", gettext("År"), 8),
+        Column("what", gettext("Hva"), 20),
+        Column("value", gettext("Tall"), 16),
+        Column("unit", gettext("Enhet"), 12),
+        Column("method", gettext("Metode"), 80),
+    ]
+    return Sheet(
+        gettext("Eldre tall"),
+        head,
+        [
+            (
+                each.year,
+                gettext(QUANTITIES[each.quantity]),
+                each.value
+                if each.quantity == Quantity.PIECES
+                else Decimal(each.value) / (100 if each.currency else 1000),
+                each.currency or gettext(_UNITS[Quantity(each.quantity)]),
+                each.method,
+            )
+            for each in report.historic
+        ],
+    )
+
+
+_UNITS = {Quantity.CO2E: "kg CO2e", Quantity.WASTE: "kg", Quantity.PIECES: N_("møbler")}
 
 
 def _columns(report: OrganisationReport, by: str, rows: Sequence[Row]) -> list[Column]:
@@ -88,6 +128,7 @@ def _columns(report: OrganisationReport, by: str, rows: Sequence[Row]) -> list[C
         Column("key", gettext("Id"), 14),
         Column("uses", of(gettext("Overleveringer")), 14),
         Column("not_calculated", gettext("Uten beregnet utslipp"), 14),
+        Column("unpriced", gettext("Uten beregnet beløp"), 14),
         Column("co2e", of(gettext("Unngått utslipp (kg CO2e)")), 16),
         Column("co2e_low", gettext("Unngått utslipp, lavt (kg CO2e)"), 16),
         Column("co2e_high", gettext("Unngått utslipp, høyt (kg CO2e)"), 16),
@@ -118,6 +159,7 @@ def _row(row: Row) -> list[Value]:
         row.key,
         found.uses,
         found.not_calculated,
+        found.unpriced,
         *_ranged(found.co2e_g, 1000),
         *_ranged(found.saved_ore, 100),
         *_ranged(found.waste_g, 1000),
@@ -150,6 +192,8 @@ def _method(report: OrganisationReport) -> Sheet:
         (gettext("Sted"), None if wanted.place_id is None else str(wanted.place_id)),
         (gettext("Kilde"), wanted.source),
         (gettext("Kategori"), wanted.category_id),
+        (gettext("Valuta"), report.currency),
+        (gettext("Valutakurs"), rate_text(report)),
         (gettext("Faktorsett"), ", ".join(report.factor_sets)),
         (gettext("Kjedens hode"), f"{report.chain_seq}: {report.chain_head}"),
     ]

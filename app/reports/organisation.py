@@ -30,6 +30,7 @@ from app.projects.queries import named
 from app.reports import queries
 from app.reports.figures import Ranged
 from app.reports.organisation_basis import historic, year_rates
+from app.reports.organisation_currency import converted, rate_for
 from app.reports.organisation_figures import (
     PARTED_BY,
     OrganisationReport,
@@ -56,7 +57,7 @@ def organisation_report(session: Session, actor: Actor, wanted: Wanted) -> Organ
     """What the organisation, a unit or a place saved, parted as ``wanted`` says.
 
     The same number of statements however many entries there are. Raises ``Forbidden``,
-    ``UnitNotFound``, ``PlaceNotFound`` and ``TwoAtOnce``.
+    ``UnitNotFound``, ``PlaceNotFound``, ``TwoAtOnce`` and ``ReportRateMissing``.
     """
     actor.must(Permission.REPORT_READ)
     units, places = trees(session, actor, wanted)
@@ -79,8 +80,10 @@ def organisation_report(session: Session, actor: Actor, wanted: Wanted) -> Organ
         if wanted.unit_id is None
         else ledger.sums(session, actor, replace(every_year, role=Role.GIVER), By.YEAR)
     )
+    rate = rate_for(session, actor, wanted)
     is_whole = not any((wanted.unit_id, wanted.place_id, wanted.source, wanted.category_id))
-    return OrganisationReport(
+    pieces_by_year = ledger.pieces_by_year(session, actor)
+    report = OrganisationReport(
         organisation=actor.organisation_name,
         currency=actor.currency,
         wanted=wanted,
@@ -92,7 +95,8 @@ def organisation_report(session: Session, actor: Actor, wanted: Wanted) -> Organ
             Row(str(year), str(year), *each)
             for year, each in sorted(_both(by_year, gave_by_year).items())
         ),
-        known_years=tuple(ledger.years(session, actor)),
+        known_years=tuple(pieces_by_year),
+        pieces_by_year=pieces_by_year,
         external_income=_income(session, actor, wanted) if is_whole else (),
         rates=year_rates(session, actor, by_year) if is_whole else (),
         historic=historic(session, actor) if is_whole else (),
@@ -101,6 +105,7 @@ def organisation_report(session: Session, actor: Actor, wanted: Wanted) -> Organ
         chain_head=chain.digest if chain else GENESIS,
         made_at=clock_of(session).now(),
     )
+    return report if rate is None else converted(report, *rate)
 
 
 def scope_of(wanted: Wanted) -> Scope:
@@ -130,11 +135,12 @@ def saved(found: Sum) -> Saved:
         waste_g=ranged("waste_g"),
         value_chain_waste_g=ranged("value_chain_waste_g"),
         co2e_g=ranged("co2e_g") if found.is_calculated or not found.uses else None,
-        saved_ore=ranged("saved_ore"),
+        saved_ore=ranged("saved_ore") if found.is_priced or not found.uses else None,
         mass_g=found.mass_g,
         new_price_ore=found.new_price_ore,
         uses=found.uses,
         not_calculated=found.not_calculated,
+        unpriced=found.unpriced,
     )
 
 
@@ -249,7 +255,12 @@ def _named(
 def _counts(received: Saved, given: Saved | None) -> bool:
     return any(
         each is not None
-        and (each.uses or each.mass_g or each.saved_ore.value or each.waste_g.value)
+        and (
+            each.uses
+            or each.mass_g
+            or (each.saved_ore and each.saved_ore.value)
+            or each.waste_g.value
+        )
         for each in (received, given)
     )
 

@@ -25,7 +25,7 @@ def year_rates(session: Session, actor: Actor, by_year: dict[int, Sum]) -> tuple
         year: Amounts(
             each.waste_g.value,
             each.co2e_g.value if each.is_calculated or not each.uses else None,
-            each.saved_ore.value,
+            each.saved_ore.value if each.is_priced or not each.uses else None,
         )
         for year, each in by_year.items()
     }

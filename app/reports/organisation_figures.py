@@ -3,8 +3,9 @@
 Masses and CO2e in g, money in øre of ``currency``. Nothing here is rounded for the eye.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.impact.rules import FulfilmentSource, View
@@ -14,7 +15,10 @@ from app.reports.figures import Ranged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is asked for; what is empty leaves nothing out. Years are those of account."""
+    """What is asked for; what is empty leaves nothing out. Years are those of account.
+
+    ``currency`` is the report's where it is not the organisation's own.
+    """
 
     view: View = View.GROSS
     by: str = "source"
@@ -24,6 +28,7 @@ class Wanted:
     place_id: UUID | None = None
     source: FulfilmentSource | None = None
     category_id: str | None = None
+    currency: str | None = None
 
 
 PARTED_BY = {
@@ -40,16 +45,21 @@ PARTED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Some entries of one view. ``co2e_g`` is empty where none of them is calculated, never 0."""
+    """Some entries of one view. ``co2e_g`` is empty where none of them is calculated, never 0.
+
+    ``unpriced`` of the uses wait for an exchange rate; ``saved_ore`` is without them, and empty
+    where no other has an amount.
+    """
 
     waste_g: Ranged
     value_chain_waste_g: Ranged
     co2e_g: Ranged | None
-    saved_ore: Ranged
+    saved_ore: Ranged | None
     mass_g: int
     new_price_ore: int
     uses: int
     not_calculated: int
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +119,25 @@ class Historic:
 
 
 @dataclass(frozen=True, slots=True)
+class Converted:
+    """The rate that every amount was multiplied by: one ``own_currency`` cost it of ``currency``.
+
+    Exact, as a decimal, or as a fraction where the rate was recorded the other way round.
+    """
+
+    own_currency: str
+    currency: str
+    rate: str
+    day: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationReport:
     """``total`` counts each entry once; of a unit it is what it received, and ``given`` what it gave.
 
     ``pieces`` are unique ones: known for the whole organisation, in one year or all. ``years`` has
-    every year whatever years are asked for. ``external_income`` is beside the savings and in no sum.
+    every year whatever years are asked for; ``pieces_by_year`` are the whole organisation's. ``external_income`` is beside the savings and in no sum.
     """
 
     organisation: str
@@ -125,6 +149,7 @@ class OrganisationReport:
     rows: tuple[Row, ...]
     years: tuple[Row, ...]
     known_years: tuple[int, ...]
+    pieces_by_year: Mapping[int, int]
     external_income: tuple[YearIncome, ...]
     rates: tuple[YearRates, ...]
     historic: tuple[Historic, ...]
@@ -132,3 +157,4 @@ class OrganisationReport:
     chain_seq: int
     chain_head: str
     made_at: datetime
+    converted: Converted | None = None

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from app.impact.rules import FulfilmentSource, View, two_significant
 from app.kit.charts_flow import Moment
-from app.kit.i18n import N_, gettext, number
+from app.kit.i18n import N_, date, gettext, number
 from app.reports.figures import Ranged
-from app.reports.models import Quantity
 from app.reports.organisation_figures import (
     OrganisationReport,
     Row,
@@ -16,6 +16,7 @@ from app.reports.organisation_figures import (
     Wanted,
     YearRates,
 )
+from app.reports.organisation_trends import older
 from app.reports.words import (
     QUANTITIES,
     VIEW_MEANINGS,
@@ -54,7 +55,9 @@ def report_context(report: OrganisationReport, here: Href, behind: Href) -> dict
         "co2e": None if report.total.co2e_g is None else grams(report.total.co2e_g),
         "waste": grams(gave.waste_g),
         "chain_waste": grams(gave.value_chain_waste_g),
-        "saved": kroner(report.total.saved_ore, report.currency),
+        "saved": None
+        if report.total.saved_ore is None
+        else kroner(report.total.saved_ore, report.currency),
         "statement": None
         if report.total.co2e_g is None or not report.factor_sets
         else statement(report.total.co2e_g, report.factor_sets, wanted.view),
@@ -70,8 +73,9 @@ def report_context(report: OrganisationReport, here: Href, behind: Href) -> dict
         "income_ore": sum(each.net_ore for each in report.external_income),
         "rates": [_rates(each) for each in report.rates],
         "base_year": next((each.base_year for each in report.rates if each.base_year), None),
-        "sales": _sales(report),
-        "historic": [
+        "older": older(report),
+        "historic": report.historic,
+        "unplaced": [
             (
                 str(each.year),
                 gettext(QUANTITIES[each.quantity]),
@@ -79,10 +83,30 @@ def report_context(report: OrganisationReport, here: Href, behind: Href) -> dict
                 each.method,
             )
             for each in report.historic
+            if each.currency not in {None, report.currency}
         ],
         "waste_behind": behind({"rolle": "giver"} if report.given is not None else {}),
         "behind": behind({}),
+        "rate": rate_text(report),
     }
+
+
+def rate_text(report: OrganisationReport) -> str | None:
+    """The rate that the report's amounts are by, with its day and source; exact as far as it ends."""
+    found = report.converted
+    if found is None:
+        return None
+    exact = Fraction(found.rate)
+    is_whole = "/" not in found.rate
+    text = number(Decimal(found.rate), len(found.rate.partition(".")[2])) if is_whole else None
+    return gettext(
+        N_("1 %(own)s = %(rate)s %(currency)s, %(day)s, %(source)s"),
+        own=found.own_currency,
+        rate=text or f"≈ {number(round(Decimal(exact.numerator) / exact.denominator, 6), 6)}",
+        currency=found.currency,
+        day=date(found.day),
+        source=found.source,
+    )
 
 
 def _row(
@@ -91,7 +115,11 @@ def _row(
     part = by or report.wanted.by
     gave = row.received if row.given is None else row.given
     narrowed = narrower(report.wanted, part, row.key)
-    is_narrower = part in {"unit", "place", "source", "category", "year"} and not row.is_alone
+    is_narrower = (
+        part in {"unit", "place", "source", "category", "year"}
+        and row.key is not None
+        and not row.is_alone
+    )
     alone = {"alene": "1"} if row.is_alone else {}
     return {
         "name": row.name,
@@ -100,7 +128,9 @@ def _row(
         "given_uses": None if row.given is None else number(row.given.uses),
         "co2e": _kilos(row.received.co2e_g, row.received),
         "waste": _kilos(gave.waste_g, gave),
-        "saved": number(row.received.saved_ore.value / 100, 0),
+        "saved": gettext("ikke beregnet")
+        if row.received.saved_ore is None
+        else number(row.received.saved_ore.value / 100, 0),
         "behind": behind({**narrowed, **alone})
         if narrowed is not None and row.received.uses
         else None,
@@ -113,8 +143,10 @@ def _row(
 
 def narrower(wanted: Wanted, by: str, key: str | None) -> dict[str, str | None] | None:
     """The question for one row alone; nothing where it can not be asked."""
-    if key is None or by == "month":
-        return None
+    if key is None:
+        return {"uten": by} if by in {"unit", "place", "project"} else None
+    if by == "month":
+        return {"maaned": key}
     if by == "year":
         return {"fra": key, "til": key}
     name = {"unit": "enhet", "place": "sted", "source": "kilde", "category": "kategori"}.get(by)
@@ -179,30 +211,6 @@ def _rates(found: YearRates) -> tuple[str, ...]:
         "–" if against is None else percent_text(round(against, 2)),
         shown(found.co2e_g_per_m2, 1000),
     )
-
-
-def _sales(report: OrganisationReport) -> list[Moment]:
-    """Thousands of kroner sold a year: recorded by hand before, and from the accounts since.
-
-    A year that is in both is shown from the accounts, and stands in the table in both ways.
-    """
-    entered = {
-        each.year: each.value
-        for each in report.historic
-        if each.quantity == Quantity.SALES and each.currency == report.currency
-    }
-    booked = {each.year: each.net_ore for each in report.external_income}
-    known = entered | booked
-    if len(known) < 2:
-        return []
-    return [
-        Moment(
-            str(year),
-            None if year not in known else known[year] / 100_000,
-            is_entered=year not in booked,
-        )
-        for year in range(min(known), max(known) + 1)
-    ]
 
 
 MOST_BARS = 12

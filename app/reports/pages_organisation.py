@@ -26,9 +26,10 @@ from app.ledger.queries_sums import Role, TwoAtOnce
 from app.places.queries import place_choices
 from app.reports.documents_organisation import as_json, as_table, as_workbook
 from app.reports.organisation import SOURCES_IN_ORDER, organisation_report, trees
+from app.reports.organisation_currency import currencies
 from app.reports.organisation_figures import PARTED_BY, Wanted
 from app.reports.organisation_views import report_context
-from app.reports.queries_entries import entries_of
+from app.reports.queries_entries import Behind, Without, entries_of
 from app.reports.rules_tree import way_to
 from app.reports.words import VIEWS, inputs_summary, source_name
 
@@ -37,6 +38,7 @@ router = APIRouter(prefix="/rapporter")
 ENTRIES_A_PAGE = 100
 YEAR = N_("Skriv et år fra 1900 til 2999.")
 CHOOSE = N_("Velg fra listen.")
+CURRENCY = N_("Skriv tre bokstaver, for eksempel SEK.")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Asked:
     place: str
     source: str
     category: str
+    currency: str
 
     @property
     def kept(self) -> dict[str, str]:
@@ -63,6 +66,7 @@ class Asked:
             "sted": self.place,
             "kilde": self.source,
             "kategori": self.category,
+            "valuta": self.currency,
         }
         return {name: text.replace("\x00", "").strip() for name, text in typed.items()}
 
@@ -87,6 +91,7 @@ class Asked:
             place_id=read("sted", UUID, CHOOSE),
             source=read("kilde", FulfilmentSource, CHOOSE),
             category_id=typed.get("kategori"),
+            currency=read("valuta", _currency, CURRENCY),
         )
         if found.first_year and found.last_year and found.first_year > found.last_year:
             wrong["til"] = N_("Til-året er før fra-året.")
@@ -99,6 +104,13 @@ def _part(typed: str) -> str:
     if typed not in PARTED_BY:
         raise ValueError(typed)
     return typed
+
+
+def _currency(typed: str) -> str:
+    code = typed.upper()
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError(typed)
+    return code
 
 
 def _year(typed: str) -> int:
@@ -119,11 +131,41 @@ def asked(
     sted: Typed = "",
     kilde: Typed = "",
     kategori: Typed = "",
+    valuta: Typed = "",
 ) -> Asked:
-    return Asked(visning, etter, fra, til, enhet, sted, kilde, kategori)
+    return Asked(visning, etter, fra, til, enhet, sted, kilde, kategori, valuta)
 
 
 Question = Annotated[Asked, Depends(asked)]
+
+
+def figure(
+    role: Annotated[Role, Query(alias="rolle")] = Role.RECEIVER,
+    project_id: Annotated[UUID | None, Query(alias="prosjekt")] = None,
+    month: Annotated[int | None, Query(alias="maaned", ge=190001, le=299912)] = None,
+    without: Annotated[Without | None, Query(alias="uten")] = None,
+    *,
+    is_alone: Annotated[bool, Query(alias="alene")] = False,
+) -> Behind:
+    """Which figure of the report the entries are behind. Raises ``Invalid`` for no month."""
+    if month is not None and not 1 <= month % 100 <= 12:
+        raise Invalid(
+            by_field={"maaned": N_("Skriv måneden som år og måned, for eksempel 202603.")}
+        )
+    return Behind(role=role, project_id=project_id, is_alone=is_alone, month=month, without=without)
+
+
+def _kept(behind: Behind) -> dict[str, str | None]:
+    return {
+        "rolle": behind.role.value,
+        "prosjekt": str(behind.project_id) if behind.project_id else None,
+        "maaned": str(behind.month) if behind.month else None,
+        "uten": behind.without,
+        "alene": "1" if behind.is_alone else None,
+    }
+
+
+Figure = Annotated[Behind, Depends(figure)]
 
 
 @router.get("", name="reports:organisation")
@@ -169,7 +211,8 @@ def _refused(
     request: Request, session: Session, actor: Actor, question: Asked, problem: Invalid
 ) -> Response:
     """What was mistyped, and no figures beside it."""
-    errors = {name: gettext(text) for name, text in problem.by_field.items()}
+    typed_as = {"currency": "valuta"}
+    errors = {typed_as.get(n, n): gettext(text) for n, text in problem.by_field.items()}
     return page(
         request,
         "reports/organisation.html",
@@ -188,6 +231,7 @@ def _choices(session: Session, actor: Actor) -> dict[str, list[tuple[str, str]]]
         "unit": unit_choices(session, actor),
         "place": place_choices(session, actor),
         "source": [(each.value, source_name(each)) for each in SOURCES_IN_ORDER],
+        "currency": [(each, each) for each in currencies(session, actor)],
         "category": [(each.id, category_name(each)) for each in session.scalars(categories())],
     }
 
@@ -226,19 +270,20 @@ def _twin(wanted: Wanted) -> dict[str, str]:
         "place_id",
         "source",
         "category_id",
+        "currency",
     )
     return {name: str(value) for name in names if (value := getattr(wanted, name)) is not None}
 
 
-def _entries_twin(wanted: Wanted, role: Role, project_id: UUID | None) -> dict[str, str]:
+def _entries_twin(wanted: Wanted, behind: Behind) -> dict[str, str]:
     """As much of the question as the entries' API has: a unit or place without what is below it."""
     asked_for = {
         "view": wanted.view,
         "source": wanted.source,
         "category_id": wanted.category_id,
         "place_id": wanted.place_id,
-        f"{role.value}_unit_id": wanted.unit_id,
-        "project_id": project_id,
+        f"{behind.role.value}_unit_id": wanted.unit_id,
+        "project_id": behind.project_id,
     }
     return {name: str(value) for name, value in asked_for.items() if value is not None}
 
@@ -269,11 +314,8 @@ def show_entries(
     actor: SignedIn,
     db: Db,
     question: Question,
-    role: Annotated[Role, Query(alias="rolle")] = Role.RECEIVER,
-    project_id: Annotated[UUID | None, Query(alias="prosjekt")] = None,
+    behind: Figure,
     cursor: Cursor = None,
-    *,
-    is_alone: Annotated[bool, Query(alias="alene")] = False,
 ) -> Response:
     """The entries that a figure is the sum of, each with a way to how it was calculated."""
     actor.must(Permission.REPORT_READ)
@@ -281,7 +323,7 @@ def show_entries(
     with db.read() as session:
         found = keyset(
             session,
-            entries_of(actor, wanted, role, project_id, is_alone=is_alone),
+            entries_of(actor, wanted, behind),
             [(LedgerEntry.booked_at.expression, True), (LedgerEntry.id.expression, True)],
             cursor=cursor,
             limit=ENTRIES_A_PAGE,
@@ -292,9 +334,7 @@ def show_entries(
         def here(**changes: str | None) -> str:
             query = {
                 **question.kept,
-                "rolle": role.value,
-                "prosjekt": str(project_id) if project_id else None,
-                "alene": "1" if is_alone else None,
+                **_kept(behind),
                 **changes,
             }
             return url(request, "reports:organisation_entries", query=query)
@@ -313,7 +353,7 @@ def show_entries(
                 for entry, name, category in found.rows
             ],
             view_title=gettext(VIEWS[wanted.view]),
-            twin=url(request, "list_entries", query=_entries_twin(wanted, role, project_id)),
+            twin=url(request, "list_entries", query=_entries_twin(wanted, behind)),
             report_href=url(request, "reports:organisation", query=question.kept),
             next_href=here(cursor=found.next) if found.next else None,
             first_href=here() if cursor else None,

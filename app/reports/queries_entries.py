@@ -1,6 +1,8 @@
 """The entries behind a figure of the organisation's report."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -17,19 +19,27 @@ from app.places.models import Place
 from app.reports.organisation_figures import Wanted
 from app.reports.queries import category_name
 
+Without = Literal["unit", "place", "project"]
+"""What the entries of a row without a key do not have."""
 
-def entries_of(
-    actor: Actor,
-    wanted: Wanted,
-    role: Role,
-    project_id: UUID | None,
-    *,
-    is_alone: bool = False,
-) -> Select[*tuple[Any, ...]]:
-    """Entries, reversals included, with the piece's name and the category's.
 
-    ``is_alone`` leaves out what is below the unit or place.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """Which of the entries of a report are behind one figure; what is empty leaves nothing out.
+
+    ``is_alone`` leaves out what is below the unit or place; ``month`` (202603) is the handover's own.
     """
+
+    role: Role = Role.RECEIVER
+    project_id: UUID | None = None
+    is_alone: bool = False
+    month: int | None = None
+    without: Without | None = None
+
+
+def entries_of(actor: Actor, wanted: Wanted, behind: Behind) -> Select[*tuple[Any, ...]]:
+    """Entries, reversals included, with the piece's name and the category's."""
+    unit = LedgerEntry.giver_unit_id if behind.role == Role.GIVER else LedgerEntry.receiver_unit_id
     query = (
         select(LedgerEntry, Item.name, category_name(locale()))
         .join(Item, (Item.org_id == LedgerEntry.org_id) & (Item.id == LedgerEntry.item_id))
@@ -46,20 +56,36 @@ def entries_of(
         query = query.where(LedgerEntry.source == wanted.source)
     if wanted.category_id is not None:
         query = query.where(LedgerEntry.category_id == wanted.category_id)
-    if project_id is not None:
-        query = query.where(LedgerEntry.project_id == project_id)
+    if behind.project_id is not None:
+        query = query.where(LedgerEntry.project_id == behind.project_id)
+    if behind.month is not None:
+        query = query.where(LedgerEntry.handed_over_on.between(*_days_of(behind.month)))
+    if behind.without is not None:
+        column = {
+            "unit": unit,
+            "place": LedgerEntry.place_id,
+            "project": LedgerEntry.project_id,
+        }[behind.without]
+        query = query.where(column.is_(None))
     if wanted.unit_id is not None:
-        unit = LedgerEntry.giver_unit_id if role == Role.GIVER else LedgerEntry.receiver_unit_id
         query = query.where(
-            unit == wanted.unit_id if is_alone else unit.in_(_below(actor, Unit, wanted.unit_id))
+            unit == wanted.unit_id
+            if behind.is_alone
+            else unit.in_(_below(actor, Unit, wanted.unit_id))
         )
     if wanted.place_id is not None:
         query = query.where(
             LedgerEntry.place_id == wanted.place_id
-            if is_alone
+            if behind.is_alone
             else LedgerEntry.place_id.in_(_below(actor, Place, wanted.place_id))
         )
     return query
+
+
+def _days_of(month: int) -> tuple[date, date]:
+    first = date(month // 100, month % 100, 1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return first, following - timedelta(days=1)
 
 
 def _below(actor: Actor, node: type[Unit] | type[Place], top: UUID) -> Select[UUID]:

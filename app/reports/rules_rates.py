@@ -16,11 +16,11 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Of one year, in g, g CO2e and øre; CO2e is empty where it is not calculated."""
+    """Of one year, in g, g CO2e and øre; CO2e and money are empty where they are not calculated."""
 
     waste_g: int
     co2e_g: int | None
-    saved_ore: int
+    saved_ore: int | None
 
 
 @dataclass(frozen=True, slots=True)

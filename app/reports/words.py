@@ -52,6 +52,7 @@ TIERS: Mapping[str, str] = {
     Tier.T5: N_("Beregnet av masse alene"),
     Tier.T6: N_("Beregnet av pris"),
     Tier.UNKNOWN: N_("Ukjent"),
+    Tier.NO_RATE: N_("Uten valutakurs"),
 }
 
 

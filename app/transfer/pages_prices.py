@@ -144,8 +144,6 @@ def _show(
         status=problem.status if problem else 200,
         row=row,
         **shown_prices.list_page(session, actor, row),
-        median=gettext(service.MEDIAN, rows=gettext("flere")),
-        one_row=gettext(service.ONE_ROW),
         errors=errors,
         may_edit=actor.may_everywhere(Permission.MODEL_EDIT),
         key=str(uuid4()),

@@ -10,12 +10,10 @@ from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Organisation
 from app.impact.rules import FulfilmentSource, UserCase, View, WouldHave
 from app.items.models import Donor
 from app.kit.db import clock_of
 from app.ledger.models import LedgerEntry, Period
-from app.ledger.service import RateMissing
 from app.ledger.years import open_period
 from app.projects.models import ProgrammeLine, Project
 from app.projects.rules import LineState, ProjectKind, ProjectState
@@ -229,16 +227,6 @@ def test_where_this_year_is_closed_too_the_next_one_is_opened(
     session.flush()
     found = open_period(session, org.org_id, date(2025, 12, 30))
     assert session.get_one(Period, found).year == 2027
-
-
-def test_a_missing_exchange_rate_refuses_the_receipt_and_books_nothing(
-    session: Session, org: Organised
-) -> None:
-    session.get_one(Organisation, org.org_id).currency = "SEK"
-    lines = trips.a_handover(session, org, [Load(trips.an_item(session, org))])
-    with pytest.raises(RateMissing), session.begin_nested():
-        trips.receive(session, lines)
-    assert entries(session) == []
 
 
 @pytest.mark.parametrize(

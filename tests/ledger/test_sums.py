@@ -20,7 +20,7 @@ from app.kit.errors import Forbidden
 from app.ledger import queries
 from app.ledger.models import LedgerEntry
 from app.ledger.models_sums import LedgerPieces, LedgerSum
-from app.ledger.queries_sums import By, Scope, TwoAtOnce, pieces, sum_of, sums, years
+from app.ledger.queries_sums import By, Scope, TwoAtOnce, pieces, pieces_by_year, sum_of, sums
 from app.ledger.queries_sums import Role as Side
 from app.ledger.rules_sums import EMPTY, Sum, totals
 from app.ledger.service import verify
@@ -121,7 +121,7 @@ def test_pieces_are_counted_once_a_year_and_once_for_all(
     assert [pieces(session, actor(), year) for year in (2024, 2025, 2026)] == [3, 2, 1]
     assert pieces(session, actor()) == 5
     assert pieces(session, actor(), 1999) == 0
-    assert years(session, actor()) == [2024, 2025, 2026]
+    assert list(pieces_by_year(session, actor())) == [2024, 2025, 2026]
 
 
 def test_where_nothing_is_calculated_it_is_said(
@@ -175,7 +175,7 @@ def test_nobody_sees_anothers_sums(
 
     assert sum_of(session, stranger, GROSS) == EMPTY
     assert sum_of(session, stranger, Scope(view=View.GROSS, unit_id=org.unit_id)) == EMPTY
-    assert (pieces(session, stranger), years(session, stranger)) == (0, [])
+    assert (pieces(session, stranger), list(pieces_by_year(session, stranger))) == (0, [])
 
 
 def test_only_who_may_read_reports_reads_sums(session: Session, actor: ActorOf) -> None:
