@@ -60,7 +60,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Lines join neighbours alone: a year without a value is a gap and not a slope."""
+    """Lines join neighbours alone: a year without a value is a gap and not a slope.
+
+    Neither is what was entered joined with what was calculated: they are by different methods.
+    """
 
     height: int
     left: int
@@ -95,6 +98,7 @@ def trend(moments: Sequence[Moment]) -> Trend:
     xs = [round(LEFT + step * (at + 0.5), 2) for at in range(len(moments))]
     marks, lines = [], []
     before: tuple[float, float] | None = None
+    was_entered = False
     for x, each in zip(xs, moments, strict=True):
         if each.value is None:
             before = None
@@ -102,9 +106,9 @@ def trend(moments: Sequence[Moment]) -> Trend:
         low, high = _or(each.low, each.value), _or(each.high, each.value)
         has_range = low != each.value or high != each.value
         marks.append(Mark(x, y(each.value), y(low), y(high), has_range, each.is_entered))
-        if before is not None:
+        if before is not None and was_entered == each.is_entered:
             lines.append(f"M{before[0]} {before[1]}L{x} {y(each.value)}")
-        before = (x, y(each.value))
+        before, was_entered = (x, y(each.value)), each.is_entered
     return Trend(
         height=TREND_HEIGHT,
         left=LEFT,

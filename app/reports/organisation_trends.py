@@ -8,10 +8,12 @@ from app.kit.i18n import N_, gettext
 from app.reports.figures import Ranged
 from app.reports.models import Quantity
 from app.reports.organisation_figures import OrganisationReport, Saved
-from app.reports.words import QUANTITIES, quantity_amount
+from app.reports.words import QUANTITIES, grams, kroner, quantity_amount
 
 ENTERED, CALCULATED = N_("Registrert for hånd"), N_("Beregnet av Omløp")
 BOOKED = N_("Ekstern inntekt uten merverdiavgift")
+CALCULATED_MARKS = N_("Firkant: registrert for hånd. Prikk: beregnet av Omløp.")
+BOOKED_MARKS = N_("Firkant: registrert for hånd. Prikk: ekstern inntekt uten merverdiavgift.")
 _PER: Mapping[Quantity, int] = {
     Quantity.SALES: 100_000,
     Quantity.SAVED: 100_000,
@@ -34,7 +36,7 @@ class Older:
     id: str
     name: str
     unit: str
-    calculated: str
+    marks: str
     moments: list[Moment]
     rows: list[tuple[str, str, str, str]]
 
@@ -59,7 +61,7 @@ def older(report: OrganisationReport) -> list[Older]:
                     id=f"older-{quantity.value}",
                     name=gettext(QUANTITIES[quantity]),
                     unit=_unit(quantity, report.currency),
-                    calculated=gettext(BOOKED if quantity == Quantity.SALES else CALCULATED),
+                    marks=gettext(BOOKED_MARKS if quantity == Quantity.SALES else CALCULATED_MARKS),
                     moments=_moments(
                         {y: e.value for y, e in entered.items()}, known, _PER[quantity]
                     ),
@@ -110,6 +112,15 @@ def _moments(entered: Mapping[int, int], known: Mapping[int, Ranged], per: int) 
     return moments
 
 
+def _about(quantity: Quantity, figure: Ranged, currency: str | None) -> str:
+    """As savings are shown, with two digits; what is counted or sold has all of its own."""
+    if quantity in {Quantity.SALES, Quantity.PIECES}:
+        return quantity_amount(quantity, figure.value, currency)
+    value, unit, _ = grams(figure) if currency is None else kroner(figure, currency)
+    of = " CO2e" if quantity == Quantity.CO2E else ""
+    return gettext("ca. %(n)s", n=f"{value}\xa0{unit}{of}")
+
+
 def _rows(
     report: OrganisationReport,
     quantity: Quantity,
@@ -123,8 +134,7 @@ def _rows(
     ]
     source = BOOKED if quantity == Quantity.SALES else CALCULATED
     rows += [
-        (year, source, quantity_amount(quantity, figure.value, currency), "–")
-        for year, figure in known.items()
+        (year, source, _about(quantity, figure, currency), "–") for year, figure in known.items()
     ]
     rows.sort(key=lambda each: (each[0], each[1] != ENTERED))
     return [(str(year), gettext(how), amount, method) for year, how, amount, method in rows]

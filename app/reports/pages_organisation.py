@@ -28,7 +28,7 @@ from app.reports.documents_organisation import as_json, as_table, as_workbook
 from app.reports.organisation import SOURCES_IN_ORDER, organisation_report, trees
 from app.reports.organisation_currency import currencies
 from app.reports.organisation_figures import PARTED_BY, Wanted
-from app.reports.organisation_views import report_context
+from app.reports.organisation_views import PARTS, report_context
 from app.reports.queries_entries import Behind, Without, entries_of
 from app.reports.rules_tree import way_to
 from app.reports.words import VIEWS, inputs_summary, source_name
@@ -220,6 +220,7 @@ def _refused(
         form=question.kept,
         errors=errors or {"": gettext(problem.detail or problem.title)},
         choices=_choices(session, actor),
+        parts=[(each, gettext(text)) for each, text in PARTS.items()],
         report=None,
         twin=None,
     )

@@ -167,7 +167,7 @@ def test_older_figures_stand_on_the_page_and_in_the_workbook(
     assert client.post("/rapporter/grunnlag/eldre-tall", data=form).status_code == 303
     text = client.get("/rapporter").text
     assert text.count('class="chart-hollow"') == 2
-    assert "Firkant: registrert for hånd. Prikk: beregnet av omløp." in text
+    assert "Firkant: registrert for hånd. Prikk: beregnet av Omløp." in text
     book = load_workbook(io.BytesIO(client.get("/rapporter/besparelser.xlsx").content))
     rows = list(book["Eldre tall"].iter_rows(values_only=True))
     assert rows[1] == (2012, "Unngått utslipp", 4000, "kg CO2e", "Eget regneark")
