@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.catalogue.models import AmountUnit
+from app.kit.chain import sha256_of
 from app.kit.columns import DecimalText, EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 
@@ -92,3 +93,31 @@ class Declaration(TenantModel):
                 postgresql_where=HOLDS,
             ),
         )
+
+    def sha256(self) -> str:
+        """Of all that the declaration says; when it ended is told by another event."""
+        return sha256_of(self, SAID)
+
+
+SAID = (
+    "id",
+    "declaration_file_id",
+    "product_model_id",
+    "item_id",
+    "name",
+    "number",
+    "indicator",
+    "amount_unit",
+    "gwp_g",
+    "mass_g",
+    "delivery_g",
+    "end_of_life_g",
+    "relative_deviation",
+    "service_life_months",
+    "issued_on",
+    "valid_until",
+    "answers",
+    "person_id",
+    "created_at",
+)
+"""Named one by one: a column that comes later changes nothing that was said before."""

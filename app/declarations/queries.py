@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.declarations.events import DeclarationApplied
 from app.declarations.models import Declaration, DeclarationFile
 from app.impact.rules import Epd
 from app.kit.errors import NotFound
@@ -75,4 +76,18 @@ def epd_of(row: Declaration) -> Epd:
         delivery_g=row.delivery_g,
         end_of_life_g=row.end_of_life_g,
         relative_deviation=row.relative_deviation,
+    )
+
+
+def told_of(row: Declaration, file: DeclarationFile) -> DeclarationApplied:
+    """The event that a declaration is told by; ``omlop verify`` asks for it again."""
+    return DeclarationApplied.of(
+        row,
+        row.person_id,
+        declaration_file_id=row.declaration_file_id,
+        file_sha256=file.sha256,
+        product_model_id=row.product_model_id,
+        item_id=row.item_id,
+        gwp_g=format(row.gwp_g, "f"),
+        row_sha256=row.sha256(),
     )

@@ -18,9 +18,14 @@ from app.catalogue.models import Category, GwpBasis, ProductModel
 from app.catalogue.queries import product_models_visible_to
 from app.catalogue.service import EditModel, edit_model
 from app.declarations.commands import ApplyDeclaration, EndDeclaration
-from app.declarations.events import DeclarationApplied, DeclarationEnded
+from app.declarations.events import DeclarationEnded
 from app.declarations.models import Declaration, DeclarationFile
-from app.declarations.queries import declaration_of, declarations_visible_to, file_of
+from app.declarations.queries import (
+    declaration_of,
+    declarations_visible_to,
+    file_of,
+    told_of,
+)
 from app.declarations.rules import DeclarationRefused, Declared, Reading, decided
 from app.items.models import Item
 from app.items.queries import items_visible_to
@@ -150,20 +155,7 @@ def apply_declaration(
         raise Stale from error
     if model is not None:
         _fill(session, actor, model, row, found)
-    publish(
-        session,
-        [
-            DeclarationApplied.of(
-                row,
-                actor.person_id,
-                declaration_file_id=file.id,
-                file_sha256=file.sha256,
-                product_model_id=row.product_model_id,
-                item_id=row.item_id,
-                gwp_g=format(row.gwp_g, "f"),
-            )
-        ],
-    )
+    publish(session, [told_of(row, file)])
     return row
 
 

@@ -11,7 +11,10 @@ from app.kit.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class FactorOverrideSet(Event):
-    """The subject is the new version. Its value is in the unit of the kind."""
+    """The subject is the new version. Its value is in the unit of the kind.
+
+    ``row_sha256`` is of all that the row says, ``document_sha256`` of its document's content.
+    """
 
     category_id: str
     factor_kind: FactorKind
@@ -22,6 +25,8 @@ class FactorOverrideSet(Event):
     currency: str | None
     tier: Tier
     factor_document_id: UUID | None
+    document_sha256: str | None
+    row_sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +36,7 @@ class FactorOverrideWithdrawn(Event):
     category_id: str
     factor_kind: FactorKind
     number: int
+    row_sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +47,4 @@ class ExchangeRateRecorded(Event):
     quote_currency: str
     rate: str
     day: date
+    row_sha256: str

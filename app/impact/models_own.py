@@ -20,6 +20,7 @@ from sqlalchemy.sql.schema import SchemaItem
 
 from app.impact.facts import FactorKind
 from app.impact.tiers import Tier
+from app.kit.chain import sha256_of
 from app.kit.columns import DecimalText, EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 
@@ -83,6 +84,10 @@ class FactorOverride(TenantModel):
             ),
         )
 
+    def sha256(self) -> str:
+        """Of all that the version says. Its event holds it, and the chain holds the event."""
+        return sha256_of(self, OVERRIDE_SAID)
+
 
 class ExchangeRate(TenantModel):
     """One unit of ``currency`` cost ``rate`` units of ``quote_currency`` on a day."""
@@ -104,3 +109,37 @@ class ExchangeRate(TenantModel):
             Index("ix_exchange_rate_day", "org_id", "day"),
             CheckConstraint("currency <> quote_currency", name="two_currencies"),
         )
+
+    def sha256(self) -> str:
+        """Of all that the rate says, for its event."""
+        return sha256_of(self, RATE_SAID)
+
+
+OVERRIDE_SAID = (
+    "id",
+    "category_id",
+    "kind",
+    "number",
+    "value",
+    "low",
+    "high",
+    "currency",
+    "price_year",
+    "tier",
+    "source",
+    "reason",
+    "factor_document_id",
+    "person_id",
+    "created_at",
+)
+RATE_SAID = (
+    "id",
+    "currency",
+    "quote_currency",
+    "rate",
+    "day",
+    "source",
+    "person_id",
+    "created_at",
+)
+"""Named one by one: a column that comes later changes nothing that was said before."""

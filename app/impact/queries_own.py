@@ -11,6 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.impact import facts
+from app.impact.events import (
+    ExchangeRateRecorded,
+    FactorOverrideSet,
+    FactorOverrideWithdrawn,
+)
 from app.impact.facts import FactorKind, Override, price_source
 from app.impact.models_own import ExchangeRate, FactorDocument, FactorOverride
 from app.impact.tables import CategoryRow, Spread
@@ -114,6 +119,48 @@ def override_of(row: FactorOverride) -> Override:
         f"{price_source(row.source, row.price_year)} ({made})",
         row.tier,
         row.currency or "NOK",
+    )
+
+
+def told_of_override(
+    row: FactorOverride, document: FactorDocument | None
+) -> FactorOverrideSet | FactorOverrideWithdrawn:
+    """The event that a version is told by; ``omlop verify`` asks for it again.
+
+    The row's own person is the one who set it.
+    """
+    said: dict[str, Any] = {
+        "category_id": row.category_id,
+        "factor_kind": row.kind,
+        "number": row.number,
+        "row_sha256": row.sha256(),
+    }
+    if row.value is None:
+        return FactorOverrideWithdrawn.of(row, row.person_id, **said)
+    return FactorOverrideSet.of(
+        row,
+        row.person_id,
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        currency=row.currency,
+        tier=row.tier,
+        factor_document_id=row.factor_document_id,
+        document_sha256=None if document is None else document.sha256,
+        **said,
+    )
+
+
+def told_of_rate(row: ExchangeRate) -> ExchangeRateRecorded:
+    """The event that a rate is told by."""
+    return ExchangeRateRecorded.of(
+        row,
+        row.person_id,
+        currency=row.currency,
+        quote_currency=row.quote_currency,
+        rate=format(row.rate, "f"),
+        day=row.day,
+        row_sha256=row.sha256(),
     )
 
 

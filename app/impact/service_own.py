@@ -5,6 +5,7 @@ Nothing is changed: each change is a new version, and what was booked keeps what
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,15 +15,17 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Permission
 from app.impact.commands import OfFactor, RecordRate, SetOverride, Stored, WithdrawOverride
 from app.impact.currency import MissingRateError, exchange_rate
-from app.impact.events import (
-    ExchangeRateRecorded,
-    FactorOverrideSet,
-    FactorOverrideWithdrawn,
-)
 from app.impact.facts import FactorKind
 from app.impact.models_own import ExchangeRate, FactorDocument, FactorOverride
 from app.impact.queries import factors_of
-from app.impact.queries_own import Key, document_of, newest_of, rates_of
+from app.impact.queries_own import (
+    Key,
+    document_of,
+    newest_of,
+    rates_of,
+    told_of_override,
+    told_of_rate,
+)
 from app.impact.tables import CategoryRow, Spread
 from app.impact.tiers import MAKER_BAND, MATERIALS_BAND, Tier, epd_band
 from app.kit.chance import new_id
@@ -76,8 +79,10 @@ def set_overrides(
     actor.must_everywhere(Permission.MODEL_EDIT)
     _each_once(commands)
     categories = factors_of(session).factor_set.categories
-    for document_id in {each.document_id for each in commands if each.document_id}:
-        document_of(session, actor, document_id)
+    wanted = {each.document_id for each in commands if each.document_id}
+    documents: dict[UUID | None, FactorDocument] = {
+        each: document_of(session, actor, each) for each in wanted
+    }
     rates = rates_of(session, actor.org_id)
     rows = []
     for each in commands:
@@ -96,23 +101,7 @@ def set_overrides(
             rows.append(_version(session, actor, each, spread_of(each, row), currency))
     _write(session, actor, rows, commands)
     publish(
-        session,
-        [
-            FactorOverrideSet.of(
-                each,
-                actor.person_id,
-                category_id=each.category_id,
-                factor_kind=each.kind,
-                number=each.number,
-                value=each.value,
-                low=each.low,
-                high=each.high,
-                currency=each.currency,
-                tier=each.tier,
-                factor_document_id=each.factor_document_id,
-            )
-            for each in rows
-        ],
+        session, [told_of_override(each, documents.get(each.factor_document_id)) for each in rows]
     )
     return rows
 
@@ -130,19 +119,7 @@ def withdraw_overrides(
             raise NoOwnFactor(category_id=each.category_id, kind=each.kind.value)
     rows = [_version(session, actor, each, None, None) for each in commands]
     _write(session, actor, rows, commands)
-    publish(
-        session,
-        [
-            FactorOverrideWithdrawn.of(
-                each,
-                actor.person_id,
-                category_id=each.category_id,
-                factor_kind=each.kind,
-                number=each.number,
-            )
-            for each in rows
-        ],
-    )
+    publish(session, [told_of_override(each, None) for each in rows])
     return rows
 
 
@@ -292,13 +269,5 @@ def record_rate(session: Session, actor: Actor, command: RecordRate) -> Exchange
             session.flush()
     except IntegrityError as error:
         raise RateTaken from error
-    event = ExchangeRateRecorded.of(
-        row,
-        actor.person_id,
-        currency=row.currency,
-        quote_currency=row.quote_currency,
-        rate=format(row.rate, "f"),
-        day=row.day,
-    )
-    publish(session, [event])
+    publish(session, [told_of_rate(row)])
     return row

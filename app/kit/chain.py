@@ -146,6 +146,19 @@ def canonical(row: Mapping[str, Any]) -> str:
     return _encode(row if type(row) is dict else dict(row))
 
 
+def sha256_of(row: Any, names: Sequence[str]) -> str:
+    """SHA-256 of a row's named values, for its event to hold, as the chain holds the event.
+
+    Decimals are spelled as they are stored, so that a row gives the same as it is read again.
+    """
+    values = {name: getattr(row, name) for name in names}
+    told = {
+        name: format(value, "f") if isinstance(value, Decimal) else value
+        for name, value in values.items()
+    }
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
 def _tail(table: str, row: str) -> str:
     """What is hashed behind the previous digest, here and in the database."""
     return f"\n{table}\n{row}"

@@ -3,8 +3,9 @@
 The chain shows that no row was changed, removed, added or moved. Beyond it: the built-in factors
 are those of their files, every entry follows from its own stored inputs, the sums that reports read
 are those of the entries, every entry has an event that stands, every received piece was booked,
-every closed period and frozen report is what was closed, and every decision on a need and every
-signed disposal is what its event hashed.
+every closed period and frozen report is what was closed, every decision on a need and every
+signed disposal is what its event hashed, and the organisation's own factors, rates and declarations
+are those that events told of.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,7 @@ from app.kit.tenancy import Model
 from app.ledger.difference import Difference
 from app.ledger.verification_entries import entries_hold
 from app.ledger.verification_kept import disposals, ladder_steps, periods, project_reports
+from app.ledger.verification_own import declarations_hold, exchange_rates, own_factors
 from app.ledger.verification_sums import wrong_sum
 
 APPEND_ONLY: Mapping[str, Table] = {
@@ -258,6 +260,9 @@ CHECKS: Sequence[Callable[[Session, UUID], Difference | int | None]] = (
     project_reports,
     ladder_steps,
     disposals,
+    own_factors,
+    exchange_rates,
+    declarations_hold,
     _sums,
 )
 """In the order in which they are asked once the chain holds."""
