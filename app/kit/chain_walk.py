@@ -1,7 +1,7 @@
 """Walks a hash chain from its first link to its head, and names the first place where it breaks.
 
-A batch is first hashed as the database spells its rows (``kit/spelling.py``). Only where that does
-not give the links' own digests is it read value by value: what then holds holds, and what does not
+Rows are first hashed as the database spells them (``kit/spelling.py``). Only where that does not
+give the link's own digest is a batch read value by value: what then holds holds, and what does not
 is named.
 """
 
@@ -21,9 +21,11 @@ from sqlalchemy.orm import Session
 
 from app.kit.chain import GENESIS, ChainHead, ChainLink, canonical, link_digest
 from app.kit.columns import UtcDateTime
-from app.kit.spelling import dialect_of, spelling
+from app.kit.spelling import as_bytes, dialect_of, spelling
 
 BATCH = 5_000
+A_LOOK = 500
+"""Links that are fetched at once: few enough to stay in the processor's own memory."""
 TEXTS_KEPT = 4_000
 """Stored JSON whose canonical spelling is kept: like pieces of one trip have the very same."""
 
@@ -47,7 +49,7 @@ class Held(NamedTuple):
     counted: Mapping[str, int]
 
 
-Batch = Callable[[int, str], "Held | None"]
+Walk = Callable[[int, str], "Held | None"]
 
 
 def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break | ChainHead:
@@ -79,39 +81,58 @@ def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break
     return head
 
 
-def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Batch:
-    """Hashes a batch as the database spells it; nothing where a link does not come out right."""
-    query = _spelled(tuple(tables.values()), dialect_of(session))
-    at = {name: 3 + 3 * place for place, name in enumerate(tables)}
-    said = lru_cache(maxsize=TEXTS_KEPT)(canonical_of)
+def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Walk:
+    """Hashes rows as the database spells them, as far as links come out right; nothing where none does."""
+    dialect = dialect_of(session)
+    query = _spelled(tuple(tables.values()), dialect)
+    links = ChainLink.metadata.tables["chain_link"]
+    at = {name: (3 + 3 * place, f"\n{name}\n".encode()) for place, name in enumerate(tables)}
     sha256 = hashlib.sha256
 
-    def batch(after: int, previous: str) -> Held | None:
+    @lru_cache(maxsize=TEXTS_KEPT)
+    def said(text: bytes | str | None) -> bytes:
+        return canonical_of(text).encode()
+
+    # To hash five thousand letters for a look-up takes longer than to see that they are the last.
+    last: dict[str, tuple[bytes | str | None, bytes]] = dict.fromkeys(tables, (None, said(None)))
+
+    def walk(after: int, previous: str) -> Held | None:
         if query is None:
             return None
-        asked = query.where(ChainLink.org_id == org_id, ChainLink.seq > after)
-        seq, counted = after, Counter[str]()
+        asked = query.where(links.c.org_id == org_id, links.c.seq > after).order_by(links.c.seq)
+        # No object of ours is among the rows: the connection's own are all it takes.
+        options = {"yield_per": A_LOOK}
+        seq, counted, is_whole = after, Counter[str](), False
         try:
-            with session.begin_nested():
-                rows = session.execute(asked.order_by(ChainLink.seq).limit(BATCH)).all()
-            for row in rows:
-                seq += 1
-                table = row[1]
-                place = at[table]
-                text = f"{previous}\n{table}\n{row[place]}{said(row[place + 1])}{row[place + 2]}"
-                previous = sha256(text.encode()).hexdigest()
-                if previous != row[2] or seq != row[0]:
-                    return None
-                counted[table] += 1
-        except (DBAPIError, ValueError, LookupError, TypeError):
-            # Something that was never written by us: the careful walk says which.
-            return None
-        return Held(seq, previous, counted)
+            with (
+                session.begin_nested(),
+                session.connection().execute(asked, execution_options=options) as rows,
+            ):
+                for row in rows:
+                    table = row[1]
+                    place, named = at[table]
+                    before, text, behind = row[place : place + 3]
+                    known, told = last[table]
+                    if text != known:
+                        told = said(text)
+                        last[table] = text, told
+                    if dialect != "sqlite":
+                        before, behind = before.encode(), behind.encode()
+                    found = sha256(previous.encode() + named + before + told + behind).hexdigest()
+                    if found != row[2] or row[0] != seq + 1:
+                        break
+                    seq, previous = seq + 1, found
+                    counted[table] += 1
+                else:
+                    is_whole = True
+        except (DBAPIError, ValueError, LookupError, TypeError, AttributeError):
+            pass  # something that was never written by us: the careful walk says which
+        return Held(seq, previous, counted) if is_whole or seq > after else None
 
-    return batch
+    return walk
 
 
-def canonical_of(text: str | None) -> str:
+def canonical_of(text: bytes | str | None) -> str:
     """Stored JSON in its one spelling."""
     return canonical_value(None if text is None else from_json(text))
 
@@ -131,7 +152,7 @@ def _spelled(tables: tuple[Table, ...], dialect: str) -> Select[*tuple[Any, ...]
     for table, parts in zip(tables, found, strict=True):
         if parts is None:
             return None
-        query = query.add_columns(*parts)
+        query = query.add_columns(*(as_bytes(part, dialect) for part in parts))
         joined = joined.outerjoin(
             table,
             and_(

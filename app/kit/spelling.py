@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -45,6 +46,15 @@ class Spelling(NamedTuple):
     before: ColumnElement[str]
     json: ColumnElement[str]
     after: ColumnElement[str]
+
+
+def as_bytes(text: ColumnElement[str], dialect: str) -> ColumnElement[Any]:
+    """The text as it is hashed, which saves SQLite's reader the way to Python's text and back.
+
+    PostgreSQL sends bytes as twice as many digits: there it stays text.
+    """
+    # As text to SQLAlchemy, which would look at each value else.
+    return type_coerce(cast(text, LargeBinary), Text) if dialect == "sqlite" else text
 
 
 def dialect_of(session: Session) -> str:
@@ -102,10 +112,12 @@ def _sqlite_plain(column: ColumnElement[Any]) -> ColumnElement[str]:
 def _sqlite_uuid(column: ColumnElement[Any]) -> ColumnElement[str]:
     raw = type_coerce(column, Text)
     quoted = func.json_quote(raw)
-    rest = [func.substr(raw, 9, 4), func.substr(raw, 13, 4), func.substr(raw, 17, 4)]
+    rest = [func.substr(raw, start, 4, type_=Text) for start in (9, 13, 17)]
     # The last part has no end: what is too long shows, also behind a NUL, at which ``printf`` ends.
-    parts = (func.substr(quoted, 1, 9), *rest, func.substr(quoted, 22))
-    told = func.printf("%s-%s-%s-%s-%s", *parts, type_=Text)
+    parts = (*rest, func.substr(quoted, 22, type_=Text))
+    told: ColumnElement[str] = func.substr(quoted, 1, 9, type_=Text)
+    for part in parts:  # half of what ``printf`` takes
+        told = told.op("||")(literal("-")).op("||")(part)
     return case((raw.is_(None), "null"), else_=told)
 
 
@@ -114,7 +126,8 @@ def _sqlite_moment(column: ColumnElement[Any]) -> ColumnElement[str]:
     quoted = func.json_quote(raw)
     # What is stored with a T is not as we store it, and must not come out as if it were.
     moment = func.replace(func.replace(func.replace(quoted, "T", "?"), " ", "T"), ".000000", "")
-    told = func.printf('%s+00:00"', func.substr(moment, 1, func.length(moment) - 1), type_=Text)
+    # A quotation mark of the value's own has a stroke before it, which stays and shows.
+    told = func.rtrim(moment, '"', type_=Text).op("||")(literal('+00:00"'))
     return case((raw.is_(None), "null"), else_=told)
 
 

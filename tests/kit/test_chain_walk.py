@@ -86,6 +86,7 @@ def test_a_batch_is_as_long_as_it_likes(
     org = written(database, clock)
     for length in (1, 3, 1000):
         monkeypatch.setattr(chain_walk, "BATCH", length)
+        monkeypatch.setattr(chain_walk, "A_LOOK", length)
         with database.read() as session:
             assert isinstance(chain_walk.verify(session, org.org_id, TABLES), chain.ChainHead)
 
