@@ -20,6 +20,7 @@ import app.catalogue.pages
 import app.catalogue.pages_supplier
 import app.costs.panels
 import app.costs.routes
+import app.declarations.panels
 import app.declarations.routes
 import app.disposals.api
 import app.disposals.models
@@ -367,6 +368,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.ledger.panels.piece,
         app.labelling.pages_printers.piece_panel,
     ),
+    "model": (app.declarations.panels.model,),
     "place": (
         app.floorplans.panels.place,
         app.fieldwork.panels.place,

@@ -17,7 +17,7 @@ from app.kit.errors import Invalid, Stale
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
 from app.kit.once import once
-from app.kit.page import page, redirect
+from app.kit.page import page, panels, redirect
 from app.kit.paging import LIMIT, Cursor, keyset
 from app.kit.units import typed_scaled
 from app.kit.web import Db
@@ -200,6 +200,7 @@ def _form(
         categories=category_choices(session),
         bases=[(key.value, gettext(name)) for key, name in BASES.items()],
         may_edit=actor.may(Permission.MODEL_EDIT),
+        panels=panels(request, "model", session, actor, model) if model else [],
         key=str(uuid4()),
         form=form,
         errors=errors,

@@ -43,7 +43,8 @@ class Declaration(TenantModel):
     """What was read for one product model or one piece; per amount unit, in g CO2e and g.
 
     One holds at a time; another ends it, and none is changed. ``answers`` are what the person
-    confirmed.
+    confirmed. ``replaced`` is, by field of the model, what stood there and what was put there; empty
+    for a piece, and for those from before it was kept.
     """
 
     __tablename__ = "declaration"
@@ -64,6 +65,7 @@ class Declaration(TenantModel):
     issued_on: Mapped[date | None]
     valid_until: Mapped[date | None]
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    replaced: Mapped[dict[str, list[Any]] | None] = mapped_column(JSON(none_as_null=True))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -117,6 +119,7 @@ SAID = (
     "issued_on",
     "valid_until",
     "answers",
+    "replaced",
     "person_id",
     "created_at",
 )

@@ -337,11 +337,13 @@ def end(request: Request, declaration_id: UUID, actor: SignedIn, db: Db) -> Resp
     try:
         with db.write() as session:
             command = EndDeclaration(declaration_id=declaration_id)
-            service.end_declaration(session, actor, command)
+            ended = service.end_declaration(session, actor, command)
     except service.DeclarationOver as problem:
         with db.read() as session:
             return _show(request, session, actor, declaration_id, problem)
     message = gettext(N_("Miljødeklarasjonen teller ikke lenger for det som bokføres fra nå."))
+    if ended.product_model_id is not None:
+        message += " " + gettext(N_("Modellens felt er slik de var før den."))
     return redirect(request, "declarations:show", message=message, declaration_id=declaration_id)
 
 

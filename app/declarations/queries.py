@@ -1,6 +1,7 @@
 """Declarations an actor may see, and those that count for pieces and models."""
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.declarations.events import DeclarationApplied
 from app.declarations.models import Declaration, DeclarationFile
-from app.impact.rules import Epd
+from app.impact.rules import Epd, Tier
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
 
@@ -77,6 +78,11 @@ def epd_of(row: Declaration) -> Epd:
         end_of_life_g=row.end_of_life_g,
         relative_deviation=row.relative_deviation,
     )
+
+
+def tier_of(row: Declaration, day: date) -> Tier:
+    """What the declaration is worth on a day (savings method, section 10): T2 once it has run out."""
+    return Tier.T1 if row.valid_until is not None and day <= row.valid_until else Tier.T2
 
 
 def told_of(row: Declaration, file: DeclarationFile) -> DeclarationApplied:

@@ -6,7 +6,6 @@ the same model or piece ends the one before it.
 
 import hashlib
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
-from app.catalogue.models import Category, GwpBasis, ProductModel
+from app.catalogue.models import Category, ProductModel
 from app.catalogue.queries import product_models_visible_to
-from app.catalogue.service import EditModel, edit_model
 from app.declarations.commands import ApplyDeclaration, EndDeclaration
 from app.declarations.events import DeclarationEnded
+from app.declarations.filling import empty, fill
 from app.declarations.models import Declaration, DeclarationFile
 from app.declarations.queries import (
     declaration_of,
@@ -26,7 +25,7 @@ from app.declarations.queries import (
     file_of,
     told_of,
 )
-from app.declarations.rules import DeclarationRefused, Declared, Reading, decided
+from app.declarations.rules import DeclarationRefused, Reading, decided
 from app.items.models import Item
 from app.items.queries import items_visible_to
 from app.kit.chance import new_id
@@ -121,7 +120,7 @@ def apply_declaration(
         found = decided(reading, command.answers, category.amount_unit.value, known)
     except DeclarationRefused as error:
         raise refusal(error, _FIELDS.get(error.rule, "")) from error
-    _end_earlier(session, actor, command)
+    earlier = _end_earlier(session, actor, command)
     row = Declaration(
         id=new_id(),
         org_id=actor.org_id,
@@ -145,6 +144,7 @@ def apply_declaration(
         ),
         person_id=actor.person_id,
         created_at=clock_of(session).now(),
+        replaced=None,
         ended_at=None,
     )
     try:
@@ -154,7 +154,7 @@ def apply_declaration(
     except IntegrityError as error:
         raise Stale from error
     if model is not None:
-        _fill(session, actor, model, row, found)
+        fill(session, actor, model, row, earlier)
     publish(session, [told_of(row, file)])
     return row
 
@@ -178,49 +178,32 @@ def _target(
     return None, item
 
 
-def _end_earlier(session: Session, actor: Actor, command: ApplyDeclaration) -> None:
+def _end_earlier(session: Session, actor: Actor, command: ApplyDeclaration) -> Declaration | None:
     query = declarations_visible_to(actor).where(
         Declaration.ended_at.is_(None),
         Declaration.item_id == command.item_id
         if command.item_id
         else Declaration.product_model_id == command.product_model_id,
     )
-    for each in session.scalars(query.with_for_update()):
-        each.ended_at = clock_of(session).now()
-    session.flush()
-
-
-def _whole(number: Decimal | None) -> int | None:
-    return None if number is None else int(number.quantize(Decimal(1), ROUND_HALF_EVEN))
-
-
-def _fill(
-    session: Session, actor: Actor, model: ProductModel, row: Declaration, found: Declared
-) -> None:
-    """The model's own fields, in whole grams; a mass and a life that are there stay."""
-    values: dict[str, object] = {
-        "gwp_g": _whole(found.gwp_g),
-        "delivery_g": _whole(found.delivery_g),
-        "end_of_life_g": _whole(found.end_of_life_g),
-        "gwp_basis": GwpBasis.EPD,
-        "gwp_source": row.indicator,
-        "epd_number": row.number,
-        "epd_valid_until": row.valid_until,
-    }
-    if model.mass_g is None and found.mass_g:
-        values["mass_g"] = max(1, _whole(found.mass_g) or 0)
-    if model.service_life_months is None and found.service_life_months:
-        values["service_life_months"] = found.service_life_months
-    command = EditModel.model_validate(
-        {"product_model_id": model.id, "version": model.version, **values}
-    )
-    edit_model(session, actor, [command])
+    earlier = session.scalars(query.with_for_update()).one_or_none()
+    if earlier is not None:
+        earlier.ended_at = clock_of(session).now()
+        session.flush()  # of two that hold the index would refuse the second
+    return earlier
 
 
 def end_declaration(session: Session, actor: Actor, command: EndDeclaration) -> Declaration:
-    """It counts no more; a model's own fields stay as they are. Raises ``DeclarationOver``."""
+    """It counts no more, and its model's fields are what they were before it.
+
+    What somebody has changed in them since stays. Raises ``DeclarationOver``.
+    """
     actor.must(Permission.MODEL_EDIT)
     row = declaration_of(session, actor, command.declaration_id)
+    model = None
+    if row.product_model_id is not None:
+        models = product_models_visible_to(actor).where(ProductModel.id == row.product_model_id)
+        # The model first, as where one is applied: two at once must not wait for each other.
+        model = session.scalar(models.with_for_update().execution_options(populate_existing=True))
     held = session.scalar(
         select(Declaration)
         .where(Declaration.org_id == actor.org_id, Declaration.id == row.id)
@@ -231,6 +214,8 @@ def end_declaration(session: Session, actor: Actor, command: EndDeclaration) -> 
         raise DeclarationOver(id=str(command.declaration_id))
     held.ended_at = clock_of(session).now()
     session.flush()
+    if model is not None:
+        empty(session, actor, model, held)
     event = DeclarationEnded.of(
         held, actor.person_id, product_model_id=held.product_model_id, item_id=held.item_id
     )

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.catalogue.models import ProductModel
-from app.catalogue.service import RegisterModel, register_model
+from app.catalogue.service import EditModel, RegisterModel, edit_model, register_model
 from app.declarations import service
 from app.declarations.commands import ApplyDeclaration, EndDeclaration
 from app.declarations.models import Declaration, DeclarationFile
 from app.declarations.rules import read
 from app.impact.rules import View
 from app.kit.errors import Forbidden, Invalid, NotFound
+from app.kit.events import EventRow, Revision
 from app.kit.files import Files
 from app.ledger.models import LedgerEntry
 from app.ledger.verification_entries import entries_hold
@@ -130,6 +131,87 @@ def test_another_declaration_ends_the_one_before_and_alters_it_in_nothing_else(
     assert second.ended_at is None
     assert (first.gwp_g, first.number) == (Decimal(48_500), "NEPD-1000-200")
     assert model.epd_number == "NEPD-2"
+
+
+def test_ending_gives_the_model_back_what_stood_there_before_any_of_them(
+    session: Session, org: Organised, actor: ActorOf, files: Files
+) -> None:
+    maker = {"gwp_g": 61_000, "gwp_basis": "maker", "gwp_source": "Datablad"}
+    model = a_model(session, actor(), **maker)
+    applied(session, actor(), files, openepd(), product_model_id=model.id)
+    assert (model.gwp_g, model.mass_g, model.epd_number) == (48_500, 16_000, "NEPD-1000-200")
+    second = openepd(
+        program_operator_doc_id="NEPD-2",
+        kg_per_declared_unit={"qty": 17, "unit": "kg"},
+        impacts={"EF 3.1": {"GWP_GHG": {"A1A2A3": mean(50)}}},
+    )
+    row = applied(session, actor(), files, second, product_model_id=model.id)
+    # A mass that the first one brought goes with it.
+    assert (model.gwp_g, model.mass_g, model.delivery_g) == (50_000, 17_000, None)
+    version = model.version
+    service.end_declaration(session, actor(), EndDeclaration(declaration_id=row.id))
+    assert (model.gwp_g, model.gwp_basis, model.gwp_source) == (61_000, "maker", "Datablad")
+    assert (model.epd_number, model.epd_valid_until) == (None, None)
+    assert (model.mass_g, model.service_life_months) == (None, None)
+    assert model.version == version + 1
+    edits = session.scalars(
+        select(EventRow).where(EventRow.kind == "product-model-edited").order_by(EventRow.at)
+    ).all()
+    assert len(edits) == 3
+    changed = {
+        each.field: (each.before, each.after)
+        for each in session.scalars(select(Revision).filter_by(event_id=edits[-1].id))
+    }
+    assert changed["gwp_g"] == (50_000, 61_000)
+    assert changed["epd_number"] == ("NEPD-2", None)
+    gwp = booked(session, org, product_model_id=model.id).inputs["values"]["gwp"]
+    assert (gwp["value"], gwp["tier"]) == ("61000", "T2")
+
+
+def test_what_was_changed_by_hand_since_stays_when_a_declaration_ends(
+    session: Session, actor: ActorOf, files: Files
+) -> None:
+    model = a_model(session, actor())
+    row = applied(session, actor(), files, openepd(), product_model_id=model.id)
+    by_hand = {"product_model_id": model.id, "version": model.version, "gwp_g": 49_000}
+    edit_model(session, actor(), [EditModel.model_validate(by_hand)])
+    service.end_declaration(session, actor(), EndDeclaration(declaration_id=row.id))
+    # The figure is somebody's own now, and it says what it was read from as it did.
+    assert (model.gwp_g, model.gwp_basis, model.epd_number) == (49_000, "epd", "NEPD-1000-200")
+    assert (model.mass_g, model.service_life_months) == (None, None)
+
+
+def test_one_from_before_it_was_kept_leaves_the_models_fields_empty(
+    session: Session, actor: ActorOf, files: Files
+) -> None:
+    model = a_model(session, actor())
+    row = applied(session, actor(), files, openepd(), product_model_id=model.id)
+    row.replaced = None
+    session.flush()
+    service.end_declaration(session, actor(), EndDeclaration(declaration_id=row.id))
+    assert (model.gwp_g, model.gwp_basis, model.epd_number, model.delivery_g) == (None,) * 4
+    assert (model.mass_g, model.service_life_months) == (16_000, 180)
+
+
+def test_the_models_page_shows_the_declaration_that_counts(
+    signed_in_as: SignedInAs, session: Session, actor: ActorOf, files: Files
+) -> None:
+    client = signed_in_as(Role.EMPLOYEE)
+    model = a_model(session, actor())
+    path = f"/modeller/{model.id}"
+    assert "Miljødeklarasjonen som teller" not in client.get(path).text
+    old = openepd(program_operator_doc_id="<i>NEPD", valid_until="2026-02-19T00:00:00Z")
+    row = applied(session, actor(), files, old, product_model_id=model.id)
+    shown = client.get(path)
+    assert shown.status_code == 200
+    assert "&lt;i&gt;NEPD" in shown.text
+    assert f"/miljodeklarasjoner/{row.id}/fil" in shown.text
+    assert "<dd>T2</dd>" in shown.text
+    later = openepd(valid_until="2029-02-19T00:00:00Z")
+    row = applied(session, actor(), files, later, product_model_id=model.id)
+    assert "<dd>T1</dd>" in client.get(path).text
+    service.end_declaration(session, actor(), EndDeclaration(declaration_id=row.id))
+    assert "Miljødeklarasjonen som teller" not in client.get(path).text
 
 
 def test_what_a_person_must_confirm_is_refused_by_its_rule_and_kept_when_it_is_confirmed(
