@@ -60,15 +60,15 @@ _PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
 <common:synonyms>NEPD-2000-300</common:synonyms></dataSetInformation>
 <quantitativeReference type="{type}"><referenceToReferenceFlow>1</referenceToReferenceFlow>{unit}</quantitativeReference>
 <time><common:referenceYear>2024</common:referenceYear>{time}</time></processInformation>
-<modellingAndValidation><LCIMethodAndAllocation><common:other>{scenarios}</common:other></LCIMethodAndAllocation></modellingAndValidation>
-<exchanges><exchange dataSetInternalID="1"><referenceToFlowDataSet refObjectId="aaaaaaaa-0000-0000-0000-000000000001"/>
+<modellingAndValidation><LCIMethodAndAllocation><typeOfDataSet>EPD</typeOfDataSet>{scenarios}</LCIMethodAndAllocation></modellingAndValidation>
+<exchanges><exchange dataSetInternalID="1"><referenceToFlowDataSet type="flow data set" refObjectId="aaaaaaaa-0000-0000-0000-000000000001"/>
 <meanAmount>{amount}</meanAmount></exchange></exchanges>
 <LCIAResults>{results}</LCIAResults></processDataSet>"""
 
 _FLOW = """<?xml version="1.0" encoding="UTF-8"?>
-<flowDataSet xmlns="http://lca.jrc.it/ILCD/Flow" xmlns:common="http://lca.jrc.it/ILCD/Common">
+<flowDataSet xmlns="http://lca.jrc.it/ILCD/Flow" xmlns:common="http://lca.jrc.it/ILCD/Common" version="1.1">
 <flowInformation><dataSetInformation><common:UUID>aaaaaaaa-0000-0000-0000-000000000001</common:UUID>
-<common:other>{matml}</common:other></dataSetInformation>
+{matml}</dataSetInformation>
 <quantitativeReference><referenceToReferenceFlowProperty>0</referenceToReferenceFlowProperty></quantitativeReference>
 </flowInformation><flowProperties>{properties}</flowProperties></flowDataSet>"""
 
@@ -82,7 +82,8 @@ def result(uuid: str, *amounts: tuple[str, str, str | None]) -> str:
         for module, text, scenario in amounts
     )
     return (
-        f'<LCIAResult><referenceToLCIAMethodDataSet refObjectId="{uuid}"/>'
+        f'<LCIAResult><referenceToLCIAMethodDataSet type="LCIA method data set"'
+        f' refObjectId="{uuid}"/>'
         f"<common:other>{inside}</common:other></LCIAResult>"
     )
 
@@ -102,18 +103,28 @@ def process(
     scenarios: str = "",
 ) -> bytes:
     return _PROCESS.format(
-        results=results, amount=amount, time=time, type=kind, unit=unit, scenarios=scenarios
+        results=results,
+        amount=amount,
+        time=time,
+        type=kind,
+        unit=unit,
+        scenarios=_other(scenarios),
     ).encode()
+
+
+def _other(inside: str) -> str:
+    """What a format of its own adds; the schema wants no empty one."""
+    return f"<common:other>{inside}</common:other>" if inside else ""
 
 
 def flow(properties: tuple[tuple[str, str], ...], matml: str = "") -> bytes:
     """A flow; the first property is the reference."""
     rows = "".join(
         f'<flowProperty dataSetInternalID="{n}"><referenceToFlowPropertyDataSet'
-        f' refObjectId="{uuid}"/><meanValue>{mean_value}</meanValue></flowProperty>'
+        f' type="flow property data set" refObjectId="{uuid}"/><meanValue>{mean_value}</meanValue></flowProperty>'
         for n, (uuid, mean_value) in enumerate(properties)
     )
-    return _FLOW.format(properties=rows, matml=matml).encode()
+    return _FLOW.format(properties=rows, matml=_other(matml)).encode()
 
 
 DESK = ((ITEMS, "1"), (MASS, "30"))

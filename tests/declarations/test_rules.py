@@ -254,8 +254,9 @@ TWO = result(
     ("A4", "4", None),
 )
 MARKED = (
-    '<epd:scenarios><epd:scenario epd:name="Recycling"/>'
-    '<epd:scenario epd:default="true" epd:name="Incineration"/></epd:scenarios>'
+    '<epd:scenarios><epd:scenario epd:name="Recycling"><epd:description>R</epd:description>'
+    '</epd:scenario><epd:scenario epd:default="true" epd:name="Incineration">'
+    "<epd:description>I</epd:description></epd:scenario></epd:scenarios>"
 )
 
 
