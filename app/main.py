@@ -15,7 +15,7 @@ from jinja2 import Environment
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
-from app import menus, wiring
+from app import menus, panels, wiring
 from app.kit import addresses, images, logs, openapi, problem_pages, web
 from app.kit.assets import AssetFiles, Assets
 from app.kit.clock import Clock
@@ -150,9 +150,9 @@ def create_app(
     app.state.files = files or make_files(settings)
     app.state.templates = make_templates()
     app.state.assets = Assets(ROOT / "static")
-    app.state.panels = wiring.PANELS
-    app.state.bulk = wiring.BULK
-    app.state.signs = wiring.SIGNS
+    app.state.panels = panels.PANELS
+    app.state.bulk = panels.BULK
+    app.state.signs = panels.SIGNS
     app.state.nav = menus.NAVIGATION
     app.state.problem_page = _problem_page
     web.install(app)

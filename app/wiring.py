@@ -1,6 +1,6 @@
-"""What belongs together: tables of routers, subscribers, jobs, schedule and panels. Nothing else."""
+"""What belongs together: tables of routers, subscribers, jobs and schedule. Nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -18,21 +18,15 @@ import app.catalogue.models
 import app.catalogue.models_supplier
 import app.catalogue.pages
 import app.catalogue.pages_supplier
-import app.costs.panels
 import app.costs.routes
-import app.declarations.panels
 import app.declarations.routes
 import app.disposals.api
 import app.disposals.models
 import app.disposals.pages
-import app.disposals.panels
-import app.fieldwork.panels
 import app.fieldwork.routes
-import app.floorplans.panels
 import app.floorplans.routes
 import app.goals.routes
 import app.handovers.jobs
-import app.handovers.panels
 import app.handovers.routes
 import app.handovers.service_kept
 import app.impact.routes
@@ -45,7 +39,6 @@ import app.inbox.pages_act
 import app.inbox.pages_case
 import app.inbox.pages_figures
 import app.inbox.pages_visits
-import app.inbox.panels
 import app.items.api
 import app.items.api_assess
 import app.items.api_codes
@@ -63,7 +56,6 @@ import app.items.pages_photos
 import app.items.pages_register
 import app.items.pages_selection
 import app.items.pages_wrong
-import app.items.panels
 import app.kit.events
 import app.kit.once
 import app.labelling.api
@@ -71,13 +63,10 @@ import app.labelling.models
 import app.labelling.pages
 import app.labelling.pages_batches
 import app.labelling.pages_printers
-import app.ledger.panels
 import app.ledger.routes
 import app.ledger.service
 import app.marketplace.jobs
-import app.marketplace.panels
 import app.marketplace.routes
-import app.marketplace.service_bulk
 import app.marketplace.service_kept
 import app.marketplace.service_outside
 import app.needs.jobs
@@ -96,7 +85,6 @@ import app.notices.pages_notices
 import app.places.api
 import app.places.models
 import app.places.pages
-import app.planning.panels
 import app.planning.routes
 import app.projects.api
 import app.projects.api_frame
@@ -109,10 +97,8 @@ import app.projects.pages
 import app.projects.pages_frame
 import app.projects.pages_line
 import app.projects.pages_release
-import app.projects.panels
 import app.projects.service_gone
 import app.projects.service_release
-import app.reports.panels
 import app.reports.routes
 import app.transfer.api
 import app.transfer.api_prices
@@ -123,7 +109,6 @@ import app.transfer.models_programme
 import app.transfer.pages
 import app.transfer.pages_prices
 import app.transfer.pages_programme
-import app.workshop.panels
 import app.workshop.routes
 import app.yearly.routes
 from app import subscribing
@@ -354,48 +339,3 @@ SCHEDULE: Sequence[Scheduled] = (
     ),
 )
 """By the clock (UTC). The sweep of the jobs runs each minute by itself."""
-
-PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any]] | None]]] = {
-    "piece": (
-        app.items.panels.piece,
-        app.fieldwork.panels.piece,
-        app.projects.panels.piece,
-        app.marketplace.panels.on_piece,
-        app.handovers.panels.piece,
-        app.workshop.panels.piece,
-        app.inbox.panels.piece,
-        app.disposals.panels.piece,
-        app.ledger.panels.piece,
-        app.labelling.pages_printers.piece_panel,
-    ),
-    "model": (app.declarations.panels.model,),
-    "place": (
-        app.floorplans.panels.place,
-        app.fieldwork.panels.place,
-        app.labelling.pages_printers.place_panel,
-    ),
-    "project": (
-        app.planning.panels.project,
-        app.floorplans.panels.project,
-        app.reports.panels.project,
-    ),
-    "home": (app.marketplace.panels.on_home, app.reports.panels.home, app.costs.panels.home),
-    "basket": (app.costs.panels.basket,),
-    "request": (app.costs.panels.request,),
-    "supplier_order": (app.costs.panels.supplier_order,),
-}
-"""Slot → what capabilities further right show there: ``(session, actor, subject)``."""
-
-BULK = (app.marketplace.service_bulk.OFFER,)
-"""Verbs of capabilities to the right of field work for its list of pieces."""
-
-SIGNS = (
-    app.items.panels.SIGNS,
-    app.projects.panels.SIGNS,
-    app.marketplace.panels.SIGNS,
-    app.handovers.panels.SIGNS,
-    app.workshop.panels.SIGNS,
-    app.inbox.panels.SIGNS,
-    app.disposals.panels.SIGNS,
-)
-"""What the panels of a piece's page want to know of it beforehand: name and condition."""

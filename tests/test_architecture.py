@@ -35,7 +35,7 @@ ORDER: list[set[str]] = [
     {"reports", "labelling", "transfer", "notices"},
     {"goals"},
     {"yearly"},
-    {"subscribing"},
+    {"subscribing", "panels"},
     {"wiring", "menus"},
     {"schema", "settings"},
     {"main"},

@@ -78,7 +78,7 @@ def action_of(session: Session, actor: Actor, bulk_action_id: UUID) -> BulkActio
 
 
 def verb_in(request: Request, name: str) -> BulkVerb:
-    """A verb by its name in paths; those further right are in ``wiring.BULK``."""
+    """A verb by its name in paths; those further right are in ``panels.BULK``."""
     verbs: dict[str, BulkVerb] = {
         each.name: each for each in (SET_CONDITION, PUT_ON_PROJECT, *request.app.state.bulk)
     }

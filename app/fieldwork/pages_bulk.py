@@ -117,7 +117,7 @@ def put_on_project(request: Request, form: ProjectForm, actor: SignedIn, db: Db)
 
 @router.post("/gjor/{verb}", name="bulk:do")
 def do(request: Request, verb: str, form: CodesForm, actor: SignedIn, db: Db) -> Response:
-    """A verb of ``wiring.BULK`` that needs nothing but the pieces."""
+    """A verb of ``panels.BULK`` that needs nothing but the pieces."""
     known = {each.name: each for each in request.app.state.bulk}
     if verb not in known:
         raise NotFound

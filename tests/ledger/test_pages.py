@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import wiring
+from app import panels as panels_of_pages
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.impact.rules import FulfilmentSource, UserCase, View, WouldHave
@@ -239,7 +239,7 @@ def test_the_list_goes_on_where_it_stopped_and_can_be_narrowed(
 
 def panel_of(session: Session, actor: Actor, item: Item) -> tuple[str, dict[str, Any]] | None:
     """As the piece's page asks for it."""
-    return panels.piece(session, actor, piece(session, actor, item.id, wiring.SIGNS))
+    return panels.piece(session, actor, piece(session, actor, item.id, panels_of_pages.SIGNS))
 
 
 def test_the_pieces_panel_adds_up_what_stands(
