@@ -49,7 +49,7 @@ CAPABILITIES = {
     name for name, index in PLACE.items() if PLACE["accounts"] <= index <= PLACE["yearly"]
 }
 # What one capability may import of another.
-SPLIT = ("events_", "models_", "queries_", "rules_", "service_")
+SPLIT = ("events_", "models_", "queries_", "rules_", "service_", "words_")
 OPEN_FILES = {"models", "events", "rules", "queries", "search", "service", "actor", "attempts"}
 # ``commands`` is what a split service's verbs take, ``names`` the words people read for states.
 OPEN_FILES |= {"numbers", "commands", "names"}

@@ -16,6 +16,7 @@ class FixedPlan(TenantModel):
     """One of a project's alternatives as it stood then; the newest one counts.
 
     ``content`` is pieces by source, for the whole and for each line, and the figures it promised.
+    ``asked`` and ``line_figures`` in it are by line too; a plan that was fixed before has neither.
     """
 
     __tablename__ = "fixed_plan"

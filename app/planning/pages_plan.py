@@ -27,13 +27,14 @@ from app.kit.units import typed_scaled
 from app.kit.web import Db
 from app.planning import service_allocate as service
 from app.planning import shown_plan
+from app.planning.names import NOW
 from app.planning.queries_lines import open_lines
 from app.planning.queries_ordered import ordered_for
-from app.planning.queries_plan import allocated_pieces
+from app.planning.queries_plan import allocated_pieces, fixed_of
 from app.planning.queries_supply import fitting
 from app.planning.rules_match import ALLOCATED, Origin, Pile
 from app.planning.service_fix import FixPlan, fix_plan
-from app.planning.views_plan import NOW, plan_of
+from app.planning.views_plan import plan_of
 from app.projects import names
 from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import lines_visible_to, place_labels, projects_visible_to
@@ -148,7 +149,7 @@ def _show(
     problem: Problem | None = None,
 ) -> Response:
     plan = plan_of(session, actor, project, request.app.state.db.clock.today())
-    fixed = shown_plan.fixed_of(session, actor, project)
+    fixed = fixed_of(session, actor, project.id)
     # What still lacks something first: that is what there is to do.
     ordered = sorted(plan.lines, key=lambda each: plan.open[each.id] == 0)
     some = ordered[start : start + A_PAGE]

@@ -1,17 +1,29 @@
-"""What a plan has set aside."""
+"""What a plan has set aside, and the plan that counts."""
 
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.catalogue.models import ProductModel
 from app.items.models import Item
 from app.places.models import Place
+from app.planning.models import FixedPlan
 from app.projects.models import ProgrammeLine, Release
 from app.projects.models_allocation import PlanAllocation
+
+
+def fixed_of(session: Session, actor: Actor, project_id: UUID) -> FixedPlan | None:
+    """The plan that counts: the newest one that was fixed."""
+    return session.scalars(
+        select(FixedPlan)
+        .where(FixedPlan.org_id == actor.org_id, FixedPlan.project_id == project_id)
+        .order_by(FixedPlan.fixed_at.desc(), FixedPlan.id.desc())
+        .limit(1)
+    ).first()
 
 
 def allocations_visible_to(actor: Actor) -> Select[PlanAllocation]:

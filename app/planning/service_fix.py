@@ -1,6 +1,8 @@
 """A plan is fixed: the result is held against it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
+from app.impact.queries import factors_of
 from app.impact.rules import Rounded
 from app.kit.chance import new_id
 from app.kit.db import clock_of
@@ -17,9 +20,11 @@ from app.kit.i18n import N_
 from app.ledger.models import LedgerEntry
 from app.ledger.queries import entries_visible_to, totals
 from app.planning.events import PlanFixed
-from app.planning.figures import PlanSums
+from app.planning.figures import Part, PlanSums, figures_of
 from app.planning.models import FixedPlan
-from app.planning.views_plan import ALTERNATIVES, Alternative, plan_of
+from app.planning.names import ALTERNATIVES
+from app.planning.views_plan import Alternative, Plan, plan_of
+from app.projects.models import Project
 from app.projects.service_projects import Command, own_projects
 
 
@@ -53,6 +58,7 @@ def fix_plan(session: Session, actor: Actor, commands: Sequence[FixPlan]) -> lis
                 alternative=chosen.key,
                 content={
                     **_content(chosen),
+                    **_by_line(session, actor, projects[command.project_id], plan, chosen, today),
                     "booked": _booked(session, actor, command.project_id),
                 },
                 person_id=actor.person_id,
@@ -84,6 +90,33 @@ def _content(chosen: Alternative) -> dict[str, Any]:
         "transport_g": figures.transport_g,
         "cost_ore": figures.cost_ore,
         "has_money": figures.has_money,
+    }
+
+
+def _by_line(
+    session: Session, actor: Actor, project: Project, plan: Plan, chosen: Alternative, today: date
+) -> dict[str, Any]:
+    """What each line asked for, and what it was to save of what was not delivered yet."""
+    parts: dict[UUID, list[Part]] = defaultdict(list)
+    for line_id, part in chosen.parts:
+        parts[line_id].append(part)
+    factors = factors_of(session, org_id=actor.org_id)
+    figures: dict[str, Any] = {}
+    for line in plan.lines:
+        found = figures_of(
+            parts[line.id], factors, today, actor.currency, all_new_brief=project.all_new_brief
+        )
+        figures[str(line.id)] = {"gross": _sums(found.gross), "net": _sums(found.net)}
+    return {
+        "asked": {
+            str(line.id): {
+                "category_id": line.category_id,
+                "requirement": line.requirement,
+                "quantity": line.quantity,
+            }
+            for line in plan.lines
+        },
+        "line_figures": figures,
     }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -19,20 +18,11 @@ from app.kit.i18n import gettext, money_ore, number
 from app.ledger.models import LedgerEntry
 from app.ledger.queries import entries_visible_to, totals
 from app.planning.models import FixedPlan
-from app.planning.views_plan import ALTERNATIVES, Alternative, Plan
+from app.planning.names import ALTERNATIVES
+from app.planning.views_plan import Alternative, Plan
 from app.projects import names
 from app.projects.models import Project
 from app.projects.rules import SOURCES
-
-
-def fixed_of(session: Session, actor: Actor, project: Project) -> FixedPlan | None:
-    """The plan that counts: the newest one that was fixed."""
-    return session.scalars(
-        select(FixedPlan)
-        .where(FixedPlan.org_id == actor.org_id, FixedPlan.project_id == project.id)
-        .order_by(FixedPlan.fixed_at.desc(), FixedPlan.id.desc())
-        .limit(1)
-    ).first()
 
 
 def alternative_rows(

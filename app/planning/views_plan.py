@@ -1,7 +1,7 @@
 """A project's plan, put together from few queries: supply, what is set aside, alternatives, result."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeAlias
@@ -15,10 +15,10 @@ from app.impact.queries import factors_of
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource, ReuseShare, reuse_share
 from app.items.models import Item
 from app.items.rules import Fate
-from app.kit.i18n import N_
 from app.places.queries import positions_of
 from app.places.rules import road_m
 from app.planning.figures import Part, PlanFigures, figures_of
+from app.planning.names import ALL_NEW, ALL_WE_HAVE, NOW, REWORKED, THEN_USED
 from app.planning.queries_lines import open_lines
 from app.planning.queries_ordered import Ordered, ordered_for
 from app.planning.queries_plan import allocated_items
@@ -29,14 +29,6 @@ from app.projects.queries import fulfilled_by_line, lines_of
 from app.projects.rules import LineState
 
 S = FulfilmentSource
-NOW, ALL_WE_HAVE, REWORKED, THEN_USED, ALL_NEW = "now", "supply", "redesign", "used", "new"
-ALTERNATIVES: Mapping[str, str] = {
-    NOW: N_("Det som er satt av nå"),
-    ALL_WE_HAVE: N_("Alt vi har, resten nytt"),
-    REWORKED: N_("Alt vi har, reparer og redesign, resten nytt"),
-    THEN_USED: N_("Alt vi har, resten brukt"),
-    ALL_NEW: N_("Bare nytt"),
-}
 FROM: Mapping[Origin, FulfilmentSource] = {
     Origin.INVENTORY: S.INTERNAL_REUSE,
     Origin.RELEASE: S.INTERNAL_REUSE,
@@ -51,6 +43,7 @@ class Alternative:
     """One way to meet the programme. ``figures`` are of what is not delivered yet.
 
     ``counts`` are of the whole programme, what is delivered included; ``mix`` is it by line.
+    ``parts`` are what is not delivered yet, each with its line.
     """
 
     key: str
@@ -58,6 +51,7 @@ class Alternative:
     figures: PlanFigures
     open: int
     mix: Mapping[UUID, Mapping[FulfilmentSource, int]]
+    parts: Sequence[tuple[UUID, Part]]
 
     @property
     def share(self) -> ReuseShare | None:
@@ -236,7 +230,7 @@ def _alternatives(
         if line.open + got[line.id]
     ]
     missing = sum(each.open for each in lines.values())
-    ways: dict[str, tuple[Iterable[tuple[UUID, Part]], int]] = {
+    ways: dict[str, tuple[Sequence[tuple[UUID, Part]], int]] = {
         NOW: ([*aside, *coming], missing),
         ALL_WE_HAVE: ([*aside, *coming, *had, *_rest(S.NEW, lines, supply)], 0),
         REWORKED: (
@@ -279,6 +273,7 @@ def _alternatives(
                 figures,
                 still_open,
                 {line_id: dict(counts) for line_id, counts in mix.items()},
+                parts,
             )
         )
     return found

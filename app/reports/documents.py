@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from app.kit.exports import Column, Sheet, Value, as_book, as_csv
 from app.kit.i18n import gettext
 from app.ledger.rules_report import Factor, factor_sheet, texts
+from app.reports.documents_plan import plan_sheets
 from app.reports.documents_went import went_sheets
 from app.reports.figures import LATER, Piece, ProjectReport, Savings
 from app.reports.words import LINE_STATES, source_name
@@ -22,11 +23,12 @@ def as_json(report: ProjectReport) -> str:
 
     What an earlier edition has not, stays out: a frozen report has the same bytes again.
     """
+    edition = report.edition or 1
     plain: dict[str, Any] = SHAPE.dump_python(report, mode="json")
     members = [
         f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
         for name, value in plain.items()
-        if value is not None or name not in LATER
+        if LATER.get(name, 1) <= edition
     ]
     return "{\n" + ",\n".join(members) + "\n}\n"
 
@@ -100,6 +102,7 @@ def as_workbook(report: ProjectReport, factors: Sequence[Factor]) -> Iterator[by
                     for each in report.lines
                 ],
             ),
+            *plan_sheets(report),
             *went_sheets(report),
             Sheet(words["sheets"]["method"], method, words["method"]),
             factor_sheet(words, factors),

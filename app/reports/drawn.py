@@ -24,9 +24,11 @@ from app.kit.drawn import Store, draw, store
 from app.kit.page import url
 from app.reports import queries
 from app.reports.figures import ProjectSummary
+from app.reports.queries_pictures import photos_of, still_there
 from app.reports.service import project_summary, some_pieces
 from app.reports.service_frozen import frozen_of, read, some_frozen_pieces, versions_of
 from app.reports.views import pieces_context, report_context
+from app.reports.words_pictures import pairs_shown
 
 MOST_KEPT = 100
 """About 60 kB each."""
@@ -110,11 +112,13 @@ def draw_report(
         else:
             whole = read(row)
             report, some = whole, some_frozen_pieces(whole, cursor)
+        there = still_there(session, actor, photos_of(report.pictures or ()))
         chain = queries.chain_head(session, actor)
         now = clock_of(session).now()
         facts = {
             **report_context(report),
             **pieces_context(some, report.programme.fulfilled_pieces),
+            "pairs": pairs_shown(partial(url, request), report.pictures or (), there),
             "next_href": here(some.next) if some.next else None,
             "first_href": here(None) if cursor else None,
             "frozen": row,

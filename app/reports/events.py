@@ -1,6 +1,8 @@
-"""What is recorded of what reports rest on; subject is the row."""
+"""What is recorded of what reports rest on and show; subject is the row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.kit.events import Event
 
@@ -32,3 +34,11 @@ class HistoricFigureRemoved(Event):
     year: int
     quantity: str
     value: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPicturesChosen(Event):
+    """The pieces whose pictures the project's report shows; nothing: the newest by themselves."""
+
+    project_id: UUID
+    item_ids: Sequence[str] | None

@@ -12,10 +12,10 @@ from uuid import UUID
 
 BySource: TypeAlias = Mapping[str, float]
 
-EDITION = 2
+EDITION = 3
 """Which members the document has. The first has no number."""
-LATER = ("edition", "routes", "waste")
-"""The members that the first edition lacks."""
+LATER: Mapping[str, int] = {"edition": 2, "routes": 2, "waste": 2, "plan": 3, "pictures": 3}
+"""The edition that brought a member which the first one lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +261,63 @@ class Waste:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """What a plan was to save: what was booked when it was fixed, and an estimate of the rest.
+
+    ``saved_ore`` is empty where the factors lacked the exchange rate.
+    """
+
+    waste_g: Ranged
+    co2e_g: Ranged
+    saved_ore: Ranged | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """A line as it stood in the plan; its result is the line of the same id.
+
+    ``gross`` and ``net`` are empty of a plan that was fixed before they were kept by line.
+    """
+
+    programme_line_id: UUID
+    category_id: str
+    category: str
+    requirement: str | None
+    quantity: int
+    by_source: Mapping[str, int]
+    gross: Promised | None
+    net: Promised | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The newest plan that was fixed, as it stood then; ``by_source`` counts pieces."""
+
+    fixed_at: datetime
+    alternative: str
+    quantity: int
+    by_source: Mapping[str, int]
+    gross: Promised
+    net: Promised
+    lines: tuple[PlannedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A piece that was photographed before and after."""
+
+    item_id: UUID
+    name: str
+    before_photo_id: UUID
+    after_photo_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectSummary:
     """A project's result by the five sources, and what it saved.
 
     ``edition`` and what follows it came later: of a report that was frozen before, they are empty,
-    and its document has no such members.
+    and its document has no such members. ``plan`` is empty too where none was fixed.
     """
 
     project: ReportedProject
@@ -283,6 +335,8 @@ class ProjectSummary:
     edition: int | None = field(default=None, kw_only=True)
     routes: tuple[Route, ...] | None = field(default=None, kw_only=True)
     waste: tuple[Waste, ...] | None = field(default=None, kw_only=True)
+    plan: Planned | None = field(default=None, kw_only=True)
+    pictures: tuple[Mended, ...] | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
 from app.impact.rules import FulfilmentSource, View
+from app.kit.db import Database
 from app.kit.exports import MEDIA_TYPES, Format
 from app.kit.i18n import gettext, locale, speaking
 from app.kit.page import page, url
@@ -21,9 +22,12 @@ from app.ledger.models import LedgerEntry
 from app.projects.models_report import FrozenReport
 from app.reports import drawn, queries
 from app.reports.documents import as_json, as_table, as_workbook
+from app.reports.documents_plan import plan_table
+from app.reports.errors import ProjectNotFound
 from app.reports.figures import ProjectReport
+from app.reports.queries_pictures import files_of, photos_of
 from app.reports.rules import savings
-from app.reports.service import ProjectNotFound, factors_behind
+from app.reports.service import factors_behind
 from app.reports.service_frozen import compared, frozen_of, shown_report
 from app.reports.words import (
     VIEW_MEANINGS,
@@ -34,6 +38,7 @@ from app.reports.words import (
     kroner,
     source_name,
 )
+from app.reports.words_pictures import drawn_in_pdf
 
 router = APIRouter(prefix="/prosjekter/{project_id}")
 
@@ -64,7 +69,11 @@ def report_pdf(request: Request, project_id: UUID, version: Version = None) -> R
     shown = page(
         request, "reports/project.html", project_id=project_id, report=report, version=version
     )
-    return as_pdf(request, shown)
+    db: Database = request.app.state.db
+    with db.read() as session:
+        pictures = shown_report(session, actor, project_id, version)[0].pictures or ()
+        rows = files_of(session, actor, photos_of(pictures))
+    return as_pdf(request, shown, drawn_in_pdf(request, rows))
 
 
 @router.get("/rapport.json", name="reports:json")
@@ -82,6 +91,14 @@ def report_csv(project_id: UUID, actor: SignedIn, db: Db, version: Version = Non
     return _sent(report, row, Format.CSV, as_table(report))
 
 
+@router.get("/rapport-plan.csv", name="reports:plan_csv")
+def plan_csv(project_id: UUID, actor: SignedIn, db: Db, version: Version = None) -> Response:
+    """Plan against result, a row a programme line; no rows where no plan was fixed."""
+    with db.read() as session:
+        report, row = shown_report(session, actor, project_id, version)
+    return _sent(report, row, Format.CSV, plan_table(report), "-plan")
+
+
 @router.get("/rapport.xlsx", name="reports:xlsx")
 def report_xlsx(project_id: UUID, actor: SignedIn, db: Db, version: Version = None) -> Response:
     """The pieces, the sources, the programme, the method and the factors, a sheet each."""
@@ -92,12 +109,17 @@ def report_xlsx(project_id: UUID, actor: SignedIn, db: Db, version: Version = No
 
 
 def _sent(
-    report: ProjectReport, row: FrozenReport | None, form: Format, pieces: Iterator[bytes]
+    report: ProjectReport,
+    row: FrozenReport | None,
+    form: Format,
+    pieces: Iterator[bytes],
+    part: str = "",
 ) -> Response:
     """A frozen report's headings are in the language that its names were written in."""
     with speaking(row.language if row else locale()):
         content = b"".join(pieces)
-    name = f"prosjekt-{report.project.number}{f'-v{row.version}' if row else ''}.{form.value}"
+    version = f"-v{row.version}" if row else ""
+    name = f"prosjekt-{report.project.number}{version}{part}.{form.value}"
     return Response(
         content,
         media_type=MEDIA_TYPES[form],

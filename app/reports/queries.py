@@ -3,6 +3,7 @@
 Columns, never whole rows: an entry's inputs are many times larger than everything else in it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -59,6 +60,14 @@ def category_name(language: str) -> ColumnElement[str]:
     """The category's name in the reader's language."""
     found: ColumnElement[str] = _NAMES.get(language, Category.name_nb).expression
     return found.label("category")
+
+
+def category_names(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """The categories' names in the reader's language."""
+    if not ids:
+        return {}
+    rows = session.execute(select(Category.id, category_name(locale())).where(Category.id.in_(ids)))
+    return {row.id: row.category for row in rows}
 
 
 def of_project(actor: Actor, project_id: UUID) -> dict[str, UUID]:

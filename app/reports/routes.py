@@ -9,12 +9,25 @@ from app.reports import (
     api,
     api_basis,
     api_organisation,
+    api_pictures,
     models,
+    models_pictures,
     pages,
     pages_basis,
     pages_organisation,
+    pages_pictures,
 )
 
-MODELS: Sequence[ModuleType] = (models,)
-PAGES: Sequence[APIRouter] = (pages_basis.router, pages_organisation.router, pages.router)
-API: Sequence[APIRouter] = (api.router, api_organisation.router, api_basis.router)
+MODELS: Sequence[ModuleType] = (models, models_pictures)
+PAGES: Sequence[APIRouter] = (
+    pages_basis.router,
+    pages_organisation.router,
+    pages.router,
+    pages_pictures.router,
+)
+API: Sequence[APIRouter] = (
+    api.router,
+    api_organisation.router,
+    api_basis.router,
+    api_pictures.router,
+)

@@ -13,7 +13,7 @@ from app.accounts.rules import Permission
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource, View
 from app.kit.chain import GENESIS
 from app.kit.db import clock_of
-from app.kit.errors import Conflict, NotFound
+from app.kit.errors import Conflict
 from app.kit.i18n import N_
 from app.ledger import queries_period
 from app.ledger.queries_income import Sums, income_of_project
@@ -21,6 +21,7 @@ from app.ledger.rules_report import Factor
 from app.projects.models import Project
 from app.projects.rules import LineState
 from app.reports import queries, queries_pieces
+from app.reports.errors import ProjectNotFound
 from app.reports.figures import (
     EDITION,
     Basis,
@@ -39,6 +40,8 @@ from app.reports.figures import (
 )
 from app.reports.formulas import total
 from app.reports.rules import Group, coverage, savings, scenario, shares, views
+from app.reports.service_pictures import shown_pictures
+from app.reports.service_plan import planned_of
 from app.reports.service_went import routes_of, waste_of
 from app.reports.words import kg_number, kr_number, pieces_number
 
@@ -72,10 +75,6 @@ class SomePieces:
     pieces: tuple[Piece, ...]
     left: int
     next: str | None
-
-
-class ProjectNotFound(NotFound):
-    title = N_("Fant ikke prosjektet.")
 
 
 class SeveralProjects(Conflict):
@@ -124,6 +123,8 @@ def project_summary(session: Session, actor: Actor, project_id: UUID) -> Project
         edition=EDITION,
         routes=routes_of(session, actor, project_id),
         waste=waste_of(session, actor, project_id, groups),
+        plan=planned_of(session, actor, project_id, lines),
+        pictures=shown_pictures(session, actor, project_id),
     )
 
 

@@ -23,10 +23,11 @@ from app.projects.models_report import FrozenReport
 from app.projects.queries import projects_visible_to
 from app.projects.rules import ProjectState
 from app.reports.documents import SHAPE, as_json
+from app.reports.errors import ProjectNotFound
 from app.reports.figures import ProjectReport
 from app.reports.queries_pieces import PIECES_A_PAGE
 from app.reports.rules_versions import Differing, differences
-from app.reports.service import ProjectNotFound, SomePieces, project_report
+from app.reports.service import SomePieces, project_report
 
 
 class ReportVersionNotFound(NotFound):

@@ -11,12 +11,14 @@ from app.kit.codes import grouped
 from app.kit.i18n import gettext, number
 from app.reports.figures import ProjectSummary, Savings
 from app.reports.service import SomePieces
+from app.reports.views_plan import plan_shown, sources_text
 from app.reports.views_went import routes_shown, waste_shown
 from app.reports.words import (
     LINE_STATES,
     TIERS,
     VIEW_MEANINGS,
     VIEWS,
+    co2e_of,
     grams,
     kroner,
     percent_text,
@@ -54,6 +56,8 @@ def report_context(report: ProjectSummary) -> dict[str, Any]:
         "flows": _flows(report),
         "routes": routes_shown(report.routes or ()),
         "waste": waste_shown(report.waste or ()),
+        "plan": plan_shown(report),
+        "co2e_of": co2e_of,
     }
 
 
@@ -121,6 +125,8 @@ def _source(report: ProjectSummary, source: str) -> dict[str, Any]:
         "price_ore": found.new_price_ore,
         "gross": found.gross,
         "net": found.net,
+        "gross_co2e": co2e_of(found.gross),
+        "net_co2e": co2e_of(found.net),
     }
 
 
@@ -146,11 +152,8 @@ def _lines(report: ProjectSummary) -> list[dict[str, Any]]:
             "line": each,
             "state": gettext(LINE_STATES[each.state]),
             "tone": TONES[each.state],
-            "sources": " · ".join(
-                f"{number(count)} {source_name(source).lower()}"
-                for source, count in each.by_source.items()
-                if count
-            ),
+            "sources": sources_text(each.by_source),
+            "co2e": co2e_of(each.gross),
         }
         for each in report.lines
     ]

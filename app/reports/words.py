@@ -15,7 +15,7 @@ from app.impact.rules import (
 )
 from app.kit.i18n import N_, gettext, money_ore, number
 from app.projects.rules import SOURCES, LineState
-from app.reports.figures import Ranged
+from app.reports.figures import Ranged, Savings
 from app.reports.models import Quantity
 from app.reports.rules_versions import Differing
 
@@ -130,6 +130,30 @@ def kroner(figure: Ranged | Rounded, currency: str) -> tuple[str, str, str]:
         _amount(two_digits_money(ore)) for ore in (figure.value, figure.low, figure.high)
     )
     return value, money_ore(0, currency).rpartition("\xa0")[2], range_text(low, high)
+
+
+def about_grams(figure: Ranged | Rounded) -> str:
+    """«ca. 2,9 t (1,8–6,2)»: two significant digits, with the range in the same unit."""
+    return _about(*grams(figure))
+
+
+def about_kroner(figure: Ranged | Rounded, currency: str) -> str:
+    return _about(*kroner(figure, currency))
+
+
+def _about(value: str, unit: str, spread: str) -> str:
+    around = f" ({spread})" if spread else ""
+    return gettext("ca. %(value)s %(unit)s", value=value, unit=unit).replace(" ", "\xa0") + around
+
+
+NOT_CALCULATED = N_("ikke beregnet")
+
+
+def co2e_of(found: Savings) -> str:
+    """The CO2e of some entries: nothing of none, and said where none of it is calculated."""
+    if found.is_calculated:
+        return about_grams(found.co2e_g)
+    return gettext(NOT_CALCULATED) if found.entries else "–"
 
 
 def percent_text(share: Fraction | float) -> str:

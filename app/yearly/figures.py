@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from app.reports.figures import Savings, Views
+from app.reports.figures import Mended, Savings, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,6 @@ class YearProject:
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A piece that was photographed before and after, the second of them in the year."""
-
-    item_id: UUID
-    name: str
-    before_photo_id: UUID
-    after_photo_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class SoldOutside:
     """What sales to those outside brought: beside the savings, and in none of their sums."""
 
@@ -102,7 +92,8 @@ class YearlyReport:
     """A year of an organisation's furniture, by the calendar in Norway.
 
     ``orders`` are requests sent to the market, ``needs`` what was asked for and did not exist; an
-    enquiry can lead to either, so the three are never added.
+    enquiry can lead to either, so the three are never added. The pictures of after in ``mended`` are
+    from the year.
     """
 
     year: int

@@ -4,17 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response, StreamingResponse
-from sqlalchemy import select
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
-from app.items.models import PhotoFile
 from app.kit.clock import OSLO
 from app.kit.exports import MEDIA_TYPES, Format
-from app.kit.files import Files
 from app.kit.page import page, redirect, url
-from app.kit.pdf import Picture, as_pdf
+from app.kit.pdf import as_pdf
 from app.kit.web import Db
+from app.reports.queries_pictures import files_of, photos_of
+from app.reports.words_pictures import drawn_in_pdf
 from app.yearly import documents, views
 from app.yearly.queries import known_years
 from app.yearly.service import yearly_report
@@ -50,24 +49,10 @@ def show(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
 def show_as_pdf(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
     """With its pictures."""
     found = show(request, year, actor, db)
-    pictures: dict[str, Picture] = {}
     with db.read() as session:
         report = yearly_report(session, actor, year)
-        wanted = [
-            each for pair in report.mended for each in (pair.before_photo_id, pair.after_photo_id)
-        ]
-        rows = session.scalars(
-            select(PhotoFile).where(
-                PhotoFile.org_id == actor.org_id,
-                PhotoFile.photo_id.in_(wanted),
-                PhotoFile.name == "medium",
-            )
-        ).all()
-    files: Files = request.app.state.files
-    for each in rows:
-        path = url(request, "photos:show", photo_id=each.photo_id, size=each.name)
-        pictures[path] = each.media_type, files.get(each.key)
-    return as_pdf(request, found, pictures)
+        rows = files_of(session, actor, photos_of(report.mended))
+    return as_pdf(request, found, drawn_in_pdf(request, rows))
 
 
 @router.get("/{year}/fil/{form}", name="yearly:file")

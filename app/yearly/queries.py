@@ -2,15 +2,12 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.inbox.models import Case
-from app.items.models import Item, Photo, PhotoTaken
-from app.items.queries import photos_visible_to
 from app.kit.clock import OSLO
 from app.kit.events import EventRow
 from app.kit.work import write_last
@@ -23,7 +20,9 @@ from app.projects.events import ProjectEnded
 from app.projects.models import Fulfilment, ProgrammeLine, Project
 from app.projects.queries import projects_visible_to
 from app.projects.rules import ProjectState
+from app.reports.figures import Mended
 from app.reports.queries import RANGED
+from app.reports.queries_pictures import one_of_each_lot, pairs
 from app.yearly.rules import days_of, is_of_year, moments_of
 
 MOST_PAIRS = 6
@@ -146,39 +145,10 @@ def met_by_project(session: Session, actor: Actor, year: int) -> list[Any]:
     )
 
 
-def mended_in(session: Session, actor: Actor, year: int) -> list[tuple[Item, UUID, UUID]]:
+def mended_in(session: Session, actor: Actor, year: int) -> tuple[Mended, ...]:
     """Pieces with a picture of after from the year and one of before, the newest first.
 
     Of a lot's like pieces one is shown.
     """
-    first, after = moments_of(year)
-    subject = func.coalesce(Photo.item_id, Photo.lot_id)
-    own = photos_visible_to(actor).where(Photo.taken.is_not(None), subject.is_not(None))
-    has_before = own.where(Photo.taken == PhotoTaken.BEFORE).with_only_columns(subject)
-    in_year = (Photo.created_at >= first, Photo.created_at < after)
-    pictured = (
-        own.where(Photo.taken == PhotoTaken.AFTER, *in_year, subject.in_(has_before))
-        .with_only_columns(subject.label("subject"))
-        .group_by(subject)
-        .order_by(func.max(Photo.created_at).desc(), subject)
-        .limit(MOST_PAIRS * 10)
-    )
-    newest = list(session.scalars(pictured))
-    photos: dict[tuple[UUID | None, PhotoTaken | None], UUID] = {}
-    shown = own.where(subject.in_(newest)).order_by(Photo.position, Photo.id)
-    for each in session.scalars(shown):
-        if each.taken is PhotoTaken.BEFORE or first <= each.created_at < after:
-            photos.setdefault((each.item_id or each.lot_id, each.taken), each.id)
-    named = select(Item).where(
-        Item.org_id == actor.org_id, or_(Item.id.in_(newest), Item.lot_id.in_(newest))
-    )
-    items: dict[UUID, Item] = {}
-    for item in session.scalars(named.order_by(Item.id)):
-        items.setdefault(item.lot_id, item)
-        items[item.id] = item
-    alike: dict[UUID, tuple[Item, UUID, UUID]] = {}
-    for key in newest:
-        if key in items:
-            pair = photos[key, PhotoTaken.BEFORE], photos[key, PhotoTaken.AFTER]
-            alike.setdefault(items[key].lot_id, (items[key], *pair))
-    return list(alike.values())[:MOST_PAIRS]
+    found = pairs(session, actor, most=MOST_PAIRS * 10, taken=moments_of(year))
+    return one_of_each_lot(found, MOST_PAIRS)

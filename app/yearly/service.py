@@ -22,7 +22,6 @@ from app.yearly.figures import (
     Days,
     Enquiries,
     Ground,
-    Mended,
     Saved,
     SoldOutside,
     YearlyReport,
@@ -53,10 +52,7 @@ def yearly_report(session: Session, actor: Actor, year: int) -> YearlyReport:
         ways=_ways(groups),
         totals=views(groups),
         external_income=SoldOutside(income.net_ore, income.vat_ore),
-        mended=tuple(
-            Mended(item.id, item.name, before, after)
-            for item, before, after in queries.mended_in(session, actor, year)
-        ),
+        mended=queries.mended_in(session, actor, year),
         basis=Ground(
             is_closed=queries.is_closed(session, actor, year),
             ledger_entries=sum(int(each.entries) for each in standing),

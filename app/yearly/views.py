@@ -1,6 +1,7 @@
 """A year as its page shows it: every number already a text in the reader's language."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from app.projects.names import PROJECT_STATES
 from app.projects.rules import ProjectKind, ProjectState
 from app.reports.figures import Savings
 from app.reports.words import VIEW_MEANINGS, VIEWS, grams, kroner, statement
+from app.reports.words_pictures import pairs_shown
 from app.yearly.figures import Days, YearlyReport
 from app.yearly.names import WAYS
 from app.yearly.rules import Way
@@ -45,17 +47,7 @@ def shown(request: Request, report: YearlyReport) -> dict[str, Any]:
             }
             for each in report.projects
         ],
-        "pairs": [
-            {
-                "name": each.name,
-                "href": url(request, "items:show", item_id=each.item_id),
-                "pair": [
-                    _picture(request, each.before_photo_id, N_("%(what)s, før"), each.name),
-                    _picture(request, each.after_photo_id, N_("%(what)s, etter"), each.name),
-                ],
-            }
-            for each in report.mended
-        ],
+        "pairs": pairs_shown(partial(url, request), report.mended),
     }
 
 
@@ -106,11 +98,3 @@ def _row(name: str, found: Savings, currency: str) -> tuple[str, ...]:
         " ".join(grams(found.waste_g)[:2]),
         _co2e(found),
     )
-
-
-def _picture(request: Request, photo_id: Any, what: str, name: str) -> dict[str, str]:
-    return {
-        "src": url(request, "photos:show", photo_id=photo_id, size="medium"),
-        "full": url(request, "photos:show", photo_id=photo_id, size="large"),
-        "alt": gettext(what, what=name),
-    }

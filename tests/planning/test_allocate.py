@@ -30,9 +30,10 @@ from app.marketplace.service import offer
 from app.marketplace.service_listing import PieceSetAside
 from app.notices.models import Notice
 from app.planning import service_allocate as service
+from app.planning.names import ALL_NEW, ALL_WE_HAVE, NOW
 from app.planning.queries_plan import allocated_pieces
 from app.planning.service_allocate import Allocate, LetGo, NotAllocated, PieceAllocatedAlready
-from app.planning.views_plan import ALL_NEW, ALL_WE_HAVE, NOW, plan_of
+from app.planning.views_plan import plan_of
 from app.projects.models import Project, Release
 from app.projects.models_allocation import PlanAllocation
 from app.projects.rules import LineState, PlanEnd

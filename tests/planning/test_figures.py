@@ -15,10 +15,11 @@ from app.handovers.service import HandOver, Receive, hand_over, receive
 from app.impact.queries import factors_of
 from app.impact.rules import FulfilmentSource
 from app.planning.figures import Part, figures_of
+from app.planning.names import ALL_NEW, NOW
 from app.planning.service_allocate import Allocate, allocate
 from app.planning.service_fix import FixPlan, fix_plan
 from app.planning.shown_plan import result_rows
-from app.planning.views_plan import ALL_NEW, NOW, plan_of
+from app.planning.views_plan import plan_of
 from app.workshop.models import SupplierOrder
 from app.workshop.rules import OrderState
 from tests.people import Organised

@@ -258,7 +258,7 @@ def test_a_large_report_takes_no_more_queries_than_a_small_one(
             report = project_report(session, employee, UUID(str(project_id)))
         counts.append(len(statements))
     assert len(report.pieces) == 200
-    assert counts[0] == counts[1] == 12
+    assert counts[0] == counts[1] == 15
 
 
 def test_the_project_page_and_the_start_page_show_what_was_saved(
