@@ -23,6 +23,8 @@ from app.marketplace.commands import Approve, Order, OrderLine
 from app.marketplace.models import Listing, ListingItem, RequestLine, Reservation
 from app.marketplace.rules import ReservationState
 from app.marketplace.service import approve, order
+from app.planning.names import THEN_USED
+from app.planning.service_fix import FixPlan, fix_plan
 from app.projects.models import ProgrammeLine, Project
 from app.projects.rules import ProjectKind
 from app.projects.service import AddLine, StartProject, add_lines, start_project
@@ -110,7 +112,10 @@ def play(
             for each in NEEDS
         ],
     )
-    clock.move(timedelta(days=9))
+    clock.move(timedelta(days=2))
+    session.flush()
+    fix_plan(session, manager, [FixPlan(project_id=project.id, alternative=THEN_USED)])
+    clock.move(timedelta(days=7))
     _internal(session, stage, clock, project, lines)
     for need, line in zip(NEEDS, lines, strict=True):
         clock.move(timedelta(days=4))

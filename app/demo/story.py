@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductModel
 from app.catalogue.service import RegisterModel, register_model
-from app.demo import floor, inbox, lensmannslia, outgoing, public
+from app.demo import floor, goals, inbox, lensmannslia, outgoing, public
 from app.demo.drawing_floor import FIRST_FLOOR, draw_floor
 from app.demo.drawings import KIND_OF_CATEGORY, draw
 from app.demo.furniture import LOTS, MODELS, SURPLUS, Lot
@@ -67,6 +67,7 @@ def _played(database: Database, files: Files, clock: MovedClock, until: date | N
         lensmannslia.play(session, stage, clock, stock, ids)
     _reupholstered(database, files, stage)
     with database.write() as session:
+        goals.play(session, stage, clock)
         clock.move(timedelta(days=3))
         if until is not None:
             lately = datetime.combine(until - timedelta(days=2), START.timetz())

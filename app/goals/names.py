@@ -6,7 +6,8 @@ from app.goals.rules import Kind, Standing
 from app.kit.i18n import N_
 
 KINDS: Mapping[Kind, str] = {
-    Kind.REUSE_SHARE: N_("Ombruksandel"),
+    Kind.REUSE_SHARE: N_("Ombruksandel med kjøpt brukt"),
+    Kind.REUSE_WITHOUT: N_("Ombruksandel uten kjøpt brukt"),
     Kind.WASTE: N_("Unngått avfall"),
     Kind.CO2E: N_("Unngått utslipp"),
     Kind.SAVED: N_("Spart"),
@@ -16,6 +17,7 @@ MEANINGS: Mapping[Kind, str] = {
     Kind.REUSE_SHARE: N_(
         "Møbler enheten fikk ved ombruk, redesign og kjøp av brukt, delt på alle den fikk."
     ),
+    Kind.REUSE_WITHOUT: N_("Møbler enheten fikk ved ombruk og redesign, delt på alle den fikk."),
     Kind.WASTE: N_("Fra møbler som enheten ga fra seg til ombruk, brutto."),
     Kind.CO2E: N_("Fra møbler som enheten fikk i stedet for nye, brutto."),
     Kind.SAVED: N_("Fra møbler som enheten fikk i stedet for nye, brutto."),

@@ -1,6 +1,7 @@
 """Goals of the organisation, its units and projects; the leader board; and what can be shared."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,8 +24,10 @@ from app.goals.figures import (
 from app.goals.names import KINDS, MEANINGS
 from app.goals.picture import slide
 from app.goals.queries import rule_of
-from app.goals.rules import Kind
+from app.goals.rules import Kind, days
+from app.goals.words_behind import behind
 from app.kit.clock import OSLO
+from app.kit.db import clock_of
 from app.kit.errors import Invalid, Stale
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -58,7 +61,17 @@ def newest(request: Request, actor: SignedIn, db: Db) -> Response:
 def browse(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
     with db.read() as session:
         found = overview(session, actor, year)
-        units = [words.subject_of(each, actor.currency) for each in found.units]
+        tops = sum(each.depth == 0 for each in found.units)
+        units = [
+            _with_ways(
+                request,
+                actor,
+                year,
+                words.subject_of(each, actor.currency),
+                None if tops == 1 and each.depth == 0 else each.id,
+            )
+            for each in found.units
+        ]
         rule = rule_of(session, actor)
         return page(
             request,
@@ -66,11 +79,37 @@ def browse(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
             year=year,
             years=_years(request, db, year),
             units=units,
-            projects=[words.subject_of(each, actor.currency) for each in found.projects],
+            projects=[
+                _with_ways(
+                    request,
+                    actor,
+                    year,
+                    words.subject_of(each, actor.currency),
+                    project_id=each.id,
+                )
+                for each in found.projects
+            ],
             has_goals=any(each["has_goals"] for each in units),
             rule=rule,
             may_switch=actor.may_everywhere(Permission.ORGANISATION_EDIT),
         )
+
+
+def _with_ways(
+    request: Request,
+    actor: Actor,
+    year: int,
+    subject: dict[str, Any],
+    unit_id: UUID | None = None,
+    project_id: UUID | None = None,
+) -> dict[str, Any]:
+    """Each line with the way to the entries behind its result."""
+    path = partial(url, request)
+    for line in subject["lines"]:
+        line["behind"] = behind(
+            path, actor, year, Kind(line["kind"]), unit_id=unit_id, project_id=project_id
+        )
+    return subject
 
 
 def _years(request: Request, db: Db, year: int) -> list[tuple[int, str]]:
@@ -141,12 +180,20 @@ def _show(
         errors = {"": gettext(problem.detail or problem.title)}
     name = "unit" if unit_id else "project"
     where: dict[str, Any] = {"year": year, f"{name}_id": unit_id or project_id}
+    passed = days(year, clock_of(session).today())
     return page(
         request,
         "goals/show.html",
         status=problem.status if problem else 200,
         year=year,
-        subject=words.subject_of(subject, actor.currency),
+        subject=_with_ways(
+            request,
+            actor,
+            year,
+            words.subject_of(subject, actor.currency, passed),
+            unit_id,
+            project_id,
+        ),
         is_unit=unit_id is not None,
         fields=[
             (
@@ -269,7 +316,14 @@ def board(
             )
             for each in Kind
         ],
-        rows=[(each, words.count_text(kind, each.value, actor.currency)) for each in found.places],
+        rows=[
+            (
+                each,
+                words.count_text(kind, each.value, actor.currency),
+                behind(partial(url, request), actor, year, kind, unit_id=each.unit_id),
+            )
+            for each in found.places
+        ],
         twin=url(request, "api:goals:board", query={"kind": kind.value}, year=year),
     )
 
@@ -284,13 +338,22 @@ def summary(request: Request, year: Year, actor: SignedIn, db: Db) -> Response:
         request,
         "goals/summary.html",
         year=year,
-        text=words.slide_text(found),
+        text=_with_figures(request, actor, year, words.slide_text(found)),
         units=[
             words.subject_of(each, actor.currency)
             for each in found.units[has_one_top:]
             if each.has_goals
         ],
     )
+
+
+def _with_figures(
+    request: Request, actor: Actor, year: int, text: dict[str, Any]
+) -> dict[str, Any]:
+    """The slide's figures, each with the way to the entries behind it."""
+    for each in text["figures"]:
+        each["behind"] = behind(partial(url, request), actor, year, Kind(each["kind"]))
+    return text
 
 
 @router.get("/{year}/oppsummering/pdf", name="goals:summary_pdf")

@@ -8,19 +8,33 @@ from pydantic import BaseModel, ConfigDict
 
 from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
-from app.goals import service
+from app.goals import queries, service
 from app.goals.commands import SetGoalRule
 from app.goals.figures import own_savings
 from app.goals.queries import rule_of
-from app.impact.rules import View
+from app.impact.rules import Rounded, View
 from app.kit.errors import Stale
 from app.kit.forms import STALE, Submission, submitted
 from app.kit.i18n import N_, gettext
-from app.kit.page import page, redirect
+from app.kit.page import page, redirect, url
+from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
-from app.reports.words import VIEW_MEANINGS, VIEWS, grams, kroner
+from app.ledger.models import LedgerEntry
+from app.reports.queries_entries import named
+from app.reports.words import (
+    NOT_CALCULATED,
+    VIEW_MEANINGS,
+    VIEWS,
+    about_grams,
+    about_kroner,
+    grams,
+    kroner,
+    source_name,
+)
 
 router = APIRouter()
+
+ENTRIES_A_PAGE = 50
 
 
 class RuleForm(BaseModel):
@@ -33,13 +47,42 @@ Form = Annotated[Submission[RuleForm], Depends(submitted(RuleForm))]
 
 
 @router.get("/mine-besparelser", name="goals:mine")
-def mine(request: Request, actor: SignedIn, db: Db) -> Response:
+def mine(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> Response:
     with db.read() as session:
         found = own_savings(session, actor)
+        gross = queries.own_entries(actor).where(LedgerEntry.view == View.GROSS)
+        shown = keyset(
+            session,
+            named(gross),
+            [(LedgerEntry.booked_at.expression, True), (LedgerEntry.id.expression, True)],
+            cursor=cursor,
+            limit=ENTRIES_A_PAGE,
+            rows=lambda result: list(result.all()),
+            position=lambda row: (row[0].booked_at, row[0].id),
+        )
     return page(
         request,
         "goals/mine.html",
         gross=found[View.GROSS],
+        rows=[
+            {
+                "entry": entry,
+                "name": name,
+                "from": source_name(entry.source),
+                "co2e": gettext(NOT_CALCULATED)
+                if entry.co2e_g is None
+                else about_grams(Rounded(entry.co2e_g, entry.co2e_g_low, entry.co2e_g_high)),
+                "saved": gettext(NOT_CALCULATED)
+                if entry.saved_ore is None
+                else about_kroner(
+                    Rounded(entry.saved_ore, entry.saved_ore_low, entry.saved_ore_high),
+                    actor.currency,
+                ),
+            }
+            for entry, name, _ in shown.rows
+        ],
+        next_href=url(request, "goals:mine", query={"cursor": shown.next}) if shown.next else None,
+        first_href=url(request, "goals:mine") if cursor else None,
         views=[
             {
                 "title": gettext(VIEWS[view]),

@@ -19,6 +19,7 @@ from app.handovers.models import HandoverLine
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource, View
 from app.inbox.models import Case
 from app.inbox.rules import CaseState
+from app.items.models import Item
 from app.kit.errors import NotFound
 from app.kit.events import EventRow
 from app.kit.i18n import N_
@@ -28,6 +29,8 @@ from app.ledger.models import LedgerEntry
 from app.ledger.models_sums import LedgerSum
 from app.ledger.rules_sums import Cut
 from app.marketplace.models import Request, RequestLine, Reservation
+from app.marketplace.models_outside import OutsidePiece, OutsideRequest
+from app.reports.rules import REUSED
 
 Counted = Mapping[Kind, Amount]
 NOTHING: Counted = dict.fromkeys(Kind, Amount(0))
@@ -121,6 +124,7 @@ def counted(
         of[Kind.CO2E] += Amount(int(row.co2e_g), uses=uses, unknown=unknown)
         add(of, Kind.SAVED, row.saved_ore)
         add(of, Kind.REUSE_SHARE, 0 if row.source is FulfilmentSource.NEW else pieces, pieces)
+        add(of, Kind.REUSE_WITHOUT, pieces if row.source in REUSED else 0, pieces)
     for row in session.execute(_enquiries(actor, year)):
         add(units[row.unit_id], Kind.ANSWERED, row.answered, row.asked)
     return units, projects
@@ -188,7 +192,8 @@ class SwitchedOff(NotFound):
 def own_entries(actor: Actor) -> Select[LedgerEntry]:
     """Entries of pieces that the actor's own requests led to, reversals included.
 
-    A receipt is counted by its event, whose subject is the line of the handover.
+    A receipt is counted by its event, whose subject is the line of the handover. A piece that came
+    from another organisation is known by the row it had there, which went to the actor's request.
     """
     receipts = (
         select(EventRow.id)
@@ -209,4 +214,29 @@ def own_entries(actor: Actor) -> Select[LedgerEntry]:
         .where(Request.org_id == actor.org_id, Request.person_id == actor.person_id)
         .where(EventRow.org_id == actor.org_id)
     )
-    return ledger.entries_visible_to(actor).where(LedgerEntry.event_id.in_(receipts))
+    from_others = (
+        select(EventRow.id)
+        .join(
+            HandoverLine,
+            (HandoverLine.org_id == EventRow.org_id) & (HandoverLine.id == EventRow.subject_id),
+        )
+        .join(Item, (Item.org_id == HandoverLine.org_id) & (Item.id == HandoverLine.item_id))
+        .join(
+            OutsidePiece,
+            (OutsidePiece.org_id == Item.previous_org_id)
+            & (OutsidePiece.item_id == Item.previous_item_id),
+        )
+        .join(
+            OutsideRequest,
+            (OutsideRequest.org_id == OutsidePiece.org_id)
+            & (OutsideRequest.id == OutsidePiece.outside_request_id),
+        )
+        .where(EventRow.org_id == actor.org_id, OutsidePiece.given_up_at.is_(None))
+        .where(HandoverLine.source == FulfilmentSource.BOUGHT_USED)
+        .where(
+            OutsideRequest.asker_org_id == actor.org_id,
+            OutsideRequest.person_id == actor.person_id,
+        )
+    )
+    own = or_(LedgerEntry.event_id.in_(receipts), LedgerEntry.event_id.in_(from_others))
+    return ledger.entries_visible_to(actor).where(own)

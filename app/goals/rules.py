@@ -15,14 +15,15 @@ class Kind(StrEnum):
     """Few, and each of them counted by the program itself."""
 
     REUSE_SHARE = "reuse_share"
+    REUSE_WITHOUT = "reuse_share_without_bought_used"
     WASTE = "waste_g"
     CO2E = "co2e_g"
     SAVED = "saved_ore"
     ANSWERED = "answered_share"
 
 
-SHARES = frozenset({Kind.REUSE_SHARE, Kind.ANSWERED})
-OF_PROJECTS = (Kind.REUSE_SHARE, Kind.WASTE, Kind.CO2E, Kind.SAVED)
+SHARES = frozenset({Kind.REUSE_SHARE, Kind.REUSE_WITHOUT, Kind.ANSWERED})
+OF_PROJECTS = (Kind.REUSE_SHARE, Kind.REUSE_WITHOUT, Kind.WASTE, Kind.CO2E, Kind.SAVED)
 """Enquiries belong to units."""
 
 MOST = 10**15
@@ -97,12 +98,17 @@ def forecast(kind: Kind, so_far: Fraction | None, year: int, today: date) -> Fra
         return None
     if year < today.year:
         return so_far
-    first = date(year, 1, 1)
-    passed = (today - first).days + 1
+    passed, whole = days(year, today)
     if passed < LEAST_DAYS:
         return None
-    whole = (date(year + 1, 1, 1) - first).days
     return so_far if kind in SHARES else so_far * whole / passed
+
+
+def days(year: int, today: date) -> tuple[int, int]:
+    """How many days of the year have passed, today included, and how many it has."""
+    first = date(year, 1, 1)
+    whole = (date(year + 1, 1, 1) - first).days
+    return max(0, min(whole, (today - first).days + 1)), whole
 
 
 def proposed(kind: Kind, expected: Fraction | None, target: int | None) -> int | None:

@@ -1,6 +1,6 @@
 """Goals as pages show them: every number a text, every formula with its numbers put in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.reports.words import grams, kroner, percent_text
 
 FORM_UNITS: Mapping[Kind, tuple[str, int]] = {
     Kind.REUSE_SHARE: ("%", 1),
+    Kind.REUSE_WITHOUT: ("%", 1),
     Kind.WASTE: ("kg", 1000),
     Kind.CO2E: ("kg CO2e", 1000),
     Kind.SAVED: ("kr", 100),
@@ -50,8 +51,8 @@ def count_text(kind: Kind, figure: Number | None, currency: str) -> str:
     return f"{text} CO2e" if kind is Kind.CO2E else text
 
 
-def line_of(line: Line, currency: str) -> dict[str, Any]:
-    """One kind of goal in words."""
+def line_of(line: Line, currency: str, passed: tuple[int, int] | None = None) -> dict[str, Any]:
+    """One kind of goal in words; with the days that have ``passed``, of how many, its formulas too."""
     kind = line.kind
     shown: dict[str, Any] = {
         "kind": kind.value,
@@ -72,6 +73,9 @@ def line_of(line: Line, currency: str) -> dict[str, Any]:
         and line.promised < line.target,
         "percent": min(line.percent or 0, 100),
     }
+    if passed is not None:
+        shown["forecast_formula"] = _forecast_formula(line, currency, *passed)
+        shown["next_formula"] = _next_formula(line, currency)
     if line.target is not None and line.standing is not None:
         word, tone, icon = STANDINGS[line.standing]
         shown |= {"standing": gettext(word), "tone": tone, "icon": icon}
@@ -84,14 +88,44 @@ def line_of(line: Line, currency: str) -> dict[str, Any]:
     return shown
 
 
-def subject_of(subject: Subject, currency: str) -> dict[str, Any]:
+def _forecast_formula(line: Line, currency: str, passed: int, whole: int) -> str | None:
+    """Nothing where there is no forecast, or nothing to be calculated for it."""
+    if line.forecast is None or line.kind in SHARES or passed == whole:
+        return None
+    return gettext(
+        N_("%(so_far)s × %(whole)s ÷ %(passed)s = %(forecast)s"),
+        so_far=count_text(line.kind, line.so_far, currency),
+        whole=number(whole),
+        passed=number(passed),
+        forecast=count_text(line.kind, line.forecast, currency),
+    )
+
+
+def _next_formula(line: Line, currency: str) -> str | None:
+    if line.next_goal is None or line.forecast is None:
+        return None
+    said = count_text(line.kind, line.forecast, currency)
+    following = aim_text(line.kind, line.next_goal, currency)
+    if line.target is not None and line.forecast < line.target:
+        return gettext(
+            N_("%(forecast)s er under målet: %(next)s igjen"), forecast=said, next=following
+        )
+    if line.kind in SHARES:
+        text = N_("%(forecast)s + (100 %% − %(forecast)s) ÷ 10 = %(next)s")
+        return gettext(text, forecast=said, next=following)
+    return gettext(N_("%(forecast)s × 1,1 = %(next)s"), forecast=said, next=following)
+
+
+def subject_of(
+    subject: Subject, currency: str, passed: tuple[int, int] | None = None
+) -> dict[str, Any]:
     return {
         "id": subject.id,
         "name": subject.name,
         "depth": subject.depth,
         "has_goals": subject.has_goals,
         "may_set": subject.may_set,
-        "lines": [line_of(each, currency) for each in subject.lines],
+        "lines": [line_of(each, currency, passed) for each in subject.lines],
     }
 
 
@@ -112,12 +146,20 @@ def suggestions(subject: Subject) -> dict[str, str]:
     }
 
 
+def _is_on_slide(line: Line, lines: Sequence[Line]) -> bool:
+    """One of the two reuse shares: the one that is aimed for, else the one with bought used."""
+    if line.kind in (Kind.CO2E, Kind.WASTE, Kind.SAVED):
+        return True
+    aimed = {each.kind for each in lines if each.target is not None}
+    is_without = Kind.REUSE_WITHOUT in aimed and Kind.REUSE_SHARE not in aimed
+    left_out = Kind.REUSE_SHARE if is_without else Kind.REUSE_WITHOUT
+    return line.so_far is not None and line.kind is not left_out
+
+
 def slide_text(shown: Overview) -> dict[str, Any]:
     """What the picture for sharing says, and its text for those who do not see it."""
     figures = [
-        line_of(line, shown.currency)
-        for line in shown.whole
-        if line.kind in (Kind.CO2E, Kind.WASTE, Kind.SAVED) or line.so_far is not None
+        line_of(line, shown.currency) for line in shown.whole if _is_on_slide(line, shown.whole)
     ]
     title = gettext(N_("Ombruk av møbler i %(year)s"), year=shown.year)
     said = [

@@ -21,6 +21,8 @@ from app.reports.words import (
     QUANTITIES,
     VIEW_MEANINGS,
     VIEWS,
+    about_grams,
+    about_kroner,
     grams,
     kroner,
     percent_text,
@@ -126,11 +128,9 @@ def _row(
         "href": here(narrowed) if is_narrower and narrowed is not None else None,
         "uses": number(row.received.uses),
         "given_uses": None if row.given is None else number(row.given.uses),
-        "co2e": _kilos(row.received.co2e_g, row.received),
-        "waste": _kilos(gave.waste_g, gave),
-        "saved": gettext("ikke beregnet")
-        if row.received.saved_ore is None
-        else number(row.received.saved_ore.value / 100, 0),
+        "co2e": _shown(row.received.co2e_g, row.received),
+        "waste": _shown(gave.waste_g, gave),
+        "saved": _paid(row.received, report.currency),
         "behind": behind({**narrowed, **alone})
         if narrowed is not None and row.received.uses
         else None,
@@ -164,10 +164,16 @@ def narrower(wanted: Wanted, by: str, key: str | None) -> dict[str, str | None] 
     return changes
 
 
-def _kilos(figure: Ranged | None, of: Saved) -> str:
+def _paid(of: Saved, currency: str) -> str:
+    if of.saved_ore is None:
+        return gettext("ikke beregnet")
+    return about_kroner(of.saved_ore, currency) if of.uses or of.saved_ore.value else "–"
+
+
+def _shown(figure: Ranged | None, of: Saved) -> str:
     if figure is None:
         return gettext("ikke beregnet")
-    return number(figure.value / 1000, 0) if of.uses or figure.value else "–"
+    return about_grams(figure) if of.uses or figure.value else "–"
 
 
 def _by_source(report: OrganisationReport) -> list[tuple[str, int, str]]:
@@ -221,7 +227,7 @@ def _bars(report: OrganisationReport) -> list[tuple[str, int, str]]:
     if report.wanted.by in {"source", "year"}:
         return []
     known = [
-        (row.name, row.received.co2e_g.value, f"{_kilos(row.received.co2e_g, row.received)}\xa0kg")
+        (row.name, row.received.co2e_g.value, about_grams(row.received.co2e_g))
         for row in report.rows
         if row.received.co2e_g is not None and row.received.co2e_g.value > 0
     ]

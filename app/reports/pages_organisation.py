@@ -18,24 +18,20 @@ from app.kit.errors import Invalid
 from app.kit.exports import MEDIA_TYPES, Format
 from app.kit.i18n import N_, gettext
 from app.kit.page import page, url
-from app.kit.paging import Cursor, keyset
 from app.kit.pdf import as_pdf
 from app.kit.web import Db
-from app.ledger.models import LedgerEntry
-from app.ledger.queries_sums import Role, TwoAtOnce
+from app.ledger.queries_sums import TwoAtOnce
 from app.places.queries import place_choices
 from app.reports.documents_organisation import as_json, as_table, as_workbook
 from app.reports.organisation import SOURCES_IN_ORDER, organisation_report, trees
 from app.reports.organisation_currency import currencies
 from app.reports.organisation_figures import PARTED_BY, Wanted
 from app.reports.organisation_views import PARTS, report_context
-from app.reports.queries_entries import Behind, Without, entries_of
 from app.reports.rules_tree import way_to
-from app.reports.words import VIEWS, inputs_summary, source_name
+from app.reports.words import VIEWS, source_name
 
 router = APIRouter(prefix="/rapporter")
 
-ENTRIES_A_PAGE = 100
 YEAR = N_("Skriv et år fra 1900 til 2999.")
 CHOOSE = N_("Velg fra listen.")
 CURRENCY = N_("Skriv tre bokstaver, for eksempel SEK.")
@@ -137,35 +133,6 @@ def asked(
 
 
 Question = Annotated[Asked, Depends(asked)]
-
-
-def figure(
-    role: Annotated[Role, Query(alias="rolle")] = Role.RECEIVER,
-    project_id: Annotated[UUID | None, Query(alias="prosjekt")] = None,
-    month: Annotated[int | None, Query(alias="maaned", ge=190001, le=299912)] = None,
-    without: Annotated[Without | None, Query(alias="uten")] = None,
-    *,
-    is_alone: Annotated[bool, Query(alias="alene")] = False,
-) -> Behind:
-    """Which figure of the report the entries are behind. Raises ``Invalid`` for no month."""
-    if month is not None and not 1 <= month % 100 <= 12:
-        raise Invalid(
-            by_field={"maaned": N_("Skriv måneden som år og måned, for eksempel 202603.")}
-        )
-    return Behind(role=role, project_id=project_id, is_alone=is_alone, month=month, without=without)
-
-
-def _kept(behind: Behind) -> dict[str, str | None]:
-    return {
-        "rolle": behind.role.value,
-        "prosjekt": str(behind.project_id) if behind.project_id else None,
-        "maaned": str(behind.month) if behind.month else None,
-        "uten": behind.without,
-        "alene": "1" if behind.is_alone else None,
-    }
-
-
-Figure = Annotated[Behind, Depends(figure)]
 
 
 @router.get("", name="reports:organisation")
@@ -276,19 +243,6 @@ def _twin(wanted: Wanted) -> dict[str, str]:
     return {name: str(value) for name in names if (value := getattr(wanted, name)) is not None}
 
 
-def _entries_twin(wanted: Wanted, behind: Behind) -> dict[str, str]:
-    """As much of the question as the entries' API has: a unit or place without what is below it."""
-    asked_for = {
-        "view": wanted.view,
-        "source": wanted.source,
-        "category_id": wanted.category_id,
-        "place_id": wanted.place_id,
-        f"{behind.role.value}_unit_id": wanted.unit_id,
-        "project_id": behind.project_id,
-    }
-    return {name: str(value) for name, value in asked_for.items() if value is not None}
-
-
 @router.get("/pdf", name="reports:organisation_pdf")
 def show_as_pdf(request: Request, actor: SignedIn, db: Db, question: Question) -> Response:
     return as_pdf(request, show(request, actor, db, question))
@@ -307,55 +261,3 @@ def as_file(form: Format, actor: SignedIn, db: Db, question: Question) -> Respon
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="besparelser.{form.value}"'},
     )
-
-
-@router.get("/poster", name="reports:organisation_entries")
-def show_entries(
-    request: Request,
-    actor: SignedIn,
-    db: Db,
-    question: Question,
-    behind: Figure,
-    cursor: Cursor = None,
-) -> Response:
-    """The entries that a figure is the sum of, each with a way to how it was calculated."""
-    actor.must(Permission.REPORT_READ)
-    wanted = question.wanted()
-    with db.read() as session:
-        found = keyset(
-            session,
-            entries_of(actor, wanted, behind),
-            [(LedgerEntry.booked_at.expression, True), (LedgerEntry.id.expression, True)],
-            cursor=cursor,
-            limit=ENTRIES_A_PAGE,
-            rows=lambda result: list(result.all()),
-            position=lambda row: (row[0].booked_at, row[0].id),
-        )
-
-        def here(**changes: str | None) -> str:
-            query = {
-                **question.kept,
-                **_kept(behind),
-                **changes,
-            }
-            return url(request, "reports:organisation_entries", query=query)
-
-        return page(
-            request,
-            "reports/organisation_entries.html",
-            rows=[
-                {
-                    "entry": entry,
-                    "name": name,
-                    "category": category,
-                    "source": source_name(entry.source),
-                    "inputs": inputs_summary(entry.inputs, wanted.view),
-                }
-                for entry, name, category in found.rows
-            ],
-            view_title=gettext(VIEWS[wanted.view]),
-            twin=url(request, "list_entries", query=_entries_twin(wanted, behind)),
-            report_href=url(request, "reports:organisation", query=question.kept),
-            next_href=here(cursor=found.next) if found.next else None,
-            first_href=here() if cursor else None,
-        )

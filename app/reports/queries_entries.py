@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.actor import Actor
 from app.accounts.models import Unit
 from app.catalogue.models import Category
+from app.impact.rules import FulfilmentSource
 from app.items.models import Item
 from app.kit.i18n import locale
 from app.ledger.models import LedgerEntry, Period
@@ -28,6 +29,7 @@ class Behind:
     """Which of the entries of a report are behind one figure; what is empty leaves nothing out.
 
     ``is_alone`` leaves out what is below the unit or place; ``month`` (202603) is the handover's own.
+    ``sources`` are for figures of more than one.
     """
 
     role: Role = Role.RECEIVER
@@ -35,16 +37,23 @@ class Behind:
     is_alone: bool = False
     month: int | None = None
     without: Without | None = None
+    sources: tuple[FulfilmentSource, ...] = ()
 
 
-def entries_of(actor: Actor, wanted: Wanted, behind: Behind) -> Select[*tuple[Any, ...]]:
-    """Entries, reversals included, with the piece's name and the category's."""
-    unit = LedgerEntry.giver_unit_id if behind.role == Role.GIVER else LedgerEntry.receiver_unit_id
-    query = (
-        select(LedgerEntry, Item.name, category_name(locale()))
-        .join(Item, (Item.org_id == LedgerEntry.org_id) & (Item.id == LedgerEntry.item_id))
+def named(entries: Select[LedgerEntry]) -> Select[*tuple[Any, ...]]:
+    """With each the piece's name and the category's."""
+    return (
+        entries.join(Item, (Item.org_id == LedgerEntry.org_id) & (Item.id == LedgerEntry.item_id))
         .join(Category, Category.id == LedgerEntry.category_id)
-        .where(LedgerEntry.org_id == actor.org_id, LedgerEntry.view == wanted.view)
+        .add_columns(Item.name, category_name(locale()))
+    )
+
+
+def entries_of(actor: Actor, wanted: Wanted, behind: Behind) -> Select[LedgerEntry]:
+    """Entries, reversals included."""
+    unit = LedgerEntry.giver_unit_id if behind.role == Role.GIVER else LedgerEntry.receiver_unit_id
+    query = select(LedgerEntry).where(
+        LedgerEntry.org_id == actor.org_id, LedgerEntry.view == wanted.view
     )
     if wanted.first_year is not None or wanted.last_year is not None:
         periods = select(Period.id).where(
@@ -54,6 +63,8 @@ def entries_of(actor: Actor, wanted: Wanted, behind: Behind) -> Select[*tuple[An
         query = query.where(LedgerEntry.period_id.in_(periods))
     if wanted.source is not None:
         query = query.where(LedgerEntry.source == wanted.source)
+    if behind.sources:
+        query = query.where(LedgerEntry.source.in_(behind.sources))
     if wanted.category_id is not None:
         query = query.where(LedgerEntry.category_id == wanted.category_id)
     if behind.project_id is not None:

@@ -14,6 +14,7 @@ from app.reports import (
     models_pictures,
     pages,
     pages_basis,
+    pages_entries,
     pages_organisation,
     pages_pictures,
 )
@@ -21,6 +22,7 @@ from app.reports import (
 MODELS: Sequence[ModuleType] = (models, models_pictures)
 PAGES: Sequence[APIRouter] = (
     pages_basis.router,
+    pages_entries.router,
     pages_organisation.router,
     pages.router,
     pages_pictures.router,

@@ -38,12 +38,12 @@ from app.reports.figures import (
     Total,
     Totals,
 )
-from app.reports.formulas import total
 from app.reports.rules import Group, coverage, savings, scenario, shares, views
 from app.reports.service_pictures import shown_pictures
 from app.reports.service_plan import planned_of
 from app.reports.service_went import routes_of, waste_of
 from app.reports.words import kg_number, kr_number, pieces_number
+from app.reports.words_share import total
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from app.reports.words import (
     grams,
     kroner,
     percent_text,
+    plain_mass,
     source_name,
     statement,
 )
@@ -58,6 +59,7 @@ def report_context(report: ProjectSummary) -> dict[str, Any]:
         "waste": waste_shown(report.waste or ()),
         "plan": plan_shown(report),
         "co2e_of": co2e_of,
+        "plain_mass": plain_mass,
     }
 
 
@@ -70,6 +72,8 @@ def pieces_context(some: SomePieces, total: int) -> dict[str, Any]:
                 "piece": each,
                 "source": source_name(each.source),
                 "code": grouped(each.code) if each.code else None,
+                "gross_co2e": None if each.gross_co2e_g is None else plain_mass(each.gross_co2e_g),
+                "net_co2e": None if each.net_co2e_g is None else plain_mass(each.net_co2e_g),
             }
             for each in some.pieces
         ],
@@ -165,16 +169,21 @@ def _scenario(report: ProjectSummary) -> list[Step]:
     falls = [(source_name(each.source), each.gross.co2e_g.value) for each in report.sources]
     rest = found.avoided_g - sum(avoided for _, avoided in falls)
     return [
-        Step(gettext("Referanse: alt kjøpt nytt"), found.reference_g, _kg(found.reference_g), True),
+        Step(
+            gettext("Referanse: alt kjøpt nytt"),
+            found.reference_g,
+            plain_mass(found.reference_g),
+            True,
+        ),
         *(
-            Step(name, -avoided, _kg(-avoided))
+            Step(name, -avoided, plain_mass(-avoided))
             for name, avoided in (*falls, (gettext("Annet"), rest))
             if avoided
         ),
         Step(
             gettext("Faktisk: transport, redesign og nytt"),
             found.actual_g,
-            _kg(found.actual_g),
+            plain_mass(found.actual_g),
             True,
         ),
     ]
@@ -188,7 +197,3 @@ def _flows(report: ProjectSummary) -> list[Flow]:
             if count:
                 pieces[source_name(source), line.category] += count
     return [Flow(source, category, count) for (source, category), count in pieces.items()]
-
-
-def _kg(g: int) -> str:
-    return f"{number(g / 1000, 0)}\xa0kg"

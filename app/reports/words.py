@@ -146,6 +146,12 @@ def _about(value: str, unit: str, spread: str) -> str:
     return gettext("ca. %(value)s %(unit)s", value=value, unit=unit).replace(" ", "\xa0") + around
 
 
+def plain_mass(g: int) -> str:
+    """A mass without a range: two significant digits, since it rests on estimates."""
+    value, unit, _ = grams(Ranged(g, g, g))
+    return f"{value}\xa0{unit}"
+
+
 NOT_CALCULATED = N_("ikke beregnet")
 
 

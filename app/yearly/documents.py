@@ -1,7 +1,7 @@
 """The report as JSON, CSV and Excel: exact numbers, with their units in the headings."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pydantic import TypeAdapter
@@ -11,11 +11,12 @@ from app.inbox.names import KINDS, OUTCOMES
 from app.inbox.rules import Kind, Outcome
 from app.kit.exports import Column, Sheet, Value, as_book, as_csv
 from app.kit.i18n import N_, gettext
+from app.ledger.rules_report import Factor, factor_sheet, texts
 from app.projects.names import KINDS as PROJECT_KINDS
 from app.projects.names import PROJECT_STATES
 from app.projects.rules import ProjectKind, ProjectState
 from app.reports.figures import Savings
-from app.reports.words import VIEW_MEANINGS, VIEWS, source_name
+from app.reports.words import VIEWS, source_name
 from app.yearly.figures import YearlyReport
 from app.yearly.names import WAYS
 from app.yearly.rules import Way
@@ -38,8 +39,18 @@ def as_table(report: YearlyReport) -> Iterator[bytes]:
     return as_csv(columns, rows_of(report))
 
 
-def as_workbook(report: YearlyReport) -> Iterator[bytes]:
-    return as_book([_summary(report), _savings(report), _projects(report), _method(report)])
+def as_workbook(report: YearlyReport, factors: Sequence[Factor]) -> Iterator[bytes]:
+    """The figures, the savings, the projects, the method and the factors, a sheet each."""
+    words = texts(report.currency)
+    return as_book(
+        [
+            _summary(report),
+            _savings(report),
+            _projects(report),
+            _method(report, words["method"]),
+            factor_sheet(words, factors),
+        ]
+    )
 
 
 def rows_of(report: YearlyReport) -> list[list[Value]]:
@@ -188,14 +199,13 @@ def _projects(report: YearlyReport) -> Sheet:
     return Sheet(gettext(N_("Prosjekter")), columns, rows)
 
 
-def _method(report: YearlyReport) -> Sheet:
+def _method(report: YearlyReport, explained: Sequence[list[Value]]) -> Sheet:
     basis = report.basis
     sources = ", ".join(each.value for each in FulfilmentSource)
     rows: list[list[Value]] = [
         [gettext(N_("Virksomhet")), report.organisation],
         [gettext(N_("År")), report.year],
-        [gettext(VIEWS[View.GROSS]), gettext(VIEW_MEANINGS[View.GROSS])],
-        [gettext(VIEWS[View.NET]), gettext(VIEW_MEANINGS[View.NET])],
+        *explained,
         [gettext(N_("Sammenligning")), gettext(COMPARED)],
         [gettext(N_("Faktorsett")), ", ".join(basis.factor_sets)],
         [gettext(N_("Poster i besparelsesregnskapet")), basis.ledger_entries],

@@ -1,7 +1,7 @@
 """The certification's report as JSON, CSV and Excel."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pydantic import TypeAdapter
@@ -12,6 +12,7 @@ from app.goals.names import KINDS, STANDINGS
 from app.goals.rules import SHARES, Kind
 from app.kit.exports import Column, Sheet, Value, as_book, as_csv
 from app.kit.i18n import N_, gettext
+from app.ledger.rules_report import Factor, factor_sheet, texts
 from app.reports.words import source_name
 from app.yearly.documents import kilos_of, kroner_of
 from app.yearly.environment import BySource, EnvironmentalReport
@@ -21,6 +22,8 @@ CALCULATED = N_(
     "Unngått avfall er beregnet av massen og materialene til det som ble ombrukt, og trekkes ikke "
     "fra det som er veid."
 )
+WITHOUT = N_("Ombruksandel uten kjøpt brukt")
+WITH = N_("Ombruksandel med kjøpt brukt")
 CODES = N_("Koder etter NS 9431 og EAL står bare der noen har sammenlignet dem med listene.")
 
 
@@ -28,8 +31,17 @@ def as_json(report: EnvironmentalReport) -> str:
     return json.dumps(SHAPE.dump_python(report, mode="json"), ensure_ascii=False, indent=1) + "\n"
 
 
-def as_workbook(report: EnvironmentalReport) -> Iterator[bytes]:
-    return as_book([_reuse(report), _waste(report), _goals(report), _words(report)])
+def as_workbook(report: EnvironmentalReport, factors: Sequence[Factor]) -> Iterator[bytes]:
+    words = texts(report.currency)
+    return as_book(
+        [
+            _reuse(report),
+            _waste(report),
+            _goals(report),
+            _words(report, words["method"]),
+            factor_sheet(words, factors),
+        ]
+    )
 
 
 def as_table(report: EnvironmentalReport) -> Iterator[bytes]:
@@ -55,6 +67,13 @@ def as_table(report: EnvironmentalReport) -> Iterator[bytes]:
             [reuse, name, gettext(N_("Masse")), kilos_of(source.mass_g), "kg", *none],
             [reuse, name, gettext(N_("Andel")), percent(source), "%", *none],
         ]
+    if report.reuse is not None:
+        reuse, whole = gettext(N_("Ombruk og innkjøp")), gettext(N_("Alle kilder"))
+        for name, share in (
+            (WITHOUT, report.reuse.without_bought_used),
+            (WITH, report.reuse.with_bought_used),
+        ):
+            rows.append([reuse, whole, gettext(name), Decimal(str(share)) * 100, "%", *none])
     for waste in report.waste:
         code: list[Value] = [
             waste.ns_code,
@@ -136,6 +155,16 @@ def _waste(report: EnvironmentalReport) -> Sheet:
     return Sheet(gettext(N_("Avfall")), columns, rows)
 
 
+def _shares(report: EnvironmentalReport) -> list[list[Value]]:
+    """Both readings of the reuse share with their formulas."""
+    if report.reuse is None:
+        return []
+    return [
+        [gettext(WITHOUT), report.reuse.formula_without],
+        [gettext(WITH), report.reuse.formula_with],
+    ]
+
+
 def _goals(report: EnvironmentalReport) -> Sheet:
     columns = [
         Column("what", gettext(N_("Mål for")), 28),
@@ -164,7 +193,7 @@ def _goals(report: EnvironmentalReport) -> Sheet:
     return Sheet(gettext(N_("Mål")), columns, rows)
 
 
-def _words(report: EnvironmentalReport) -> Sheet:
+def _words(report: EnvironmentalReport, explained: Sequence[list[Value]]) -> Sheet:
     columns = [
         Column("what", gettext(N_("Hva")), 24),
         Column("value", gettext(N_("Verdi")), 100),
@@ -176,5 +205,7 @@ def _words(report: EnvironmentalReport) -> Sheet:
         [gettext(N_("Kommentar")), report.note.text],
         [gettext(N_("Avfall")), gettext(CALCULATED)],
         [gettext(N_("Koder")), gettext(CODES)],
+        *_shares(report),
+        *explained,
     ]
     return Sheet(gettext(N_("Kommentar og metode")), columns, rows)

@@ -22,9 +22,12 @@ from app.disposals.queries import codes_of_waste
 from app.disposals.rules import DisposalState, Fate, Fraction, fractions_of
 from app.goals.figures import Line, overview
 from app.impact.queries import factors_of
-from app.impact.rules import FIVE_SOURCES, View
+from app.impact.rules import FIVE_SOURCES, FulfilmentSource, View
 from app.kit.db import clock_of
-from app.reports.rules import shares
+from app.reports import words_share
+from app.reports.figures import Savings, Total
+from app.reports.rules import savings, shares
+from app.reports.words import pieces_number
 from app.yearly.models import YearNote
 from app.yearly.queries import year_sums
 from app.yearly.rules import days_of
@@ -32,7 +35,10 @@ from app.yearly.rules import days_of
 
 @dataclass(frozen=True, slots=True)
 class BySource:
-    """Pieces of one source, their mass, and the part of all pieces; gross."""
+    """Pieces of one source, their mass, and the part of all pieces; gross.
+
+    ``gross`` has the same figures with their ranges.
+    """
 
     source: str
     pieces: int
@@ -42,6 +48,7 @@ class BySource:
     co2e_g: int
     not_calculated: int
     saved_ore: int
+    gross: Savings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +77,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentalReport:
+    """``reuse`` is the share of pieces without and with what was bought used; empty of none."""
+
     year: int
     organisation: str
     currency: str
     view: str
     made_on: date
     sources: tuple[BySource, ...]
+    reuse: Total | None
     waste: tuple[Waste, ...]
     goals: tuple[Line, ...]
     note: Note
@@ -98,6 +108,7 @@ def environmental_report(session: Session, actor: Actor, year: int) -> Environme
         view=View.GROSS.value,
         made_on=clock_of(session).today(),
         sources=_sources(rows),
+        reuse=_reuse(rows),
         waste=_waste(session, actor, year, rows),
         goals=tuple(
             each for each in overview(session, actor, year).whole if each.target is not None
@@ -126,9 +137,20 @@ def _sources(rows: Sequence[Any]) -> tuple[BySource, ...]:
             co2e_g=sums[each]["co2e_g"],
             not_calculated=sums[each]["not_calculated"],
             saved_ore=sums[each]["saved_ore"],
+            gross=savings(row for row in rows if row.source == each),
         )
         for each in FIVE_SOURCES
     )
+
+
+def _reuse(rows: Sequence[Any]) -> Total | None:
+    """F5 in its two readings, without and with what was bought used, each with its numbers."""
+    pieces: Counter[FulfilmentSource] = Counter()
+    for row in rows:
+        if row.source in FIVE_SOURCES:
+            pieces[row.source] += int(row.entries or 0)
+    found = shares(pieces)
+    return None if found is None else words_share.total(found[0], pieces, pieces_number)
 
 
 def _waste(session: Session, actor: Actor, year: int, rows: Sequence[Any]) -> tuple[Waste, ...]:

@@ -15,7 +15,7 @@ from app.kit.web import Db
 from app.reports.queries_pictures import files_of, photos_of
 from app.reports.words_pictures import drawn_in_pdf
 from app.yearly import documents, views
-from app.yearly.queries import known_years
+from app.yearly.queries import factors_of, known_years
 from app.yearly.service import yearly_report
 
 router = APIRouter(prefix="/arsrapport")
@@ -60,11 +60,13 @@ def download(year: Year, form: Format, actor: SignedIn, db: Db) -> Response:
     """Excel with its method, CSV with one row a figure, or the document of the API."""
     with db.read() as session:
         report = yearly_report(session, actor, year)
+        factors = factors_of(session, actor, year) if form is Format.XLSX else []
     if form is Format.JSON:
         return Response(documents.as_json(report), media_type=MEDIA_TYPES[form])
-    make = documents.as_workbook if form is Format.XLSX else documents.as_table
     return StreamingResponse(
-        make(report),
+        documents.as_workbook(report, factors)
+        if form is Format.XLSX
+        else documents.as_table(report),
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f'attachment; filename="arsrapport-{year}.{form.value}"'},
     )

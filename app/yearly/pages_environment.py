@@ -1,5 +1,6 @@
 """The report for an environmental certification as a page, as files, and its comment."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -12,19 +13,29 @@ from app.accounts.rules import Permission
 from app.disposals.names import FRACTIONS
 from app.disposals.rules import Fraction
 from app.goals import words as goal_words
+from app.goals.words_behind import behind
 from app.kit.errors import Invalid, Stale
 from app.kit.exports import MEDIA_TYPES, Format
 from app.kit.forms import STALE, Submission, submitted
 from app.kit.i18n import N_, gettext, number
-from app.kit.page import page, redirect
+from app.kit.page import page, redirect, url
 from app.kit.pdf import as_pdf
 from app.kit.validation import by_field
 from app.kit.web import Db
-from app.reports.words import kg_number, percent_text, source_name
+from app.reports.words import (
+    about_grams,
+    co2e_of,
+    kg_number,
+    percent_text,
+    plain_mass,
+    source_name,
+)
 from app.yearly import documents_environment as documents
 from app.yearly.commands import WriteYearNote
 from app.yearly.environment import environmental_report
+from app.yearly.queries import factors_of
 from app.yearly.service_note import write_note
+from app.yearly.views import entries_path
 
 router = APIRouter(prefix="/arsrapport/{year}/miljo")
 Year = Annotated[int, Path(ge=2000, le=2999)]
@@ -54,6 +65,7 @@ def _show(
     problem: Invalid | Stale | None = None,
 ) -> Response:
     report = environmental_report(session, actor, year)
+    path = partial(url, request)
     errors: dict[str, str] = {}
     if isinstance(problem, Invalid):
         errors = {name: gettext(said) for name, said in problem.by_field.items()}
@@ -69,11 +81,13 @@ def _show(
         has_pieces=any(each.pieces for each in report.sources),
         sources=[
             (
+                entries_path(path, year, sources=[each.source]) if each.pieces else None,
                 source_name(each.source),
                 number(each.pieces),
-                kg_number(each.mass_g),
+                plain_mass(each.mass_g) if each.pieces else "–",
                 "–" if each.share is None else percent_text(each.share),
-                kg_number(each.waste_g),
+                about_grams(each.gross.waste_g) if each.pieces else "–",
+                co2e_of(each.gross),
             )
             for each in report.sources
         ],
@@ -82,10 +96,22 @@ def _show(
             for each in report.waste
         ],
         waste_sums=[
-            kg_number(sum(each.avoided_g for each in report.waste)),
+            plain_mass(sum(each.avoided_g for each in report.waste)),
             kg_number(sum(each.delivered_g for each in report.waste)),
         ],
-        goals=[goal_words.line_of(each, actor.currency) for each in report.goals],
+        shares=None
+        if report.reuse is None
+        else [
+            percent_text(report.reuse.without_bought_used),
+            percent_text(report.reuse.with_bought_used),
+        ],
+        behind=entries_path(path, year),
+        about=plain_mass,
+        goals=[
+            goal_words.line_of(each, actor.currency)
+            | {"behind": behind(path, actor, year, each.kind)}
+            for each in report.goals
+        ],
         kg=kg_number,
     )
 
@@ -118,10 +144,15 @@ def show_as_pdf(request: Request, year: Year, actor: SignedIn, db: Db) -> Respon
 def download(year: Year, form: Format, actor: SignedIn, db: Db) -> Response:
     with db.read() as session:
         report = environmental_report(session, actor, year)
+        factors = factors_of(session, actor, year) if form is Format.XLSX else []
     if form is Format.JSON:
         return Response(documents.as_json(report), media_type=MEDIA_TYPES[form])
-    make = documents.as_workbook if form is Format.XLSX else documents.as_table
+    made = (
+        documents.as_workbook(report, factors)
+        if form is Format.XLSX
+        else documents.as_table(report)
+    )
     name = f'attachment; filename="miljosertifisering-{year}.{form.value}"'
     return StreamingResponse(
-        make(report), media_type=MEDIA_TYPES[form], headers={"Content-Disposition": name}
+        made, media_type=MEDIA_TYPES[form], headers={"Content-Disposition": name}
     )

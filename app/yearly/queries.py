@@ -11,8 +11,10 @@ from app.inbox.models import Case
 from app.kit.clock import OSLO
 from app.kit.events import EventRow
 from app.kit.work import write_last
+from app.ledger import queries_period
 from app.ledger.models import Period
 from app.ledger.models_sums import LedgerSum
+from app.ledger.rules_report import Factor
 from app.ledger.rules_sums import Cut
 from app.marketplace.models import Request
 from app.needs.models import Need
@@ -71,6 +73,13 @@ def is_closed(session: Session, actor: Actor, year: int) -> bool:
     """Whether nothing more is booked in the year."""
     query = select(Period.closed_at).where(Period.org_id == actor.org_id, Period.year == year)
     return session.scalar(query) is not None
+
+
+def factors_of(session: Session, actor: Actor, year: int) -> list[Factor]:
+    """What the year's entries rest on, as it was stored with each of them."""
+    of_year = select(Period.id).where(Period.org_id == actor.org_id, Period.year == year)
+    period_id = session.scalar(of_year)
+    return [] if period_id is None else queries_period.factors(session, actor.org_id, period_id)
 
 
 def known_years(session: Session, actor: Actor) -> list[int]:

@@ -1,8 +1,9 @@
 """A year as its page shows it: every number already a text in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -15,7 +16,16 @@ from app.projects.names import KINDS as PROJECT_KINDS
 from app.projects.names import PROJECT_STATES
 from app.projects.rules import ProjectKind, ProjectState
 from app.reports.figures import Savings
-from app.reports.words import VIEW_MEANINGS, VIEWS, grams, kroner, statement
+from app.reports.words import (
+    VIEW_MEANINGS,
+    VIEWS,
+    about_grams,
+    about_kroner,
+    co2e_of,
+    grams,
+    kroner,
+    statement,
+)
 from app.reports.words_pictures import pairs_shown
 from app.yearly.figures import Days, YearlyReport
 from app.yearly.names import WAYS
@@ -25,6 +35,7 @@ from app.yearly.rules import Way
 def shown(request: Request, report: YearlyReport) -> dict[str, Any]:
     """What the template needs beside the report itself."""
     asked = report.enquiries
+    path = partial(url, request)
     return {
         "has_anything": bool(
             asked.total or report.projects or report.basis.ledger_entries or report.orders
@@ -35,19 +46,23 @@ def shown(request: Request, report: YearlyReport) -> dict[str, Any]:
         ),
         "to_reply": _days(asked.days_to_reply),
         "to_end": _days(asked.days_to_end),
-        "views": [_view(report, view) for view in View],
+        "views": [_view(report, view, path) for view in View],
+        "behind": entries_path(path, report.year),
         "projects": [
             {
                 "project": each,
                 "href": url(request, "projects:show", project_id=each.id),
                 "kind": gettext(PROJECT_KINDS[ProjectKind(each.kind)]),
                 "state": gettext(PROJECT_STATES[ProjectState(each.state)][0]),
-                "saved": " ".join(kroner(each.gross.saved_ore, report.currency)[:2]),
-                "co2e": _co2e(each.gross),
+                "saved": about_kroner(each.gross.saved_ore, report.currency)
+                if each.gross.entries
+                else "–",
+                "co2e": co2e_of(each.gross),
+                "behind": entries_path(path, report.year, project=each.id),
             }
             for each in report.projects
         ],
-        "pairs": pairs_shown(partial(url, request), report.mended),
+        "pairs": pairs_shown(path, report.mended),
     }
 
 
@@ -62,18 +77,31 @@ def _days(days: Days) -> dict[str, Any]:
     return {"count": number(days.count), "median": said(days.median), "most": said(days.p90)}
 
 
-def _co2e(found: Savings) -> str:
-    if found.entries and not found.is_calculated:
-        return gettext(N_("ikke beregnet"))
-    return " ".join(grams(found.co2e_g)[:2])
+def entries_path(
+    path: Callable[..., str],
+    year: int,
+    view: View = View.GROSS,
+    sources: Sequence[str] = (),
+    project: UUID | None = None,
+) -> str:
+    """Where the entries stand that a figure of the year is the sum of."""
+    query = {
+        "visning": view.value,
+        "fra": year,
+        "til": year,
+        "kilder": list(sources) or None,
+        "prosjekt": project,
+    }
+    return path("reports:organisation_entries", query=query)
 
 
-def _view(report: YearlyReport, view: View) -> dict[str, Any]:
+def _view(report: YearlyReport, view: View, path: Callable[..., str]) -> dict[str, Any]:
     whole: Savings = getattr(report.totals, view.value)
     rows = []
     for each in report.ways:
         own: Savings = getattr(each, view.value)
-        rows.append(_row(gettext(WAYS[Way(each.way)]), own, report.currency))
+        behind = entries_path(path, report.year, view, each.sources) if own.entries else None
+        rows.append((behind, *_row(gettext(WAYS[Way(each.way)]), own, report.currency)))
     return {
         "view": view.value,
         "title": gettext(VIEWS[view]),
@@ -90,11 +118,11 @@ def _view(report: YearlyReport, view: View) -> dict[str, Any]:
 
 
 def _row(name: str, found: Savings, currency: str) -> tuple[str, ...]:
-    """Name, pieces, money, waste and CO2e, the last three with two significant digits."""
+    """Name, pieces, money, waste and CO2e, the last three with two significant digits and range."""
     return (
         name,
         number(found.entries),
-        " ".join(kroner(found.saved_ore, currency)[:2]),
-        " ".join(grams(found.waste_g)[:2]),
-        _co2e(found),
+        about_kroner(found.saved_ore, currency) if found.entries or found.saved_ore.value else "–",
+        about_grams(found.waste_g) if found.entries or found.waste_g.value else "–",
+        co2e_of(found),
     )

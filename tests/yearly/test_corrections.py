@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.reports.figures import Ranged, Savings
-from app.yearly import documents, views
+from app.reports.words import co2e_of
+from app.yearly import documents
 
 ZERO = Ranged(0, 0, 0)
 
@@ -33,4 +34,4 @@ def test_what_is_taken_back_of_an_earlier_year_is_shown(
     assert documents._saving_cells(found)[5] == exact
     measures: Any = documents._measures(found, "NOK")
     assert measures[-1][1] == exact
-    assert (views._co2e(found) == "ikke beregnet") is not is_calculated
+    assert (co2e_of(found) == "ikke beregnet") is not is_calculated
