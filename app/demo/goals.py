@@ -24,7 +24,7 @@ UNITS = {
     },
     "Psykisk helse og rus": {Kind.REUSE_WITHOUT: 85, Kind.CO2E: 10 * G_PER_T},
     "Klinikk for medisin": {Kind.CO2E: 1 * G_PER_T, Kind.SAVED: 60_000 * ORE_PER_KR},
-    "Drift og eiendom": {Kind.WASTE: 5 * G_PER_T},
+    "Administrasjon": {Kind.WASTE: 4 * G_PER_T},
 }
 
 

@@ -64,15 +64,16 @@ def slide(text: Mapping[str, Any]) -> bytes:
 
 def _row(draw: ImageDraw.ImageDraw, each: Mapping[str, Any], top: int) -> None:
     """Name and figure; below them a bar that is cut at the goal, and the goal in words."""
-    draw.text((MARGIN, top + 14), each["name"], INK, _font(38))
-    draw.text((MARGIN + 560, top), each["so_far"], ACCENT, _font(60, is_bold=True))
+    name = _fitting(draw, each["name"], 530, 38, is_bold=False)
+    draw.text((MARGIN, top + 8), each["name"], INK, name)
+    draw.text((MARGIN + 560, top), each["so_far"], ACCENT, _font(48, is_bold=True))
     if not each["target"]:
         return
-    left, right, bar = MARGIN + 560, WIDTH - MARGIN, top + 72
+    left, right, bar = MARGIN + 560, WIDTH - MARGIN, top + 62
     said = f"{each['text']} · {each['standing']}"
-    words = _fitting(draw, said, right - left, 26, is_bold=False)
-    draw.text((left, bar + 26), said, QUIET, words)
-    draw.rectangle((left, bar, right, bar + 16), fill=TRACK, outline=QUIET)
+    words = _fitting(draw, said, right - left, 25, is_bold=False)
+    draw.text((left, bar + 18), said, QUIET, words)
+    draw.rectangle((left, bar, right, bar + 12), fill=TRACK, outline=QUIET)
     if each["percent"]:
         end = left + (right - left) * each["percent"] // 100
-        draw.rectangle((left, bar, max(end, left + 2), bar + 16), fill=ACCENT)
+        draw.rectangle((left, bar, max(end, left + 2), bar + 12), fill=ACCENT)

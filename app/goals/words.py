@@ -1,13 +1,14 @@
 """Goals as pages show them: every number a text, every formula with its numbers put in."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from app.goals.figures import Line, Number, Overview, Subject
 from app.goals.names import KINDS, MEANINGS, STANDINGS
 from app.goals.rules import SHARES, Kind
-from app.kit.i18n import N_, gettext, mass_g, money_ore, number
+from app.kit.i18n import N_, gettext, money_ore, number
 from app.kit.units import typed_scaled
 from app.reports.figures import Ranged
 from app.reports.words import grams, kroner, percent_text
@@ -35,7 +36,10 @@ def aim_text(kind: Kind, target: Number, currency: str) -> str:
         return percent_text(Fraction(target) / 100)
     if kind is Kind.SAVED:
         return money_ore(round(target), currency)
-    text = mass_g(round(target))
+    exact, unit = Decimal(round(target)) / 1000, "kg"
+    if exact >= 1000:
+        exact, unit = exact / 1000, "t"
+    text = f"{number(exact)}\xa0{unit}"
     return f"{text} CO2e" if kind is Kind.CO2E else text
 
 
@@ -47,7 +51,11 @@ def count_text(kind: Kind, figure: Number | None, currency: str) -> str:
         return percent_text(Fraction(figure) / 100)
     whole = Ranged(round(figure), round(figure), round(figure))
     value, unit, _ = kroner(whole, currency) if kind is Kind.SAVED else grams(whole)
-    text = gettext(N_("ca. %(n)s %(unit)s"), n=value, unit=unit)
+    if not round(figure):
+        unit = unit if kind is Kind.SAVED else "kg"
+        text = f"0\xa0{unit}"
+    else:
+        text = gettext(N_("ca. %(n)s %(unit)s"), n=value, unit=unit)
     return f"{text} CO2e" if kind is Kind.CO2E else text
 
 

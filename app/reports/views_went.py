@@ -7,6 +7,7 @@ from app.disposals.names import FRACTIONS
 from app.disposals.rules import Fraction
 from app.kit.charts_flow import Flow
 from app.kit.i18n import gettext
+from app.places.rules import SEPARATOR
 from app.reports.figures import Route, Waste
 from app.reports.words import source_name
 
@@ -30,8 +31,13 @@ class Routes:
 
 def routes_shown(routes: Sequence[Route]) -> Routes:
     first, further = routes[:MOST_ROUTES], routes[MOST_ROUTES:]
+    places = [place for each in routes for place in (each.from_place, each.to_place) if place]
+    short = shortened(places)
     return Routes(
-        flows=[Flow(came_from(each), went_to(each), each.pieces) for each in routes],
+        flows=[
+            Flow(short.get(start, start), short.get(end, end), each.pieces)
+            for start, end, each in ((came_from(each), went_to(each), each) for each in routes)
+        ],
         rows=[
             (
                 each.from_unit or "–",
@@ -47,6 +53,16 @@ def routes_shown(routes: Sequence[Route]) -> Routes:
         rest=sum(each.pieces for each in further),
         pieces=sum(each.pieces for each in routes),
     )
+
+
+def shortened(places: Sequence[str]) -> dict[str, str]:
+    """Each place without what all of them begin with: a drawing has room for what tells them apart."""
+    parts = {each: each.split(SEPARATOR) for each in places}
+    alike = 0
+    if len(parts) > 1:
+        while len({tuple(own[: alike + 1]) for own in parts.values()}) == 1:
+            alike += 1
+    return {each: SEPARATOR.join(own[min(alike, len(own) - 1) :]) for each, own in parts.items()}
 
 
 def came_from(route: Route) -> str:

@@ -134,7 +134,8 @@ def kroner(figure: Ranged | Rounded, currency: str) -> tuple[str, str, str]:
 
 def about_grams(figure: Ranged | Rounded) -> str:
     """«ca. 2,9 t (1,8–6,2)»: two significant digits, with the range in the same unit."""
-    return _about(*grams(figure))
+    value, unit, spread = grams(figure)
+    return _about(value, unit if figure.value else "kg", spread)
 
 
 def about_kroner(figure: Ranged | Rounded, currency: str) -> str:
@@ -142,6 +143,8 @@ def about_kroner(figure: Ranged | Rounded, currency: str) -> str:
 
 
 def _about(value: str, unit: str, spread: str) -> str:
+    if value == "0" and not spread:
+        return f"0\xa0{unit}"  # nothing is no estimate
     around = f" ({spread})" if spread else ""
     return gettext("ca. %(value)s %(unit)s", value=value, unit=unit).replace(" ", "\xa0") + around
 
@@ -149,7 +152,7 @@ def _about(value: str, unit: str, spread: str) -> str:
 def plain_mass(g: int) -> str:
     """A mass without a range: two significant digits, since it rests on estimates."""
     value, unit, _ = grams(Ranged(g, g, g))
-    return f"{value}\xa0{unit}"
+    return f"{value}\xa0{unit if g else 'kg'}"
 
 
 NOT_CALCULATED = N_("ikke beregnet")

@@ -49,7 +49,7 @@ def test_a_received_piece_is_told_from_where_it_stood_to_where_it_came(
         ),
     )
     (flow,) = routes_shown(report.routes).flows
-    assert (flow.source, flow.target, flow.value) == ("Bygg A › Rom 214", "Bygg A › Lager", 2)
+    assert (flow.source, flow.target, flow.value) == ("Rom 214", "Lager", 2)
     handovers.undo(session, actor(), [Undo(handover_line_ids=ids)])
     session.flush()
     assert project_report(session, actor(), line.project_id).routes == ()
