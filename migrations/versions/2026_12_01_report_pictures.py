@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_report_pictures"
-down_revision = "2026_12_01_no_rate"
+down_revision = "2026_12_01_declaration_replaced"
 branch_labels = None
 depends_on = None
 
