@@ -43,7 +43,8 @@ def saved(session: Session, view: View) -> list[int]:
     """What stands, and that every row still follows from its own inputs."""
     rows = entries(session, view)
     assert not [name for each in rows for name in differences(as_booked(each).entry)]
-    return sorted(each.entry.saved_ore for each in standing(as_booked(row) for row in rows))
+    amounts = [each.entry.saved_ore for each in standing(as_booked(row) for row in rows)]
+    return sorted(each for each in amounts if each is not None)
 
 
 def paid(session: Session, org: Organised, payer: Payer, kind: Kind = Kind.WORK) -> int:

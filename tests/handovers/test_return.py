@@ -51,11 +51,8 @@ def back(lines: list[HandoverLine], **changes: object) -> GiveBack:
 
 def saved(session: Session) -> int:
     session.flush()
-    return session.scalar(
-        select(func.coalesce(func.sum(LedgerEntry.saved_ore), 0)).where(
-            LedgerEntry.view == View.NET
-        )
-    )  # type: ignore[return-value]
+    booked = select(LedgerEntry.saved_ore).where(LedgerEntry.view == View.NET)
+    return sum(each for each in session.scalars(booked) if each is not None)
 
 
 @pytest.mark.parametrize("role", [Role.EMPLOYEE, Role.MOVER])

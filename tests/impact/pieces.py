@@ -88,6 +88,12 @@ def triple(figure: Rounded | None) -> tuple[int, int, int]:
     return figure.value, figure.low, figure.high
 
 
+def ore(figure: Rounded | None) -> int:
+    """What is booked of an amount that was calculated."""
+    assert figure is not None
+    return figure.value
+
+
 def co2e(found: Estimate, view: str = "gross") -> int:
     figure = found.gross.co2e_g if view == "gross" else found.net.co2e_g
     assert figure is not None

@@ -60,6 +60,7 @@ def test_a_piece_that_goes_between_two_members_counts_once_and_its_price_not_at_
     assert found.internal_ore == {"NOK": 50_000}
     # Neither the seller's income nor what its price did to the buyer's costs is left.
     (saved,) = total.saved_ore.values()
+    assert giver.saved_ore is not None
     assert giver.saved_ore - 50_000 == round(giver.waste_g * 0.25)
     least = int(0.4 * taker.new_price_ore)
     assert saved.value == giver.saved_ore - 50_000 + taker.new_price_ore - least
