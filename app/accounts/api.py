@@ -112,9 +112,9 @@ class NewTokenOut(TokenOut):
     secret: str | None
 
 
-@router.get("/me")
-def me(actor: SignedIn) -> MeOut:
-    return MeOut(
+@router.get("/me", response_model=MeOut)
+def me(actor: SignedIn) -> JSONResponse:
+    out = MeOut(
         person_id=actor.person_id,
         name=actor.person_name,
         org_id=actor.org_id,
@@ -123,6 +123,7 @@ def me(actor: SignedIn) -> MeOut:
         roles=sorted(actor.roles),
         permissions=sorted(actor.permissions),
     )
+    return JSONResponse(out.model_dump(mode="json"))
 
 
 @router.get("/units", response_model=list[UnitOut])

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -111,25 +112,24 @@ def mine(actor: SignedIn, db: Db) -> OwnSavingsOut:
         return OwnSavingsOut.build(own_savings(session, actor), actor.currency)
 
 
-@router.get("/goal-rule", name="api:goals:rule")
-def show_rule(response: Response, actor: SignedIn, db: Db) -> GoalRuleOut:
+@router.get("/goal-rule", name="api:goals:rule", response_model=GoalRuleOut)
+def show_rule(actor: SignedIn, db: Db) -> JSONResponse:
     actor.must(Permission.REPORT_READ)
     with db.read() as session:
-        return _rule(session, actor, response)
+        return _rule(session, actor)
 
 
-@router.put("/goal-rule", name="api:goals:set_rule")
+@router.put("/goal-rule", name="api:goals:set_rule", response_model=GoalRuleOut)
 def set_rule(
-    fields: GoalRuleFields, response: Response, actor: SignedIn, db: Db, if_match: IfMatch = None
-) -> GoalRuleOut:
+    fields: GoalRuleFields, actor: SignedIn, db: Db, if_match: IfMatch = None
+) -> JSONResponse:
     """What is switched on; ``If-Match: "v0"`` before anything was said."""
     command = SetGoalRule(**fields.model_dump(), version=version_of(if_match))
     with db.write() as session:
         service.set_goal_rule(session, actor, command)
-        return _rule(session, actor, response)
+        return _rule(session, actor)
 
 
-def _rule(session: Session, actor: Actor, response: Response) -> GoalRuleOut:
+def _rule(session: Session, actor: Actor) -> JSONResponse:
     found = GoalRuleOut.of(rule_of(session, actor))
-    response.headers.update(etag(found.version))
-    return found
+    return JSONResponse(found.model_dump(mode="json"), headers=etag(found.version))

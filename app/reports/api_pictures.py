@@ -4,7 +4,7 @@ from typing import Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
@@ -61,32 +61,32 @@ class ReportPicturesOut(BaseModel):
         )
 
 
-@router.get("/report-pictures", name="api:reports:pictures")
-def show(project_id: UUID, response: Response, actor: SignedIn, db: Db) -> ReportPicturesOut:
+@router.get("/report-pictures", name="api:reports:pictures", response_model=ReportPicturesOut)
+def show(project_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
     """What there is to choose from, the newest first."""
     with db.read() as session:
-        return _out(session, actor, project_id, response)
+        return _out(session, actor, project_id)
 
 
-@router.put("/report-pictures", name="api:reports:choose_pictures")
+@router.put(
+    "/report-pictures", name="api:reports:choose_pictures", response_model=ReportPicturesOut
+)
 def choose(
     project_id: UUID,
     fields: ReportPicturesFields,
-    response: Response,
     actor: SignedIn,
     db: Db,
     if_match: IfMatch = None,
-) -> ReportPicturesOut:
+) -> JSONResponse:
     """``If-Match: "v0"`` the first time. No ids show no pictures, ``null`` the newest."""
     command = ChooseReportPictures(
         project_id=project_id, version=version_of(if_match), item_ids=fields.item_ids
     )
     with db.write() as session:
         choose_pictures(session, actor, command)
-        return _out(session, actor, project_id, response)
+        return _out(session, actor, project_id)
 
 
-def _out(session: Session, actor: Actor, project_id: UUID, response: Response) -> ReportPicturesOut:
+def _out(session: Session, actor: Actor, project_id: UUID) -> JSONResponse:
     found = ReportPicturesOut.of(offered_pictures(session, actor, project_id))
-    response.headers.update(etag(found.version))
-    return found
+    return JSONResponse(found.model_dump(mode="json"), headers=etag(found.version))
