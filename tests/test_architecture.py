@@ -142,7 +142,6 @@ def test_no_file_is_longer_than_400_lines() -> None:
         for path in TEXTS
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
         and path.name != "theme.css"  # generated from design/theme
-        and "schemas" not in path.parts  # published by others, and kept as they are
     }
     assert long == {}
 
