@@ -16,7 +16,7 @@ from app.accounts.rules import Permission
 from app.goals.models import Goal, GoalRule, GoalSheet
 from app.goals.rules import Amount, Kind
 from app.handovers.models import HandoverLine
-from app.impact.rules import FIVE_SOURCES, FulfilmentSource, View
+from app.impact.rules import FIVE_SOURCES, FulfilmentSource, Tier, View
 from app.inbox.models import Case
 from app.inbox.rules import CaseState
 from app.items.models import Item
@@ -122,7 +122,7 @@ def counted(
         pieces = int(row.uses) if row.source in FIVE_SOURCES else 0
         uses, unknown = int(row.uses), int(row.not_calculated)
         of[Kind.CO2E] += Amount(int(row.co2e_g), uses=uses, unknown=unknown)
-        add(of, Kind.SAVED, row.saved_ore)
+        of[Kind.SAVED] += Amount(int(row.saved_ore), uses=uses, unknown=int(row.unpriced))
         add(of, Kind.REUSE_SHARE, 0 if row.source is FulfilmentSource.NEW else pieces, pieces)
         add(of, Kind.REUSE_WITHOUT, pieces if row.source in REUSED else 0, pieces)
     for row in session.execute(_enquiries(actor, year)):
@@ -135,7 +135,13 @@ def _sums(actor: Actor, year: int) -> Select[*tuple[Any, ...]]:
     grouped = (LedgerSum.cut, LedgerSum.of_id, LedgerSum.source)
     measured = ("waste_g", "co2e_g", "saved_ore", "uses", "not_calculated")
     return (
-        select(*grouped, *(func.sum(getattr(LedgerSum, name)).label(name) for name in measured))
+        select(
+            *grouped,
+            *(func.sum(getattr(LedgerSum, name)).label(name) for name in measured),
+            func.sum(case((LedgerSum.price_tier == Tier.NO_RATE, LedgerSum.uses), else_=0)).label(
+                "unpriced"
+            ),
+        )
         .where(LedgerSum.org_id == actor.org_id, LedgerSum.year == year)
         .where(LedgerSum.view == View.GROSS)
         .where(LedgerSum.cut.in_((Cut.GIVER, Cut.RECEIVER, Cut.PROJECT)))

@@ -167,7 +167,9 @@ def _figures(found: Sum, currency: str) -> dict[str, Any]:
     return {
         "co2e": about_mass(found.co2e_g) if is_calculated else (gettext("ikke beregnet"), None),
         "waste": about_mass(found.waste_g),
-        "saved": about_money(found.saved_ore, currency),
+        "saved": about_money(found.saved_ore, currency)
+        if found.entries != found.unpriced or not found.entries
+        else (gettext("ikke beregnet"), None),
     }
 
 

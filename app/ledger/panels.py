@@ -35,9 +35,11 @@ def piece(session: Session, actor: Actor, item: Any) -> tuple[str, dict[str, Any
     totals = queries.totals(session, queries.entries_visible_to(actor).where(of_item))
     currency = entries[0].currency
     is_calculated = any(each.co2e_g is not None for each in entries)
+    is_priced = any(each.saved_ore is not None for each in entries)
     return "ledger/piece_panel.html", {
         "totals": [_shown(view, totals[view], currency) for view in View],
         "is_calculated": is_calculated,
+        "is_priced": is_priced,
         "uses": [
             {
                 "entry": each,

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.impact.rules import RangedPart, Rounded, View, combine
+from app.impact.rules import RangedPart, Rounded, Tier, View, combine
 from app.kit.tenancy import Model
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.queries import STANDING
@@ -69,13 +69,17 @@ _FACTOR_AT = {"delivery": 1, "transport": 1, "end_of_life": -1, "redesign": 0}
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Some entries of one view. ``entries`` are those that stand, a reversal taking one away."""
+    """Some entries of one view. ``entries`` are those that stand, a reversal taking one away.
+
+    ``unpriced`` of them wait for an exchange rate, and have no amount in ``saved_ore``.
+    """
 
     group: str
     key: str | None
     view: View
     entries: int
     not_calculated: int
+    unpriced: int
     waste_g: Rounded
     value_chain_waste_g: Rounded
     co2e_g: Rounded
@@ -135,6 +139,7 @@ def _sum(group: str, key: str | None, view: View, rows: Sequence[Any]) -> Sum:
         view=view,
         entries=sum(int(row.entries) for row in rows),
         not_calculated=sum(int(row.entries) for row in rows if not row.calculated),
+        unpriced=sum(int(row.entries) for row in rows if row.price_tier == Tier.NO_RATE),
         waste_g=waste,
         value_chain_waste_g=chain,
         co2e_g=co2e,

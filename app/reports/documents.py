@@ -12,7 +12,7 @@ from app.kit.i18n import gettext
 from app.ledger.rules_report import Factor, factor_sheet, texts
 from app.reports.documents_plan import plan_sheets
 from app.reports.documents_went import went_sheets
-from app.reports.figures import LATER, Piece, ProjectReport, Savings
+from app.reports.figures import LATER, Piece, ProjectReport, Ranged, Savings
 from app.reports.words import LINE_STATES, source_name
 
 SHAPE: TypeAdapter[ProjectReport] = TypeAdapter(ProjectReport)
@@ -113,7 +113,8 @@ def as_workbook(report: ProjectReport, factors: Sequence[Factor]) -> Iterator[by
 def _both(gross: Savings, net: Savings) -> list[Value]:
     found: list[Value] = []
     for name, scale in (("co2e_g", 1000), ("waste_g", 1000), ("saved_ore", 100)):
-        found += [_scaled(getattr(each, name).value, scale) for each in (gross, net)]
+        figures: list[Ranged | None] = [getattr(each, name) for each in (gross, net)]
+        found += [None if each is None else _scaled(each.value, scale) for each in figures]
     return found
 
 

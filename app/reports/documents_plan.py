@@ -88,7 +88,7 @@ def _figures(then: Promised | None, now: Savings) -> list[Value]:
         _scaled(then.waste_g.value, 1000) if then else None,
         _scaled(now.waste_g.value, 1000),
         _scaled(saved.value, 100) if saved else None,
-        _scaled(now.saved_ore.value, 100),
+        _scaled(now.saved_ore.value, 100) if now.saved_ore else None,
     ]
 
 

@@ -33,13 +33,14 @@ class Savings:
 
     ``waste_g`` is the organisation's own; ``value_chain_waste_g`` counts what was bought used too,
     and the two are never added. ``entries`` are those that stand; ``not_calculated`` of them have
-    no CO2e factor and are not in ``co2e_g``.
+    no CO2e factor and are not in ``co2e_g``. ``saved_ore`` is empty where all of them wait for an
+    exchange rate, and without those that do: the coverage counts them under the tier ``TR``.
     """
 
     waste_g: Ranged
     value_chain_waste_g: Ranged
     co2e_g: Ranged
-    saved_ore: Ranged
+    saved_ore: Ranged | None
     entries: int
     not_calculated: int
 

@@ -215,7 +215,7 @@ def show_entries(
             figures={
                 "co2e": grams(total.co2e_g),
                 "waste": grams(total.waste_g),
-                "saved": kroner(total.saved_ore, actor.currency),
+                "saved": total.saved_ore and kroner(total.saved_ore, actor.currency),
             },
             currency=actor.currency,
             view=view.value,

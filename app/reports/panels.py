@@ -93,7 +93,7 @@ def home(session: Session, actor: Actor, _subject: object) -> tuple[str, dict[st
     if not found.gross.uses and not income.rows:
         return None
     views = [
-        _shown(view, of.co2e_g, of.waste_g, of.saved_ore, found.currency)
+        _shown(view, of.co2e_g, of.waste_g, of.saved_ore if of.is_priced else None, found.currency)
         for view, of in ((View.GROSS, found.gross), (View.NET, found.net))
         if of.uses
     ]
@@ -107,12 +107,12 @@ def home(session: Session, actor: Actor, _subject: object) -> tuple[str, dict[st
 
 
 def _shown(
-    view: View, co2e_g: Figure, waste_g: Figure, saved_ore: Figure, currency: str
+    view: View, co2e_g: Figure, waste_g: Figure, saved_ore: Figure | None, currency: str
 ) -> dict[str, Any]:
     return {
         "view": view.value,
         "title": gettext(VIEWS[view]),
         "co2e": grams(co2e_g),
         "waste": grams(waste_g),
-        "saved": kroner(saved_ore, currency),
+        "saved": None if saved_ore is None else kroner(saved_ore, currency),
     }

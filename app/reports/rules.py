@@ -77,15 +77,21 @@ def _ranged(groups: Sequence[Group], name: str) -> Ranged:
     return Ranged(found.value, found.low, found.high)
 
 
+_NOTHING = Ranged(0, 0, 0)
+
+
 def savings(groups: Iterable[Group]) -> Savings:
-    """The sum of the groups, each figure with its combined range."""
+    """The sum of the groups, each figure with its combined range; no amount where all lack a rate."""
     listed = list(groups)
+    entries = sum(whole_of(each, "entries") for each in listed)
+    saved = _ranged(listed, "saved_ore")
+    waiting = sum(whole_of(e, "entries") for e in listed if e.price_tier == Tier.NO_RATE)
     return Savings(
         waste_g=_ranged(listed, "waste_g"),
         value_chain_waste_g=_ranged(listed, "value_chain_waste_g"),
         co2e_g=_ranged(listed, "co2e_g"),
-        saved_ore=_ranged(listed, "saved_ore"),
-        entries=sum(whole_of(each, "entries") for each in listed),
+        saved_ore=saved if entries > waiting or not entries or saved != _NOTHING else None,
+        entries=entries,
         not_calculated=sum(whole_of(each, "not_calculated") for each in listed),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.reports.figures import ProjectReport, ProjectSummary
+from app.reports.figures import ProjectReport, ProjectSummary, Ranged
 
 Figure = int | float | str | None
 
@@ -29,8 +29,8 @@ def _share(name: str) -> Callable[[ProjectSummary], Figure]:
 def _saving(view: str, name: str) -> Callable[[ProjectSummary], Figure]:
     def found(report: ProjectSummary) -> Figure:
         savings: Any = getattr(report.totals, view)
-        value: int = getattr(savings, name).value
-        return value
+        figure: Ranged | None = getattr(savings, name)
+        return None if figure is None else figure.value
 
     return found
 

@@ -102,13 +102,12 @@ def _promised(
 ) -> Promised:
     before: Savings = savings(each for each in booked if each.view == view)
 
-    def both(name: str) -> Ranged:
-        had: Ranged = getattr(before, name)
+    def both(name: str, had: Ranged) -> Ranged:
         value, low, high = content[name]
         return Ranged(had.value + value, had.low + low, had.high + high)
 
     return Promised(
-        waste_g=both("waste_g"),
-        co2e_g=both("co2e_g"),
-        saved_ore=both("saved_ore") if has_money else None,
+        waste_g=both("waste_g", before.waste_g),
+        co2e_g=both("co2e_g", before.co2e_g),
+        saved_ore=both("saved_ore", before.saved_ore) if has_money and before.saved_ore else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.kit.i18n import date, datetime_, gettext, money_ore, number
 from app.reports.figures import ProjectSummary, Savings
-from app.reports.words import grams, kroner, percent_text, source_name
+from app.reports.words import NOT_CALCULATED, grams, kroner, percent_text, source_name
 
 
 def as_text(report: ProjectSummary) -> str:
@@ -68,14 +68,18 @@ def _lines(report: ProjectSummary) -> Iterator[str]:
 
 def _savings(found: Savings, currency: str) -> Iterator[str]:
     about = gettext("ca.")
-    for label, (value, unit, spread) in (
+    shown = [
         (gettext("Unngått utslipp"), grams(found.co2e_g)),
         (gettext("Unngått avfall"), grams(found.waste_g)),
-        (gettext("Spart"), kroner(found.saved_ore, currency)),
-    ):
+    ]
+    if found.saved_ore is not None:
+        shown.append((gettext("Spart"), kroner(found.saved_ore, currency)))
+    for label, (value, unit, spread) in shown:
         behind = f"{unit} CO2e" if label == gettext("Unngått utslipp") else unit
         around = f" ({spread})" if spread else ""
         yield f"  {label:<18}{about} {value} {behind}{around}"
+    if found.saved_ore is None:
+        yield f"  {gettext('Spart'):<18}{gettext(NOT_CALCULATED)}"
     if found.not_calculated:
         yield "  " + gettext(
             "%(n)s møbler har ikke beregnet utslipp", n=number(found.not_calculated)

@@ -143,7 +143,7 @@ def _view(report: ProjectSummary, view: View) -> dict[str, Any]:
         "co2e": grams(found.co2e_g),
         "waste": grams(found.waste_g),
         "chain_waste": grams(found.value_chain_waste_g),
-        "saved": kroner(found.saved_ore, report.currency),
+        "saved": found.saved_ore and kroner(found.saved_ore, report.currency),
         "is_calculated": found.entries > found.not_calculated,
         "statement": statement(found.co2e_g, report.basis.factor_sets, view),
         "savings": found,

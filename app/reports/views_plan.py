@@ -22,6 +22,7 @@ from app.reports.words import (
     co2e_of,
     grams,
     kroner,
+    saved_of,
     source_name,
 )
 
@@ -74,9 +75,9 @@ def _whole(report: ProjectSummary, plan: Planned) -> list[tuple[str, str, str, s
             (
                 gettext("Spart, %(view)s", view=word),
                 gettext(NOT_CALCULATED) if money is None else about_kroner(money, report.currency),
-                about_kroner(now.saved_ore, report.currency),
+                saved_of(now, report.currency),
                 "–"
-                if money is None
+                if money is None or now.saved_ore is None
                 else _signed(" ".join(kroner(_between(money, now.saved_ore), report.currency)[:2])),
             )
         )
@@ -115,7 +116,7 @@ def _line(line: Line, then: PlannedLine | None, currency: str) -> dict[str, Any]
         if gross is None or gross.saved_ore is None
         else about_kroner(gross.saved_ore, currency),
         "co2e": co2e_of(line.gross),
-        "saved": about_kroner(line.gross.saved_ore, currency) if line.gross.entries else "–",
+        "saved": saved_of(line.gross, currency),
     }
 
 

@@ -165,6 +165,14 @@ def co2e_of(found: Savings) -> str:
     return gettext(NOT_CALCULATED) if found.entries else "–"
 
 
+def saved_of(found: Savings, currency: str) -> str:
+    """The money of some entries: nothing of none, and said where all of them wait for a rate."""
+    if found.saved_ore is None:
+        return gettext(NOT_CALCULATED)
+    is_any = found.entries or found.saved_ore.value
+    return about_kroner(found.saved_ore, currency) if is_any else "–"
+
+
 def percent_text(share: Fraction | float) -> str:
     """«62 %», with one decimal where the share is no whole percentage."""
     exact = Decimal(str(round(float(share) * 100, 2)))

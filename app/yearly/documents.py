@@ -109,7 +109,11 @@ def _measures(found: Savings, currency: str) -> list[tuple[str, Value, str]]:
     is_calculated = found.is_calculated or not found.entries
     return [
         (gettext(N_("møbler")), found.entries, gettext(N_("antall"))),
-        (gettext(N_("spart")), kroner_of(found.saved_ore.value), currency),
+        (
+            gettext(N_("spart")),
+            kroner_of(found.saved_ore.value) if found.saved_ore else None,
+            currency,
+        ),
         (gettext(N_("unngått avfall")), kilos_of(found.waste_g.value), "kg"),
         (
             gettext(N_("unngått utslipp")),
@@ -145,9 +149,11 @@ def _saving_columns(currency: str) -> list[Column]:
 
 def _saving_cells(found: Savings) -> list[Value]:
     co2e = (found.co2e_g.value, found.co2e_g.low, found.co2e_g.high)
+    paid = found.saved_ore
+    saved = (None,) * 3 if paid is None else (paid.value, paid.low, paid.high)
     return [
         found.entries,
-        *(kroner_of(n) for n in (found.saved_ore.value, found.saved_ore.low, found.saved_ore.high)),
+        *(None if n is None else kroner_of(n) for n in saved),
         kilos_of(found.waste_g.value),
         *(kilos_of(n) if found.is_calculated else None for n in co2e),
         found.not_calculated,

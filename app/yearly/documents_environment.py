@@ -123,7 +123,7 @@ def _reuse(report: EnvironmentalReport) -> Sheet:
             percent(each),
             kilos_of(each.waste_g),
             kilos_of(each.co2e_g) if each.pieces > each.not_calculated or each.co2e_g else None,
-            kroner_of(each.saved_ore),
+            None if each.saved_ore is None else kroner_of(each.saved_ore),
         ]
         for each in report.sources
     ]

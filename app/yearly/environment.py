@@ -47,7 +47,7 @@ class BySource:
     waste_g: int
     co2e_g: int
     not_calculated: int
-    saved_ore: int
+    saved_ore: int | None
     gross: Savings
 
 
@@ -117,7 +117,7 @@ def environmental_report(session: Session, actor: Actor, year: int) -> Environme
     )
 
 
-MEASURED = ("entries", "mass_g", "waste_g", "co2e_g", "not_calculated", "saved_ore")
+MEASURED = ("entries", "mass_g", "waste_g", "co2e_g", "not_calculated")
 
 
 def _sources(rows: Sequence[Any]) -> tuple[BySource, ...]:
@@ -127,6 +127,7 @@ def _sources(rows: Sequence[Any]) -> tuple[BySource, ...]:
         for name in MEASURED:
             sums[row.source][name] += int(getattr(row, name) or 0)
     found = shares({each: sums[each]["entries"] for each in FIVE_SOURCES})
+    gross = {each: savings(row for row in rows if row.source == each) for each in FIVE_SOURCES}
     return tuple(
         BySource(
             source=each.value,
@@ -136,8 +137,8 @@ def _sources(rows: Sequence[Any]) -> tuple[BySource, ...]:
             waste_g=sums[each]["waste_g"],
             co2e_g=sums[each]["co2e_g"],
             not_calculated=sums[each]["not_calculated"],
-            saved_ore=sums[each]["saved_ore"],
-            gross=savings(row for row in rows if row.source == each),
+            saved_ore=None if (paid := gross[each].saved_ore) is None else paid.value,
+            gross=gross[each],
         )
         for each in FIVE_SOURCES
     )

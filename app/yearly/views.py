@@ -20,10 +20,10 @@ from app.reports.words import (
     VIEW_MEANINGS,
     VIEWS,
     about_grams,
-    about_kroner,
     co2e_of,
     grams,
     kroner,
+    saved_of,
     statement,
 )
 from app.reports.words_pictures import pairs_shown
@@ -54,9 +54,7 @@ def shown(request: Request, report: YearlyReport) -> dict[str, Any]:
                 "href": url(request, "projects:show", project_id=each.id),
                 "kind": gettext(PROJECT_KINDS[ProjectKind(each.kind)]),
                 "state": gettext(PROJECT_STATES[ProjectState(each.state)][0]),
-                "saved": about_kroner(each.gross.saved_ore, report.currency)
-                if each.gross.entries
-                else "–",
+                "saved": saved_of(each.gross, report.currency),
                 "co2e": co2e_of(each.gross),
                 "behind": entries_path(path, report.year, project=each.id),
             }
@@ -107,7 +105,7 @@ def _view(report: YearlyReport, view: View, path: Callable[..., str]) -> dict[st
         "title": gettext(VIEWS[view]),
         "meaning": gettext(VIEW_MEANINGS[view]),
         "savings": whole,
-        "saved": kroner(whole.saved_ore, report.currency),
+        "saved": whole.saved_ore and kroner(whole.saved_ore, report.currency),
         "waste": grams(whole.waste_g),
         "co2e": grams(whole.co2e_g),
         "is_calculated": whole.is_calculated,
@@ -122,7 +120,7 @@ def _row(name: str, found: Savings, currency: str) -> tuple[str, ...]:
     return (
         name,
         number(found.entries),
-        about_kroner(found.saved_ore, currency) if found.entries or found.saved_ore.value else "–",
+        saved_of(found, currency),
         about_grams(found.waste_g) if found.entries or found.waste_g.value else "–",
         co2e_of(found),
     )

@@ -1,6 +1,8 @@
 """A receipt before the first exchange rate: booked without amounts, and priced when a rate comes."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,17 +15,21 @@ from app.accounts.actor import Actor
 from app.accounts.models import Organisation
 from app.accounts.rules import Role
 from app.impact.commands import RecordRate
-from app.impact.rules import View
+from app.impact.rules import FulfilmentSource, View
 from app.impact.service_own import record_rate
 from app.kit.db import clock_of
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.service import verify
+from app.projects.models import Project
 from app.reports.organisation import organisation_report
 from app.reports.organisation_figures import Wanted
 from tests.databases import RolledBackDatabase
+from tests.impact.pieces import average_item
 from tests.ledger import trips
 from tests.ledger.trips import Load
 from tests.people import Organised
+from tests.projects.rows import a_line, a_project
+from tests.reports import story
 
 ActorOf = Callable[..., Actor]
 SignedInAs = Callable[..., TestClient]
@@ -157,3 +163,64 @@ def test_verify_holds_before_and_after_the_rate_and_the_entry_says_not_calculate
     assert "valutakursen manglet" not in client.get("/rapporter").text
     with database.read() as session:
         assert verify(session, org.org_id).difference is None
+
+
+def waiting_project(database: RolledBackDatabase, org: Organised, actor: Actor) -> Project:
+    """A piece for the organisation, and two for a project; all wait for a rate."""
+    with database.write() as session:
+        received(session, org)
+        project = a_project(session, actor, org)
+        line = a_line(session, actor, project, quantity=2)
+        source = FulfilmentSource.INTERNAL_REUSE
+        items = story.fulfilled_by(session, org, line, source, 2)
+        facts = replace(average_item(source), currency="SEK")
+        story.book(session, org, items, facts, line)
+    return project
+
+
+def test_no_page_shows_what_waits_as_nothing(
+    database: RolledBackDatabase, org: Organised, actor: ActorOf, signed_in_as: SignedInAs
+) -> None:
+    project = waiting_project(database, org, actor())
+    with database.read() as session:
+        period = session.scalars(select(Period)).one()
+        item_id = session.scalars(select(LedgerEntry.item_id)).first()
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    for path in (
+        f"/prosjekter/{project.id}",
+        f"/prosjekter/{project.id}/rapport",
+        f"/prosjekter/{project.id}/rapport/tall",
+        f"/arsrapport/{DAY.year}",
+        f"/mal/{DAY.year}/oppsummering",
+        f"/perioder/{period.id}",
+        f"/mobler/{item_id}",
+        "/rapporter",
+        "/",
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        text = answer.text.replace("\xa0", " ")
+        assert "ikke beregnet" in text, path
+        assert not re.search(r"(?<![\d ,])0(,00)?(</[a-z]+>)?\s*(<[^>]+>)?(SEK|kr)\b", text), path
+
+
+def test_documents_have_no_amount_of_what_waits_and_the_whole_of_what_does_not(
+    database: RolledBackDatabase, org: Organised, actor: ActorOf, signed_in_as: SignedInAs
+) -> None:
+    project = waiting_project(database, org, actor())
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    report = client.get(f"/api/v1/projects/{project.id}/report").json()
+    assert report["totals"]["gross"]["saved_ore"] is None
+    assert report["totals"]["gross"]["co2e_g"]["value"] > 0
+    (tier,) = (each for each in report["coverage"]["tiers"] if each["tier"] == "TR")
+    assert tier["price_pieces"] == 2
+    year = client.get(f"/api/v1/yearly-reports/{DAY.year}").json()
+    assert year["totals"]["net"]["saved_ore"] is None
+    for path in ("/fil/xlsx", "/miljo/fil/xlsx"):
+        assert client.get(f"/arsrapport/{DAY.year}{path}").status_code == 200
+    assert client.get(f"/prosjekter/{project.id}/rapport.xlsx").status_code == 200
+    with database.write() as session:
+        the_rate(session, actor(Role.FURNITURE_MANAGER), DAY)
+        priced = [each.saved_ore for each in entries(session) if each.saved_ore is not None]
+    year = client.get(f"/api/v1/yearly-reports/{DAY.year}").json()
+    assert year["totals"]["gross"]["saved_ore"]["value"] == sum(priced) > 0
