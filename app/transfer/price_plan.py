@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from app.transfer.classify import is_wide
 from app.transfer.price_sheet import PriceRow, PriceRows
 
 MOST_SOURCE = 200
@@ -65,9 +66,10 @@ def median(ores: Sequence[int]) -> int:
 
 
 def by_category(rows: Sequence[PriceRow]) -> dict[str, list[PriceRow]]:
+    """A category that holds all sorts has no price of one model that was put there."""
     found: dict[str, list[PriceRow]] = defaultdict(list)
     for each in rows:
-        if each.category_id is not None:
+        if each.category_id is not None and not is_wide(each.category_id):
             found[each.category_id].append(each)
     return found
 

@@ -306,3 +306,17 @@ def test_a_list_is_taken_into_use_at_a_terminal(
     assert main([*arguments[:-1], "2027"]) == 1
     assert "Rad 6, kolonne C" in capsys.readouterr().out
     assert main([*arguments[:-1], "nå"]) == 1
+
+
+def test_a_model_among_all_sorts_gets_its_price_and_prices_nothing_else(
+    database: RolledBackDatabase, files: Files, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor(Role.FURNITURE_MANAGER)
+    with database.write() as session:
+        each = RegisterModel(category_id="OTHER_KG", maker="Prøve", name="Rullevogn")
+        [model] = register_model(session, manager, [each])
+    text = "Produsent;Modell;Pris;Enhet\nPrøve;Rullevogn;3000;kg\n"
+    assert apply(database, manager, keep(database, files, manager, text)) == (0, 1)
+    with database.read() as session:
+        assert prices_of(session, org, "OTHER_KG") == []
+        assert session.get_one(ProductModel, model.id).new_price_ore == 300_000
