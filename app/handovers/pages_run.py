@@ -1,7 +1,6 @@
 """Run sheets: planning a day, the sheet on paper and on the driver's phone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -12,14 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
-from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
-from app.handovers import queries_run, service_run, views, views_run
+from app.handovers import queries_run, service_run, views, views_planned, views_run
 from app.handovers.api_run import NEWEST_FIRST, run_of
 from app.handovers.models_run import RunPiece, RunSheet
-from app.handovers.pages import errors_of
+from app.handovers.pages import Pieces, errors_of
 from app.handovers.queries_pool import pooled
-from app.handovers.rules import MOST_PIECES
 from app.handovers.rules_run import RunState
 from app.handovers.views_run import RunSheetOut
 from app.kit.db import Database
@@ -80,19 +77,26 @@ def new(
     actor: SignedIn,
     db: Db,
     area_id: Annotated[UUID | None, Query(alias="omrade")] = None,
+    item_ids: Pieces = (),
 ) -> Response:
-    """With ``omrade`` what the next van there holds is chosen, else everything."""
+    """With ``omrade`` what the next van there holds is chosen, else everything.
+
+    ``mobel`` are pieces that nobody ordered: those go, and of the orders none.
+    """
     actor.must(Permission.HANDOVER_MAKE)
     today = db.clock.today()
     with db.read() as session:
-        form, chosen, left = {"driven_on": today.isoformat()}, None, 0
+        form, left = {"driven_on": today.isoformat()}, 0
+        chosen: list[str] | None = [] if item_ids else None
         if area_id is not None:
             found = pooled(session, actor, today)
             pool = next((each for each in found.pools if each.area_id == area_id), None)
             form["area"] = found.areas[area_id] if pool else ""
             chosen = [str(each) for each in pool.first_ids] if pool else []
             left = pool.load.pieces - len(chosen) if pool else 0
-        return _new(request, session, actor, form=form, chosen=chosen, left=left, errors={})
+        return _new(
+            request, session, actor, form=form, chosen=chosen, others=item_ids, left=left, errors={}
+        )
 
 
 @router.post("/ny", name="runs:plan")
@@ -109,6 +113,7 @@ def plan(request: Request, form: PlanForm, actor: SignedIn, db: Db) -> Response:
                 actor,
                 form=form.raw,
                 chosen=form.many.get("reservation_ids", []),
+                others=form.many.get("item_ids", []),
                 errors=errors_of(problem),
                 status=problem.status,
             )
@@ -118,11 +123,17 @@ def plan(request: Request, form: PlanForm, actor: SignedIn, db: Db) -> Response:
 
 
 @router.get("/{run_sheet_id}", name="runs:show")
-def show(request: Request, run_sheet_id: UUID, actor: SignedIn, db: Db) -> Response:
-    """On the phone each stop leads to the scanner; on paper it is the driver's sheet."""
+def show(
+    request: Request, run_sheet_id: UUID, actor: SignedIn, db: Db, item_ids: Pieces = ()
+) -> Response:
+    """On the phone each stop leads to the scanner; on paper it is the driver's sheet.
+
+    ``mobel`` are pieces to put on it that nobody ordered.
+    """
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
-        return _show(request, session, actor, run_of(session, actor, run_sheet_id), errors={})
+        run = run_of(session, actor, run_sheet_id)
+        return _show(request, session, actor, run, others=item_ids, errors={})
 
 
 @router.get("/{run_sheet_id}/pdf", name="runs:pdf")
@@ -236,10 +247,14 @@ def _changed(
     except (Invalid, Conflict) as problem:
         with db.read() as session:
             run = run_of(session, actor, run_id)
+            others = form.many.get("item_ids", [])
             # The choice stands among others on the page: what is wrong is said of the whole form.
-            chosen = isinstance(problem, Invalid) and problem.by_field
+            chosen = isinstance(problem, Invalid) and problem.by_field and not others
             errors = {"": gettext(service_run.NOTHING)} if chosen else errors_of(problem)
-            return _show(request, session, actor, run, errors=errors, status=problem.status)
+            status, raw = problem.status, form.raw
+            return _show(
+                request, session, actor, run, others=others, form=raw, errors=errors, status=status
+            )
     return redirect(request, "runs:show", message=gettext(said), run_sheet_id=run_id)
 
 
@@ -271,10 +286,7 @@ def _rows(session: Session, actor: Actor, runs: list[RunSheet]) -> list[dict[str
 def _waiting(session: Session, actor: Actor, chosen: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Approved pieces that nobody drives yet, as the choice of a form: the chosen ones first."""
     query = queries_run.sendable(actor)
-    ids: list[UUID] = []
-    for each in chosen[:MOST_PIECES]:
-        with suppress(ValueError):  # as it was posted
-            ids.append(UUID(each))
+    ids = views_planned.ids_of(chosen)
     first = session.execute(query.where(Reservation.id.in_(ids))).all() if ids else []
     rest = session.execute(query.where(Reservation.id.not_in(ids)).limit(MOST_SHOWN)).all()
     found = [*first, *rest]
@@ -307,11 +319,13 @@ def _new(
     *,
     form: Mapping[str, str],
     chosen: list[str] | None,
+    others: Sequence[UUID | str] = (),
     left: int = 0,
     errors: dict[str, str],
     status: int = 200,
 ) -> Response:
     pieces = _waiting(session, actor, chosen or ())
+    alone = views_planned.for_run(session, actor, others, form)
     # Somebody else planned the last of them meanwhile: there is no form to mend.
     gone = {"": gettext("Det du valgte, venter ikke lenger på å bli kjørt.")} if errors else {}
     return page(
@@ -322,8 +336,9 @@ def _new(
         chosen=chosen,
         left=left,
         form=form,
-        errors=errors if pieces else gone,
-        **_fields(session, actor),
+        errors=errors if pieces or alone["others"] else gone,
+        runs=list(session.scalars(queries_run.open_runs(actor).limit(20))) if others else [],
+        **(alone | _fields(session, actor)),
     )
 
 
@@ -354,6 +369,8 @@ def _show(
     actor: Actor,
     run: RunSheet,
     *,
+    others: Sequence[UUID | str] = (),
+    form: Mapping[str, str] | None = None,
     errors: dict[str, str],
     status: int = 200,
 ) -> Response:
@@ -370,7 +387,7 @@ def _show(
         is_open=is_open,
         may_make=may_make,
         pieces=_waiting(session, actor) if is_open and may_make else [],
-        units=unit_choices(session, actor) if is_open and may_make else [],
+        **views_planned.for_run(session, actor, others if is_open and may_make else (), form or {}),
         key=str(uuid4()),
         errors=errors,
     )

@@ -1,17 +1,26 @@
 """Where pieces go that a plan has set aside, for the form of their handover."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.queries import unit_choices
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
+from app.handovers.rules import MOST_PIECES
 from app.handovers.service_aside import lines_waiting, user_cases
 from app.handovers.service_trips import only
+from app.handovers.views import piece_rows
 from app.impact.rules import UserCase
+from app.items.models import Item
+from app.items.queries import items_visible_to
+from app.kit.errors import NotFound
+from app.places.queries import place_choices
 from app.projects.models import ProgrammeLine, Project
 
 
@@ -33,6 +42,40 @@ def meant(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> dict[str,
         **({"to_unit_id": str(unit_id)} if unit_id else {}),
         **({"to_place_id": str(place_id)} if place_id else {}),
     }
+
+
+def for_run(
+    session: Session, actor: Actor, posted: Sequence[UUID | str], form: Mapping[str, str]
+) -> dict[str, Any]:
+    """Pieces nobody ordered, for the form of a run sheet, with where their plan has them go.
+
+    ``posted`` are ids as they were asked for, ``form`` what was typed. Raises ``NotFound`` for a
+    piece that is another organisation's, or none.
+    """
+    ids = ids_of(posted)
+    if not ids:
+        return {"others": [], "other_form": {}}
+    found = items_visible_to(actor).where(Item.id.in_(ids)).order_by(Item.name, Item.id)
+    items = list(session.scalars(found))
+    if len(items) < len(set(ids)):
+        raise NotFound
+    rows = piece_rows(session, actor, items)
+    return {
+        "others": [rows[each.id] for each in items],
+        "other_form": {**meant(session, actor, ids), **form},
+        "other_ids": ids,
+        "units": unit_choices(session, actor),
+        "places": place_choices(session, actor),
+    }
+
+
+def ids_of(posted: Sequence[UUID | str]) -> list[UUID]:
+    """Those that are ids, at most what a run sheet holds."""
+    found = []
+    for each in posted[:MOST_PIECES]:
+        with suppress(ValueError):  # as it was posted
+            found.append(UUID(str(each)))
+    return found
 
 
 def waiting(session: Session, actor: Actor, item_ids: Sequence[UUID]) -> list[Mapping[str, object]]:

@@ -102,3 +102,57 @@ def test_what_is_set_aside_is_handed_over_from_its_line_and_meets_it(
     assert "Alt er levert" in done_with
     assert f'href="/prosjekter/{project_id}/rapport"' in done_with
     assert "Alternativer side om side" not in done_with
+
+
+def test_what_is_set_aside_goes_on_a_run_sheet_from_its_line_with_other_lines_pieces(
+    signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised, actor: ActorOf
+) -> None:
+    with database.write() as session:
+        project = a_project(session, actor(), org, unit_id=org.other_unit_id)
+        lines = [
+            a_line(session, actor(), project, quantity=2, place_id=org.storage_id) for _ in "12"
+        ]
+        items = [free_pieces(session, org, 2, name=name) for name in ("Rød stol", "Blå stol")]
+        for line, some in zip(lines, items, strict=True):
+            command = Allocate(programme_line_id=line.id, item_id=some[0].id, quantity=2)
+            allocate(session, actor(), [command])
+        line_ids = [each.id for each in lines]
+        ids = [[str(piece.id) for piece in some] for some in items]
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+
+    def form_of(line_id: UUID) -> str:
+        plan = client.get(f"/prosjekter/linjer/{line_id}/plan").text
+        (link,) = re.findall(r'href="(/kjorelister/ny\?mobel=[^"]+)"', plan)
+        return client.get(link.replace("&amp;", "&")).text
+
+    form = form_of(line_ids[0])
+    assert "2 møbler skal med" in form
+    assert "Rød stol" in form
+    for value in (org.other_unit_id, org.storage_id):
+        assert re.search(rf'value="{value}" selected', form), "as the plan has it"
+    day = database.clock.today().isoformat()
+    whole = {
+        "driven_on": day, "item_ids": ids[0],
+        "to_unit_id": str(org.other_unit_id), "to_place_id": str(org.storage_id),
+    }  # fmt: skip
+    wrong = client.post("/kjorelister/ny", data={**whole, "key": "1", "to_place_id": ""})
+    assert wrong.status_code == 422
+    assert "Rød stol" in wrong.text, "nothing that was chosen is lost"
+    made = client.post("/kjorelister/ny", data={**whole, "key": "2"})
+    assert made.status_code == 303, made.text[:600]
+    run = made.headers["location"].partition("?")[0]
+    form = form_of(line_ids[1])
+    (onto,) = re.findall(rf'href="({run}\?mobel=[^"]+)"', form)
+    shown = client.get(onto.replace("&amp;", "&")).text
+    assert "Legg 2 møbler på kjørelisten" in shown
+    more = {**whole, "item_ids": ids[1]}
+    lost = client.post(f"{run}/legg-til", data={**more, "key": "3", "to_unit_id": ""})
+    assert lost.status_code == 422
+    assert "Legg 2 møbler på kjørelisten" in lost.text
+    added = client.post(f"{run}/legg-til", data={**more, "key": "4"})
+    assert added.status_code == 303, added.text[:600]
+    assert "Hent 4 møbler" in client.get(run).text
+    twice = client.post(f"{run}/legg-til", data={**more, "key": "5"})
+    assert twice.status_code == 409
+    assert "Møbelet står alt på en kjøreliste." in twice.text
+    assert client.get(f"/kjorelister/ny?mobel={org.unit_id}").status_code == 404, "no piece of ours"
