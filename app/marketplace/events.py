@@ -275,6 +275,15 @@ class OutsideExpired(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutsideDayMoved(Event):
+    """Its pieces come free on another day, the last of them on ``free_from``."""
+
+    listing_id: UUID
+    pieces: int
+    free_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutsideMessagePosted(Event):
     """One side writes to the other; subject is the request."""
 
@@ -312,5 +321,6 @@ OUTSIDE_ANSWERED = (
     OutsideWaiting,
     OutsideOffered,
     OutsideExpired,
+    OutsideDayMoved,
 )
 """The giver is told of the first, the asker of the others."""

@@ -13,6 +13,7 @@ from app.marketplace.events import (
     OutsideApproved,
     OutsideCalledOff,
     OutsideCancelled,
+    OutsideDayMoved,
     OutsideDeclined,
     OutsideHandedOver,
     OutsideMessagePosted,
@@ -55,7 +56,9 @@ def on_asked(session: Session, events: Sequence[OutsideRequested | OutsideCancel
 
 def on_answered(
     session: Session,
-    events: Sequence[OutsideApproved | OutsideCalledOff | OutsideDeclined | OutsideHandedOver],
+    events: Sequence[
+        OutsideApproved | OutsideCalledOff | OutsideDayMoved | OutsideDeclined | OutsideHandedOver
+    ],
 ) -> None:
     """The asker's side: who asked, in the asker's own organisation, or who is there instead."""
     for event in events:
@@ -67,6 +70,8 @@ def on_answered(
             "pieces": event.pieces,
             "organisation": giver.name,
         }
+        if isinstance(event, OutsideDayMoved):
+            facts["day"] = event.free_from.isoformat()
         people = _askers(session, row)
         tell(session, row.asker_org_id, people, "outside_answered", row.id, facts)
 
@@ -115,6 +120,7 @@ def _about(
     | OutsideCancelled
     | OutsideApproved
     | OutsideCalledOff
+    | OutsideDayMoved
     | OutsideDeclined
     | OutsideHandedOver
     | OutsideMessagePosted,

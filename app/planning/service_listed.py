@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.kit.db import clock_of
 from app.kit.events import change, publish, revise
-from app.marketplace.events import ListingChanged
+from app.marketplace.events import ListingChanged, OutsideDayMoved
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
-from app.marketplace.rules import ListingState, ReservationState
+from app.marketplace.models_outside import OutsidePiece, OutsideRequest
+from app.marketplace.rules import ListingState, OutsideState, ReservationState
 from app.planning.events import RequestDayMoved
 from app.projects.events import ItemReleaseEdited
 from app.projects.models import Release
@@ -30,7 +31,10 @@ PROMISED = (R.OFFERED, R.APPROVED, R.READY)
 
 
 def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> None:
-    """The listing follows the latest day of its pieces, and who ordered one hears of it."""
+    """The listing follows the latest day of its pieces, and who ordered one hears of it.
+
+    So do other organisations that have asked for one.
+    """
     by_who: dict[tuple[UUID, UUID | None], dict[UUID, date | None]] = defaultdict(dict)
     for event in events:
         if event.moved_to is not None:
@@ -45,6 +49,7 @@ def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> 
                 for request, day, count in told
             ],
         )
+        publish(session, _outside(session, org_id, person_id, listings, items))
 
 
 def lock_listings(session: Session, org_id: UUID, items: Collection[UUID]) -> Sequence[Listing]:
@@ -165,3 +170,48 @@ def _promised(session: Session, org_id: UUID, items: Collection[UUID]) -> list[T
         .group_by(Request.id, Release.free_from)
     )
     return [(request, day, count) for request, day, count in rows]
+
+
+def _outside(
+    session: Session,
+    org_id: UUID,
+    person_id: UUID | None,
+    days: Mapping[UUID, date],
+    items: Collection[UUID],
+) -> list[OutsideDayMoved]:
+    """Other organisations that wait for an answer, or are to have one of the pieces; each once."""
+    own = select(OutsideRequest).where(OutsideRequest.org_id == org_id)
+    asked = session.scalars(
+        own.where(
+            OutsideRequest.listing_id.in_(days),
+            OutsideRequest.state.in_((OutsideState.REQUESTED, OutsideState.WAITING)),
+        )
+    )
+    told = {each.id: (each, days[each.listing_id], each.wanted) for each in asked}
+    promised = session.execute(
+        own.join(
+            OutsidePiece,
+            and_(
+                OutsidePiece.org_id == OutsideRequest.org_id,
+                OutsidePiece.outside_request_id == OutsideRequest.id,
+            ),
+        )
+        .join(
+            Release,
+            and_(Release.org_id == OutsidePiece.org_id, Release.item_id == OutsidePiece.item_id),
+        )
+        .where(
+            OutsidePiece.item_id.in_(items),
+            OutsidePiece.given_up_at.is_(None),
+            OutsideRequest.state.in_((OutsideState.OFFERED, OutsideState.APPROVED)),
+            is_live(),
+        )
+        .group_by(OutsideRequest.id)
+        .add_columns(func.max(Release.free_from), func.count())
+    )
+
+    told |= {row[0].id: (row[0], row[1], row[2]) for row in promised}
+    return [
+        OutsideDayMoved.of(row, person_id, listing_id=row.listing_id, pieces=count, free_from=day)
+        for _, (row, day, count) in sorted(told.items())
+    ]

@@ -1,14 +1,17 @@
 """Letters about networks, and about what organisations ask of each other."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from app.accounts.rules import Role
 from app.handovers.service import Undo, undo
+from app.kit.events import publish
 from app.kit.files import Files
 from app.kit.jobs import Queue
 from app.kit.mail import Mail
+from app.marketplace.events import OutsideDayMoved
 from app.marketplace.models_outside import OutsideRequest
 from app.marketplace.service_outside import CallOffOutside, call_off_outside
 from app.networks import service
@@ -80,6 +83,14 @@ def test_the_giver_hears_of_the_wish_and_the_asker_of_the_answer(
     assert "Dere får 1 møbel." in letter.get_content()
     assert sent(sink) == [(answer, asker)]
     assert answer in signed_in_as(Role.EMPLOYEE, foreign_org).get("/varsler").text
+    with database.write() as session:
+        row = session.get_one(OutsideRequest, row_id)
+        day = date(2026, 5, 1)
+        moved = OutsideDayMoved.of(row, None, listing_id=row.listing_id, pieces=1, free_from=day)
+        publish(session, [moved])
+    queue.sweep()
+    assert "1 møbel dere har bedt om, blir ledig 1. mai 2026." in sink.text()
+    assert sent(sink) == [(answer, asker)]
     with database.write() as session:
         off = CallOffOutside(outside_request_id=row_id)
         call_off_outside(session, acting(session, org), off)

@@ -13,9 +13,12 @@ from app.items.rules import Fate
 from app.kit.db import clock_of
 from app.marketplace import service as market
 from app.marketplace.models import Listing, ListingItem, RequestLine
+from app.marketplace.rules import Stage
 from app.notices.models import Notice
 from app.planning.service_listed import lock_listings
 from app.planning.service_release import OfferReleased, Replan, offer_released, replan
+from tests.marketplace.test_network_market import answered, asked
+from tests.networks.circles import a_network
 from tests.people import Organised
 from tests.planning.test_allocate import SOON, releases
 
@@ -89,3 +92,38 @@ def test_a_piece_that_was_taken_off_its_listing_moves_it_no_more(
     assert first_day(ids[1], day=later) == later, "the latest of those that stand on it"
     assert first_day(ids[2], day=later) == later, "the one that left is no reason for its day"
     assert list(lock_listings(session, org.org_id, [rows[0].item_id])) == []
+
+
+def test_another_organisation_that_asked_for_a_piece_is_told_of_its_new_day(
+    session: Session, org: Organised, foreign_org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    a_network(session, org, foreign_org)
+    project, rows = releases(session, manager, org, 3)
+    ids = [each.id for each in rows]
+    offered = OfferReleased(project_id=project.id, release_ids=ids)
+    (listing,) = offer_released(session, manager, offered)
+    listing.stage = Stage.NETWORK
+    given, waiting = asked(session, listing, foreign_org, 2), asked(session, listing, foreign_org)
+    answered(session, org, given, 2)
+    session.info.pop("told")  # the answer was another transaction
+
+    def told() -> set[tuple[object, ...]]:
+        query = select(Notice).where(Notice.kind == "outside_answered")
+        return {
+            (each.org_id, each.subject_id, each.values["pieces"], each.values["day"])
+            for each in session.scalars(query)
+            if each.values["step"] == "outside-day-moved"
+        }
+
+    def move(**plan: object) -> None:
+        command = {"project_id": project.id, "release_ids": ids, **plan}
+        replan(session, manager, Replan.model_validate(command))
+
+    move(gone_by=date(2026, 6, 1))
+    assert told() == set(), "the day is the same"
+    move(free_from=date(2026, 5, 1))
+    assert told() == {
+        (foreign_org.org_id, given.id, 2, "2026-05-01"),
+        (foreign_org.org_id, waiting.id, 1, "2026-05-01"),
+    }
