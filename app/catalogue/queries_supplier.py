@@ -66,6 +66,24 @@ def ranked(session: Session, actor: Actor, work: Work, on: date) -> dict[UUID, F
     return first
 
 
+def reference_of(
+    session: Session, actor: Actor, work: Work, supplier_id: UUID | None, on: date
+) -> str | None:
+    """The agreement that the supplier did this work by on the day, also one of an ended supplier."""
+    return session.scalar(
+        agreements_visible_to(actor)
+        .where(
+            FrameworkAgreement.supplier_id == supplier_id,
+            FrameworkAgreement.work == work,
+            FrameworkAgreement.valid_from <= on,
+            FrameworkAgreement.valid_until >= on,
+        )
+        .order_by(FrameworkAgreement.rank, FrameworkAgreement.id)
+        .with_only_columns(FrameworkAgreement.reference)
+        .limit(1)
+    )
+
+
 def supplier_of(session: Session, actor: Actor, supplier_id: UUID) -> Supplier:
     """Raises ``NotFound`` for another organisation's as for none."""
     found = session.scalar(suppliers_visible_to(actor).where(Supplier.id == supplier_id))

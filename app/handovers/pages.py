@@ -335,6 +335,7 @@ def _show(
         rows=rows,
         people=people,
         project=project,
+        label_lot=views.label_lot(rows) if actor.may(Permission.LABEL_PRINT) else None,
         receipts=session.scalars(receipts_of(actor, handover.id)).all(),
         facts=views.facts_of(session, actor, handover, rows[0]["line"]),
         to_receive=[each for each in rows if each["may_receive"]],

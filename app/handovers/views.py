@@ -55,6 +55,12 @@ LEVELS: Mapping[RedesignLevel, str] = {
 }
 """How much was done, which says how much climate impact the work itself counts as."""
 
+REGISTERED_HERE = (
+    FulfilmentSource.REDESIGNED_FROM_SURPLUS,
+    FulfilmentSource.BOUGHT_USED,
+    FulfilmentSource.NEW,
+)
+"""Sources whose pieces get their codes as they arrive."""
 LEFT: Mapping[FulfilmentSource, str] = {
     FulfilmentSource.SOLD: N_("Solgt"),
     FulfilmentSource.DONATED: N_("Gitt bort"),
@@ -208,6 +214,16 @@ def piece_rows(session: Session, actor: Actor, items: Sequence[Item]) -> dict[UU
         }
         for each in items
     }
+
+
+def label_lot(rows: Sequence[Mapping[str, Any]]) -> UUID | None:
+    """The lot that was registered as it arrived, for its labels."""
+    lots = {
+        row["item"].lot_id
+        for row in rows
+        if row["line"].undone_at is None and row["line"].source in REGISTERED_HERE
+    }
+    return next(iter(lots)) if len(lots) == 1 else None
 
 
 def line_rows(

@@ -97,6 +97,19 @@ def delivered_lines(order: SupplierOrder) -> Select[HandoverLine]:
     )
 
 
+def lot_made(order: SupplierOrder) -> Select[UUID]:
+    """What its delivery registered, in one lot: a label is printed for each."""
+    made = delivered_lines(order).where(HandoverLine.undone_at.is_(None))
+    return (
+        select(Item.lot_id)
+        .where(
+            Item.org_id == order.org_id,
+            Item.id.in_(made.with_only_columns(HandoverLine.item_id)),
+        )
+        .limit(1)
+    )
+
+
 def lines_of_order(org_id: UUID, order_id: UUID) -> Select[HandoverLine]:
     """The handed pieces that bear the order's price: the delivery's, and what found a user later."""
     of_order = (

@@ -17,7 +17,7 @@ from app.catalogue.models import Category, ProductModel
 from app.catalogue.models_supplier import Supplier
 from app.catalogue.names import WORKS
 from app.catalogue.queries import category_name, product_models_visible_to
-from app.catalogue.queries_supplier import prices_of, ranked, supplier_choices
+from app.catalogue.queries_supplier import prices_of, ranked, reference_of, supplier_choices
 from app.catalogue.rules import Work
 from app.disposals.names import FRACTIONS
 from app.impact.queries import factors_of
@@ -25,6 +25,7 @@ from app.impact.rules import is_trip_factor
 from app.items.models import Item, Photo, PhotoTaken
 from app.items.queries import codes_of, items_visible_to
 from app.kit import codes
+from app.kit.clock import OSLO
 from app.kit.db import clock_of
 from app.kit.i18n import N_, gettext, locale
 from app.kit.page import url
@@ -83,6 +84,7 @@ def document(
     category = session.get(Category, order.category_id) if order.category_id else None
     shown = _pieces(session, actor, pieces, items)
     materials = list(session.scalars(queries.materials_of(actor.org_id, [order.id])))
+    on = order.sent_at.astimezone(OSLO).date() if order.sent_at else clock_of(session).today()
     return {
         "state": state_of(order),
         "work": gettext(WORKS[order.work]),
@@ -92,6 +94,7 @@ def document(
         "made_by": people.get(order.person_id, ""),
         "approved_by": people.get(order.approved_by_id, ""),
         "supplier": supplier,
+        "agreement": reference_of(session, actor, order.work, order.supplier_id, on),
         "each_ore": each_ore(order.price_ore, order.quantity)
         if order.price_ore is not None
         else None,
@@ -137,6 +140,9 @@ def acts(session: Session, actor: Actor, order: SupplierOrder) -> dict[str, Any]
         "may_confirm": may and order.state is OrderState.SENT,
         "may_deliver": may and order.state is OrderState.CONFIRMED,
         "may_invoice": may and order.state is OrderState.DONE,
+        "label_lot": session.scalar(queries.lot_made(order))
+        if order.work in MAKING and order.done_on and actor.may(Permission.LABEL_PRINT)
+        else None,
         **_undone(session, actor, order, may=may),
         "may_cancel": may
         and order.state in {OrderState.DRAFT, OrderState.SENT, OrderState.CONFIRMED},

@@ -9,16 +9,23 @@ from sqlalchemy import select
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
+from app.catalogue.rules import Work
 from app.inbox.commands import Ask
 from app.inbox.rules import Kind
 from app.inbox.service import ask
 from app.items.queries import codes_of
 from app.marketplace.models_approval import ApprovalLevel, ApprovalRule
 from app.notices.models import Notice
+from app.workshop import commands as do
+from app.workshop.models import SupplierOrder
+from app.workshop.rules import OrderState
+from app.workshop.service import send_order
+from app.workshop.service_deliver import deliver_order
+from app.workshop.service_quote import choose_quote
 from tests.databases import RolledBackDatabase
 from tests.factories import some_items
 from tests.people import Organised
-from tests.workshop.orders import chosen, drafted
+from tests.workshop.orders import a_supplier, chosen, delivery, drafted, of, quoted
 
 SignedInAs = Callable[..., TestClient]
 ActorOf = Callable[..., Actor]
@@ -101,6 +108,7 @@ def test_an_order_goes_from_a_case_by_two_quotes_to_a_delivery(
     why = {**cheap, "key": "d", "why": "Lavest pris."}
     assert manager.post(f"{address}/velg", data=why).status_code == 303
     assert signed_in_as(Role.EMPLOYEE).get(address).status_code == 404
+    assert re.search(r"<dt>Rammeavtale</dt>\s*<dd[^>]*>\s*Ramme 7", manager.get(address).text)
     assert manager.post(f"{address}/send", data={"key": "h"}).status_code == 303
     assert manager.get(f"/api/v1/items/{ids[0]}").json()["state"] == "in_workshop"
     assert "Oppdrag 1" in manager.get(f"/mobler/{ids[0]}").text
@@ -155,3 +163,36 @@ def test_a_leader_is_told_says_yes_and_is_no_orderer(
     assert "Si ja til" in leader.get(address).text
     assert leader.post(f"{address}/godkjenn", data={"key": "y"}).status_code == 303
     assert manager.post(f"{address}/send", data={"key": "t"}).status_code == 303
+
+
+def test_what_was_bought_is_received_with_its_labels(
+    signed_in_as: SignedInAs, org: Organised, database: RolledBackDatabase, actor: ActorOf
+) -> None:
+    with database.write() as session:
+        manager = actor()
+        order = drafted(
+            session,
+            manager,
+            org,
+            work=Work.BUY_USED,
+            category_id="CHAIR_TASK",
+            quantity=3,
+            place_id=org.room_id,
+        )
+        supplier_id = a_supplier(session, manager, "Brukthandelen", 1, Work.BUY_USED)
+        quote = quoted(session, manager, order, supplier_id, 300_000)
+        choose_quote(
+            session, manager, do.ChooseQuote(supplier_order_id=order.id, quote_id=quote.id)
+        )
+        send_order(session, manager, of(order))
+        order.state = OrderState.CONFIRMED
+        order_id = order.id
+    reader = signed_in_as(Role.FURNITURE_MANAGER)
+    page = f"/oppdrag/{order_id}"
+    assert "Skriv ut etiketter" not in reader.get(page).text
+    with database.write() as session:
+        order = session.get_one(SupplierOrder, order_id)
+        handover_id = deliver_order(session, actor(), delivery(session, order)).handover_id
+    for address in (page, f"/overleveringer/{handover_id}"):
+        (labels,) = re.findall(r'href="(/etiketter\?lot=[^"]+)"', reader.get(address).text)
+        assert "3 etiketter" in reader.get(labels).text
