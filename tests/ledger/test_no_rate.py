@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.models import Organisation
 from app.accounts.rules import Role
+from app.handovers.models import HandoverLine
 from app.impact.commands import RecordRate
 from app.impact.rules import FulfilmentSource, View
 from app.impact.service_own import record_rate
@@ -184,7 +185,7 @@ def test_no_page_shows_what_waits_as_nothing(
     project = waiting_project(database, org, actor())
     with database.read() as session:
         period = session.scalars(select(Period)).one()
-        item_id = session.scalars(select(LedgerEntry.item_id)).first()
+        item_id = session.scalars(select(HandoverLine.item_id)).first()
     client = signed_in_as(Role.FURNITURE_MANAGER)
     for path in (
         f"/prosjekter/{project.id}",
