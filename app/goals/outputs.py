@@ -21,11 +21,12 @@ class RangedOut(BaseModel):
 
 
 class OwnViewOut(BaseModel):
-    """In g, g CO2e and øre; ``not_calculated`` of the uses have no CO2e factor."""
+    """In g, g CO2e and øre; of the uses ``not_calculated`` lack a CO2e factor, ``unpriced`` a rate."""
 
     pieces: int
     uses: int
     not_calculated: int
+    unpriced: int
     waste_g: RangedOut
     co2e_g: RangedOut
     saved_ore: RangedOut
@@ -36,6 +37,7 @@ class OwnViewOut(BaseModel):
             pieces=total.pieces,
             uses=total.uses,
             not_calculated=total.not_calculated,
+            unpriced=total.unpriced,
             waste_g=RangedOut.of(total.waste_g),
             co2e_g=RangedOut.of(total.co2e_g),
             saved_ore=RangedOut.of(total.saved_ore),

@@ -91,6 +91,7 @@ def mine(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> Re
                 "waste": grams(found[view].waste_g),
                 "saved": kroner(found[view].saved_ore, actor.currency),
                 "is_calculated": found[view].uses > found[view].not_calculated,
+                "is_priced": found[view].uses > found[view].unpriced,
             }
             for view in View
         ],

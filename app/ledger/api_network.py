@@ -29,6 +29,7 @@ class NetworkTotalOut(BaseModel):
     saved_ore: dict[str, RangedOut]
     uses: int
     not_calculated: int
+    unpriced: int
 
 
 class NetworkSavingsOut(BaseModel):

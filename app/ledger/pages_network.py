@@ -87,6 +87,7 @@ def _shown(view: View, total: NetworkTotal) -> dict[str, Any]:
         "saved": [about_money(each, currency) for currency, each in total.saved_ore.items()],
         "uses": total.uses,
         "not_calculated": total.not_calculated,
+        "unpriced": total.unpriced,
     }
 
 

@@ -30,7 +30,8 @@ class Total:
     """One view of many entries; g, g CO2e and øre with range.
 
     ``pieces`` counts unique pieces that stand, ``uses`` their handovers: a piece used twice is one
-    piece and two uses. ``not_calculated`` are the uses whose CO2e is not calculated.
+    piece and two uses. ``not_calculated`` are the uses whose CO2e is not calculated, ``unpriced``
+    those that have no amount, for want of an exchange rate.
     """
 
     waste_g: Rounded
@@ -41,9 +42,10 @@ class Total:
     uses: int
     pieces: int
     not_calculated: int
+    unpriced: int
 
 
-NOTHING = Total(ZERO, ZERO, ZERO, ZERO, 0, 0, 0, 0)
+NOTHING = Total(ZERO, ZERO, ZERO, ZERO, 0, 0, 0, 0, 0)
 
 
 def entries_visible_to(actor: Actor) -> Select[LedgerEntry]:
@@ -179,26 +181,35 @@ def _parts(groups: Sequence[object], name: str) -> list[RangedPart]:
 
 
 def _counts(session: Session, entries: Select[LedgerEntry]) -> dict[View, dict[str, int]]:
-    """Uses, unique pieces and uses without CO2e, of what stands."""
+    """Uses, unique pieces, and uses without CO2e and without an amount, of what stands."""
     part = entries.subquery()
     # A reversal takes one use away again, so that no entry need be looked up.
     uses = func.sum(case((part.c.reverses_id.is_(None), 1), else_=-1))
     by_piece = (
-        select(part.c.view, uses.label("uses"), func.count(part.c.co2e_g).label("calculated"))
+        select(
+            part.c.view,
+            uses.label("uses"),
+            func.count(part.c.co2e_g).label("calculated"),
+            func.count(part.c.saved_ore).label("priced"),
+        )
         .group_by(part.c.view, part.c.item_id)
         .having(uses > 0)
         .subquery()
     )
-    left_out = case((by_piece.c.calculated == 0, by_piece.c.uses), else_=0)
-    found = {view: {"uses": 0, "pieces": 0, "not_calculated": 0} for view in View}
-    for view, uses_of_all, pieces, not_calculated in session.execute(
+    left_out, unpriced = (
+        func.sum(case((calculated == 0, by_piece.c.uses), else_=0))
+        for calculated in (by_piece.c.calculated, by_piece.c.priced)
+    )
+    found = {view: {"uses": 0, "pieces": 0, "not_calculated": 0, "unpriced": 0} for view in View}
+    for view, uses_of_all, pieces, not_calculated, without_rate in session.execute(
         select(
-            by_piece.c.view, func.sum(by_piece.c.uses), func.count(), func.sum(left_out)
+            by_piece.c.view, func.sum(by_piece.c.uses), func.count(), left_out, unpriced
         ).group_by(by_piece.c.view)
     ):
         found[view] = {
             "uses": int(uses_of_all),
             "pieces": pieces,
             "not_calculated": int(not_calculated),
+            "unpriced": int(without_rate),
         }
     return found

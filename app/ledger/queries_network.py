@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
-from app.impact.rules import FulfilmentSource, RangedPart, Rounded, View, combine, without_sale
+from app.impact.rules import (
+    FulfilmentSource,
+    RangedPart,
+    Rounded,
+    Tier,
+    View,
+    combine,
+    without_sale,
+)
 from app.items.models import Item
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
@@ -38,7 +46,10 @@ _RANGED = {
 
 @dataclass(frozen=True, slots=True)
 class NetworkTotal:
-    """One view: g, g CO2e and, by currency, øre with their ranges; ``uses`` counts each event once."""
+    """One view: g, g CO2e and, by currency, øre with their ranges; ``uses`` counts each event once.
+
+    ``unpriced`` of them have no amount, for want of a rate; a currency without any is not there.
+    """
 
     waste_g: Rounded
     value_chain_waste_g: Rounded
@@ -46,6 +57,7 @@ class NetworkTotal:
     saved_ore: Mapping[str, Rounded]
     uses: int
     not_calculated: int
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +189,10 @@ def _total(groups: Sequence[Any], moved: Sequence[tuple[str, RangedPart]]) -> Ne
         waste_g=summed("waste_g", groups),
         value_chain_waste_g=summed("value_chain_waste_g", once),
         co2e_g=summed("co2e_g", groups),
-        saved_ore={currency: combine(parts) for currency, parts in sorted(saved.items())},
+        saved_ore={currency: combine(parts) for currency, parts in sorted(saved.items()) if parts},
         uses=sum(int(each.uses) for each in once),
         not_calculated=sum(int(each.uses) for each in once if not each.calculated),
+        unpriced=sum(int(each.uses) for each in once if each.price_tier == Tier.NO_RATE),
     )
 
 

@@ -14,7 +14,7 @@ from app.impact.rules import (
     two_digits_money,
     two_digits_range,
 )
-from app.kit.i18n import N_, gettext, money_ore, number
+from app.kit.i18n import N_, gettext, mass_g, money_ore, number
 from app.ledger.explaining import approximate, shown_text
 
 VIEWS: Mapping[View, str] = {View.GROSS: N_("Brutto"), View.NET: N_("Netto")}
@@ -228,6 +228,8 @@ def _part(term: Mapping[str, Any]) -> str:
 
 def about_mass(figure: Rounded) -> tuple[str, str | None]:
     """A mass or emission with two significant digits, and its range in the same unit, if any."""
+    if figure.value == figure.low == figure.high == 0:
+        return mass_g(0), None  # nothing is no estimate
     value, low, high = two_digits_range(figure)
     unit = gettext("tonn") if value.unit == "t" else value.unit
     about = gettext("ca. %(amount)s %(unit)s", amount=number(value.amount), unit=unit)
@@ -241,6 +243,8 @@ def about_money(figure: Rounded, currency: str) -> tuple[str, str | None]:
         for each in (figure.value, figure.low, figure.high)
     ]
     bounds = f"{shown[1]} – {shown[2]}" if shown[1] != shown[2] else None
+    if shown[0] == money_ore(0, currency) and bounds is None:
+        return shown[0], None
     return gettext("ca. %(amount)s", amount=shown[0]), bounds
 
 

@@ -1,5 +1,6 @@
 """What one's own requests saved, for oneself alone."""
 
+from app.accounts.models import Organisation
 from app.accounts.rules import Role
 from app.handovers.service_receipt import Receive, Undo, receive, undo
 from tests.databases import RolledBackDatabase
@@ -52,3 +53,21 @@ def test_what_came_from_another_organisation_is_its_askers_own_and_nobody_elses(
         assert found["gross"]["uses"] == 0
     board = asker.get("/api/v1/goals/2026/leader-board").json()
     assert [each["value"] for each in board["places"]] == [mine["co2e_g"]["value"]]
+
+
+def test_own_savings_that_wait_for_a_rate_are_not_told_as_nothing(
+    signed_in_as: SignedInAs,
+    org: Organised,
+    foreign_org: Organised,
+    database: RolledBackDatabase,
+) -> None:
+    with database.write() as session:
+        session.get_one(Organisation, foreign_org.org_id).currency = "SEK"
+        row = promised(session, org, foreign_org, 2, category_id="CHAIR_TASK", mass_g=15_000)
+        received(session, foreign_org, row, given(session, org, row))
+    asker = signed_in_as(Role.EMPLOYEE, where=foreign_org)
+    assert asker.get("/api/v1/my-savings").json()["gross"]["unpriced"] == 2
+    page = asker.get("/mine-besparelser").text
+    assert "For 2 overleveringer er spart ikke beregnet" in page
+    assert "SEK" not in page
+    assert "ca. 0" not in page

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Organisation
 from app.accounts.rules import Role
 from app.impact.rules import View
 from app.kit.errors import Forbidden, NotFound
@@ -79,6 +80,30 @@ def test_without_the_givers_savings_the_sale_is_one_from_outside(
     assert found.views[View.GROSS].saved_ore["NOK"].value == taker.saved_ore
     assert found.views[View.GROSS].waste_g.value == 0
     assert len(found.members) == 1
+
+
+def test_what_waits_for_a_rate_is_said_to_wait_and_is_no_zero(
+    database: RolledBackDatabase,
+    org: Organised,
+    foreign_org: Organised,
+    signed_in_as: SignedInAs,
+) -> None:
+    with database.write() as session:
+        session.get_one(Organisation, foreign_org.org_id).currency = "SEK"
+        promised(session, org, foreign_org, 1)
+        shares(session, foreign_org)
+        trips.handed_over(session, foreign_org, [Load(trips.an_item(session, foreign_org))])
+        total = together(session, org).views[View.GROSS]
+        network_id = the_network(session).id
+    assert (total.uses, total.unpriced, total.saved_ore) == (1, 1, {})
+    page = signed_in_as(Role.FURNITURE_MANAGER).get(f"/nettverk/{network_id}/besparelser").text
+    assert "For 1 overlevering er spart ikke beregnet" in page
+    assert "SEK" not in page
+    with database.write() as session:
+        shares(session, org)
+        trips.handed_over(session, org, [Load(trips.an_item(session, org))])
+        total = together(session, org).views[View.GROSS]
+    assert (total.uses, total.unpriced, list(total.saved_ore)) == (2, 1, ["NOK"])
 
 
 def test_uses_at_home_are_added_and_years_are_apart(
