@@ -52,7 +52,6 @@ def count_text(kind: Kind, figure: Number | None, currency: str) -> str:
     whole = Ranged(round(figure), round(figure), round(figure))
     value, unit, _ = kroner(whole, currency) if kind is Kind.SAVED else grams(whole)
     if not round(figure):
-        unit = unit if kind is Kind.SAVED else "kg"
         text = f"0\xa0{unit}"
     else:
         text = gettext(N_("ca. %(n)s %(unit)s"), n=value, unit=unit)
@@ -146,9 +145,9 @@ def typed(subject: Subject) -> dict[str, str]:
 
 
 def suggestions(subject: Subject) -> dict[str, str]:
-    """What this year's result proposes for the next, as it would be typed."""
+    """What this year's result proposes for the next, in the unit that it is typed in."""
     return {
-        line.kind.value: typed_scaled(line.next_goal, FORM_UNITS[line.kind][1])
+        line.kind.value: number(Decimal(line.next_goal) / FORM_UNITS[line.kind][1])
         for line in subject.lines
         if line.next_goal is not None
     }

@@ -13,7 +13,7 @@ from app.impact.rules import (
     two_digits_money,
     two_digits_range,
 )
-from app.kit.i18n import N_, gettext, money_ore, number
+from app.kit.i18n import N_, gettext, money_exact, money_ore, number
 from app.projects.rules import SOURCES, LineState
 from app.reports.figures import Ranged, Savings
 from app.reports.models import Quantity
@@ -121,7 +121,9 @@ def range_text(low: str, high: str) -> str:
 def grams(figure: Ranged | Rounded) -> tuple[str, str, str]:
     """A mass or emission as shown: two significant digits, its unit, its range in that unit."""
     value, low, high = two_digits_range(Rounded(figure.value, figure.low, figure.high))
-    return _amount(value.amount), value.unit, range_text(_amount(low.amount), _amount(high.amount))
+    spread = range_text(_amount(low.amount), _amount(high.amount))
+    unit = value.unit if figure.value or spread else "kg"
+    return _amount(value.amount), unit, spread
 
 
 def kroner(figure: Ranged | Rounded, currency: str) -> tuple[str, str, str]:
@@ -135,7 +137,7 @@ def kroner(figure: Ranged | Rounded, currency: str) -> tuple[str, str, str]:
 def about_grams(figure: Ranged | Rounded) -> str:
     """«ca. 2,9 t (1,8–6,2)»: two significant digits, with the range in the same unit."""
     value, unit, spread = grams(figure)
-    return _about(value, unit if figure.value else "kg", spread)
+    return _about(value, unit, spread)
 
 
 def about_kroner(figure: Ranged | Rounded, currency: str) -> str:
@@ -152,7 +154,7 @@ def _about(value: str, unit: str, spread: str) -> str:
 def plain_mass(g: int) -> str:
     """A mass without a range: two significant digits, since it rests on estimates."""
     value, unit, _ = grams(Ranged(g, g, g))
-    return f"{value}\xa0{unit if g else 'kg'}"
+    return f"{value}\xa0{unit}"
 
 
 NOT_CALCULATED = N_("ikke beregnet")
@@ -260,7 +262,7 @@ DIFFERING: Mapping[str, str] = {
 
 
 def difference_text(found: Differing, currency: str) -> tuple[str, str, str]:
-    """What differs, before and after, each with its unit."""
+    """What differs, before and after, each with its unit and so exact that the two differ."""
 
     def shown(figure: float | str | None) -> str:
         if figure is None:
@@ -268,9 +270,9 @@ def difference_text(found: Differing, currency: str) -> tuple[str, str, str]:
         if isinstance(figure, str):
             return figure
         if found.key.endswith("_bought_used"):
-            return percent_text(float(figure))
+            return f"{number(Decimal(str(round(float(figure) * 100, 2))), 2)}\xa0%"
         if found.key.endswith("_ore"):
-            return money_ore(int(figure), currency)
+            return money_exact(int(figure), currency)
         if found.key.endswith("_g"):
             return f"{number(figure / 1000, 3)}\xa0kg"
         return number(figure)

@@ -33,6 +33,7 @@ from app.projects.service import (
     reopen_project,
 )
 from app.reports.documents import as_json
+from app.reports.rules_versions import Differing
 from app.reports.service_frozen import (
     ReportVersionNotFound,
     compared,
@@ -42,6 +43,7 @@ from app.reports.service_frozen import (
     some_frozen_pieces,
 )
 from app.reports.views import report_context
+from app.reports.words import difference_text
 from tests.databases import RolledBackDatabase
 from tests.impact.pieces import a_chair
 from tests.people import ActorOf, Organised, SignedInAs
@@ -276,3 +278,10 @@ def test_page_and_files_show_the_version_asked_for(
     assert (missing.status_code, json.loads(missing.text)["status"]) == (404, 404)
     assert manager.get(page, params={"versjon": "0"}).status_code == 422
     assert manager.get(page, params={"versjon": 9}).status_code == 404
+
+
+def test_what_differs_is_told_so_exactly_that_it_reads_as_different() -> None:
+    share = Differing("with_bought_used", 0.98, 198 / 202)
+    assert difference_text(share, "NOK")[1:] == ("98,00\xa0%", "98,02\xa0%")
+    saved = Differing("gross_saved_ore", 95_183_900, 95_183_950)
+    assert difference_text(saved, "NOK")[1:] == ("951\xa0839\xa0kr", "951\xa0839,50\xa0kr")
