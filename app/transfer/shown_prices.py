@@ -13,7 +13,7 @@ from app.accounts.actor import Actor
 from app.catalogue.models import Category, ProductModel
 from app.catalogue.queries import category_name, product_models_visible_to
 from app.impact.rules import Tier
-from app.kit.i18n import gettext, money_ore, ngettext
+from app.kit.i18n import gettext, money_exact, money_ore, ngettext
 from app.transfer.models_prices import PriceList
 from app.transfer.price_plan import Target
 from app.transfer.service_prices import lists_visible_to, targets_of
@@ -199,13 +199,15 @@ def _shown(each: Target, called: Mapping[str, str]) -> dict[str, Any]:
         "key": each.key,
         "name": called.get(each.key, each.key),
         "is_model": each.is_model,
-        "price": money_ore(each.ore, each.currency, 2),
+        "price": money_exact(each.ore, each.currency),
         "range": (
             f"{money_ore(each.low, each.currency)} – {money_ore(each.high, each.currency)}"
             if each.low is not None and each.high is not None
             else None
         ),
-        "before": money_ore(before.ore, before.currency),
+        "before": money_ore(None)
+        if before.ore is None
+        else money_exact(before.ore, before.currency),
         "is_own": before.tier is not None or (each.is_model and before.ore is not None),
         "year": each.year,
         "source": each.source,
