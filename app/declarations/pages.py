@@ -35,7 +35,7 @@ from app.kit.codes import CodeMistyped, read_code
 from app.kit.errors import Invalid, Problem
 from app.kit.files import Files
 from app.kit.forms import Submission, submitted
-from app.kit.i18n import N_, gettext, number
+from app.kit.i18n import N_, gettext, number, percent
 from app.kit.once import once
 from app.kit.page import page, redirect, url
 from app.kit.paging import Cursor, keyset
@@ -324,7 +324,7 @@ def _show(
         file=file_of(session, actor, row.declaration_file_id),
         target=_targets(session, actor, [row])[row.id],
         who=who or "",
-        deviation=None if row.relative_deviation is None else number(row.relative_deviation),
+        deviation=None if row.relative_deviation is None else percent(row.relative_deviation),
         errors=_errors(problem),
         may_edit=actor.may(Permission.MODEL_EDIT),
         twin=url(request, "api:declarations:get", declaration_id=row.id),

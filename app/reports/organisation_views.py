@@ -102,9 +102,10 @@ def rate_text(report: OrganisationReport) -> str | None:
     is_whole = "/" not in found.rate
     text = number(Decimal(found.rate), len(found.rate.partition(".")[2])) if is_whole else None
     return gettext(
-        N_("1 %(own)s = %(rate)s %(currency)s, %(day)s, %(source)s"),
+        N_("1 %(own)s %(equals)s %(rate)s %(currency)s, %(day)s, %(source)s"),
         own=found.own_currency,
-        rate=text or f"≈ {number(round(Decimal(exact.numerator) / exact.denominator, 6), 6)}",
+        equals="=" if text else "≈",
+        rate=text or number(round(Decimal(exact.numerator) / exact.denominator, 6), 6),
         currency=found.currency,
         day=date(found.day),
         source=found.source,
