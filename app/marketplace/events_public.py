@@ -1,6 +1,7 @@
 """What happens on the public page; payloads hold ids and amounts, nothing of who asked."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from app.kit.events import Event
@@ -87,6 +88,13 @@ class BuyerExpired(BuyerEvent):
     """The buyer did not answer in time; the pieces go to who is next."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class BuyerDayMoved(BuyerEvent):
+    """Its pieces come free on another day, the last of them on ``free_from``."""
+
+    free_from: date
+
+
 TO_GIVER = (BuyerConfirmed, BuyerWithdrew, BuyerAccepted)
 TO_BUYER = (
     BuyerAsked,
@@ -96,5 +104,6 @@ TO_BUYER = (
     BuyerWaiting,
     BuyerOffered,
     BuyerExpired,
+    BuyerDayMoved,
 )
 """Who is told of what."""

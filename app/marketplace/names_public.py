@@ -34,6 +34,7 @@ BUYER_EVENTS: Mapping[str, tuple[str, str]] = {
     "buyer-offered": (N_("Ledig for kjøperen: %(pieces)s stykk"), "clock"),
     "buyer-accepted": (N_("Kjøperen takket ja: %(pieces)s stykk"), "check"),
     "buyer-expired": (N_("Kjøperen svarte ikke i tide: %(pieces)s stykk"), "clock"),
+    "buyer-day-moved": (N_("Kjøperen fikk vite om ny dag: %(pieces)s stykk"), "calendar"),
     "buyer-handed-over": (N_("Hentet: %(pieces)s stykk"), "handover"),
     "buyer-not-fetched": (N_("Ikke hentet likevel: %(pieces)s stykk"), "history"),
 }

@@ -18,11 +18,14 @@ from app.items.models import Item, Photo, PhotoFile
 from app.items.rules import Condition
 from app.kit.paging import Page, keyset
 from app.marketplace.models import Listing, ListingItem
+from app.marketplace.models_outside import OutsidePiece
 from app.marketplace.models_public import BuyerAsk, PublicMarket, PublicTerms
 from app.marketplace.rules import ListingState, Stage, Terms
 from app.marketplace.rules_public import SEEN, BuyerState
 from app.marketplace.rules_stages import ORDER
 from app.marketplace.search_rows import ROWS
+from app.projects.models import Release
+from app.projects.queries_release import is_live
 
 PUBLIC_REACH = ORDER.index(Stage.PUBLIC)
 TERMS: ColumnElement[Terms] = func.coalesce(PublicTerms.terms, Listing.terms)
@@ -279,3 +282,18 @@ def kind_of(session: Session, ask: BuyerAsk) -> str:
         .limit(1)
     )
     return category_name(found.one())
+
+
+def free_day_of(session: Session, ask: BuyerAsk) -> date:
+    """When the last of the pieces held for a buyer comes free; of none, the listing's first day."""
+    held = (OutsidePiece.org_id == Release.org_id) & (OutsidePiece.item_id == Release.item_id)
+    last = session.scalar(
+        select(func.max(Release.free_from))
+        .join(OutsidePiece, held)
+        .where(Release.org_id == ask.org_id, is_live())
+        .where(OutsidePiece.buyer_ask_id == ask.id, OutsidePiece.given_up_at.is_(None))
+    )
+    if last is not None:
+        return last
+    listing = (Listing.org_id == ask.org_id) & (Listing.id == ask.listing_id)
+    return session.scalars(select(Listing.from_date).where(listing)).one()

@@ -13,7 +13,7 @@ from app.accounts.models import Organisation
 from app.kit.db import after_commit, changed_rows, clock_of
 from app.kit.i18n import speaking
 from app.marketplace.models_public import BuyerAsk, PublicMarket
-from app.marketplace.queries_public import kind_of
+from app.marketplace.queries_public import free_day_of, kind_of
 from app.marketplace.service_buyers import mint
 from app.notices.models_buyers import BuyerLetter
 from app.notices.service import CLAIMED_FOR, KEPT_WAITING, TOO_OLD, is_due, set_back
@@ -21,7 +21,11 @@ from app.notices.service import CLAIMED_FOR, KEPT_WAITING, TOO_OLD, is_due, set_
 SEND = "notices:send_to_buyer"
 BLANKED = "the buyer's data were removed"
 OVERTAKEN = "a later step made it untrue"
-_HOLDS = {"buyer_confirm": {"unconfirmed"}, "buyer_queue": {"waiting", "offered"}}
+_HOLDS = {
+    "buyer_confirm": {"unconfirmed"},
+    "buyer_queue": {"waiting", "offered"},
+    "buyer_moved": {"requested", "waiting", "offered", "approved"},
+}
 """Letter → the states in which it is true."""
 
 
@@ -106,6 +110,7 @@ def claim(session: Session, letter_id: UUID) -> ClaimedBuyerLetter | None:
             "is_waiting": ask.state.value == "waiting",
             "is_offered": ask.state.value == "offered",
             "name": ask.name,
+            "day": free_day_of(session, ask),
         },
         total_ore=pieces * ask.price_ore,
         currency=organisation.currency,

@@ -20,6 +20,7 @@ LETTERS: Mapping[str, str] = {
     "buyer-waiting": "buyer_queue",
     "buyer-offered": "buyer_queue",
     "buyer-expired": "buyer_queue",
+    "buyer-day-moved": "buyer_moved",
 }
 """Event → the letter's texts under ``templates/email/``."""
 

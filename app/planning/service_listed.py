@@ -1,7 +1,7 @@
 """What stands on the market from the day it comes free, when that day becomes another."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 from app.kit.db import clock_of
 from app.kit.events import change, publish, revise
 from app.marketplace.events import ListingChanged, OutsideDayMoved
+from app.marketplace.events_public import BuyerDayMoved
 from app.marketplace.models import Listing, ListingItem, Request, RequestLine, Reservation
 from app.marketplace.models_outside import OutsidePiece, OutsideRequest
+from app.marketplace.models_public import BuyerAsk
 from app.marketplace.rules import ListingState, OutsideState, ReservationState
+from app.marketplace.rules_public import BuyerState
 from app.planning.events import RequestDayMoved
 from app.projects.events import ItemReleaseEdited
 from app.projects.models import Release
@@ -29,11 +32,16 @@ ASKED = (R.REQUESTED, R.WAITING)
 PROMISED = (R.OFFERED, R.APPROVED, R.READY)
 """Is to have this piece, and has not fetched it."""
 
+Theirs, Bought = OutsideState, BuyerState
+OUTSIDE = (Theirs.REQUESTED, Theirs.WAITING), (Theirs.OFFERED, Theirs.APPROVED)
+BUYERS = (Bought.REQUESTED, Bought.WAITING), (Bought.OFFERED, Bought.APPROVED)
+"""In which states somebody outside wants a piece of a listing, and is to have this one."""
+
 
 def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> None:
     """The listing follows the latest day of its pieces, and who ordered one hears of it.
 
-    So do other organisations that have asked for one.
+    So do other organisations and buyers that have asked for one.
     """
     by_who: dict[tuple[UUID, UUID | None], dict[UUID, date | None]] = defaultdict(dict)
     for event in events:
@@ -49,7 +57,7 @@ def on_release_edited(session: Session, events: Sequence[ItemReleaseEdited]) -> 
                 for request, day, count in told
             ],
         )
-        publish(session, _outside(session, org_id, person_id, listings, items))
+        publish(session, [*_outside(session, org_id, person_id, listings, items)])
 
 
 def lock_listings(session: Session, org_id: UUID, items: Collection[UUID]) -> Sequence[Listing]:
@@ -178,40 +186,51 @@ def _outside(
     person_id: UUID | None,
     days: Mapping[UUID, date],
     items: Collection[UUID],
-) -> list[OutsideDayMoved]:
-    """Other organisations that wait for an answer, or are to have one of the pieces; each once."""
-    own = select(OutsideRequest).where(OutsideRequest.org_id == org_id)
-    asked = session.scalars(
-        own.where(
-            OutsideRequest.listing_id.in_(days),
-            OutsideRequest.state.in_((OutsideState.REQUESTED, OutsideState.WAITING)),
-        )
+) -> Iterator[OutsideDayMoved | BuyerDayMoved]:
+    """Other organisations and buyers that wait for an answer, or are to have a piece; each once."""
+    for asks, piece_of, asked, promised, event in (
+        (OutsideRequest, OutsidePiece.outside_request_id, *OUTSIDE, OutsideDayMoved),
+        (BuyerAsk, OutsidePiece.buyer_ask_id, *BUYERS, BuyerDayMoved),
+    ):
+        told = _waiting(session, org_id, asks, days, asked)
+        told |= _holding(session, org_id, asks, piece_of, items, promised)
+        for _, (row, day, count) in sorted(told.items()):
+            yield event.of(row, person_id, listing_id=row.listing_id, pieces=count, free_from=day)
+
+
+def _waiting(
+    session: Session, org_id: UUID, asks: Any, days: Mapping[UUID, date], states: Sequence[Any]
+) -> dict[UUID, tuple[Any, date, int]]:
+    """Who wants a piece of the listings, whichever, with how many."""
+    rows = session.scalars(
+        select(asks).where(asks.org_id == org_id, asks.listing_id.in_(days), asks.state.in_(states))
     )
-    told = {each.id: (each, days[each.listing_id], each.wanted) for each in asked}
-    promised = session.execute(
-        own.join(
-            OutsidePiece,
-            and_(
-                OutsidePiece.org_id == OutsideRequest.org_id,
-                OutsidePiece.outside_request_id == OutsideRequest.id,
-            ),
-        )
+    return {each.id: (each, days[each.listing_id], each.wanted) for each in rows}
+
+
+def _holding(
+    session: Session,
+    org_id: UUID,
+    asks: Any,
+    piece_of: Any,
+    items: Collection[UUID],
+    states: Sequence[Any],
+) -> dict[UUID, tuple[Any, date, int]]:
+    """Who is to have some of the pieces, with the latest day of those."""
+    rows = session.execute(
+        select(asks, func.max(Release.free_from), func.count())
+        .join(OutsidePiece, and_(OutsidePiece.org_id == asks.org_id, piece_of == asks.id))
         .join(
             Release,
             and_(Release.org_id == OutsidePiece.org_id, Release.item_id == OutsidePiece.item_id),
         )
         .where(
+            asks.org_id == org_id,
             OutsidePiece.item_id.in_(items),
             OutsidePiece.given_up_at.is_(None),
-            OutsideRequest.state.in_((OutsideState.OFFERED, OutsideState.APPROVED)),
+            asks.state.in_(states),
             is_live(),
         )
-        .group_by(OutsideRequest.id)
-        .add_columns(func.max(Release.free_from), func.count())
+        .group_by(asks.id)
     )
-
-    told |= {row[0].id: (row[0], row[1], row[2]) for row in promised}
-    return [
-        OutsideDayMoved.of(row, person_id, listing_id=row.listing_id, pieces=count, free_from=day)
-        for _, (row, day, count) in sorted(told.items())
-    ]
+    return {row[0].id: (row[0], row[1], row[2]) for row in rows}

@@ -11,12 +11,17 @@ from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.items.rules import Fate
 from app.kit.db import clock_of
+from app.main import make_templates
 from app.marketplace import service as market
 from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.marketplace.rules import Stage
+from app.notices.jobs import buyer_letter_of
 from app.notices.models import Notice
+from app.notices.models_buyers import BuyerLetter
+from app.notices.service_buyers import claim
 from app.planning.service_listed import lock_listings
 from app.planning.service_release import OfferReleased, Replan, offer_released, replan
+from tests.marketplace.openings import a_public_page, confirmed, said_yes
 from tests.marketplace.test_network_market import answered, asked
 from tests.networks.circles import a_network
 from tests.people import Organised
@@ -127,3 +132,37 @@ def test_another_organisation_that_asked_for_a_piece_is_told_of_its_new_day(
         (foreign_org.org_id, given.id, 2, "2026-05-01"),
         (foreign_org.org_id, waiting.id, 1, "2026-05-01"),
     }
+
+
+def test_a_buyer_who_asked_for_a_piece_gets_a_letter_with_its_new_day(
+    session: Session, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor()
+    a_public_page(session, org)
+    project, rows = releases(session, manager, org, 3)
+    ids = [each.id for each in rows]
+    offered = OfferReleased(project_id=project.id, release_ids=ids)
+    (listing,) = offer_released(session, manager, offered)
+    listing.stage = Stage.PUBLIC
+    given, asking = confirmed(session, listing, 2), confirmed(session, listing)
+    said_yes(session, org, given, 2)
+
+    def told() -> set[UUID]:
+        query = select(BuyerLetter.buyer_ask_id).where(BuyerLetter.kind == "buyer_moved")
+        return set(session.scalars(query))
+
+    def move(**plan: object) -> None:
+        command = {"project_id": project.id, "release_ids": ids, **plan}
+        replan(session, manager, Replan.model_validate(command))
+
+    move(gone_by=date(2026, 6, 1))
+    assert told() == set(), "the day is the same"
+    move(free_from=date(2026, 5, 1))
+    assert told() == {given.id, asking.id}
+    of_day = select(BuyerLetter.id).where(BuyerLetter.kind == "buyer_moved")
+    for letter in [claim(session, each) for each in session.scalars(of_day).all()]:
+        assert letter is not None
+        assert letter.values["day"] == date(2026, 5, 1)
+        said = buyer_letter_of(letter, make_templates(), "https://ombruk.example")
+        assert "1. mai 2026" in said.text.replace("\xa0", " ")
+        assert "1. mai 2026" in said.html.replace("\xa0", " ")
