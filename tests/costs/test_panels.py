@@ -88,6 +88,8 @@ def test_an_order_to_a_supplier_says_who_pays_before_and_after_the_delivery(
     before = client.get(f"/oppdrag/{order.id}").text
     assert "Mottakeren 70 %, fellesenheten 30 %" in before
     assert "700,00" in before
+    # The page is the supplier's order when it is printed.
+    assert 'no-print" aria-labelledby="costs-panel"' in before
     with database.write() as session:
         told = delivery(session, order, invoiced_ore=110_000)
         deliver_order(session, acting(session, org), told)
