@@ -23,7 +23,14 @@ from app.places.service import AddPlace, add_places
 from app.schema import migrate
 
 TOKEN = "bench"
-HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def signed_in(token: str) -> dict[str, str]:
+    """What a request with the token is sent with."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+HEADERS = signed_in(TOKEN)
 
 
 @dataclass(frozen=True)
@@ -71,19 +78,19 @@ def opened(url: str) -> Iterator[Database]:
         database.close()
 
 
-def begin(session: Session, places: int) -> Begun:
-    """The first organisation, founded by its verb, with so many places."""
+def begin(session: Session, places: int, *, name: str = "Bench", token: str = TOKEN) -> Begun:
+    """An organisation, founded by its verb, with so many places, and a token to sign in by."""
+    email = f"{name.lower()}@bench.example"
     organisation = found(
-        session,
-        Found(organisation="Bench", name="Bench", email="b@bench.example", password="x" * 20),
+        session, Found(organisation=name, name=name, email=email, password="x" * 20)
     )
-    person_id = session.scalars(select(Person.id)).one()
+    person_id = session.scalars(select(Person.id).where(Person.email == email)).one()
     session.add(
         ApiToken(
             org_id=organisation.id,
             person_id=person_id,
             name="bench",
-            token_hash=hashed(TOKEN),
+            token_hash=hashed(token),
             created_at=session.info["clock"].now(),
         )
     )
@@ -91,7 +98,8 @@ def begin(session: Session, places: int) -> Begun:
     assert actor is not None
     commands = [AddPlace(kind=PlaceKind.BUILDING, name=f"Bygg {n}") for n in range(places)]
     ids = [each.id for each in add_places(session, actor, commands)]
-    return Begun(actor, session.scalars(select(Unit.id)).one(), ids)
+    unit_id = session.scalars(select(Unit.id).where(Unit.org_id == organisation.id)).one()
+    return Begun(actor, unit_id, ids)
 
 
 def furnish(database: Database, begun: Begun, pieces: int, lot: int) -> list[UUID]:

@@ -1,10 +1,11 @@
 """The market: looking for pieces."""
 
 from collections.abc import Collection
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from app.accounts.rules import Permission
 from app.kit.db import Database
 from app.kit.forms import UNITS
 from app.kit.i18n import gettext
+from app.kit.pace import Pace, stopped
 from app.kit.page import page, url
 from app.kit.paging import Cursor
 from app.kit.validation import by_field
@@ -115,19 +117,25 @@ def _must_stand_somewhere(values: dict[str, Any], errors: dict[str, str]) -> Non
 
 @router.get("", name="marketplace:browse")
 async def browse(request: Request, db: Db, cursor: Cursor = None) -> Response:
-    """Who asks is read without a thread; the search, which may take long, has one."""
+    """Who asks is read without a thread; the search has one where it may take long."""
     asking = asked_for(request)
-    turns = request.app.state.search_turns
-    return await to_thread.run_sync(_browse, request, asking, db, cursor, limiter=turns)
+    pace: Pace = request.app.state.search_pace
+    return await pace.read(asking.actor.org_id, partial(_browse, request, asking, db, cursor))
 
 
-def _browse(request: Request, asking: Asking, db: Database, cursor: str | None) -> Response:
+def _browse(
+    request: Request,
+    asking: Asking,
+    db: Database,
+    cursor: str | None,
+    is_brief: bool,  # noqa: FBT001  (as ``Pace`` calls it)
+) -> Response:
     actor = asking.actor
     wanted, form, errors = looked_for(request, asking.place_id)
     query = shown_look.query_of(form)
     filters = sum(1 for name, value in form.items() if value and name not in NO_FILTERS)
     # No snapshot for all: total and facets are added up from one statement's rows.
-    with db.looks() as session:
+    with db.looks() as session, stopped(session) if is_brief else nullcontext():
         today = db.clock.now().date()
         found = search_market(
             session,
