@@ -67,7 +67,7 @@ def _row(category: Category, row: CategoryRow) -> dict[str, Any]:
             (label, text)
             for label, text in (
                 (gettext("Masse"), row.source_mass),
-                (gettext("CO₂e"), row.source_gwp),
+                (gettext("CO2e"), row.source_gwp),
                 (gettext("Pris"), row.source_price),
             )
             if text
@@ -144,7 +144,7 @@ def _transport(rows: FactorSet) -> list[dict[str, Any]]:
         {
             "name": each.name_nb,
             "total": _exact(each.total),
-            "unit": each.unit.replace("kgCO2e", "kg CO₂e"),
+            "unit": each.unit.replace("kgCO2e", "kg CO2e"),
             "quality": _quality(each.quality),
             "source": each.source,
             "note": each.note,

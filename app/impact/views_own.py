@@ -24,7 +24,7 @@ from app.kit.units import typed_scaled
 
 KINDS: Mapping[FactorKind, str] = {
     FactorKind.MASS: N_("Masse"),
-    FactorKind.GWP: N_("CO₂e for nytt (A1–A3)"),
+    FactorKind.GWP: N_("CO2e for nytt (A1–A3)"),
     FactorKind.PRICE: N_("Nypris"),
     FactorKind.SERVICE_LIFE: N_("Levetid"),
 }

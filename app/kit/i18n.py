@@ -210,7 +210,7 @@ def money_exact(ore: int, currency: str = "NOK") -> str:
 
 
 def mass_g(g: int | None) -> str:
-    """A mass given in grams: g under one kilogram, kg to ten tonnes, then tonnes."""
+    """A mass given in grams: g under one kilogram, kg to ten tonnes, then t."""
     if g is None:
         return gettext("ukjent")
     size = abs(g)
@@ -220,7 +220,7 @@ def mass_g(g: int | None) -> str:
         return f"{number(Decimal(g) / 1_000, 1)}\xa0kg"
     if size < 10_000_000:
         return f"{number(Decimal(g) / 1_000, 0)}\xa0kg"
-    return f"{number(Decimal(g) / 1_000_000, 1)}\xa0{gettext('tonn')}"
+    return f"{number(Decimal(g) / 1_000_000, 1)}\xa0t"
 
 
 def co2e_g(g: int | None) -> str:

@@ -62,7 +62,10 @@ class RangedOut(BaseModel):
 
 
 class SumOut(BaseModel):
-    """Some entries of one view: masses and CO2e in g, money in øre."""
+    """Some entries of one view: masses and CO2e in g, money in øre.
+
+    A sum of which nothing is calculated is null; ``unpriced`` entries wait for an exchange rate.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -71,10 +74,11 @@ class SumOut(BaseModel):
     view: View
     entries: int
     not_calculated: int
+    unpriced: int
     waste_g: RangedOut
     value_chain_waste_g: RangedOut
-    co2e_g: RangedOut
-    saved_ore: RangedOut
+    co2e_g: RangedOut | None
+    saved_ore: RangedOut | None
 
 
 class PeriodWithSums(PeriodOut):

@@ -172,12 +172,12 @@ def _co2e(values: _Values, scale: Fraction, source: FulfilmentSource) -> tuple[B
     whole = sum(new, _ZERO)
     return exact, [
         Step(
-            gettext("Tilsvarende nytt, G + A4 + C, i gram CO₂e"),
+            gettext("Tilsvarende nytt, G + A4 + C, i gram CO2e"),
             " + ".join(put_in(each) for each in new),
             shown(whole),
         ),
         Step(
-            gettext("Unngått utslipp i gram CO₂e"),
+            gettext("Unngått utslipp i gram CO2e"),
             f"{put_in(scale)} × {put_in(whole)} − {put_in(spent[0])} − {put_in(spent[1])}",
             shown(exact[0]),
         ),

@@ -6,17 +6,23 @@ the unit in each heading. Nothing here asks the clock, the reader's language or 
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
+from app.impact.rules import Rounded
 from app.kit.chain import canonical
 from app.kit.exports import Column, Format, Sheet, Value, as_book, as_csv
 from app.ledger.queries_period import PRINTED, RANGED, PeriodReport, Sum
 from app.ledger.rules_report import factor_sheet
 
-FORM = 1
-"""Raised when the shape changes; a report that was frozen in an older form is printed in that."""
+FORM = 2
+"""Raised when the shape changes; a report that was frozen in an older form is printed in that.
+
+In form 1 a sum of which nothing is calculated is 0; since form 2 it is empty, and how many entries
+wait for an exchange rate stands beside it.
+"""
+_NOTHING = Rounded(0, 0, 0)
 _ENDS = ("", "_low", "_high")
 _CHUNK = 1 << 16
 
@@ -47,7 +53,7 @@ def as_json(report: PeriodReport, rows: Iterable[Any]) -> Iterator[bytes]:
     head = {name: value for name, value in report.head.items() if name != "texts"}
     parts = [
         ("head", canonical(head)),
-        ("sums", canonical({"": [asdict(each) for each in report.sums]})[4:-1]),
+        ("sums", canonical({"": _sums_as_json(report)})[4:-1]),
         ("factors", canonical({"": [asdict(each) for each in report.factors]})[4:-1]),
     ]
     yield ("{\n" + "".join(f'"{name}":{text},\n' for name, text in parts)).encode()
@@ -62,6 +68,28 @@ def as_json(report: PeriodReport, rows: Iterable[Any]) -> Iterator[bytes]:
             yield "".join(pieces).encode()
             pieces, size = [], 0
     yield ("".join(pieces) + "\n]\n}\n").encode()
+
+
+def _is_first(report: PeriodReport) -> bool:
+    return bool(report.head["form"] == 1)
+
+
+def _sums(report: PeriodReport) -> Iterable[Sum]:
+    """As the report's form has them."""
+    if not _is_first(report):
+        return report.sums
+    return [
+        replace(each, co2e_g=each.co2e_g or _NOTHING, saved_ore=each.saved_ore or _NOTHING)
+        for each in report.sums
+    ]
+
+
+def _sums_as_json(report: PeriodReport) -> list[dict[str, Any]]:
+    found = [asdict(each) for each in _sums(report)]
+    if _is_first(report):
+        for each in found:
+            del each["unpriced"]
+    return found
 
 
 def _columns(head: Mapping[str, Any]) -> list[Column]:
@@ -153,7 +181,7 @@ def _sheets(report: PeriodReport, rows: Rows) -> list[Sheet]:
     method = [Column("what", of["what"], 28), Column("text", of["text"], 120)]
     return [
         Sheet(titles["entries"], _columns(head), _entry_rows(head, rows())),
-        Sheet(titles["sums"], sums, [_sum_row(head, each) for each in report.sums]),
+        Sheet(titles["sums"], sums, [_sum_row(head, each) for each in _sums(report)]),
         Sheet(titles["method"], method, texts["method"]),
         factor_sheet(texts, report.factors),
     ]
@@ -173,7 +201,7 @@ def _sum_row(head: Mapping[str, Any], found: Sum) -> list[Value]:
         found.entries,
         found.not_calculated,
         *(
-            _per(getattr(getattr(found, name), end), 1000 if name != "saved_ore" else 100)
+            _per(getattr(getattr(found, name), end, None), 1000 if name != "saved_ore" else 100)
             for name in RANGED
             for end in ("value", "low", "high")
         ),

@@ -79,7 +79,7 @@ def _figures(entry: LedgerEntry) -> list[dict[str, str | None]]:
     if entry.co2e_g is not None and entry.co2e_g_low is not None and entry.co2e_g_high is not None:
         co2e = about_mass(Rounded(entry.co2e_g, entry.co2e_g_low, entry.co2e_g_high))
     shown = (
-        ("co2e", *co2e, "CO₂e" if is_calculated else None, entry.co2e_tier),
+        ("co2e", *co2e, "CO2e" if is_calculated else None, entry.co2e_tier),
         ("waste", *waste, None, entry.mass_tier),
         ("saved", *saved, None, entry.price_tier),
     )

@@ -163,13 +163,11 @@ def _name(session: Session, period: Period) -> str | None:
 
 
 def _figures(found: Sum, currency: str) -> dict[str, Any]:
-    is_calculated = found.entries != found.not_calculated
+    unknown = gettext("ikke beregnet"), None
     return {
-        "co2e": about_mass(found.co2e_g) if is_calculated else (gettext("ikke beregnet"), None),
+        "co2e": about_mass(found.co2e_g) if found.co2e_g else unknown,
         "waste": about_mass(found.waste_g),
-        "saved": about_money(found.saved_ore, currency)
-        if found.entries != found.unpriced or not found.entries
-        else (gettext("ikke beregnet"), None),
+        "saved": about_money(found.saved_ore, currency) if found.saved_ore else unknown,
     }
 
 

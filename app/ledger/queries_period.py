@@ -71,7 +71,8 @@ _FACTOR_AT = {"delivery": 1, "transport": 1, "end_of_life": -1, "redesign": 0}
 class Sum:
     """Some entries of one view. ``entries`` are those that stand, a reversal taking one away.
 
-    ``unpriced`` of them wait for an exchange rate, and have no amount in ``saved_ore``.
+    ``not_calculated`` of them have no CO2e, and ``unpriced`` wait for an exchange rate and have no
+    amount. Where that is all there is, there is no sum: it would say 0 of what nobody knows.
     """
 
     group: str
@@ -82,8 +83,8 @@ class Sum:
     unpriced: int
     waste_g: Rounded
     value_chain_waste_g: Rounded
-    co2e_g: Rounded
-    saved_ore: Rounded
+    co2e_g: Rounded | None
+    saved_ore: Rounded | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _order(place: tuple[View, str | None]) -> tuple[str, str]:
 
 
 def _sum(group: str, key: str | None, view: View, rows: Sequence[Any]) -> Sum:
-    waste, chain, co2e, saved = (combine(_parts(rows, name)) for name in RANGED)
+    waste, chain, co2e, saved = (list(_parts(rows, name)) for name in RANGED)
     return Sum(
         group=group,
         key=key,
@@ -140,10 +141,10 @@ def _sum(group: str, key: str | None, view: View, rows: Sequence[Any]) -> Sum:
         entries=sum(int(row.entries) for row in rows),
         not_calculated=sum(int(row.entries) for row in rows if not row.calculated),
         unpriced=sum(int(row.entries) for row in rows if row.price_tier == Tier.NO_RATE),
-        waste_g=waste,
-        value_chain_waste_g=chain,
-        co2e_g=co2e,
-        saved_ore=saved,
+        waste_g=combine(waste),
+        value_chain_waste_g=combine(chain),
+        co2e_g=combine(co2e) if co2e else None,
+        saved_ore=combine(saved) if saved else None,
     )
 
 

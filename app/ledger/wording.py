@@ -70,7 +70,7 @@ NAMES: Mapping[str, str] = {
 }
 UNITS: Mapping[str, str] = {
     "g": "g",
-    "g CO2e": "g CO₂e",
+    "g CO2e": "g CO2e",
     "ore": N_("øre"),
     "ore/g": N_("øre per g"),
     "months": N_("måneder"),
@@ -94,7 +94,7 @@ ORIGINS: Mapping[str, str] = {
     "default: as long as a new one": N_("standard: like lenge som nytt"),
     "default of 15 years": N_("standard: 15 år"),
     "from handover to handover": N_("fra overlevering til overlevering"),
-    "fossil CO2 only": N_("bare fossil CO₂"),
+    "fossil CO2 only": N_("bare fossil CO2"),
     "value-chain reading of o": N_("verdikjedens lesning av o"),
     "the piece was not the organisation's waste": N_("møbelet var ikke virksomhetens avfall"),
     "the piece only moves with its user": N_("møbelet flytter bare med brukeren"),
@@ -231,7 +231,7 @@ def about_mass(figure: Rounded) -> tuple[str, str | None]:
     if figure.value == figure.low == figure.high == 0:
         return mass_g(0), None  # nothing is no estimate
     value, low, high = two_digits_range(figure)
-    unit = gettext("tonn") if value.unit == "t" else value.unit
+    unit = value.unit
     about = gettext("ca. %(amount)s %(unit)s", amount=number(value.amount), unit=unit)
     return about, f"{number(low.amount)} – {number(high.amount)} {unit}" if low != high else None
 

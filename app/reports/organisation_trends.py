@@ -81,7 +81,7 @@ def _unit(quantity: Quantity, currency: str) -> str:
         return gettext("tusen %(unit)s", unit=currency)
     if quantity == Quantity.PIECES:
         return gettext("møbler")
-    return gettext("tonn CO2e") if quantity == Quantity.CO2E else gettext("tonn")
+    return "t CO2e" if quantity == Quantity.CO2E else "t"
 
 
 def _known(report: OrganisationReport, quantity: Quantity) -> dict[int, Ranged]:

@@ -40,9 +40,9 @@ def routes_shown(routes: Sequence[Route]) -> Routes:
         ],
         rows=[
             (
-                each.from_unit or "–",
+                each.from_unit or gettext("Utenfor virksomheten"),
                 each.from_place or "–",
-                each.to_unit or "–",
+                each.to_unit or gettext("Utenfor virksomheten"),
                 each.to_place or "–",
                 source_name(each.source),
                 each.pieces,

@@ -140,7 +140,7 @@ def test_money_is_written_in_whole_units_of_its_currency() -> None:
         (14_520, f"14,5{NBSP}kg"),
         (123_400, f"123{NBSP}kg"),
         (1_820_000, f"1{NBSP}820{NBSP}kg"),
-        (12_345_000, f"12,3{NBSP}tonn"),
+        (12_345_000, f"12,3{NBSP}t"),
         (-14_520, f"\u221214,5{NBSP}kg"),
     ],
 )

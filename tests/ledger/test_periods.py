@@ -40,9 +40,9 @@ from tests.ledger.years_closed import LAST_YEAR, acting, closed, last_year, the_
 from tests.people import Organised, SignedInAs
 
 
-def printed(session: Session, org: Organised, form: Format) -> bytes:
+def printed(session: Session, org: Organised, form: Format, year: int = 2025) -> bytes:
     actor = acting(session, org, Role.EMPLOYEE)
-    return b"".join(print_period(session, actor, the_period(session, org).id, form)[1])
+    return b"".join(print_period(session, actor, the_period(session, org, year).id, form)[1])
 
 
 def test_a_closed_year_prints_the_same_bytes_whatever_changes_afterwards(
@@ -128,6 +128,12 @@ def test_equipment_and_a_year_of_nothing_are_printed_and_closed(
     )
     assert {each["not_calculated"] for each in report["sums"]} == {1}
     assert {each["co2e_g"] for each in report["entries"]} == {None}
+    assert [each["co2e_g"] for each in report["sums"]] == [None] * len(report["sums"])
+    book = load_workbook(io.BytesIO(printed(session, org, Format.XLSX, 2024)))
+    head, *rows = book["Summer"].iter_rows(values_only=True)
+    sums = [dict(zip(head, each, strict=True)) for each in rows]
+    assert {each["Unngått CO2e (kg)"] for each in sums} == {None}
+    assert None not in {each["Unngått avfall (kg)"] for each in sums}
     for year in (2024, 2025):
         actor = acting(session, org)
         command = ClosePeriod(period_id=the_period(session, org, year).id)
@@ -135,6 +141,28 @@ def test_equipment_and_a_year_of_nothing_are_printed_and_closed(
     assert the_period(session, org).entries == 0
     assert json.loads(printed(session, org, Format.JSON))["entries"] == []
     assert b"".join(print_period(session, actor, the_period(session, org).id, Format.XLSX)[1])
+
+
+def test_a_year_that_was_closed_in_the_first_form_is_printed_in_it(
+    session: Session, org: Organised
+) -> None:
+    bed = trips.an_item(session, org, category_id="EQUIP_MEDICAL")
+    trips.handed_over(session, org, [Load(bed)], handed_over_on=LAST_YEAR)
+    closed(session, org)
+    period = the_period(session, org)
+    frozen = json.loads(period.frozen or "")
+    assert frozen["form"] == 2
+    period.frozen = json.dumps({**frozen, "form": 1})
+    session.flush()
+    report = json.loads(printed(session, org, Format.JSON))
+    assert {tuple(each["co2e_g"].values()) for each in report["sums"]} == {(0, 0, 0)}
+    assert not any("unpriced" in each for each in report["sums"])
+    assert unchanged(session, acting(session, org), period)[Format.CSV]  # it has no sums
+    period.frozen = json.dumps(frozen)
+    session.flush()
+    assert {
+        each["unpriced"] for each in json.loads(printed(session, org, Format.JSON))["sums"]
+    } == {0}
 
 
 def test_who_may_not_close_and_what_can_not_be_closed_is_said(
