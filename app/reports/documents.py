@@ -112,7 +112,7 @@ def as_workbook(report: ProjectReport, factors: Sequence[Factor]) -> Iterator[by
 
 def _both(gross: Savings, net: Savings) -> list[Value]:
     found: list[Value] = []
-    for name, scale in (("co2e_g", 1000), ("waste_g", 1000), ("saved_ore", 100)):
+    for name, scale in (("known_co2e_g", 1000), ("waste_g", 1000), ("saved_ore", 100)):
         figures: list[Ranged | None] = [getattr(each, name) for each in (gross, net)]
         found += [None if each is None else _scaled(each.value, scale) for each in figures]
     return found

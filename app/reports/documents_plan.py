@@ -81,10 +81,10 @@ def _rows(report: ProjectReport) -> list[list[Value]]:
 
 def _figures(then: Promised | None, now: Savings) -> list[Value]:
     saved = then.saved_ore if then else None
-    is_known = now.is_calculated or not now.entries
+    co2e = now.known_co2e_g
     return [
         _scaled(then.co2e_g.value, 1000) if then else None,
-        _scaled(now.co2e_g.value, 1000) if is_known else None,
+        _scaled(co2e.value, 1000) if co2e else None,
         _scaled(then.waste_g.value, 1000) if then else None,
         _scaled(now.waste_g.value, 1000),
         _scaled(saved.value, 100) if saved else None,

@@ -49,6 +49,11 @@ class Savings:
         """Whether any of its CO2e is: also where a year has only what another one's use is less."""
         return self.entries > self.not_calculated or self.co2e_g != Ranged(0, 0, 0)
 
+    @property
+    def known_co2e_g(self) -> Ranged | None:
+        """Nothing where entries stand and none of them is calculated: that is unknown, never 0."""
+        return self.co2e_g if self.is_calculated or not self.entries else None
+
 
 @dataclass(frozen=True, slots=True)
 class Views:

@@ -1,8 +1,10 @@
 """The project report against the printed sums of the savings method, and its odd cases."""
 
+import io
 from uuid import UUID
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
@@ -13,6 +15,7 @@ from app.ledger.models import LedgerEntry
 from app.ledger.queries import standing_entries
 from app.ledger.rules import Booked, entries_for, reversal
 from app.projects.service import CancelLine, Unfulfil, cancel_line, unfulfil
+from app.reports.documents import as_workbook
 from app.reports.figures import Piece, ProjectReport, Ranged
 from app.reports.service import project_named, project_report
 from tests.impact.pieces import a_chair, average_item, factors
@@ -239,6 +242,12 @@ def test_equipment_is_said_to_be_not_calculated_and_is_never_zero(
     (piece,) = [each for each in report.pieces if each.category_id == "EQUIP_MEDICAL"]
     assert piece.gross_co2e_g is None
     assert report.coverage.best_share == 1.0
+    book = load_workbook(io.BytesIO(b"".join(as_workbook(report, []))))
+    head, *rows = book["Behovsprogram"].iter_rows(values_only=True)
+    lines = [dict(zip(head, each, strict=True)) for each in rows]
+    kilos = {each["Kategori"]: each["CO2e brutto (kg)"] for each in lines}
+    assert [each is None for each in kilos.values()] == [False, True]
+    assert None not in {each["Avfall brutto (kg)"] for each in lines}
 
 
 def test_like_pieces_err_together_and_unlike_ones_by_the_root_of_squares(
