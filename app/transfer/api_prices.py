@@ -17,6 +17,7 @@ from app.kit.text import PRINTABLE
 from app.kit.web import Db, IdempotencyKey
 from app.transfer import service_prices as service
 from app.transfer.service_prices import MOST_MODELS, ApplyPrices, OfPrices
+from app.transfer.service_prices_undo import UndoPrices, undo_prices
 from app.transfer.sheet_limits import LIMITS
 from app.transfer.shown_prices import PriceListListed, PriceListOut
 from app.transfer.upload_prices import kept
@@ -45,6 +46,15 @@ class PricesAppliedOut(BaseModel):
     factor_document_id: UUID | None
     categories: int
     models: int
+
+
+class PricesUndoneOut(BaseModel):
+    """How many prices are as they were before the list; ``left`` were set anew since and stay."""
+
+    id: UUID
+    categories: int
+    models: int
+    left: int
 
 
 @router.get("", name="api:price_lists:list", response_model=list[PriceListListed])
@@ -107,5 +117,17 @@ def apply_prices(
             categories=categories,
             models=models,
         )
+
+    return answered(db, actor, key, commands, call)
+
+
+@router.post("/{price_list_id}/undo", response_model=PricesUndoneOut)
+def undo(price_list_id: UUID, actor: SignedIn, db: Db, key: IdempotencyKey = None) -> JSONResponse:
+    """Takes back what the list set and nobody has set since, all of it or nothing."""
+    commands = [UndoPrices(price_list_id=price_list_id)]
+
+    def call(session: Session) -> PricesUndoneOut:
+        [(row, undone)] = undo_prices(session, actor, commands)
+        return PricesUndoneOut(id=row.id, **undone._asdict())
 
     return answered(db, actor, key, commands, call)

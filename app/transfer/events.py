@@ -37,3 +37,11 @@ class PriceListApplied(Event):
 
     categories: int
     models: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceListUndone(Event):
+    """Subject is the price list. Counts own prices of categories, and models, that are as before."""
+
+    categories: int
+    models: int

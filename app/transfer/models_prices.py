@@ -16,8 +16,10 @@ from app.kit.tenancy import TenantModel, same_org
 class PriceList(TenantModel):
     """``content`` is the preview: what each category and model would get, and the rows left over.
 
-    ``summary`` counts them, so that a list of lists need not read it. The file lies in the store under ``key`` from the start; ``factor_document_id`` is what the
-    prices name as their document once they are in use. ``source`` is the supplier and agreement.
+    ``summary`` counts them, so that a list of lists need not read it. The file lies in the store
+    under ``key`` from the start; ``factor_document_id`` is what the prices name as their document
+    once they are in use. ``source`` is the supplier and agreement. A list that was taken back is
+    applied and undone; it is never applied again.
     """
 
     __tablename__ = "price_list"
@@ -36,6 +38,7 @@ class PriceList(TenantModel):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     factor_document_id: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

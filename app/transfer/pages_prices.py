@@ -21,6 +21,7 @@ from app.kit.web import Db
 from app.transfer import service_prices as service
 from app.transfer import shown, shown_prices
 from app.transfer.service_prices import ApplyPrices, OfPrices
+from app.transfer.service_prices_undo import UndoPrices, undo_prices
 from app.transfer.sheet_limits import LIMITS
 from app.transfer.shown_prices import PriceListListed
 from app.transfer.upload_prices import kept
@@ -31,6 +32,7 @@ MOST_LISTED = 50
 _CHANGED = N_("En av prisene er endret siden listen ble lest. Last listen opp på nytt.")
 
 UploadForm = Annotated[Submission[OfPrices], Depends(uploaded(OfPrices))]
+UndoForm = Annotated[Submission[UndoPrices], Depends(submitted(UndoPrices))]
 ApplyForm = Annotated[Submission[ApplyPrices], Depends(submitted(ApplyPrices))]
 
 
@@ -102,6 +104,35 @@ def apply_prices(
         "%(num)s priser gjelder fra nå. Det som er bokført, endres ikke.",
         count,
     )
+    return redirect(request, "price_lists:show", message=message, price_list_id=price_list_id)
+
+
+@router.post("/{price_list_id}/angre", name="price_lists:undo")
+def undo(
+    request: Request, price_list_id: UUID, form: UndoForm, actor: SignedIn, db: Db
+) -> Response:
+    actor.must_everywhere(Permission.MODEL_EDIT)
+    try:
+        commands = [form.valid(price_list_id=price_list_id)]
+
+        def call(session: Session) -> tuple[int, int]:
+            [(_, undone)] = undo_prices(session, actor, commands)
+            return undone.categories + undone.models, undone.left
+
+        with db.write() as session:
+            count, left = once(session, actor, form.key, commands, lambda: call(session), tuple)
+    except NotFound:
+        raise
+    except Problem as problem:
+        with db.read() as session:
+            return _show(request, session, actor, price_list_id, problem)
+    message = ngettext(
+        "%(num)s pris er som før prislisten.", "%(num)s priser er som før prislisten.", count
+    )
+    if left:
+        message += " " + ngettext(
+            "%(num)s er endret siden, og står.", "%(num)s er endret siden, og står.", left
+        )
     return redirect(request, "price_lists:show", message=message, price_list_id=price_list_id)
 
 

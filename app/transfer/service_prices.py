@@ -84,10 +84,15 @@ class KeepPrices(OfPrices):
     sha256: str = Field(max_length=64)
 
 
-class ApplyPrices(_Command):
-    """``skip_bad`` leaves bad rows out; ``leave_out`` are categories and models that stay."""
+class PriceListCommand(_Command):
+    """Something to do with a list that was read."""
 
     price_list_id: UUID
+
+
+class ApplyPrices(PriceListCommand):
+    """``skip_bad`` leaves bad rows out; ``leave_out`` are categories and models that stay."""
+
     skip_bad: bool = False
     leave_out: list[Annotated[str, Field(max_length=40)]] = Field(
         default_factory=list, max_length=MOST_MODELS

@@ -29,6 +29,7 @@ LISTED: tuple[Any, ...] = (
     PriceList.created_at,
     PriceList.applied_at,
     PriceList.factor_document_id,
+    PriceList.undone_at,
 )
 """What stands in a list of lists, beside the counts."""
 
@@ -95,6 +96,7 @@ class PriceListListed(BaseModel):
     created_at: datetime
     applied_at: datetime | None
     factor_document_id: UUID | None
+    undone_at: datetime | None
     changed: int
     unchanged: int
     unknown_rows: int
