@@ -6,12 +6,9 @@ adding or reordering a row breaks every later link; a cut-off tail shows in the 
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,6 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kit.bulk import Batch, columns_ready, insert_ready
 from app.kit.bulk import made_ready as ready_batch
+from app.kit.canonical import canonical
 from app.kit.libpq import DRIVER
 from app.kit.prepared import Prepared
 from app.kit.tenancy import PlatformModel
@@ -118,32 +116,6 @@ class Rows(NamedTuple):
 
     batch: Batch
     chained: list[Chained]
-
-
-def _plain(value: Any) -> Any:
-    if type(value) is UUID:  # four of five values that come here
-        return str(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, UUID | Decimal):
-        return str(value)
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    message = f"no canonical form for {type(value).__name__}"
-    raise TypeError(message)
-
-
-# One encoder for all rows: json.dumps makes a new one each time there are options.
-_encode = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-).encode
-
-
-def canonical(row: Mapping[str, Any]) -> str:
-    """A row's one spelling as JSON: sorted keys, no spaces, UTC, decimals as text."""
-    return _encode(row if type(row) is dict else dict(row))
 
 
 def sha256_of(row: Any, names: Sequence[str]) -> str:

@@ -5,29 +5,27 @@ give the link's own digest is a batch read value by value: what then holds holds
 is named.
 """
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json
 from sqlalchemy import Date, Select, Table, Text, Uuid, and_, func, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.kit.chain import GENESIS, ChainHead, ChainLink, canonical, link_digest
+from app.kit.canonical import canonical
+from app.kit.chain import GENESIS, ChainHead, ChainLink, link_digest
+from app.kit.chain_rows import Held, Rows, Shape
 from app.kit.columns import UtcDateTime
-from app.kit.spelling import as_bytes, dialect_of, spelling
+from app.kit.spelling import asked_for, dialect_of, id_length, shape_of
 
 BATCH = 5_000
 A_LOOK = 500
 """Links that are fetched at once: few enough to stay in the processor's own memory."""
-TEXTS_KEPT = 4_000
-"""Stored JSON whose canonical spelling is kept: like pieces of one trip have the very same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,8 @@ class Break:
     reason: str
 
 
-class Held(NamedTuple):
-    """Links that hold: the last one's number and digest, and how many there are of each table."""
-
-    seq: int
-    digest: str
-    counted: Mapping[str, int]
-
-
-Walk = Callable[[int, str], "Held | None"]
+Walk = Callable[..., Held | None]
+LINKS = ChainLink.metadata.tables["chain_link"]
 
 
 def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break | ChainHead:
@@ -82,87 +73,60 @@ def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break
 
 
 def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Walk:
-    """Hashes rows as the database spells them, as far as links come out right; nothing where none does."""
+    """Hashes rows as the database gives them, as far as links come out right; nothing where none does."""
     dialect = dialect_of(session)
-    query = _spelled(tuple(tables.values()), dialect)
-    links = ChainLink.metadata.tables["chain_link"]
-    at = {name: (3 + 3 * place, f"\n{name}\n".encode()) for place, name in enumerate(tables)}
-    sha256 = hashlib.sha256
+    asked = asked_links(tuple(tables.values()), dialect)
+    if asked is None:
+        return lambda *_: None
+    query, shapes = asked
+    hashing = Rows(shapes, str(org_id), id_length(dialect))
 
-    @lru_cache(maxsize=TEXTS_KEPT)
-    def said(text: bytes | str | None) -> bytes:
-        return canonical_of(text).encode()
-
-    # To hash five thousand letters for a look-up takes longer than to see that they are the last.
-    last: dict[str, tuple[bytes | str | None, bytes]] = dict.fromkeys(tables, (None, said(None)))
-
-    def walk(after: int, previous: str) -> Held | None:
-        if query is None:
-            return None
-        asked = query.where(links.c.org_id == org_id, links.c.seq > after).order_by(links.c.seq)
+    def walk(after: int, previous: str, upto: int | None = None) -> Held | None:
         # No object of ours is among the rows: the connection's own are all it takes.
         options = {"yield_per": A_LOOK}
-        seq, counted, is_whole = after, Counter[str](), False
+        statement = between(query, org_id, after, upto)
         try:
             with (
                 session.begin_nested(),
-                session.connection().execute(asked, execution_options=options) as rows,
+                session.connection().execute(statement, execution_options=options) as rows,
             ):
-                for row in rows:
-                    table = row[1]
-                    place, named = at[table]
-                    before, text, behind = row[place : place + 3]
-                    known, told = last[table]
-                    if text != known:
-                        told = said(text)
-                        last[table] = text, told
-                    if dialect != "sqlite":
-                        before, behind = before.encode(), behind.encode()
-                    found = sha256(previous.encode() + named + before + told + behind).hexdigest()
-                    if found != row[2] or row[0] != seq + 1:
-                        break
-                    seq, previous = seq + 1, found
-                    counted[table] += 1
-                else:
-                    is_whole = True
-        except (DBAPIError, ValueError, LookupError, TypeError, AttributeError):
-            pass  # something that was never written by us: the careful walk says which
-        return Held(seq, previous, counted) if is_whole or seq > after else None
+                held, is_whole = hashing.walk(rows, after, previous, (DBAPIError,))
+        except DBAPIError:
+            return None
+        return held if is_whole or held.seq > after else None
 
     return walk
 
 
-def canonical_of(text: bytes | str | None) -> str:
-    """Stored JSON in its one spelling."""
-    return canonical_value(None if text is None else from_json(text))
-
-
-def canonical_value(value: Any) -> str:
-    """As a value of ``canonical``'s row."""
-    return canonical({"": value})[4:-1]
+def between(query: Any, org_id: UUID, after: int, upto: int | None) -> Any:
+    """The links of one organisation behind one number, and up to another."""
+    asked = query.where(LINKS.c.org_id == org_id, LINKS.c.seq > after).order_by(LINKS.c.seq)
+    return asked if upto is None else asked.where(LINKS.c.seq <= upto)
 
 
 @lru_cache(maxsize=16)
-def _spelled(tables: tuple[Table, ...], dialect: str) -> Select[*tuple[Any, ...]] | None:
-    """Links with the row of each, in three parts for each table; those of other tables are empty."""
-    links = ChainLink.metadata.tables["chain_link"]
-    found = [spelling(each, dialect) for each in tables]
-    query: Any = select(links.c.seq, links.c.table_name, links.c.digest)
-    joined: Any = links
-    for table, parts in zip(tables, found, strict=True):
-        if parts is None:
+def asked_links(
+    tables: tuple[Table, ...], dialect: str
+) -> tuple[Select[*tuple[Any, ...]], Sequence[Shape]] | None:
+    """Links with the row of each, as columns for each table; those of other tables are empty."""
+    query: Any = select(LINKS.c.seq, LINKS.c.table_name, LINKS.c.digest)
+    joined: Any = LINKS
+    shapes = []
+    for table in tables:
+        shape = shape_of(table)
+        if shape is None:
             return None
-        query = query.add_columns(*(as_bytes(part, dialect) for part in parts))
+        shapes.append(shape)
+        query = query.add_columns(*asked_for(table, shape, dialect))
         joined = joined.outerjoin(
             table,
             and_(
-                links.c.table_name == table.name,
-                table.c.org_id == links.c.org_id,
-                table.c.id == links.c.row_id,
+                LINKS.c.table_name == table.name,
+                table.c.org_id == LINKS.c.org_id,
+                table.c.id == LINKS.c.row_id,
             ),
         )
-    built: Select[*tuple[Any, ...]] = query.select_from(joined)
-    return built
+    return query.select_from(joined), shapes
 
 
 def _careful(

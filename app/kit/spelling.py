@@ -1,13 +1,11 @@
-"""A row's canonical JSON spelled by the database itself, for whoever reads very many of them.
+"""The columns by which a database gives rows to whoever hashes very many of them.
 
-Made here, one row costs an object for each of its values. The database gives the same text in two
-parts, with the row's one JSON column between them as it is stored. It says nothing of its own: a
-text that is not the one that was hashed is looked at again, value by value, by ``chain.canonical``.
+Made here, one row costs an object for each of its values, and most of them are what the row before
+had. The database gives the ids that are a row's own, and the rest as one array (``chain_rows.py``).
 """
 
-import json
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -19,7 +17,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    case,
     cast,
     func,
     literal,
@@ -27,10 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.kit.chain_rows import DASHED, DIGITS, MOMENT, PLAIN, UUID_TEXT, Shape
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.db import is_sqlite
-
-Spelled = Callable[[ColumnElement[Any]], ColumnElement[str]]
 
 
 def digits(session: Session, column: ColumnElement[Any]) -> ColumnElement[str]:
@@ -38,14 +34,6 @@ def digits(session: Session, column: ColumnElement[Any]) -> ColumnElement[str]:
     if is_sqlite(session):
         return type_coerce(column, Text)
     return func.replace(cast(column, Text), "-", "", type_=Text)
-
-
-class Spelling(NamedTuple):
-    """What stands before the JSON column, the column as it is stored, and what stands after it."""
-
-    before: ColumnElement[str]
-    json: ColumnElement[str]
-    after: ColumnElement[str]
 
 
 def as_bytes(text: ColumnElement[str], dialect: str) -> ColumnElement[Any]:
@@ -62,93 +50,74 @@ def dialect_of(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def spelling(table: Table, dialect: str) -> Spelling | None:
-    """The table's rows as ``chain.canonical`` spells them; nothing where a type is not known here."""
+def shape_of(table: Table) -> Shape | None:
+    """How the table's rows are asked for; nothing where a type is not known here.
+
+    An id that every row has is mostly its own, and the period's is one of a few: it is spelled once
+    and remembered. The organisation's is the link's own, by which the row is found.
+    """
     columns = sorted(table.columns, key=lambda column: column.key)
-    nested = [column for column in columns if isinstance(column.type, JSON)]
-    kinds = _SQLITE if dialect == "sqlite" else _POSTGRESQL
-    spelled = [_kind(column.type) for column in columns]
-    if len(nested) != 1 or None in spelled:
+    nested = [column.key for column in columns if isinstance(column.type, JSON)]
+    kinds = {column.key: _kind(column.type) for column in columns}
+    if len(nested) != 1 or None in kinds.values():
         return None
-    at = columns.index(nested[0])
-    texts = [
-        kinds[kind](column) if kind else literal("")
-        for column, kind in zip(columns, spelled, strict=True)
+    own = [
+        column.key
+        for column in columns
+        if kinds[column.key] == UUID_TEXT and not column.nullable and column.key != "org_id"
     ]
-    names = [json.dumps(column.key) for column in columns]
-    form = func.printf if dialect == "sqlite" else func.format
-
-    def part(start: int, end: int, first: str, last: str) -> ColumnElement[str]:
-        said = ",".join(f"{name}:%s" for name in names[start:end])
-        return form(first + said + last, *texts[start:end], type_=Text)
-
-    comma = "," if at else ""
-    return Spelling(
-        part(0, at, "{", f"{comma}{names[at]}:"),
-        cast(nested[0], Text) if dialect != "sqlite" else type_coerce(nested[0], Text),
-        part(at + 1, len(columns), "," if at + 1 < len(columns) else "", "}"),
+    apart = {*own, *nested, "org_id"}
+    return Shape(
+        table.name,
+        [name for name in own if name < nested[0]],
+        nested[0],
+        [name for name in own if name > nested[0]],
+        [(name, kind or "") for name, kind in kinds.items() if name not in apart],
     )
+
+
+def asked_for(table: Table, shape: Shape, dialect: str) -> list[ColumnElement[Any]]:
+    """The columns of a shape."""
+    is_sqlite = dialect == "sqlite"
+    array = func.json_array if is_sqlite else func.json_build_array
+    shared = [_shared(table.c[name], kind, is_sqlite=is_sqlite) for name, kind in shape.shared]
+    nested = table.c[shape.nested]
+    return [
+        *(_id(table.c[name], is_sqlite=is_sqlite) for name in shape.before),
+        as_bytes(type_coerce(nested, Text) if is_sqlite else cast(nested, Text), dialect),
+        *(_id(table.c[name], is_sqlite=is_sqlite) for name in shape.behind),
+        as_bytes(cast(array(*shared), Text), dialect),
+    ]
+
+
+def id_length(dialect: str) -> int:
+    """Letters of an id as it is asked for."""
+    return DIGITS if dialect == "sqlite" else DASHED
 
 
 def _kind(of: Any) -> str | None:
     """How a column's values are spelled; empty for JSON, which is not spelled here."""
     known: Sequence[tuple[type[Any], str]] = (
         (JSON, ""),
-        (Uuid, "uuid"),
-        (UtcDateTime, "moment"),
-        (Date, "plain"),
-        (Integer, "plain"),
-        (EnumText, "plain"),
-        (String, "plain"),
+        (Uuid, UUID_TEXT),
+        (UtcDateTime, MOMENT),
+        (Date, PLAIN),
+        (Integer, PLAIN),
+        (EnumText, PLAIN),
+        (String, PLAIN),
     )
     return next((kind for each, kind in known if isinstance(of, each)), None)
 
 
-def _sqlite_plain(column: ColumnElement[Any]) -> ColumnElement[str]:
-    # ``json_quote`` writes numbers and texts as JSON has them, and refuses what is neither.
-    return func.json_quote(type_coerce(column, Text), type_=Text)
+def _id(column: ColumnElement[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
+    return type_coerce(column, Text) if is_sqlite else cast(column, Text)
 
 
-def _sqlite_uuid(column: ColumnElement[Any]) -> ColumnElement[str]:
-    raw = type_coerce(column, Text)
-    quoted = func.json_quote(raw)
-    rest = [func.substr(raw, start, 4, type_=Text) for start in (9, 13, 17)]
-    # The last part has no end: what is too long shows, also behind a NUL, at which ``printf`` ends.
-    parts = (*rest, func.substr(quoted, 22, type_=Text))
-    told: ColumnElement[str] = func.substr(quoted, 1, 9, type_=Text)
-    for part in parts:  # half of what ``printf`` takes
-        told = told.op("||")(literal("-")).op("||")(part)
-    return case((raw.is_(None), "null"), else_=told)
-
-
-def _sqlite_moment(column: ColumnElement[Any]) -> ColumnElement[str]:
-    raw = type_coerce(column, Text)
-    quoted = func.json_quote(raw)
-    # What is stored with a T is not as we store it, and must not come out as if it were.
-    moment = func.replace(func.replace(func.replace(quoted, "T", "?"), " ", "T"), ".000000", "")
-    # A quotation mark of the value's own has a stroke before it, which stays and shows.
-    told = func.rtrim(moment, '"', type_=Text).op("||")(literal('+00:00"'))
-    return case((raw.is_(None), "null"), else_=told)
-
-
-def _postgresql_plain(column: ColumnElement[Any]) -> ColumnElement[str]:
-    return func.coalesce(cast(func.to_json(column), Text), "null", type_=Text)
-
-
-def _postgresql_moment(column: ColumnElement[Any]) -> ColumnElement[str]:
-    utc = func.timezone("UTC", column)
-    parts = func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US')
-    told = func.format('"%s+00:00"', func.replace(parts, ".000000", ""), type_=Text)
-    return case((column.is_(None), "null"), else_=told)
-
-
-_SQLITE: dict[str, Spelled] = {
-    "plain": _sqlite_plain,
-    "uuid": _sqlite_uuid,
-    "moment": _sqlite_moment,
-}
-_POSTGRESQL: dict[str, Spelled] = {
-    "plain": _postgresql_plain,
-    "uuid": _postgresql_plain,
-    "moment": _postgresql_moment,
-}
+def _shared(column: ColumnElement[Any], kind: str, *, is_sqlite: bool) -> ColumnElement[Any]:
+    """SQLite's array has numbers and texts as they are stored, and refuses what is neither."""
+    if is_sqlite:
+        return type_coerce(column, Text)
+    if kind != MOMENT:
+        return column
+    utc = func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US')
+    return func.replace(utc, ".000000", "", type_=Text).op("||")(literal("+00:00"))
