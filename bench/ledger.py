@@ -31,7 +31,8 @@ from app.places.models import Place, PlaceKind
 from app.schema import migrate
 from bench.harness import Figure, figure
 
-PIECES = 5_000
+PIECES = 12_000
+"""Three links each: more than from where on several processes walk the chain."""
 A_TRIP = 500
 ROUNDS = 3
 

@@ -6,10 +6,12 @@ is named.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +21,16 @@ from sqlalchemy.orm import Session
 
 from app.kit.canonical import canonical
 from app.kit.chain import GENESIS, ChainHead, ChainLink, link_digest
+from app.kit.chain_pool import Hashers, Segment, children
 from app.kit.chain_rows import Held, Rows, Shape
 from app.kit.columns import UtcDateTime
 from app.kit.spelling import asked_for, dialect_of, id_length, shape_of
 
 BATCH = 5_000
+SEGMENT = 5_000
+"""Links that a process takes at once."""
+SHARED_FROM = 20_000
+"""Links that take as long as it takes to start a process that helps."""
 A_LOOK = 500
 """Links that are fetched at once: few enough to stay in the processor's own memory."""
 
@@ -49,27 +56,144 @@ def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break
     Gives the head when every link holds and no row stands outside the chain, else the first
     ``Break``.
     """
-    quick = _quick(session, org_id, tables)
-    counted: Counter[str] = Counter(dict.fromkeys(tables, 0))
-    seq, digest = 0, GENESIS
-    while True:
-        held: Held | Break | None = quick(seq, digest)
-        if held is None:
-            held = _careful(session, org_id, tables, seq, digest)
-        if isinstance(held, Break):
-            return held
-        if held.seq == seq:
-            break
-        seq, digest = held.seq, held.digest
-        counted.update(held.counted)
-    head = session.get(ChainHead, org_id)
-    if head is None or (head.seq, head.digest) != (seq, digest):
-        return Break(org_id, seq + 1, "chain_head", None, "cut-off tail")
-    for name, table in tables.items():
-        count = session.scalar(select(func.count()).where(table.c.org_id == org_id))
-        if count != counted[name]:
-            return Break(org_id, seq, name, _stray(session, org_id, table), "row outside the chain")
-    return head
+    with begun(session, org_id, tables) as walking:
+        return walking.verdict()
+
+
+@contextmanager
+def begun(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Iterator["Walking"]:
+    """A walk whose verdict is asked for within the block.
+
+    Of a long chain other processes hash segments from here on, while the caller does something else.
+    """
+    walking = Walking(session, org_id, tables)
+    try:
+        yield walking
+    finally:
+        if walking.hashers is not None:
+            walking.hashers.end()
+
+
+class Walking:
+    """One organisation's chain, being walked."""
+
+    def __init__(self, session: Session, org_id: UUID, tables: Mapping[str, Table]) -> None:
+        self._session, self._org_id, self._tables = session, org_id, tables
+        self._quick = _quick(session, org_id, tables)
+        self._segments = _segments(session, org_id)
+        self.hashers = _hashers(session, org_id, tables, self._segments)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes are at work on it."""
+        return self.hashers is not None
+
+    def verdict(self) -> Break | ChainHead:
+        """As ``verify``: the same, whoever walked what."""
+        session, org_id, tables = self._session, self._org_id, self._tables
+        self._counted: Counter[str] = Counter(dict.fromkeys(tables, 0))
+        at: Held | Break = Held(0, GENESIS, {})
+        for segment, found in self._shared():
+            if isinstance(at, Break):
+                return at
+            if found is not None and at[:2] == (segment.after, segment.previous):
+                at = found
+                self._counted.update(found.counted)
+            else:
+                at = self._on(at, segment.upto)
+        if not isinstance(at, Break):
+            at = self._on(at, None)
+        if isinstance(at, Break):
+            return at
+        seq, digest, _ = at
+        head = session.get(ChainHead, org_id)
+        if head is None or (head.seq, head.digest) != (seq, digest):
+            return Break(org_id, seq + 1, "chain_head", None, "cut-off tail")
+        for name, table in tables.items():
+            count = session.scalar(select(func.count()).where(table.c.org_id == org_id))
+            if count != self._counted[name]:
+                return Break(
+                    org_id, seq, name, _stray(session, org_id, table), "row outside the chain"
+                )
+        return head
+
+    def _shared(self) -> Iterator[tuple[Segment, Held | None]]:
+        """Segments in their order with what was found of each; this process takes its part first."""
+        if self.hashers is None:
+            return
+        while (segment := self.hashers.another()) is not None:
+            self.hashers.keep(segment, self._quick(segment.after, segment.previous, segment.upto))
+        self.hashers.wait()
+        for segment in self._segments:
+            yield segment, self.hashers.held.get(segment)
+
+    def _on(self, at: Held, upto: int | None) -> Held | Break:
+        """From one link on, one batch after the other, to another link or to the end."""
+        while upto is None or at.seq < upto:
+            held: Held | Break | None = self._quick(at.seq, at.digest, upto)
+            if held is None:
+                held = _careful(self._session, self._org_id, self._tables, at, upto)
+            if isinstance(held, Break):
+                return held
+            if held.seq == at.seq:
+                break
+            self._counted.update(held.counted)
+            at = held
+        return at
+
+
+def _segments(session: Session, org_id: UUID) -> Sequence[Segment]:
+    """A long chain's segments; none of a short one, or of one whose numbers are not 1, 2, 3 ..."""
+    of_org = (LINKS.c.org_id == org_id, LINKS.c.seq > 0)
+    try:
+        with session.begin_nested():
+            count, last = session.execute(
+                select(func.count(), func.max(LINKS.c.seq)).where(*of_org)
+            ).one()
+            if count != last or count < SHARED_FROM:
+                return ()
+            marks = session.execute(
+                select(LINKS.c.seq, LINKS.c.digest)
+                .where(*of_org, LINKS.c.seq % SEGMENT == 0)
+                .order_by(LINKS.c.seq)
+            ).all()
+    except (DBAPIError, ValueError, TypeError):
+        return ()
+    starts = [(0, GENESIS), *((seq, str(digest)) for seq, digest in marks if seq < last)]
+    ends = [*(seq for seq, _ in starts[1:]), last]
+    return [Segment(seq, upto, digest) for (seq, digest), upto in zip(starts, ends, strict=True)]
+
+
+def _hashers(
+    session: Session, org_id: UUID, tables: Mapping[str, Table], segments: Sequence[Segment]
+) -> Hashers | None:
+    """Processes at work on the segments, where there are any and the database can be reached."""
+    engine: Any = session.get_bind()
+    dialect = engine.dialect
+    asked = asked_links(tuple(tables.values()), dialect.name)
+    if not segments or asked is None or children() < 1:
+        return None
+    if dialect.name == "sqlite":
+        path = engine.url.database
+        if not path or not Path(path).is_file():
+            return None  # in memory: nobody else sees it
+        connect: Mapping[str, Any] = {"database": str(Path(path).absolute())}
+    else:
+        connect = dialect.create_connect_args(engine.url)[1]
+    query, shapes = asked
+
+    def statement(segment: Segment) -> str:
+        wanted = between(query, org_id, segment.after, segment.upto)
+        return str(wanted.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+    given = {
+        "driver": dialect.dbapi.__name__,
+        "connect": connect,
+        "shapes": shapes,
+        "org_id": str(org_id),
+        "id_length": id_length(dialect.name),
+    }
+    return Hashers(given, segments, statement)
 
 
 def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Walk:
@@ -130,21 +254,23 @@ def asked_links(
 
 
 def _careful(
-    session: Session, org_id: UUID, tables: Mapping[str, Table], after: int, previous: str
+    session: Session, org_id: UUID, tables: Mapping[str, Table], at: Held, upto: int | None
 ) -> Held | Break:
     """Reads a batch value by value; a ``Break`` names the first link that does not hold."""
-    links = session.execute(
+    after, previous, _ = at
+    wanted_links = between(
         select(
             ChainLink.seq,
             ChainLink.table,
             ChainLink.row_id,
             type_coerce(ChainLink.row_id, Text).label("row_digits"),
             ChainLink.digest,
-        )
-        .where(ChainLink.org_id == org_id, ChainLink.seq > after)
-        .order_by(ChainLink.seq)
-        .limit(BATCH)
-    ).all()
+        ),
+        org_id,
+        after,
+        upto,
+    )
+    links = session.execute(wanted_links.limit(BATCH)).all()
     wanted: dict[str, list[UUID]] = defaultdict(list)
     for link in links:
         wanted[link.table].append(link.row_id)

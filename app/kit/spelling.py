@@ -4,7 +4,7 @@ Made here, one row costs an object for each of its values, and most of them are 
 had. The database gives the ids that are a row's own, and the rest as one array (``chain_rows.py``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -79,15 +79,25 @@ def shape_of(table: Table) -> Shape | None:
 def asked_for(table: Table, shape: Shape, dialect: str) -> list[ColumnElement[Any]]:
     """The columns of a shape."""
     is_sqlite = dialect == "sqlite"
-    array = func.json_array if is_sqlite else func.json_build_array
     shared = [_shared(table.c[name], kind, is_sqlite=is_sqlite) for name, kind in shape.shared]
     nested = table.c[shape.nested]
     return [
         *(_id(table.c[name], is_sqlite=is_sqlite) for name in shape.before),
         as_bytes(type_coerce(nested, Text) if is_sqlite else cast(nested, Text), dialect),
         *(_id(table.c[name], is_sqlite=is_sqlite) for name in shape.behind),
-        as_bytes(cast(array(*shared), Text), dialect),
+        array_of(shared, dialect),
     ]
+
+
+def array_of(columns: Iterable[ColumnElement[Any]], dialect: str) -> ColumnElement[Any]:
+    """Values as one JSON array, by whose text like rows are known: an object for each costs more.
+
+    As text to SQLAlchemy. SQLite refuses what is neither number nor text.
+    """
+    if dialect == "sqlite":
+        stored = (type_coerce(each, Text) for each in columns)
+        return as_bytes(func.json_array(*stored, type_=Text), dialect)
+    return cast(func.json_build_array(*columns), Text)
 
 
 def id_length(dialect: str) -> int:
@@ -114,10 +124,8 @@ def _id(column: ColumnElement[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
 
 
 def _shared(column: ColumnElement[Any], kind: str, *, is_sqlite: bool) -> ColumnElement[Any]:
-    """SQLite's array has numbers and texts as they are stored, and refuses what is neither."""
-    if is_sqlite:
-        return type_coerce(column, Text)
-    if kind != MOMENT:
+    """A moment on PostgreSQL is spelled there; all else as it is in the array."""
+    if is_sqlite or kind != MOMENT:
         return column
     utc = func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US')
     return func.replace(utc, ".000000", "", type_=Text).op("||")(literal("+00:00"))

@@ -56,12 +56,17 @@ def sum_id(key: Key) -> UUID:
     return uuid5(NAMESPACE, "|".join("" if part is None else str(part) for part in key))
 
 
-def added(rows: Iterable[Mapping[str, Any]], years: Mapping[UUID, int]) -> dict[Key, list[int]]:
+def added(
+    rows: Iterable[Mapping[str, Any]],
+    years: Mapping[UUID, int],
+    to: dict[Key, list[int]] | None = None,
+) -> dict[Key, list[int]]:
     """Entries, or groups of like ones, added up in every cut; values in the order of ``SUMMED``.
 
     ``years`` says of which year a period is. A group has ``uses`` and ``not_calculated`` of its own.
+    With ``to`` they are added to what was added up before.
     """
-    found: dict[Key, list[int]] = {}
+    found: dict[Key, list[int]] = {} if to is None else to
     for row in rows:
         alike = tuple(row[name] for name in ALIKE)
         numbers = _numbers(row)

@@ -28,9 +28,11 @@ from app.impact.rules import (
     rows_of,
 )
 from app.kit import chain, chain_walk
+from app.kit.canonical import canonical
 from app.kit.spelling import digits
 from app.kit.tenancy import Model
 from app.ledger.difference import Difference
+from app.ledger.rules_sums import Key
 from app.ledger.verification_entries import entries_hold
 from app.ledger.verification_kept import disposals, ladder_steps, periods, project_reports
 from app.ledger.verification_own import declarations_hold, exchange_rates, own_factors
@@ -63,31 +65,64 @@ class Verification:
 
 def verify(session: Session, org_id: UUID) -> Verification:
     """Walks one organisation's chain and recomputes its ledger. Changes nothing, ever."""
-    head, difference = chain_holds(session, org_id)
+    with chain_walk.begun(session, org_id, APPEND_ONLY) as walking:
+        # While other processes hash. What is said of rows that the chain does not hold is not told.
+        ahead = _ahead(session, org_id) if walking.is_shared else None
+        head, difference = _chain_holds(session, org_id, walking)
     entries = 0
-    for check in CHECKS:
-        if difference is not None:
-            break
-        try:
-            with session.begin_nested():
-                found = check(session, org_id)
-        except UNREADABLE as error:
-            table = check.__name__.strip("_")
-            found = Difference(table, None, None, UNREAD, FAULT, {"fault": error})
-        if isinstance(found, int):
-            entries = found
-        else:
-            difference = found
+    if difference is None:
+        entries, difference = ahead() if ahead is not None else _checked(session, org_id)
     if difference is not None and difference.seq is None and difference.row_id is not None:
         difference = _with_seq(session, org_id, difference)
     seq, digest = head
     return Verification(difference is None, org_id, seq, entries, digest, difference)
 
 
+def _checked(session: Session, org_id: UUID) -> tuple[int, Difference | None]:
+    """What else has to hold once the chain does: how many entries there are, and what does not."""
+    entries, sums = 0, dict[Key, list[int]]()
+    for check in CHECKS:
+        # Whoever reads all entries adds them up, for the one who compares them with their sums.
+        given = (sums,) if check in (entries_hold, _sums) else ()
+        try:
+            with session.begin_nested():
+                found = check(session, org_id, *given)
+        except UNREADABLE as error:
+            table = check.__name__.strip("_")
+            found = Difference(table, None, None, UNREAD, FAULT, {"fault": error})
+        if isinstance(found, int):
+            entries = found
+        elif found is not None:
+            return entries, found
+    return entries, None
+
+
+def _ahead(session: Session, org_id: UUID) -> Callable[[], tuple[int, Difference | None]]:
+    """``_checked`` before it is known that the chain holds: only where it does counts what it raises."""
+    try:
+        found = _checked(session, org_id)
+    except Exception as error:  # noqa: BLE001  (raised where it is asked for)
+        fault = error
+
+        def again() -> tuple[int, Difference | None]:
+            raise fault
+
+        return again
+    return lambda: found
+
+
 def chain_holds(session: Session, org_id: UUID) -> tuple[tuple[int, str], Difference | None]:
+    """The head's number and digest, and the first link that does not hold."""
+    with chain_walk.begun(session, org_id, APPEND_ONLY) as walking:
+        return _chain_holds(session, org_id, walking)
+
+
+def _chain_holds(
+    session: Session, org_id: UUID, walking: chain_walk.Walking
+) -> tuple[tuple[int, str], Difference | None]:
     try:
         with session.begin_nested():
-            found = chain_walk.verify(session, org_id, APPEND_ONLY)
+            found = walking.verdict()
     except UNREADABLE:
         return _stated_head(session, org_id), _unreadable(session, org_id)
     if isinstance(found, chain_walk.Break):
@@ -120,7 +155,7 @@ def _unreadable(session: Session, org_id: UUID) -> Difference:
                 for row in session.execute(
                     select(table).where(table.c.org_id == org_id, table.c.id == link.row_id)
                 ):
-                    chain.canonical(dict(row._mapping))  # noqa: SLF001  (SQLAlchemy's public name)
+                    canonical(dict(row._mapping))  # noqa: SLF001  (SQLAlchemy's public name)
         except UNREADABLE as error:
             fault = {"fault": _first_line(error)}
             return Difference(link.table, str(link.row_id), link.seq, UNREAD, FAULT, fault)
@@ -156,9 +191,9 @@ def _factor_rows(session: Session, _org_id: UUID) -> Difference | None:
     return None
 
 
-def _sums(session: Session, org_id: UUID) -> Difference | None:
+def _sums(session: Session, org_id: UUID, sums: dict[Key, list[int]]) -> Difference | None:
     """What reports read instead of the entries is the sum of them."""
-    found = wrong_sum(session, org_id)
+    found = wrong_sum(session, org_id, sums)
     return None if found is None else Difference(*found, None, "not the sum of its entries")
 
 
@@ -252,7 +287,7 @@ def _with_seq(session: Session, org_id: UUID, found: Difference) -> Difference:
     return replace(found, seq=seq)
 
 
-CHECKS: Sequence[Callable[[Session, UUID], Difference | int | None]] = (
+CHECKS: Sequence[Callable[..., Difference | int | None]] = (
     _factor_rows,
     entries_hold,
     _events,

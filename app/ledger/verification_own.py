@@ -86,13 +86,22 @@ def declarations_hold(session: Session, org_id: UUID) -> Difference | None:
 
 
 def _events(session: Session, org_id: UUID, *kinds: type[Event]) -> Sequence[Row[Any]]:
-    """In the order of the chain."""
+    """In the order of the chain; which is not asked for where there is nothing to order."""
+    kinds_asked = (EventRow.org_id == org_id, EventRow.kind.in_([each.kind for each in kinds]))
+    columns = (
+        EventRow.kind,
+        EventRow.subject_id,
+        EventRow.person_id,
+        EventRow.at,
+        EventRow.payload,
+    )
+    found = session.execute(select(*columns).where(*kinds_asked).limit(2)).all()
+    if len(found) < 2:
+        return found
     query = (
-        select(
-            EventRow.kind, EventRow.subject_id, EventRow.person_id, EventRow.at, EventRow.payload
-        )
+        select(*columns)
         .join(ChainLink, (ChainLink.org_id == EventRow.org_id) & (ChainLink.row_id == EventRow.id))
-        .where(EventRow.org_id == org_id, EventRow.kind.in_([each.kind for each in kinds]))
+        .where(*kinds_asked)
         .order_by(ChainLink.seq)
     )
     return session.execute(query).all()

@@ -1,5 +1,6 @@
 """Whether the sums beside the ledger are the sums of its entries."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,21 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.ledger.models_sums import LedgerPieces, LedgerSum
-from app.ledger.rules_sums import KEY, SUMMED, added
+from app.ledger.rules_sums import KEY, SUMMED, Key, added
 from app.ledger.summing import groups_of, pieces_of, years_of
 
 
-def wrong_sum(session: Session, org_id: UUID) -> tuple[str, str] | None:
+def wrong_sum(
+    session: Session, org_id: UUID, found: Mapping[Key, Sequence[int]] | None = None
+) -> tuple[str, str] | None:
     """Table and id of the first sum that its entries do not give, or that is missing; none if all do.
 
-    A missing sum has no id and is named by what it is the sum of. A row of nothing but zeros is as
+    ``found`` are the entries added up, where somebody has read them all already. A missing sum has no id and is named by what it is the sum of. A row of nothing but zeros is as
     none: everything that it stood for was reversed.
     """
-    expected = {
-        key: tuple(sums)
-        for key, sums in added(groups_of(session, org_id), years_of(session, org_id)).items()
-        if any(sums)
-    }
+    if found is None:
+        found = added(groups_of(session, org_id), years_of(session, org_id))
+    expected = {key: tuple(sums) for key, sums in found.items() if any(sums)}
     columns = [getattr(LedgerSum, name) for name in (*KEY, *SUMMED, "id")]
     query = select(*columns).where(LedgerSum.org_id == org_id).order_by(LedgerSum.id)
     for row in session.execute(query):
