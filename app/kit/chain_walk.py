@@ -179,7 +179,9 @@ def _hashers(
             return None  # in memory: nobody else sees it
         connect: Mapping[str, Any] = {"database": str(Path(path).absolute())}
     else:
-        connect = dialect.create_connect_args(engine.url)[1]
+        found = dialect.create_connect_args(engine.url)[1]
+        # Without SQLAlchemy's own way to read values, which are text here.
+        connect = {name: each for name, each in found.items() if isinstance(each, str | int)}
     query, shapes = asked
 
     def statement(segment: Segment) -> str:
