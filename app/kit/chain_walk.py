@@ -169,11 +169,11 @@ def _hashers(
 ) -> Hashers | None:
     """Processes at work on the segments, where there are any and the database can be reached."""
     engine: Any = session.get_bind()
-    dialect = engine.dialect
-    asked = asked_links(tuple(tables.values()), dialect.name)
+    dialect, spoken = engine.dialect, dialect_of(session)
+    asked = asked_links(tuple(tables.values()), spoken)
     if not segments or asked is None or children() < 1:
         return None
-    if dialect.name == "sqlite":
+    if spoken == "sqlite":
         path = engine.url.database
         if not path or not Path(path).is_file():
             return None  # in memory: nobody else sees it
@@ -193,7 +193,7 @@ def _hashers(
         "connect": connect,
         "shapes": shapes,
         "org_id": str(org_id),
-        "id_length": id_length(dialect.name),
+        "id_length": id_length(spoken),
     }
     return Hashers(given, segments, statement)
 

@@ -1,7 +1,7 @@
 """Two blocks, ``with db.read()`` and ``with db.write()``; nothing else opens or commits a session.
 
 SQL that only one database understands stands here, in ``kit/bulk.py``, ``kit/walking.py``,
-``items/search.py`` and ``migrations/``.
+``kit/spelling.py``, ``kit/chain_child.py``, ``items/search.py`` and ``migrations/``.
 """
 
 import importlib

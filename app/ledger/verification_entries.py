@@ -73,20 +73,21 @@ def entries_hold(
     alike: Counter[str] = Counter()
     count, last = 0, None
     right: set[str] = set()
-    for entry_id, text, array in session.connection().execute(query):
-        count += 1
-        if text != last:  # five thousand letters are sooner compared than looked up
-            last, right = text, set()
-        if array not in right:
-            if not _follows(from_json(array), recomputed, text):
-                difference = _looked_at(session, org_id, UUID(entry_id))
-                if difference is not None:
-                    return difference
-            right.add(array)
-        alike[array] += 1
-        if len(alike) == GROUPS_KEPT:
-            added(_groups(org_id, alike), years, found)
-            alike.clear()
+    with session.connection().execute(query) as rows:
+        for entry_id, text, array in rows:
+            count += 1
+            if text != last:  # five thousand letters are sooner compared than looked up
+                last, right = text, set()
+            if array not in right:
+                if not _follows(from_json(array), recomputed, text):
+                    difference = _looked_at(session, org_id, UUID(entry_id))
+                    if difference is not None:
+                        return difference
+                right.add(array)
+            alike[array] += 1
+            if len(alike) == GROUPS_KEPT:
+                added(_groups(org_id, alike), years, found)
+                alike.clear()
     added(_groups(org_id, alike), years, found)
     return count
 

@@ -252,7 +252,7 @@ def test_events_that_told_less_hold_for_what_they_told(
     """Before they hashed the whole row they named its figures, which are compared all the same."""
     database, org = told
     digests = {"row_sha256", "document_sha256"}
-    monkeypatch.setattr("app.ledger.verification.chain_holds", lambda *_: ((0, ""), None))
+    monkeypatch.setattr("app.ledger.verification._chain_holds", lambda *_: ((0, ""), None))
     with database.write() as session:
         tampering = session.connection()
         for table in ("event",):
