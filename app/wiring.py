@@ -10,6 +10,7 @@ import app.accounts.api
 import app.accounts.jobs
 import app.accounts.models
 import app.accounts.pages
+import app.accounts.pages_language
 import app.accounts.pages_organisation
 import app.accounts.pages_tokens
 import app.catalogue.api
@@ -182,6 +183,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.notices.pages_notices.router,
     problem_pages.router,
     app.accounts.pages.router,
+    app.accounts.pages_language.router,
     app.accounts.pages_organisation.router,
     app.accounts.pages_tokens.router,
     app.places.pages.labels,

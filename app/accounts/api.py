@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from app.accounts import queries, service, service_tokens
+from app.accounts import queries, service, service_language, service_tokens
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.models import ApiToken, Membership, Person, Unit
 from app.accounts.rules import Permission, Role
@@ -31,6 +31,7 @@ class MeOut(BaseModel):
     org_id: UUID
     organisation: str
     home_unit_id: UUID | None
+    language: str
     roles: list[Role]
     permissions: list[Permission]
 
@@ -112,18 +113,40 @@ class NewTokenOut(TokenOut):
     secret: str | None
 
 
-@router.get("/me", response_model=MeOut)
-def me(actor: SignedIn) -> JSONResponse:
-    out = MeOut(
+def _me(actor: Actor, language: str) -> MeOut:
+    return MeOut(
         person_id=actor.person_id,
         name=actor.person_name,
         org_id=actor.org_id,
         organisation=actor.organisation_name,
         home_unit_id=actor.home_unit_id,
+        language=language,
         roles=sorted(actor.roles),
         permissions=sorted(actor.permissions),
     )
-    return JSONResponse(out.model_dump(mode="json"))
+
+
+@router.get("/me", response_model=MeOut)
+def me(actor: SignedIn) -> JSONResponse:
+    return JSONResponse(_me(actor, actor.language).model_dump(mode="json"))
+
+
+@router.post("/me/language", response_model=MeOut)
+def choose_language(
+    request: Request,
+    command: service_language.ChooseLanguage,
+    actor: SignedIn,
+    db: Db,
+    key: IdempotencyKey = None,
+) -> JSONResponse:
+    """What letters to the caller are written in, in every organisation."""
+    finished = request.app.state.settings.finished_languages
+
+    def run(session: Session) -> MeOut:
+        service_language.choose_language(session, actor, command, finished)
+        return _me(actor, command.language)
+
+    return answered(db, actor, key, [command], run)
 
 
 @router.get("/units", response_model=list[UnitOut])

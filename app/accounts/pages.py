@@ -8,10 +8,11 @@ from fastapi.responses import Response
 
 from app.accounts import queries, service, sign_in
 from app.accounts.actor import ABSOLUTE, SESSION_COOKIE, MaybeSignedIn, SignedIn
+from app.accounts.service_language import language_of
 from app.kit.errors import Invalid, NotFound, TooMany
 from app.kit.forms import Submission, submitted
-from app.kit.i18n import gettext
-from app.kit.page import local_path, page, redirect, redirect_to_path
+from app.kit.i18n import LANGUAGE_COOKIE, gettext
+from app.kit.page import keep_language, local_path, page, redirect, redirect_to_path
 from app.kit.web import Db
 
 router = APIRouter()
@@ -56,6 +57,7 @@ def do_sign_in(request: Request, form: SignInForm, db: Db) -> Response:
             person_id = sign_in.check_password(session, command)
         with db.write() as session:
             token = sign_in.open_session(session, person_id)
+            language = language_of(session, person_id)
     except (Invalid, TooMany) as problem:
         errors = problem.by_field if isinstance(problem, Invalid) else {}
         message = "" if errors else gettext(problem.detail or problem.title)
@@ -70,7 +72,12 @@ def do_sign_in(request: Request, form: SignInForm, db: Db) -> Response:
         )
         refused.headers.update(problem.headers)
         return refused
-    return _keep(redirect_to_path(request, back), token)
+    response = _keep(redirect_to_path(request, back), token)
+    offered = request.app.state.settings.finished_languages
+    # The first is what nobody has chosen yet: there the browser's own wish goes on counting.
+    if LANGUAGE_COOKIE not in request.cookies and language in offered[1:]:
+        keep_language(response, language)
+    return response
 
 
 @router.post("/logg-ut", name="accounts:sign_out")

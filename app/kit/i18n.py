@@ -117,6 +117,13 @@ def _wanted(header: str) -> list[str]:
     return [tag for _, _, tag in sorted(weighted)]
 
 
+@lru_cache(maxsize=64)
+def autonym(language: str) -> str:
+    """What a language calls itself: who can not read this page can read that."""
+    name = _babel(language).get_language_name(language) or language
+    return name[:1].upper() + name[1:]
+
+
 @lru_cache(maxsize=512)
 def negotiate(header: str, finished: tuple[str, ...]) -> str:
     """The finished language that suits an Accept-Language header best; else the first."""

@@ -285,11 +285,31 @@ def _base_context(request: Request) -> dict[str, object]:
         "statement_url": getattr(settings, "accessibility_statement_url", None),
         "colour_scheme": colour_scheme(request),
         "colour_scheme_path": COLOUR_SCHEME_PATH,
+        "languages": _languages(settings),
         "here": f"{here}?{asked}" if asked else here,
         "locale": i18n.locale(),
         "menus": _navigation(request, paths).menus(actor, here),
         "url": url_here,
     }
+
+
+def _languages(settings: object) -> list[tuple[str, str]]:
+    """Code and own name of each to choose from: of one alone there is nothing to choose."""
+    finished: list[str] = getattr(settings, "finished_languages", [])
+    return [(each, i18n.autonym(each)) for each in finished] if len(finished) > 1 else []
+
+
+def keep_language(response: Response, language: str) -> Response:
+    """Has this browser ask for its pages in the language."""
+    response.set_cookie(
+        i18n.LANGUAGE_COOKIE,
+        language,
+        max_age=365 * 24 * 3600,
+        path="/",
+        httponly=True,
+        samesite="lax",
+    )
+    return response
 
 
 def _navigation(request: Request, paths: Mapping[str, str]) -> Navigation:

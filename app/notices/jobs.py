@@ -8,7 +8,7 @@ import structlog
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from app.kit.i18n import gettext, money_ore, speaking
+from app.kit.i18n import gettext, locale, money_ore, speaking
 from app.kit.jobs import Job, Parts
 from app.kit.mail import Letter, LetterInvalid, MailNotTaken
 from app.notices import service, service_buyers, service_digest, service_letters
@@ -32,7 +32,7 @@ def letter_of(claimed: Claimed, templates: Environment, public_url: str) -> Lett
     """The letter in the reader's language; its texts are the files of ``templates/email/<kind>``.
 
     Slots: ``name``, ``home`` (the installation's address), ``subject_id``, ``answer`` (where it is
-    answered without signing in, or nothing) and the notice's values.
+    answered without signing in, or nothing), ``lines`` (what it asks about) and the notice's values.
     """
     slots = {
         **claimed.values,
@@ -40,6 +40,7 @@ def letter_of(claimed: Claimed, templates: Environment, public_url: str) -> Lett
         "home": public_url,
         "subject_id": claimed.subject_id,
         "answer": _answered_at(public_url, claimed.token),
+        "lines": claimed.lines,
     }
     with speaking(claimed.language):
         texts = _texts(templates, claimed.kind, slots)
@@ -101,7 +102,8 @@ def _said(
 
 
 def _texts(templates: Environment, name: str, slots: Mapping[str, Any]) -> list[str]:
-    return [templates.get_template(f"email/{name}/{each}").render(slots) for each in TEXTS]
+    own = {**slots, "locale": locale()}
+    return [templates.get_template(f"email/{name}/{each}").render(own) for each in TEXTS]
 
 
 def _letter(

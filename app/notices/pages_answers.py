@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from app.kit.clock import last_day_of
 from app.kit.errors import Conflict, Invalid
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import gettext, money_ore, speaking
@@ -77,7 +78,7 @@ def _show(
             question=question,
             asker=name_of(session, question.asker_id),
             pieces=sum(each.count for each in question.lines),
-            expires_at=opened.link.expires_at,
+            last_day=last_day_of(opened.link.expires_at),
             worth=_worth(question.value_ore, opened.actor.currency),
             reasons=[(each.value, gettext(text)) for each, text in names.REASONS.items()],
             refusals=[(each.value, gettext(text)) for each, text in REFUSALS.items()],

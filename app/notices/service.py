@@ -26,6 +26,7 @@ from app.notices.models import Digest, Notice, NoticeChoice
 from app.notices.models_buyers import BuyerLetter
 from app.notices.models_letter import OutsideLetter
 from app.notices.queries_notices import notices_visible_to
+from app.notices.questions import Line
 from app.notices.service_answers import mint
 
 SEND = "notices:send"
@@ -66,7 +67,8 @@ def is_reader(row: Any) -> bool:
 class Claimed:
     """A notice that this worker alone may send now; the address is the account's.
 
-    With the ``token`` the letter is answered without signing in, where it asks for an answer.
+    With the ``token`` the letter is answered without signing in, where it asks for an answer; the
+    ``lines`` are what it asks about.
     """
 
     notice_id: UUID
@@ -77,6 +79,7 @@ class Claimed:
     name: str
     language: str
     token: str | None = None
+    lines: Sequence[Line] = ()
 
 
 def tell(
@@ -193,6 +196,7 @@ def claim(session: Session, notice_id: UUID) -> Claimed | None:
         reason = TOO_OLD if is_reader(row) else NOT_A_MEMBER
         notice.gave_up_at, notice.claimed_until, notice.last_error = now, None, reason
         return None
+    minted = mint(session, notice)
     return Claimed(
         notice_id=notice.id,
         kind=notice.kind,
@@ -201,7 +205,8 @@ def claim(session: Session, notice_id: UUID) -> Claimed | None:
         email=row.email,
         name=row.name,
         language=row.language,
-        token=mint(session, notice),
+        token=minted.token if minted else None,
+        lines=minted.lines if minted else (),
     )
 
 

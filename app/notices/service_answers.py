@@ -6,7 +6,7 @@ machines first.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, actor_of, hashed
 from app.accounts.models import Person
+from app.kit.clock import end_of
 from app.kit.db import changed_rows, clock_of
 from app.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from app.kit.i18n import N_
@@ -29,10 +30,10 @@ from app.needs.commands import Leave, Take
 from app.needs.rules import Reason, Step
 from app.notices.kinds import KINDS, Act
 from app.notices.models import AnswerLink, Notice
-from app.notices.questions import Asked, asked
+from app.notices.questions import Asked, Line, asked
 
 GOOD_FOR = timedelta(days=14)
-"""As long as a letter is news. An offer's link lapses with the offer."""
+"""As long as a letter is news, to the end of the day. An offer's link lapses with the offer."""
 KEPT = timedelta(days=90)
 """A used link says so for this long; then it is unknown."""
 
@@ -84,7 +85,15 @@ class Opened:
     question: Asked
 
 
-def mint(session: Session, notice: Notice) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A link's token, and what it asks about as it is now."""
+
+    token: str
+    lines: Sequence[Line]
+
+
+def mint(session: Session, notice: Notice) -> Minted | None:
     """A new token for the letter that asks; nothing when there is nothing this person can answer.
 
     Each letter that is tried again has a token of its own: whichever arrived answers, and the first
@@ -97,8 +106,8 @@ def mint(session: Session, notice: Notice) -> str | None:
     question = asked(session, actor, act, notice.subject_id)
     if question is None or not question.lines:
         return None
-    now = clock_of(session).now()
-    latest = now + GOOD_FOR
+    clock = clock_of(session)
+    now, latest = clock.now(), end_of(clock.today() + GOOD_FOR)
     token = secrets.token_urlsafe(32)
     session.add(
         AnswerLink(
@@ -112,7 +121,7 @@ def mint(session: Session, notice: Notice) -> str | None:
             expires_at=min(question.last_moment or latest, latest),
         )
     )
-    return token
+    return Minted(token, question.lines)
 
 
 def opened(session: Session, token: str) -> Opened:

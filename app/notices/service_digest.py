@@ -133,11 +133,11 @@ def claim(session: Session, digest_id: UUID) -> ClaimedDigest | None:
         mark_failed(session, digest_id, TOO_OLD if is_reader(row) else NOT_A_MEMBER, is_final=True)
         return None
     notices = session.scalars(_of(digest).order_by(Notice.created_at, Notice.id)).all()
-    tokens = {each.id: mint(session, each) for each in notices}
+    minted = {each.id: mint(session, each) for each in notices}
     return ClaimedDigest(
         digest_id=digest.id,
         notices=notices,
-        tokens={notice_id: token for notice_id, token in tokens.items() if token},
+        tokens={notice_id: each.token for notice_id, each in minted.items() if each},
         email=row.email,
         name=row.name,
         language=row.language,

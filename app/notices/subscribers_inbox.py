@@ -132,7 +132,8 @@ def on_visit_cancelled(session: Session, events: Sequence[SiteVisitCancelled]) -
 def _tell_of_visit(session: Session, events: Sequence[Any], kind: str) -> None:
     """Who asked and who goes, with the file for their calendars; who did it has one to fetch.
 
-    Who planned it for themselves is told too: it is how the visit comes into their calendar.
+    Who planned it for themselves is told too: it is how the visit comes into their calendar. One
+    that was over when it was written down is told to nobody.
     """
     for event in events:
         case = _case(session, event.org_id, event.subject_id)
@@ -141,6 +142,8 @@ def _tell_of_visit(session: Session, events: Sequence[Any], kind: str) -> None:
                 SiteVisit.org_id == event.org_id, SiteVisit.id == event.site_visit_id
             )
         ).one()
+        if kind == "visit_planned" and visit.starts_at < clock_of(session).now():
+            continue
         found = appointment_of(session, visit, None)
         facts = {
             **_facts(session, case, event.person_id),

@@ -83,9 +83,11 @@ def test_a_letter_is_answered_without_signing_in(
 ) -> None:
     request_id = asked(database, org)
     [token] = tokens(sink)
+    assert "- 3 × Kontorstol Bris (Bygg A › Rom 214)" in sink.text().splitlines()
 
     page = opened(client, token)
     assert page.status_code == 200
+    assert "virker én gang, til og med 16. mars 2026, og" in page.text
     assert "Kontorstol Bris" in page.text
     assert "3 × Kontorstol Bris" in page.text
     assert page.headers["referrer-policy"] == "no-referrer"
@@ -219,7 +221,7 @@ def _membership(org: Organised) -> Any:
 @pytest.mark.parametrize(
     ("happens", "days", "status", "said"),
     [
-        (_nobody, GOOD_FOR.days, 410, "Fristen for å svare herfra er ute"),
+        (_nobody, GOOD_FOR.days + 1, 410, "Fristen for å svare herfra er ute"),
         (_answers, 0, 409, "Dette er alt besvart"),
         (_takes_back, 0, 409, "Dette er alt besvart"),
         (_loses_role, 0, 403, "Du kan ikke lenger svare på dette"),

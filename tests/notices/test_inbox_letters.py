@@ -123,6 +123,20 @@ def test_a_visit_comes_moves_and_goes_in_the_reader_s_calendar(
 
 
 @pytest.mark.usefixtures("queue")
+def test_of_a_visit_that_is_written_down_afterwards_nobody_is_told(
+    database: RolledBackDatabase, org: Organised, actor: ActorOf, sink: Sink
+) -> None:
+    with database.write() as session:
+        case = a_note(session, org, asker_email=email_of(database, org, Role.EMPLOYEE))
+    sink.letters.clear()
+    with database.write() as session:
+        yesterday = database.clock.today() - timedelta(days=1)
+        plan = PlanVisit(case_id=case.id, day=yesterday, at=time(10))
+        service_visit.plan_visits(session, actor(), [plan])
+    assert taken(sink) == set()
+
+
+@pytest.mark.usefixtures("queue")
 def test_who_has_no_account_is_written_to_when_it_is_received_and_ended(
     database: RolledBackDatabase, org: Organised, sink: Sink, actor: ActorOf
 ) -> None:

@@ -141,7 +141,7 @@ def _no_leader_any_more(database: Database, _leader: Actor, org: Organised, _req
 
 def _a_fortnight(database: Database, _leader: Actor, _org: Organised, _request: UUID) -> None:
     assert isinstance(database.clock, MovedClock)
-    database.clock.move(timedelta(days=GOOD_FOR.days))
+    database.clock.move(timedelta(days=GOOD_FOR.days + 1))
 
 
 @pytest.mark.usefixtures("queue")
