@@ -20,7 +20,7 @@ NAMES: Mapping[str, str] = {
     "CHAIR_STACK": "stablestol, stabelstol, kantinestol, stapelstol, stapelbar stol, stacking chair,"
     " stackable chair, canteen chair",
     "CHAIR_WOOD": "trestol, pinnestol, spisestol, spisestuestol, trästol, pinnstol, matstol,"
-    " wooden chair, wood chair, dining chair",
+    " kjøkkenstol, kjøkenstol, köksstol, wooden chair, wood chair, dining chair, kitchen chair",
     "CHAIR_CARE": "institusjonsstol, sykehjemsstol, omsorgsstol, stol med armlener,"
     " vårdstol, stol med armstöd, karmstol, care chair, care home chair, chair with arms; armlenestol",
     "STOOL_BAR": "barkrakk, barstol, høy krakk, høykrakk, barpall, bar stool, high stool; stol",
@@ -62,7 +62,8 @@ NAMES: Mapping[str, str] = {
     " konferensbord, mötesbord, sammanträdesbord, styrelsebord, meeting table, conference table,"
     " boardroom table",
     "TABLE_CANTEEN": "kantinebord, spisebord, matbord, spisestuebord, kantinbord, matsalsbord,"
-    " lunchbord, lunsjbord, dining table, canteen table, lunch table, cafeteria table",
+    " lunchbord, lunsjbord, langbord, långbord, kjøkkenbord, kjøkenbord, köksbord, dining table,"
+    " canteen table, lunch table, cafeteria table, kitchen table, long table",
     "TABLE_CAFE": "kafébord, cafébord, sidebord, sidobord, pidestallbord, cafe table, bistro table,"
     " side table",
     "TABLE_COFFEE": "salongbord, loungebord, sofabord, kaffebord, stuebord, lavt bord, soffbord,"
@@ -130,8 +131,8 @@ NAMES: Mapping[str, str] = {
     "TROLLEY_MED": "medisintralle, instrumentbord, akuttralle, akuttvogn, medisinvogn, prosedyretralle,"
     " medicinvagn, akutvagn, instrumentvagn, medical trolley, medicine trolley, medical cart,"
     " crash cart, instrument table; bord, table",
-    "TROLLEY_SERVING": "serveringstralle, serveringsvogn, trillebord, mattralle, matvogn,"
-    " serveringsvagn, serving trolley, serving cart, food trolley, tea trolley; bord",
+    "TROLLEY_SERVING": "serveringstralle, serveringsvogn, trillebord, rullebord, mattralle,"
+    " matvogn, rullbord, serveringsvagn, serving trolley, serving cart, food trolley, tea trolley; bord",
     "EXAM_COUCH": "undersøkelsesbenk, undersøkelsebenk, undersøkingsbenk, behandlingsbenk, legebenk,"
     " undersökningsbrits, brits, behandlingsbrits, examination couch, exam table,"
     " examination table, treatment table; table, couch",
