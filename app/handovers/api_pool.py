@@ -18,15 +18,22 @@ router = APIRouter(tags=["handovers"])
 
 
 class PoolDayOut(BaseModel):
-    """What is wanted by the day; without one, whenever it suits. The room in mm³."""
+    """What is wanted by the day; without one, whenever it suits. The room in mm³.
+
+    ``planned_ids`` are pieces that a project's plan has set aside.
+    """
 
     day: date | None
     reservation_ids: list[UUID]
+    planned_ids: list[UUID]
     volume_mm3: int
 
 
 class PoolOut(BaseModel):
-    """``percent`` of the van's room; ``without_volume`` pieces are not in it, ``drive_by`` at the latest."""
+    """``percent`` of the van's room; ``without_volume`` pieces are not in it, ``drive_by`` at the latest.
+
+    ``later`` more pieces come free from ``later_from`` on.
+    """
 
     area_id: UUID
     area: str
@@ -38,6 +45,8 @@ class PoolOut(BaseModel):
     without_volume: int
     mass_g: int
     days: list[PoolDayOut]
+    later: int
+    later_from: date | None
 
     @classmethod
     def all(cls, found: Pooled) -> "list[PoolOut]":
@@ -56,10 +65,13 @@ class PoolOut(BaseModel):
                     PoolDayOut(
                         day=day.day,
                         reservation_ids=list(day.reservation_ids),
+                        planned_ids=list(day.planned_ids),
                         volume_mm3=day.load.volume_mm3,
                     )
                     for day in each.days
                 ],
+                later=each.later,
+                later_from=each.later_from,
             )
             for each in found.pools
         ]

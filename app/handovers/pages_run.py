@@ -7,14 +7,21 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
-from app.handovers import queries_run, service_run, views, views_planned, views_run
+from app.handovers import (
+    queries_run,
+    service_run,
+    views,
+    views_planned,
+    views_run,
+    views_runs,
+    views_waiting,
+)
 from app.handovers.api_run import NEWEST_FIRST, run_of
-from app.handovers.models_run import RunPiece, RunSheet
+from app.handovers.models_run import RunSheet
 from app.handovers.pages import Pieces, errors_of
 from app.handovers.queries_pool import pooled
 from app.handovers.rules_run import RunState
@@ -29,9 +36,7 @@ from app.kit.paging import Cursor, keyset
 from app.kit.pdf import as_pdf
 from app.kit.units import typed_scaled
 from app.kit.web import Db
-from app.marketplace.models import Reservation
 from app.places.queries import place_choices
-from app.projects.queries import place_labels
 
 router = APIRouter(prefix="/kjorelister")
 
@@ -41,8 +46,9 @@ AddForm = Annotated[Submission[service_run.AddToRun], Depends(submitted(service_
 OffForm = Annotated[Submission[service_run.TakeOffRun], Depends(submitted(service_run.TakeOffRun))]
 OfForm = Annotated[Submission[service_run.OfRun], Depends(submitted(service_run.OfRun))]
 
+LineId = Annotated[UUID | None, Query(alias="linje")]
+
 A_PAGE = 20
-MOST_SHOWN = 200
 
 
 @router.get("", name="runs:browse")
@@ -62,8 +68,8 @@ def browse(request: Request, actor: SignedIn, db: Db, cursor: Cursor = None) -> 
         return page(
             request,
             "handovers/runs.html",
-            planned=_rows(session, actor, planned),
-            rows=_rows(session, actor, found.rows),
+            planned=views_runs.rows(session, actor, planned),
+            rows=views_runs.rows(session, actor, found.rows),
             next_cursor=found.next,
             is_first=cursor is None,
             today=db.clock.today(),
@@ -78,24 +84,39 @@ def new(
     db: Db,
     area_id: Annotated[UUID | None, Query(alias="omrade")] = None,
     item_ids: Pieces = (),
+    line_id: LineId = None,
 ) -> Response:
-    """With ``omrade`` what the next van there holds is chosen, else everything.
+    """With ``omrade`` what the next van there holds is chosen, else everything that was ordered.
 
-    ``mobel`` are pieces that nobody ordered: those go, and of the orders none.
+    ``linje`` is a line of a programme: what its plan has set aside goes. ``mobel`` are pieces that
+    nobody ordered: those go. Of the orders none goes then.
     """
     actor.must(Permission.HANDOVER_MAKE)
     today = db.clock.today()
     with db.read() as session:
         form, left = {"driven_on": today.isoformat()}, 0
-        chosen: list[str] | None = [] if item_ids else None
+        chosen: list[str] | None = [] if item_ids or line_id else None
+        if line_id is not None:
+            aside = views_waiting.of_line(session, actor, line_id, today)
+            chosen, item_ids, left = aside.chosen, aside.without_place, aside.left
+            form["driven_on"] = aside.first_day.isoformat()
         if area_id is not None:
             found = pooled(session, actor, today)
             pool = next((each for each in found.pools if each.area_id == area_id), None)
             form["area"] = found.areas[area_id] if pool else ""
-            chosen = [str(each) for each in pool.first_ids] if pool else []
+            first = [*pool.first_ids, *pool.first_planned_ids] if pool else []
+            chosen = [str(each) for each in first]
             left = pool.load.pieces - len(chosen) if pool else 0
         return _new(
-            request, session, actor, form=form, chosen=chosen, others=item_ids, left=left, errors={}
+            request,
+            session,
+            actor,
+            form=form,
+            chosen=chosen,
+            others=item_ids,
+            left=left,
+            errors={},
+            line_id=line_id,
         )
 
 
@@ -112,7 +133,7 @@ def plan(request: Request, form: PlanForm, actor: SignedIn, db: Db) -> Response:
                 session,
                 actor,
                 form=form.raw,
-                chosen=form.many.get("reservation_ids", []),
+                chosen=views_waiting.ticked(form),
                 others=form.many.get("item_ids", []),
                 errors=errors_of(problem),
                 status=problem.status,
@@ -124,16 +145,25 @@ def plan(request: Request, form: PlanForm, actor: SignedIn, db: Db) -> Response:
 
 @router.get("/{run_sheet_id}", name="runs:show")
 def show(
-    request: Request, run_sheet_id: UUID, actor: SignedIn, db: Db, item_ids: Pieces = ()
+    request: Request,
+    run_sheet_id: UUID,
+    actor: SignedIn,
+    db: Db,
+    item_ids: Pieces = (),
+    line_id: LineId = None,
 ) -> Response:
     """On the phone each stop leads to the scanner; on paper it is the driver's sheet.
 
-    ``mobel`` are pieces to put on it that nobody ordered.
+    ``mobel`` are pieces to put on it that nobody ordered, ``linje`` what a plan has set aside.
     """
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         run = run_of(session, actor, run_sheet_id)
-        return _show(request, session, actor, run, others=item_ids, errors={})
+        chosen: list[str] = []
+        if line_id is not None:
+            aside = views_waiting.of_line(session, actor, line_id, db.clock.today())
+            chosen, item_ids = aside.chosen, aside.without_place
+        return _show(request, session, actor, run, others=item_ids, chosen=chosen, errors={})
 
 
 @router.get("/{run_sheet_id}/pdf", name="runs:pdf")
@@ -248,59 +278,23 @@ def _changed(
         with db.read() as session:
             run = run_of(session, actor, run_id)
             others = form.many.get("item_ids", [])
+            ticked = views_waiting.ticked(form)
             # The choice stands among others on the page: what is wrong is said of the whole form.
             chosen = isinstance(problem, Invalid) and problem.by_field and not others
             errors = {"": gettext(service_run.NOTHING)} if chosen else errors_of(problem)
             status, raw = problem.status, form.raw
             return _show(
-                request, session, actor, run, others=others, form=raw, errors=errors, status=status
+                request,
+                session,
+                actor,
+                run,
+                others=others,
+                chosen=ticked,
+                form=raw,
+                errors=errors,
+                status=status,
             )
     return redirect(request, "runs:show", message=gettext(said), run_sheet_id=run_id)
-
-
-def _rows(session: Session, actor: Actor, runs: list[RunSheet]) -> list[dict[str, Any]]:
-    counts = {
-        row[0]: row[1]
-        for row in session.execute(
-            select(RunPiece.run_sheet_id, func.count())
-            .where(
-                RunPiece.org_id == actor.org_id,
-                RunPiece.run_sheet_id.in_({each.id for each in runs}),
-                RunPiece.left_at.is_(None),
-            )
-            .group_by(RunPiece.run_sheet_id)
-        )
-    }
-    drivers = dict(views_run.driver_choices(session, actor)) if runs else {}
-    return [
-        {
-            "run": each,
-            "state": views_run.run_state(each),
-            "pieces": counts.get(each.id, 0),
-            "driver": drivers.get(str(each.driver_id)),
-        }
-        for each in runs
-    ]
-
-
-def _waiting(session: Session, actor: Actor, chosen: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Approved pieces that nobody drives yet, as the choice of a form: the chosen ones first."""
-    query = queries_run.sendable(actor)
-    ids = views_planned.ids_of(chosen)
-    first = session.execute(query.where(Reservation.id.in_(ids))).all() if ids else []
-    rest = session.execute(query.where(Reservation.id.not_in(ids)).limit(MOST_SHOWN)).all()
-    found = [*first, *rest]
-    pieces = views.piece_rows(session, actor, [row[1] for row in found])
-    ends = place_labels(session, actor, {row[2].place_id for row in found})
-    return [
-        {
-            **pieces[row[1].id],
-            "reservation_id": row[0].id,
-            "request": row[2],
-            "to": views.near(ends.get(row[2].place_id)),
-        }
-        for row in found
-    ]
 
 
 def _fields(session: Session, actor: Actor) -> dict[str, Any]:
@@ -323,8 +317,9 @@ def _new(
     left: int = 0,
     errors: dict[str, str],
     status: int = 200,
+    line_id: UUID | None = None,
 ) -> Response:
-    pieces = _waiting(session, actor, chosen or ())
+    pieces = views_waiting.rows(session, actor, chosen or ())
     alone = views_planned.for_run(session, actor, others, form)
     # Somebody else planned the last of them meanwhile: there is no form to mend.
     gone = {"": gettext("Det du valgte, venter ikke lenger på å bli kjørt.")} if errors else {}
@@ -337,7 +332,10 @@ def _new(
         left=left,
         form=form,
         errors=errors if pieces or alone["others"] else gone,
-        runs=list(session.scalars(queries_run.open_runs(actor).limit(20))) if others else [],
+        runs=list(session.scalars(queries_run.open_runs(actor).limit(20)))
+        if others or line_id
+        else [],
+        further={"linje": line_id} if line_id else {"mobel": alone.get("other_ids")},
         **(alone | _fields(session, actor)),
     )
 
@@ -370,6 +368,7 @@ def _show(
     run: RunSheet,
     *,
     others: Sequence[UUID | str] = (),
+    chosen: list[str] | None = None,
     form: Mapping[str, str] | None = None,
     errors: dict[str, str],
     status: int = 200,
@@ -386,7 +385,8 @@ def _show(
         vehicle=vehicles.get(run.vehicle or ""),
         is_open=is_open,
         may_make=may_make,
-        pieces=_waiting(session, actor) if is_open and may_make else [],
+        pieces=views_waiting.rows(session, actor, chosen or ()) if is_open and may_make else [],
+        chosen=chosen or [],
         **views_planned.for_run(session, actor, others if is_open and may_make else (), form or {}),
         key=str(uuid4()),
         errors=errors,

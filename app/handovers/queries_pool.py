@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.handovers.models_load import LoadRule
-from app.handovers.queries_run import sendable
+from app.handovers.queries_run import sendable, set_aside
 from app.handovers.rules_pool import USUAL, LoadLimits, Pool, Waiting, pools_of
 from app.handovers.views_run import bulks_of
 from app.kit.clock import OSLO
 from app.places.queries import areas_of
 
 MOST_WAITING = 2_000
-"""So many pieces are put together; with more waiting, those wanted first."""
+"""So many pieces of orders, and of plans, are put together: of more those wanted first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,15 @@ def pooled(session: Session, actor: Actor, today: date) -> Pooled:
     rows = [
         (row[0], row[1], row[2]) for row in session.execute(sendable(actor).limit(MOST_WAITING))
     ]
-    areas = areas_of(session, actor.org_id, {row[2].place_id for row in rows if row[2].place_id})
-    bulks = bulks_of(session, actor, [item for _, item, _ in rows])
+    found = set_aside(session, actor, most=MOST_WAITING)
+    # What stands where it goes needs no van.
+    aside = [each for each in found if each.place_id not in (None, each.item.place_id)]
+    ends = {row[2].place_id for row in rows} | {each.place_id for each in aside}
+    areas = areas_of(session, actor.org_id, {each for each in ends if each})
+    bulks = bulks_of(session, actor, [*(row[1] for row in rows), *(each.item for each in aside)])
     waiting = [
         Waiting(
-            reservation_id=reservation.id,
+            id=reservation.id,
             area_id=areas[request.place_id][0],
             wanted_date=request.wanted_date,
             asked_on=reservation.asked_at.astimezone(OSLO).date(),
@@ -59,6 +63,19 @@ def pooled(session: Session, actor: Actor, today: date) -> Pooled:
         )
         for reservation, item, request in rows
         if request.place_id in areas
+    ]
+    waiting += [
+        Waiting(
+            id=each.item.id,
+            area_id=areas[each.place_id][0],
+            wanted_date=each.line.wanted_date,
+            asked_on=each.set_aside_at.astimezone(OSLO).date(),
+            bulk=bulks[each.item.id],
+            is_planned=True,
+            free_from=each.free_from,
+        )
+        for each in aside
+        if each.place_id in areas
     ]
     limits = limits_of(rule)
     return Pooled(

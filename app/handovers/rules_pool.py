@@ -39,13 +39,19 @@ class PoolState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A piece that waits for a van: where it is wanted, by when, and since when."""
+    """A piece that waits for a van: where it is wanted, by when, and since when.
 
-    reservation_id: UUID
+    ``is_planned``: nobody ordered it, a project's plan has set it aside, and ``id`` is the piece's
+    own; else it is the reservation's. Before ``free_from`` it can not be fetched.
+    """
+
+    id: UUID
     area_id: UUID
     wanted_date: date | None
     asked_on: date
     bulk: Bulk
+    is_planned: bool = False
+    free_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class PoolDay:
 
     day: date | None
     reservation_ids: tuple[UUID, ...]
+    planned_ids: tuple[UUID, ...]
     load: Load
 
 
@@ -61,7 +68,8 @@ class PoolDay:
 class Pool:
     """All that waits for one area. ``percent`` of the van's room; ``drive_by`` at the latest.
 
-    ``first_ids`` go with the next van: those wanted first, until it is full.
+    ``first_ids`` and ``first_planned_ids`` go with the next van: those wanted first, until it is
+    full. ``later`` more come free from ``later_from`` on; they fill no van yet.
     """
 
     area_id: UUID
@@ -71,6 +79,9 @@ class Pool:
     load: Load
     days: tuple[PoolDay, ...]
     first_ids: tuple[UUID, ...]
+    first_planned_ids: tuple[UUID, ...]
+    later: int
+    later_from: date | None
 
 
 def pools_of(waiting: Iterable[Waiting], limits: LoadLimits, today: date) -> list[Pool]:
@@ -85,25 +96,42 @@ def pools_of(waiting: Iterable[Waiting], limits: LoadLimits, today: date) -> lis
 
 
 def _pool(area_id: UUID, rows: Sequence[Waiting], limits: LoadLimits, today: date) -> Pool:
+    later = [each.free_from for each in rows if each.free_from and each.free_from > today]
+    now = [each for each in rows if not each.free_from or each.free_from <= today]
     by_day: dict[date | None, list[Waiting]] = {}
-    for each in rows:
+    for each in now:
         by_day.setdefault(each.wanted_date, []).append(each)
-    load = load_of([each.bulk for each in rows])
+    load = load_of([each.bulk for each in now])
     percent = percent_of(load, limits)
-    drive_by = min(_latest(each, limits) for each in rows)
+    drive_by = min((_latest(each, limits) for each in now), default=min(later, default=today))
     if percent >= limits.least_percent:
         state = PoolState.FULL
     else:
         state = PoolState.DUE if drive_by <= today else PoolState.WAIT
-    days, first = _days(by_day), _first_load(by_day, limits)
-    return Pool(area_id, state, max(drive_by, today), percent, load, days, first)
+    first = _first_load(by_day, limits)
+    return Pool(
+        area_id=area_id,
+        state=state,
+        drive_by=max(drive_by, today),
+        percent=percent,
+        load=load,
+        days=_days(by_day),
+        first_ids=_ids(first, is_planned=False),
+        first_planned_ids=_ids(first, is_planned=True),
+        later=len(later),
+        later_from=min(later, default=None),
+    )
+
+
+def _ids(rows: Iterable[Waiting], *, is_planned: bool) -> tuple[UUID, ...]:
+    return tuple(each.id for each in rows if each.is_planned is is_planned)
 
 
 def _first_load(
     by_day: Mapping[date | None, Sequence[Waiting]], limits: LoadLimits
-) -> tuple[UUID, ...]:
+) -> list[Waiting]:
     """As many as the van and a run sheet hold. What fills the van alone goes alone."""
-    chosen: list[UUID] = []
+    chosen: list[Waiting] = []
     volume_mm3 = 0
     for each in (row for day in _in_order(by_day) for row in by_day[day]):
         volume_mm3 += each.bulk.volume_mm3 or 0
@@ -111,8 +139,8 @@ def _first_load(
             break
         if chosen and volume_mm3 > limits.capacity_dm3 * MM3_PER_DM3:
             break
-        chosen.append(each.reservation_id)
-    return tuple(chosen)
+        chosen.append(each)
+    return chosen
 
 
 def _in_order(days: Iterable[date | None]) -> list[date | None]:
@@ -124,7 +152,8 @@ def _days(by_day: Mapping[date | None, Sequence[Waiting]]) -> tuple[PoolDay, ...
     return tuple(
         PoolDay(
             day,
-            tuple(each.reservation_id for each in by_day[day]),
+            _ids(by_day[day], is_planned=False),
+            _ids(by_day[day], is_planned=True),
             load_of([each.bulk for each in by_day[day]]),
         )
         for day in _in_order(by_day)

@@ -21,6 +21,7 @@ from app.handovers.models_run import RunPiece, RunSheet
 from app.handovers.queries_scan import labels_of
 from app.handovers.rules import MOST_PIECES
 from app.handovers.rules_run import Leg, RunState, RunVerb, round_trip_m, stops_of
+from app.handovers.service_run_aside import aside_to_drive
 from app.handovers.service_trips import (
     Ids,
     Metres,
@@ -83,12 +84,16 @@ class RunFields(BaseModel):
 
 
 class Chosen(BaseModel):
-    """Approved pieces of orders, and others with the unit and place they go to."""
+    """Approved pieces of orders, and others with the unit and place they go to.
+
+    ``planned_ids`` are pieces that projects' plans have set aside: each goes where its plan says.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     reservation_ids: Ids = Field(default_factory=list)
     item_ids: Ids = Field(default_factory=list)
+    planned_ids: Ids = Field(default_factory=list)
     to_unit_id: UUID | None = None
     to_place_id: UUID | None = None
 
@@ -253,9 +258,13 @@ def _require_fields(session: Session, actor: Actor, command: RunFields) -> None:
 
 def _add(session: Session, actor: Actor, run: RunSheet, chosen: Chosen) -> int:
     """Pieces on the sheet; each with where it stands now and where it goes."""
-    if not chosen.reservation_ids and not chosen.item_ids:
+    if not chosen.reservation_ids and not chosen.item_ids and not chosen.planned_ids:
         raise Invalid(by_field={"reservation_ids": NOTHING})
-    pieces = [*_ordered(session, actor, run, chosen), *_others(session, actor, run, chosen)]
+    pieces = [
+        *_ordered(session, actor, run, chosen),
+        *_planned(session, actor, run, chosen),
+        *_others(session, actor, run, chosen),
+    ]
     if _count(session, actor, run) + len(pieces) > MOST_PIECES:
         raise RunFull
     try:
@@ -291,6 +300,16 @@ def _say_why(session: Session, actor: Actor, ids: set[UUID]) -> None:
     if queries_run.waiting_pieces(session, actor, items):
         raise PiecePlanned(id=str(items[0]))
     raise NotFound(N_("Fant ikke alle reservasjonene."))
+
+
+def _planned(session: Session, actor: Actor, run: RunSheet, chosen: Chosen) -> list[RunPiece]:
+    wanted = set(chosen.planned_ids)
+    if wanted and queries_run.waiting_pieces(session, actor, wanted):
+        raise PiecePlanned
+    return [
+        _piece(session, run, each.item, each.project.unit_id, place_id, None)
+        for each, place_id in aside_to_drive(session, actor, wanted, run.driven_on)
+    ]
 
 
 def _others(session: Session, actor: Actor, run: RunSheet, chosen: Chosen) -> list[RunPiece]:

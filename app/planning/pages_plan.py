@@ -14,6 +14,8 @@ from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
+from app.handovers.queries_run import runs_of_pieces
+from app.handovers.rules import MOST_PIECES
 from app.items import names as item_names
 from app.items.rules import MACHINE, ItemVerb
 from app.kit.db import Database
@@ -220,6 +222,13 @@ def _line(
     )
     from_project = {each.id: each.name for each in called}
     pieces = session.execute(allocated_pieces(actor, [row.id])).all()
+    on_runs = runs_of_pieces(session, actor, [each.item_id for each in pieces])
+    deliverable = [
+        each.item_id
+        for each in pieces
+        if actor.may(Permission.HANDOVER_MAKE, each.owner_unit_id)
+        and allows(MACHINE, each.state, ItemVerb.PICK_UP)
+    ]
     is_open = project.state is not ProjectState.CLOSED and row.state is not LineState.CANCELLED
     chosen = (form or {}).get("item_id")
     piles = [_pile(each, places, from_project) for each in found[:MOST_PILES]]
@@ -243,12 +252,9 @@ def _line(
         more=max(0, len(found) - MOST_PILES),
         origins={each: gettext(text) for each, text in ORIGINS.items()},
         pieces=pieces,
-        deliverable=[
-            each.item_id
-            for each in pieces
-            if actor.may(Permission.HANDOVER_MAKE, each.owner_unit_id)
-            and allows(MACHINE, each.state, ItemVerb.PICK_UP)
-        ][:A_PAGE],
+        deliverable=deliverable[:MOST_PIECES],
+        on_runs=on_runs,
+        drivable=sum(each not in on_runs for each in deliverable),
         conditions={each: gettext(text) for each, text in item_names.CONDITIONS.items()},
         may_edit=is_open and actor.may(Permission.PROJECT_EDIT, project.unit_id),
         key=str(uuid4()),

@@ -13,7 +13,8 @@ from app.accounts.queries import unit_choices
 from app.accounts.rules import Permission
 from app.kit.errors import Forbidden, Invalid, Stale
 from app.kit.forms import STALE, Submission, submitted
-from app.kit.i18n import gettext
+from app.kit.i18n import date as date_text
+from app.kit.i18n import gettext, ngettext
 from app.kit.once import once, only_id
 from app.kit.page import page, panels, redirect
 from app.kit.paging import Cursor, keyset
@@ -24,7 +25,7 @@ from app.projects import names, queries, service, views
 from app.projects.api import NEWEST_FIRST, project_of
 from app.projects.models import Project
 from app.projects.outputs import ProgrammeLineOut, ProjectOut
-from app.projects.queries_release import gone_from, released_by_category
+from app.projects.queries_release import gone_from, planned_days, released_by_category
 from app.projects.rules import SOURCES, ProjectState
 
 router = APIRouter(prefix="/prosjekter")
@@ -168,10 +169,12 @@ def edit_project(
 ) -> Response:
     try:
         # An unticked box is not sent, and here means no.
-        boxes = {name: name in form.raw for name in BOXES}
+        boxes = {name: name in form.raw for name in (*BOXES, "move_releases")}
         command = form.valid(project_id=project_id, **boxes)
-        with db.write() as session:
-            service.edit_project(session, actor, [command])
+        with db.write(is_long=command.move_releases) as session:
+            (project,) = service.edit_project(session, actor, [command])
+            left, first = planned_days(session, actor, project_id, db.clock.today())
+            starts = project.from_date
     except (Invalid, Stale) as problem:
         errors = problem.by_field if isinstance(problem, Invalid) else {"": gettext(STALE)}
         with db.read() as session:
@@ -185,7 +188,15 @@ def edit_project(
                 project=project,
                 status=problem.status,
             )
-    return redirect(request, "projects:show", message=gettext("Lagret."), project_id=project_id)
+    message = gettext("Lagret.")
+    if left and first and starts and first != starts:
+        message += " " + ngettext(
+            "%(num)s møbel blir ledig fra prosjektet %(day)s.",
+            "%(num)s møbler blir ledige fra prosjektet, de første %(day)s.",
+            left,
+            day=date_text(first),
+        )
+    return redirect(request, "projects:show", message=message, project_id=project_id)
 
 
 @router.post("/{project_id}/start", name="projects:begin")
@@ -218,11 +229,15 @@ def _form(
 ) -> Response:
     if not actor.may(Permission.PROJECT_EDIT):
         raise Forbidden
+    today = request.app.state.db.clock.today()
+    waiting, first = planned_days(session, actor, project.id, today) if project else (0, None)
     return page(
         request,
         "projects/form.html",
         status=status,
         project=project,
+        waiting=waiting,
+        first_day=first,
         kinds=[(kind.value, gettext(text)) for kind, text in names.KINDS.items()],
         units=unit_choices(session, actor),
         places=place_choices(session, actor),

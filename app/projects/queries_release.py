@@ -39,6 +39,23 @@ def releases_of(actor: Actor, project_id: UUID) -> Select[Release]:
     return releases_visible_to(actor).where(Release.project_id == project_id, is_live())
 
 
+def planned_of(actor: Actor, project_id: UUID, today: date) -> Select[Release]:
+    """What comes free from a project after today, also where somebody counts on it."""
+    return releases_of(actor, project_id).where(
+        Release.state.in_((ReleaseState.PLANNED, ReleaseState.ALLOCATED)),
+        Release.free_from > today,
+    )
+
+
+def planned_days(
+    session: Session, actor: Actor, project_id: UUID, today: date
+) -> tuple[int, date | None]:
+    """How many pieces come free after today, and the first of their days."""
+    query = planned_of(actor, project_id, today)
+    row = session.execute(query.with_only_columns(func.count(), func.min(Release.free_from))).one()
+    return row[0], row[1]
+
+
 def live_of_piece(actor: Actor, item_id: UUID) -> Select[Release]:
     return releases_visible_to(actor).where(Release.item_id == item_id, is_live())
 

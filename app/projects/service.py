@@ -18,6 +18,7 @@ from app.projects.service_frame import (
     set_member,
     set_milestone,
 )
+from app.projects.service_moved import edit_project
 from app.projects.service_programme import (
     AddLine,
     CancelLine,
@@ -44,7 +45,6 @@ from app.projects.service_projects import (
     ProjectStartedAlready,
     StartProject,
     begin_project,
-    edit_project,
     start_project,
 )
 from app.projects.service_release import (

@@ -16,6 +16,7 @@ from app.projects.rules import LineState
 from app.projects.service_programme import AddLine, add_lines
 from app.projects.service_projects import Command
 
+OWN_PROGRAMME = N_("Dette er prosjektets eget program. Velg et annet prosjekt.")
 NOTHING_THERE = N_("Prosjektet har ingen linjer å hente.")
 COPIED = (
     "category_id",
@@ -43,10 +44,12 @@ class CopyLines(Command):
 def copy_lines(
     session: Session, actor: Actor, commands: Sequence[CopyLines]
 ) -> list[ProgrammeLine]:
-    """Raises ``NotFound``, and ``Invalid`` at ``from_project_id`` where there is nothing to copy."""
+    """Raises ``NotFound``, and ``Invalid`` at ``from_project_id`` for itself and where nothing is."""
     actor.must(Permission.PROJECT_EDIT)
     new: list[AddLine] = []
     for command in commands:
+        if command.from_project_id == command.project_id:
+            raise Invalid(by_field={"from_project_id": OWN_PROGRAMME})
         source = projects_visible_to(actor).where(Project.id == command.from_project_id)
         if session.scalar(source) is None:
             raise NotFound(N_("Fant ikke prosjektet."))

@@ -93,10 +93,14 @@ class StartProject(Command):
 
 
 class EditProject(Command):
-    """Fields that are absent stay as they are; ``version`` is the one the editor saw."""
+    """Fields that are absent stay as they are; ``version`` is the one the editor saw.
+
+    ``move_releases`` moves what the project releases by as many days as its start.
+    """
 
     project_id: UUID
     version: int
+    move_releases: bool = False
     name: Name | None = None
     kind: ProjectKind | None = None
     unit_id: UUID | None = None
@@ -193,7 +197,7 @@ def begin_project(
 
 
 def _given(command: EditProject) -> dict[str, Any]:
-    names = command.model_fields_set - {"project_id", "version"}
+    names = command.model_fields_set - {"project_id", "version", "move_releases"}
     values = {name: getattr(command, name) for name in names}
     empty = {name: FILL_IN for name in NEVER_EMPTY if name in values and values[name] is None}
     if empty:

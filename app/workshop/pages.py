@@ -36,6 +36,7 @@ from app.workshop.commands import DraftOrder
 from app.workshop.models import SupplierOrder
 from app.workshop.outputs import SupplierOrderOut
 from app.workshop.queries import order_of, orders_visible_to
+from app.workshop.queries_planned import planned_for, planned_pieces
 from app.workshop.rules import ON_PIECES, OPEN
 
 router = APIRouter(prefix="/oppdrag")
@@ -93,9 +94,13 @@ def new(
     line_id: LineId = None,
     need_line_id: NeedLineId = None,
     case_id: CaseId = None,
+    category_id: Annotated[str, Query(alias="planlagt", max_length=40)] = "",
 ) -> Response:
+    """``planlagt`` takes what the line's project has planned for the work, of that category."""
     actor.must(Permission.SUPPLIER_ORDER)
     with db.read() as session:
+        if category_id:
+            item_ids = planned_pieces(session, actor, line_id, work, category_id)
         own = items_visible_to(actor).where(Item.id.in_(item_ids)).order_by(Item.name, Item.id)
         items = list(session.scalars(own))
         found = codes_of(session, actor, [each.id for each in items])
@@ -256,6 +261,7 @@ def _new(
         works=[(each.value, gettext(text)) for each, text in WORKS.items()],
         query={name: str(value) for name, value in query.items() if value is not None},
         is_on_pieces=work in ON_PIECES,
+        planned=planned_for(session, actor, of[0], work),
         units=unit_choices(session, actor),
         places=place_choices(session, actor),
         categories=category_choices(session),

@@ -36,6 +36,7 @@ from app.projects.models import ProgrammeLine, Project
 from app.projects.queries import lines_visible_to, named, place_labels
 from app.workshop import names, queries
 from app.workshop.models import OrderPiece, Quote, SupplierOrder
+from app.workshop.queries_planned import lacking
 from app.workshop.rules import BUYING, LEVELS, MAKING, TREATED, OrderState, each_ore
 from app.workshop.service_again import was_delivered
 from app.workshop.service_approval import waits_for_yes, who_says_yes
@@ -230,12 +231,10 @@ def suggested(
     if line_id is not None:
         line = session.scalar(lines_visible_to(actor).where(ProgrammeLine.id == line_id))
         if line is not None:
-            unit_id = session.scalar(
-                select(Project.unit_id).where(
-                    Project.org_id == actor.org_id, Project.id == line.project_id
-                )
-            )
-            found |= _asked(line.category_id, line.quantity, unit_id, line.place_id)
+            project = session.get_one(Project, line.project_id)
+            missing = lacking(session, actor, line)
+            place_id = line.place_id or project.place_id
+            found |= _asked(line.category_id, missing, project.unit_id, place_id)
     if need_line_id is not None:
         row = session.execute(
             select(NeedLine, Need)

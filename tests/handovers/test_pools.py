@@ -1,6 +1,7 @@
 """Driving together: what waits by area, when a van goes, and the organisation's rule for it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -72,8 +73,18 @@ def test_each_area_is_one_van_and_what_has_to_go_comes_first() -> None:
     assert [each.area_id for each in pools] == [NORTH, SOUTH]
     days = pools[1].days
     assert [each.day for each in days] == [TODAY + timedelta(days=9), None]
-    assert days[1].reservation_ids == (calm.reservation_id,)
+    assert days[1].reservation_ids == (calm.id,)
     assert pools_of([], LIMITS, TODAY) == []
+
+
+def test_what_only_comes_free_later_makes_no_van_go() -> None:
+    soon = TODAY + timedelta(days=9)
+    coming = replace(waits(m3=9), is_planned=True, free_from=soon)
+    pool = the_pool(coming)
+    assert (pool.state, pool.load.pieces, pool.percent, pool.days) == (PoolState.WAIT, 0, 0, ())
+    assert (pool.later, pool.later_from, pool.drive_by) == (1, soon, soon)
+    pool = the_pool(replace(coming, free_from=TODAY), waits(m3=1))
+    assert (pool.state, pool.later, pool.first_planned_ids) == (PoolState.FULL, 0, (coming.id,))
 
 
 def test_a_piece_without_measurements_is_counted_and_fills_nothing() -> None:
@@ -85,9 +96,9 @@ def test_the_next_van_takes_those_wanted_first_until_it_is_full() -> None:
     late = [waits(m3=4) for _ in range(2)]
     soon = [waits(m3=4, wanted=TODAY), waits(m3=None, wanted=TODAY)]
     pool = the_pool(*late, *soon)
-    assert list(pool.first_ids) == [each.reservation_id for each in (*soon, late[0])]
+    assert list(pool.first_ids) == [each.id for each in (*soon, late[0])]
     large = [waits(m3=12), waits(m3=1)]
-    assert the_pool(*large).first_ids == (large[0].reservation_id,)
+    assert the_pool(*large).first_ids == (large[0].id,)
     assert len(the_pool(*[waits(m3=0) for _ in range(501)]).first_ids) == 500
 
 
@@ -173,7 +184,7 @@ def test_from_the_pool_to_a_run_sheet_with_what_goes_there(
         small = SetLoadRule(capacity_dm3=2_000, least_percent=50, longest_days=9, version=0)
         set_load_rule(session, acting(session, org, Role.ADMIN), small)
     left = mover.get(f"/kjorelister/ny?omrade={there['area_id']}").text
-    assert "Bilen er full. 1 møbel til området venter på neste tur." in left
+    assert "Det er ikke plass til mer. 1 møbel venter på neste tur." in left
     assert left.count(" checked") == form.count(" checked") - 1
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from app.kit.codes import read_code
-from tests.journeys.visits import READERS, Reader, sign_in, sign_out
+from tests.journeys.visits import READERS, Reader, choose, sign_in, sign_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
@@ -28,16 +28,6 @@ def photo() -> FilePayload:
     made = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").resize((900, 600)).save(made, "JPEG")
     return {"name": "stol.jpg", "mimeType": "image/jpeg", "buffer": made.getvalue()}
-
-
-def choose(page: Page, label: str, wanted: str) -> None:
-    """Picks the option that ends with these words: paths and indents stand before them."""
-    field = page.get_by_label(label, exact=True)
-    if not field.count():
-        field = page.get_by_label(label).first
-    value = field.locator("option").filter(has_text=wanted).first.get_attribute("value")
-    assert value
-    field.select_option(value)
 
 
 def codes_on(pdf: bytes) -> list[str]:

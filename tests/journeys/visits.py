@@ -56,3 +56,13 @@ def until(page: Page, script: str) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"never true: {script}")
+
+
+def choose(page: Page, label: str, wanted: str) -> None:
+    """Picks the option that ends with these words: paths and indents stand before them."""
+    field = page.get_by_label(label, exact=True)
+    if not field.count():
+        field = page.get_by_label(label).first
+    value = field.locator("option").filter(has_text=wanted).first.get_attribute("value")
+    assert value
+    field.select_option(value)

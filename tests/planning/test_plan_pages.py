@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -122,37 +122,41 @@ def test_what_is_set_aside_goes_on_a_run_sheet_from_its_line_with_other_lines_pi
 
     def form_of(line_id: UUID) -> str:
         plan = client.get(f"/prosjekter/linjer/{line_id}/plan").text
-        (link,) = re.findall(r'href="(/kjorelister/ny\?mobel=[^"]+)"', plan)
-        return client.get(link.replace("&amp;", "&")).text
+        (link,) = re.findall(r'href="(/kjorelister/ny\?linje=[^"]+)"', plan)
+        return client.get(link).text
 
     form = form_of(line_ids[0])
-    assert "2 møbler skal med" in form
-    assert "Rød stol" in form
-    for value in (org.other_unit_id, org.storage_id):
-        assert re.search(rf'value="{value}" selected', form), "as the plan has it"
+    assert [
+        each in form for each in (f'value="{ids[0][0]}" checked', f'"{ids[1][0]}" checked')
+    ] == [
+        True,
+        False,
+    ]
     day = database.clock.today().isoformat()
-    whole = {
-        "driven_on": day, "item_ids": ids[0],
-        "to_unit_id": str(org.other_unit_id), "to_place_id": str(org.storage_id),
-    }  # fmt: skip
-    wrong = client.post("/kjorelister/ny", data={**whole, "key": "1", "to_place_id": ""})
+    whole = {"driven_on": day, "planned_ids": ids[0]}
+    wrong = client.post("/kjorelister/ny", data={**whole, "key": "1", "driven_on": ""})
     assert wrong.status_code == 422
-    assert "Rød stol" in wrong.text, "nothing that was chosen is lost"
+    assert f'value="{ids[0][0]}" checked' in wrong.text, "nothing that was chosen is lost"
     made = client.post("/kjorelister/ny", data={**whole, "key": "2"})
     assert made.status_code == 303, made.text[:600]
     run = made.headers["location"].partition("?")[0]
+    pieces = client.get(f"/api/v1/run-sheets/{run.rpartition('/')[2]}").json()["pieces"]
+    ends = {(each["to_unit_id"], each["to_place_id"]) for each in pieces}
+    assert ends == {(str(org.other_unit_id), str(org.storage_id))}, "as the plan has it"
+    plan = client.get(f"/prosjekter/linjer/{line_ids[0]}/plan").text
+    assert plan.count(f'href="{run}"') == 2
+    assert "/kjorelister/ny" not in plan, "all of it is on a sheet"
     form = form_of(line_ids[1])
-    (onto,) = re.findall(rf'href="({run}\?mobel=[^"]+)"', form)
-    shown = client.get(onto.replace("&amp;", "&")).text
-    assert "Legg 2 møbler på kjørelisten" in shown
-    more = {**whole, "item_ids": ids[1]}
-    lost = client.post(f"{run}/legg-til", data={**more, "key": "3", "to_unit_id": ""})
-    assert lost.status_code == 422
-    assert "Legg 2 møbler på kjørelisten" in lost.text
+    (onto,) = re.findall(rf'href="({run}\?linje=[^"]+)"', form)
+    assert f'value="{ids[1][0]}" checked' in client.get(onto).text
+    more = {"planned_ids": ids[1]}
     added = client.post(f"{run}/legg-til", data={**more, "key": "4"})
     assert added.status_code == 303, added.text[:600]
     assert "Hent 4 møbler" in client.get(run).text
     twice = client.post(f"{run}/legg-til", data={**more, "key": "5"})
     assert twice.status_code == 409
     assert "Møbelet står alt på en kjøreliste." in twice.text
+    for wrong_id in (org.unit_id, uuid4()):
+        none = client.post("/kjorelister/ny", data={**whole, "key": "6", "planned_ids": wrong_id})
+        assert none.status_code == 404
     assert client.get(f"/kjorelister/ny?mobel={org.unit_id}").status_code == 404, "no piece of ours"

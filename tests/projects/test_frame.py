@@ -124,7 +124,8 @@ def test_a_programme_is_copied_without_places_dates_and_cancelled_lines(
     assert (line.quantity, line.condition, line.suitability) == (7, "B", "wipeable")
     assert (line.width_min_mm, line.place_id, line.wanted_date) == (1200, None, None)
     foreign = a_project(session, actor(where=foreign_org), foreign_org)
-    for project_id, refusal in ((foreign.id, NotFound), (uuid4(), NotFound)):
+    refusals = ((foreign.id, NotFound), (uuid4(), NotFound), (project.id, Invalid))
+    for project_id, refusal in refusals:
         with pytest.raises(refusal):
             service.copy_lines(
                 session, actor(), [CopyLines(project_id=project.id, from_project_id=project_id)]
