@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -72,6 +72,8 @@ def _encode(values: Sequence[Any]) -> str:
         if isinstance(value, UUID)
         else {"t": value.isoformat()}
         if isinstance(value, datetime)
+        else {"d": value.isoformat()}
+        if isinstance(value, date)
         else value
         for value in values
     ]
@@ -94,6 +96,8 @@ def _value(plain: Any) -> Any:
     if isinstance(plain, dict):
         if "u" in plain:
             return UUID(str(plain["u"]))
+        if "d" in plain:
+            return date.fromisoformat(plain["d"])
         moment = datetime.fromisoformat(plain["t"])
         if moment.tzinfo is None:
             raise CursorUnknown
@@ -185,7 +189,9 @@ def _place(key: Key, cursor: str) -> list[Any]:
     """The values of the row the cursor points behind. Raises ``CursorUnknown``."""
     values = _decode(cursor, len(key))
     for (column, _), value in zip(key, values, strict=True):
-        if not isinstance(value, column.type.python_type):
+        wanted = column.type.python_type
+        is_moment_for_day = wanted is date and isinstance(value, datetime)
+        if not isinstance(value, wanted) or is_moment_for_day:
             raise CursorUnknown
     return values
 

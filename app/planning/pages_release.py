@@ -1,6 +1,7 @@
 """What a project releases, as a list to work in: put on in bulk, planned otherwise, offered."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -29,6 +30,7 @@ from app.planning import service_release as service
 from app.projects import names
 from app.projects.models import Project, Release
 from app.projects.queries import category_choices, projects_visible_to
+from app.projects.queries_release import released_by_category
 from app.projects.rules import ProjectState, ReleaseState
 
 router = APIRouter(prefix="/prosjekter/{project_id}/frigivelser")
@@ -51,6 +53,20 @@ class Choose(BaseModel):
     gone_by: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What the list is narrowed to."""
+
+    fate: Fate | None = None
+    state: ReleaseState | None = None
+    category_id: str | None = None
+
+    def query(self, **changes: str | None) -> dict[str, str]:
+        """The address that shows it, with changes."""
+        asked = {"plan": self.fate, "status": self.state, "kategori": self.category_id, **changes}
+        return {name: str(value) for name, value in asked.items() if value}
+
+
 ChooseForm = Annotated[Submission[Choose], Depends(submitted(Choose))]
 ReplanForm = Annotated[Submission[service.Replan], Depends(submitted(service.Replan))]
 TakeOffForm = Annotated[Submission[service.TakeOff], Depends(submitted(service.TakeOff))]
@@ -65,12 +81,14 @@ def browse(
     db: Db,
     fate: Annotated[Fate | None, Query(alias="plan")] = None,
     state: Annotated[ReleaseState | None, Query(alias="status")] = None,
+    category_id: Annotated[str | None, Query(alias="kategori", max_length=40)] = None,
     cursor: Cursor = None,
 ) -> Response:
     actor.must(Permission.PROJECT_READ)
+    only = Only(fate, state, category_id or None)
     with db.read() as session:
         project = _project(session, actor, project_id)
-        return _show(request, session, actor, project, fate=fate, state=state, cursor=cursor)
+        return _show(request, session, actor, project, only=only, cursor=cursor)
 
 
 @router.post("", name="releases:plan_from")
@@ -215,16 +233,18 @@ def _show(
     actor: Actor,
     project: Project,
     *,
-    fate: Fate | None = None,
-    state: ReleaseState | None = None,
+    only: Only | None = None,
     cursor: str | None = None,
     form: Submission[Any] | None = None,
     problem: Problem | None = None,
     at: str = "",
 ) -> Response:
+    only = only or Only()
     found = keyset(
         session,
-        queries.released_pieces(actor, project.id, fate=fate, state=state),
+        queries.released_pieces(
+            actor, project.id, fate=only.fate, state=only.state, category_id=only.category_id
+        ),
         [(Release.free_from.expression, False), (Release.id.expression, False)],
         cursor=cursor,
         limit=A_PAGE,
@@ -252,8 +272,8 @@ def _show(
         ],
         next_cursor=found.next,
         is_first=cursor is None,
-        fate=fate,
-        state=state,
+        only=only,
+        kinds=released_by_category(session, actor, project.id),
         counts=[
             (each.value, gettext(text), counts.get(each, 0))
             for each, text in item_names.FATES.items()

@@ -34,7 +34,12 @@ _IS_LISTED = (
 
 
 def released_pieces(
-    actor: Actor, project_id: UUID, *, fate: Fate | None = None, state: ReleaseState | None = None
+    actor: Actor,
+    project_id: UUID,
+    *,
+    fate: Fate | None = None,
+    state: ReleaseState | None = None,
+    category_id: str | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """The live releases with what a person knows the pieces by."""
     query = (
@@ -61,6 +66,8 @@ def released_pieces(
         query = query.where(Release.fate == fate)
     if state is not None:
         query = query.where(Release.state == state)
+    if category_id is not None:
+        query = query.where(Item.category_id == category_id)
     return query
 
 

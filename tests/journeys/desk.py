@@ -1,7 +1,8 @@
 """A project manager at a desk: what is done on each page of a project, by its forms alone."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +19,6 @@ class Desk:
     today: date
     name: str
     project: str = ""
-    codes: dict[str, list[str]] = field(default_factory=dict)
 
     def form(self, button: str) -> Locator:
         """The form that ends in the button."""
@@ -39,13 +39,18 @@ class Desk:
                 control.locator("xpath=ancestor::details[not(@open)]/summary").first.click()
             self.give(form, control, name, str(value))
         # What a screen reader is told may go on: which piece it is about.
-        form.get_by_role("button", name=re.compile(f"^{re.escape(button)}")).first.click()
+        pressed = form.get_by_role("button", name=re.compile(f"^{re.escape(button)}")).first
+        with self.page.expect_navigation():  # without scripts each press is a page
+            pressed.click()
         said = self.page.locator(".ds-error-summary")
         assert not said.count(), (self.page.url, said.first.inner_text())
 
     def give(self, form: Locator, control: Locator, name: str, value: str) -> None:
         kind = control.evaluate("each => each.tagName + ':' + each.type")
         if kind.startswith("SELECT"):
+            if control.locator(f"option[value='{value}']").count():
+                control.select_option(value)
+                return
             options = control.locator("option").filter(has_text=re.compile(f"{re.escape(value)}$"))
             found = options.first.get_attribute("value")
             assert found, (name, value)
@@ -68,7 +73,7 @@ class Desk:
         """The address where its pieces are registered."""
         self.page.goto("/kartlegging")
         self.send("Begynn kartleggingen", name=name, project_id=self.name)
-        return self.page.url
+        return str(self.form("Registrer").get_attribute("action"))
 
     def register(self, survey: str, category: str, room: str, count: int, **more: Any) -> None:
         """Like pieces, on the survey's own page."""
@@ -81,7 +86,8 @@ class Desk:
     def replan(self, fate: str, category: str, condition: str) -> None:
         """The pieces of a category in that condition, ticked one by one."""
         self.page.goto(f"{self.project}/frigivelser")
-        rows = self.page.locator(".released-rows li").filter(has_text=category)
+        self.page.get_by_role("link", name=f"{category} (").click()
+        rows = self.page.locator(".released-rows li")
         for row in rows.filter(has_text=condition).all():
             row.locator("[name=release_ids]").check()
         self.send("Lagre for de avkryssede", fate=fate)
@@ -130,16 +136,50 @@ class Desk:
 
     def dispatch(self, supplier: str) -> None:
         """To the supplier, who takes it on."""
-        self.page.get_by_role("button", name=f"Send til {supplier}", exact=True).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=f"Send til {supplier}", exact=True).click()
         self.send("Før bekreftelsen")
 
-    def deliver(self, **typed: Any) -> None:
+    def deliver(self, each_donor_kg: str | None = None, **typed: Any) -> None:
         self.page.get_by_role("link", name="Registrer levering").click()
+        if each_donor_kg:
+            for donor in self.page.locator("[name^=donor_]").all():
+                donor.fill(each_donor_kg)
         self.send("Registrer leveringen", **typed)
-        expect(self.page.locator("main")).to_contain_text("Levert")
+        expect(self.page.locator("#done")).to_contain_text("Levert")
 
-    def run_sheet(self, line: str, **typed: Any) -> None:
-        """All that the line has set aside, on a new sheet."""
+    def buy(self, line: str, work: str, supplier: str, price: str, **quoted: Any) -> None:
+        """What the line still lacks, from one supplier, delivered as it was quoted."""
+        self.supplier(supplier, 1, work)
+        self.order(line, work)
+        self.quote(supplier, price, **quoted)
+        self.choose(supplier)
+        self.dispatch(supplier)
+        self.deliver()
+
+    def run_sheet(self, line: str, takes: Mapping[str, bool], **typed: Any) -> str:
+        """From the line's page; of what the form lists, what names a key is ticked, or is not."""
         self.page.goto(f"{line}/plan")
         self.page.get_by_role("link", name="Legg på kjøreliste").click()
+        for text, is_taken in takes.items():
+            rows = self.page.locator(".trip-pieces li").filter(has_text=re.compile(text))
+            for row in rows.all():
+                row.locator("[name=planned_ids]").set_checked(is_taken)
         self.send("Lag kjørelisten", **typed)
+        return self.page.url.partition("?")[0]
+
+    def drive(self, sheet: str, pieces: int) -> None:
+        """By the buttons of the sheet: all is ticked off where it stands, and where it goes."""
+        for at_stop, button in (
+            ("Skann henting", "Møblene er hentet"),
+            ("Skann levering", "Møblene er mottatt"),
+        ):
+            self.page.goto(sheet)
+            self.page.get_by_role("link", name=at_stop).first.click()
+            boxes = self.page.locator("[name=ticked]")
+            assert boxes.count() == pieces
+            for box in boxes.all():
+                box.check()
+            self.send(button)
+        self.page.goto(sheet)
+        self.send("Avslutt turen")

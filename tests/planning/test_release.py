@@ -1,5 +1,7 @@
 """Releases in bulk: from a place, planned otherwise, offered; and what is promised is left alone."""
 
+import base64
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import uuid4
@@ -148,3 +150,44 @@ def test_the_list_is_worked_in_by_plain_forms(
     changed = {"key": "3", "fate": "sell", "free_from": "", "release_ids": ids}
     assert client.post(f"{address}/endre", data=changed).status_code == 303
     assert "Selges (2)" in client.get(address).text or "(2)" in client.get(address).text
+
+
+def test_a_long_list_goes_on_behind_its_day_and_is_narrowed_by_category(
+    signed_in_as: SignedInAs, database: RolledBackDatabase, org: Organised, actor: ActorOf
+) -> None:
+    with database.write() as session:
+        project = a_project(session, actor(), org)
+        chairs = some_items(session, org, 101)
+        desks = some_items(session, org, 2, category_id="DESK_FIXED")
+        plan = {
+            "project_id": project.id, "item_ids": [each.id for each in (*chairs, *desks)],
+            "free_from": database.clock.today(),
+        }  # fmt: skip
+        plan_release(session, actor(), [PlanRelease.model_validate(plan)])
+        address = f"/prosjekter/{project.id}/frigivelser"
+    client = signed_in_as(Role.PROJECT_MANAGER)
+
+    def shown(where: str) -> tuple[int, str | None]:
+        answer = client.get(where)
+        assert answer.status_code == 200, where
+        further = re.search(r'href="([^"]*cursor=[^"]*)"', answer.text)
+        return (
+            answer.text.count('name="release_ids"'),
+            further[1].replace("&amp;", "&") if further else None,
+        )
+
+    count, further = shown(address)
+    assert (count, further is None) == (100, False)
+    assert shown(str(further))[0] == 3
+    count, further = shown(f"{address}?kategori=DESK_FIXED")
+    assert (count, further) == (2, None)
+    count, further = shown(f"{address}?kategori=CHAIR_TASK&plan=offer")
+    assert "kategori=CHAIR_TASK" in str(further)
+    assert shown(str(further))[0] == 1
+    assert shown(f"{address}?kategori=NO_SUCH")[0] == 0
+    for wrong in (
+        '[{"t": "2026-03-02T00:00:00+00:00"}, {"u": "%s"}]',
+        '[{"d": "soon"}, {"u": "%s"}]',
+    ):
+        text = base64.urlsafe_b64encode((wrong % project.id).encode()).decode()
+        assert client.get(f"{address}?cursor={text}").status_code == 422
