@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.kit import chain
+from app.kit.canonical import canonical
 from app.kit.chance import new_id
 from app.kit.columns import UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
@@ -152,7 +153,7 @@ def made_ready(session: Session, events: Sequence[Event]) -> Told:
 def at_another_moment(told: Told, moment: datetime) -> Told:
     """The same events for those who made them ready before they had the lock."""
     # ``at`` sorts first, so that each canonical row begins with it: nothing is encoded again.
-    old, new = (chain.canonical({"at": each})[:-1] for each in (told.at, moment))
+    old, new = (canonical({"at": each})[:-1] for each in (told.at, moment))
     if not all(each.canonical.startswith(old) for each in told.rows.chained):
         message = "an event's canonical row does not begin with its moment"
         raise ValueError(message)

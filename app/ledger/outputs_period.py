@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.impact.rules import Rounded
-from app.kit.chain import canonical
+from app.kit.canonical import canonical
 from app.kit.exports import Column, Format, Sheet, Value, as_book, as_csv
 from app.ledger.queries_period import PRINTED, RANGED, PeriodReport, Sum
 from app.ledger.rules_report import factor_sheet

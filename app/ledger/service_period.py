@@ -20,7 +20,8 @@ from app.accounts.models import Unit
 from app.accounts.rules import Permission
 from app.catalogue.models import Category
 from app.catalogue.queries import category_name
-from app.kit.chain import GENESIS, ChainHead, canonical
+from app.kit.canonical import canonical
+from app.kit.chain import GENESIS, ChainHead
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, NotFound
 from app.kit.events import publish

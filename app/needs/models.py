@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.items.rules import Suitable
-from app.kit import chain
+from app.kit.canonical import canonical
 from app.kit.columns import EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 from app.needs.rules import NEED_MACHINE, NeedState, Outcome, Reason, Step
@@ -123,7 +123,7 @@ class LadderStep(TenantModel):
 
     def sha256(self) -> str:
         """Of all that the decision says. Its event holds it, and the chain holds the event."""
-        said = chain.canonical({name: getattr(self, name) for name in SAID})
+        said = canonical({name: getattr(self, name) for name in SAID})
         return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ from app.accounts.queries import approvers_of
 from app.accounts.rules import Permission
 from app.impact.rules import WouldHave
 from app.items.service import held
-from app.kit import chain
+from app.kit.canonical import canonical
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
@@ -145,7 +145,7 @@ def leave(session: Session, actor: Actor, commands: Sequence[Leave]) -> list[Lad
 
 def mark(matches: Sequence[Match]) -> str:
     """What tells these matches from others: a hash of all that is said of them."""
-    said = chain.canonical({"matches": [each.as_json() for each in matches]})
+    said = canonical({"matches": [each.as_json() for each in matches]})
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -21,7 +21,7 @@ from app.catalogue.models import Category
 from app.catalogue.queries import category_name
 from app.items.models import Item
 from app.items.rules import Condition
-from app.kit import chain
+from app.kit.canonical import canonical
 from app.kit.db import clock_of
 from app.marketplace.models import ListingItem, Request, RequestLine, Reservation
 from app.marketplace.models_approval import Approval
@@ -84,7 +84,7 @@ class Asked:
         }
         if self.approval_id is not None:
             said["approval"] = str(self.approval_id)
-        return hashlib.sha256(chain.canonical(said).encode()).hexdigest()
+        return hashlib.sha256(canonical(said).encode()).hexdigest()
 
     @property
     def last_moment(self) -> datetime | None:

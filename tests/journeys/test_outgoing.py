@@ -9,9 +9,8 @@ from app.kit import pdf
 from tests.journeys.scanning import keep_picture
 from tests.journeys.test_every_page import faults_of
 from tests.journeys.test_handover_scan import chairs
-from tests.journeys.test_main_journey import choose
 from tests.journeys.test_waiting_list import approve_all, ask_for
-from tests.journeys.visits import READERS, Reader
+from tests.journeys.visits import READERS, Reader, choose
 from tests.kit.pdf_reader import read
 
 pytestmark = [pytest.mark.browser, pytest.mark.on_both]

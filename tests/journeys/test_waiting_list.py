@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.scanning import keep_picture
 from tests.journeys.test_every_page import faults_of
-from tests.journeys.test_main_journey import choose
-from tests.journeys.visits import READERS, Reader
+from tests.journeys.visits import READERS, Reader, choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.on_both]
 
