@@ -119,7 +119,8 @@ def shown(
     here = set(session.scalars(belongs.where(of_positions).with_only_columns(Item.id)))
     placed = _pieces(session, actor, of_positions, MOST, with_photos=with_photos)
     waits = and_(
-        Item.id.in_(belongs.with_only_columns(Item.id)),
+        # Not «one of those pieces»: without statistics PostgreSQL looks them all up for each.
+        *(each for each in (belongs.whereclause,) if each is not None),
         ~exists().where(
             FloorPosition.org_id == Item.org_id,
             FloorPosition.item_id == Item.id,

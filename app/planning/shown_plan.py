@@ -14,7 +14,7 @@ from app.impact.rules import (
     two_digits_money,
     two_digits_range,
 )
-from app.kit.i18n import gettext, money_ore, number
+from app.kit.i18n import gettext, mass_g, money_ore, number
 from app.ledger.models import LedgerEntry
 from app.ledger.queries import entries_visible_to, totals
 from app.planning.models import FixedPlan
@@ -23,6 +23,8 @@ from app.planning.views_plan import Alternative, Plan
 from app.projects import names
 from app.projects.models import Project
 from app.projects.rules import SOURCES
+
+_NOTHING = Rounded(0, 0, 0)
 
 
 def alternative_rows(
@@ -55,9 +57,7 @@ def alternative_rows(
         (
             gettext("Anslått innkjøp"),
             [
-                gettext("ca. %(sum)s", sum=rough(each.figures.cost_ore, currency))
-                if each.figures.has_money
-                else uncounted()
+                _cost(each.figures.cost_ore, currency) if each.figures.has_money else uncounted()
                 for each in ways
             ],
         ),
@@ -70,6 +70,11 @@ def alternative_rows(
 
 def _money_of(found: Alternative, figure: Rounded, currency: str) -> str:
     return money(figure, currency) if found.figures.has_money else uncounted()
+
+
+def _cost(ore: int, currency: str) -> str:
+    sum_ = rough(ore, currency)
+    return gettext("ca. %(sum)s", sum=sum_) if ore else sum_
 
 
 def uncounted() -> str:
@@ -86,7 +91,9 @@ def percent(found: Alternative, *, with_used: bool) -> str:
 
 
 def co2e(figure: Rounded) -> str:
-    """Two significant digits with the range, in one unit."""
+    """Two significant digits with the range, in one unit; nothing is no estimate."""
+    if figure == _NOTHING:
+        return mass_g(0)
     value, low, high = two_digits_range(figure)
     return gettext(
         "ca. %(value)s %(unit)s (%(low)s–%(high)s)",
@@ -98,11 +105,15 @@ def co2e(figure: Rounded) -> str:
 
 
 def grams(value_g: int) -> str:
+    if not value_g:
+        return mass_g(0)
     shown = two_digits(value_g)
     return f"{_amount(shown.amount)} {shown.unit}"
 
 
 def money(figure: Rounded, currency: str) -> str:
+    if figure == _NOTHING:
+        return money_ore(0, currency)
     return gettext(
         "ca. %(value)s (%(low)s–%(high)s)",
         value=rough(figure.value, currency),
