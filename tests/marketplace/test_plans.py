@@ -25,8 +25,11 @@ from tests.people import Organised
 TODAY = date(2026, 3, 2)
 
 
-def plan(session: Session, ask: Ask | Select[Any]) -> str:
-    """How the database goes about it. PostgreSQL would rather read a small table than an index."""
+def plan(session: Session, ask: Ask | Select[Any], *without: str) -> str:
+    """How the database goes about it. PostgreSQL would rather read a small table than an index.
+
+    ``without`` are further ways that it is to take only where there is no other.
+    """
     connection = session.connection()
     if not isinstance(ask, Select) and is_sqlite(session):
         compiled = ask[0].compiled(connection.dialect)
@@ -39,7 +42,7 @@ def plan(session: Session, ask: Ask | Select[Any]) -> str:
     )
     if is_sqlite(session):
         return _steps(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all())
-    for name in ("seqscan", "sort", "bitmapscan", "hashjoin", "mergejoin"):
+    for name in ("seqscan", "sort", "bitmapscan", "hashjoin", "mergejoin", *without):
         connection.exec_driver_sql(f"SET LOCAL enable_{name} = off")
     return _steps(connection.exec_driver_sql(f"EXPLAIN {sql}").all())
 
@@ -70,7 +73,8 @@ def test_the_newest_that_a_stage_shows_are_read_in_the_index_s_order(
 
 def test_the_counts_are_added_up_from_an_index_alone(session: Session, org: Organised) -> None:
     actor = acting(session, org, Role.EMPLOYEE)
-    steps = plan(session, groups_of(session, asked(session, actor)))
+    # Of an empty table an index with its rows may cost PostgreSQL as little as one alone.
+    steps = plan(session, groups_of(session, asked(session, actor)), "indexscan")
     assert "ix_listing_search_row_alike" in steps, steps
     assert "COVERING INDEX" in steps or "Index Only Scan" in steps, steps
     places = {"org_id": org.org_id, "chosen": None, "stood_at": None}
