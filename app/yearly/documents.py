@@ -106,7 +106,7 @@ def kroner_of(ore: int) -> Decimal:
 
 
 def _measures(found: Savings, currency: str) -> list[tuple[str, Value, str]]:
-    is_calculated = found.is_calculated or not found.entries
+    co2e = found.known_co2e_g
     return [
         (gettext(N_("møbler")), found.entries, gettext(N_("antall"))),
         (
@@ -117,7 +117,7 @@ def _measures(found: Savings, currency: str) -> list[tuple[str, Value, str]]:
         (gettext(N_("unngått avfall")), kilos_of(found.waste_g.value), "kg"),
         (
             gettext(N_("unngått utslipp")),
-            kilos_of(found.co2e_g.value) if is_calculated else None,
+            kilos_of(co2e.value) if co2e else None,
             "kg CO2e",
         ),
     ]
