@@ -8,8 +8,8 @@ import importlib
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, cast
 from uuid import UUID
 
@@ -22,7 +22,17 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from app.kit import libpq, lost
 from app.kit.clock import Clock
 from app.kit.hints import Hinting
-from app.kit.prepared import ALONE, Prepared, on_driver, said_as_sqlalchemy, send_waiting
+from app.kit.pace import watched
+from app.kit.prepared import (
+    ALONE,
+    LENT,
+    Ask,
+    Prepared,
+    on_driver,
+    rows_on,
+    said_as_sqlalchemy,
+    send_waiting,
+)
 from app.kit.work import Subscribers, Work
 from app.kit.writers import LOCK_WAIT_SECONDS, Writers, sharing
 
@@ -55,11 +65,8 @@ class WriteInWrite(RuntimeError):  # noqa: N818  (named by the fact)
 
 def safe_for_wal(version: tuple[int, ...]) -> bool:
     """Whether this SQLite is free of the WAL-reset bug (sqlite.org/wal.html#walresetbug)."""
-    if version[:2] == (3, 44):
-        return version >= (3, 44, 6)
-    if version[:2] == (3, 50):
-        return version >= (3, 50, 7)
-    return version >= (3, 51, 3)
+    mended: dict[tuple[int, ...], tuple[int, ...]] = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+    return version >= mended.get(version[:2], (3, 51, 3))
 
 
 def sqlite_version() -> tuple[int, ...]:
@@ -68,9 +75,7 @@ def sqlite_version() -> tuple[int, ...]:
 
 
 def _sqlite_engine(url: URL, *, readers: bool, writers: Writers | None = None) -> Engine:
-    how: dict[str, Any] = {"check_same_thread": False, "cached_statements": 512}
-    if writers is not None:
-        how["factory"] = sharing(_sqlite)
+    shared = {} if writers is None else {"factory": sharing(_sqlite)}
     engine = create_engine(
         url,
         module=_sqlite,
@@ -81,18 +86,17 @@ def _sqlite_engine(url: URL, *, readers: bool, writers: Writers | None = None) -
         pool_use_lifo=True,
         # A connection that is given back may hold what others have done and not yet committed.
         pool_reset_on_return=None if writers is not None else "rollback",
-        connect_args=how,
+        connect_args={"check_same_thread": False, "cached_statements": 512, **shared},
         **_JSON,
     )
     engine.dialect.statement_compiler = Hinting
-    wal = safe_for_wal(sqlite_version())
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # BEGIN is written below; savepoints then work
         for pragma in (
             f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
-            f"journal_mode={'WAL' if wal else 'DELETE'}",
+            f"journal_mode={'WAL' if safe_for_wal(sqlite_version()) else 'DELETE'}",
             "synchronous=FULL",
             "foreign_keys=ON",
             "recursive_triggers=ON",  # REPLACE deletes the old row, and must meet its triggers
@@ -230,12 +234,11 @@ class Database:
             session = self._at_rest.pop()
         except IndexError:
             session = self._session(self._lookers, {})
-        session.info.update(self._given, clock=self.clock)
+        session.info.update(self._given, clock=self.clock, **{LENT: self._asked_alone})
         try:
             yield session
         finally:
-            # Most of what it costs is its beginning and its end, and many blocks ask nothing.
-            if session.in_transaction():
+            if session.in_transaction():  # its beginning and its end are most of what it costs
                 session.close()
             session.info.clear()
             self._at_rest.append(session)
@@ -246,9 +249,19 @@ class Database:
         A fifth of a ``read`` block with one, and on PostgreSQL one round trip instead of three: for
         sign-in, label lookup and the piece's page.
         """
+        with self._one_lent() as pooled:
+            return rows_on(pooled, self._readers.dialect, [(statement, values)])[0]
+
+    def _asked_alone(self, session: Session, asked: Sequence[Ask]) -> list[list[Any]]:
+        """What a ``looks`` block asks by prepared statements, so that its session need not begin."""
+        with self._one_lent() as pooled, watched(session, pooled.dbapi_connection):
+            return rows_on(pooled, self._readers.dialect, asked)
+
+    @contextmanager
+    def _one_lent(self) -> Iterator[PoolProxiedConnection]:
         pooled = self._lent()
         try:
-            return statement.rows_on(pooled, self._readers.dialect, values)
+            yield pooled
         finally:
             # One stays in hand: the pool's own way there and back costs more than a short answer.
             if self._in_hand or not pooled.is_valid:
@@ -258,13 +271,11 @@ class Database:
 
     def _lent(self) -> PoolProxiedConnection:
         """A reader's connection: the one in hand, else the pool's."""
-        try:
+        with suppress(IndexError):
             pooled = self._in_hand.pop()
             if not lost.is_lost(pooled.info):
                 return pooled
             pooled.invalidate()
-        except IndexError:
-            pass
         with said_as_sqlalchemy(self._readers.dialect):
             return self._readers.raw_connection()
 
@@ -326,6 +337,11 @@ class Database:
 
     def _session(self, engine: Engine, info: dict[str, Any]) -> Session:
         return Session(engine, expire_on_commit=False, info=info)
+
+    def has_room(self) -> bool:
+        """Whether a reader's connection is free, so that who asks for one does not wait."""
+        pool = cast("QueuePool", self._readers.pool)
+        return pool.checkedout() < pool.size()
 
     def close(self) -> None:
         while self._in_hand:

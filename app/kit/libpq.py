@@ -16,10 +16,13 @@ from uuid import UUID
 
 import psycopg
 from psycopg import DataError, OperationalError
-from psycopg.adapt import Transformer
+from psycopg.adapt import AdaptersMap, Transformer
 from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.types.json import Json
+from psycopg.types.string import ByteaBinaryLoader
+
+from app.kit.aside import stepping
 
 DRIVER = "psycopg"
 """The driver of the dialects whose connections are taken here."""
@@ -45,6 +48,7 @@ class Connection(psycopg.Connection[Any]):
         self.prepared: set[bytes] = set()
         self.waiting: list[Sent] = []
         self.reader = Transformer(self)
+        self.raw_reader = Transformer(_Raw(self))
 
     def wait(self, gen: Any, *given: Any, **named: Any) -> Any:
         """Where psycopg's own statements pass by, before they are sent."""
@@ -73,15 +77,26 @@ class Connection(psycopg.Connection[Any]):
         return super()._deallocate(name)
 
 
+class _Raw:
+    """What a reader goes by that leaves ids as they came."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        self.adapters = AdaptersMap(connection.adapters)
+        self.adapters.register_loader("uuid", ByteaBinaryLoader)
+
+
 class Statement:
     """SQL whose values stand as ``$1``, ``$2`` …, with the name it is prepared under.
 
-    One that ``has_to_change`` a row is only sent by way of ``waiting``.
+    One that ``has_to_change`` a row is only sent by way of ``waiting``. Of one that ``is_raw`` ids
+    are given as their 16 bytes.
     """
 
-    def __init__(self, sql: str, *, has_to_change: bool = False) -> None:
+    def __init__(self, sql: str, *, has_to_change: bool = False, is_raw: bool = False) -> None:
         self.sql = sql.encode()
         self.has_to_change = has_to_change
+        self.is_raw = is_raw
         self.name = f"omlop_{next(_numbers)}".encode()
 
 
@@ -109,13 +124,13 @@ def run(connection: Connection, asked: Sequence[Sent]) -> list[Answer]:
     waited, connection.waiting = connection.waiting, []
     if not asked and not waited:
         return []
-    if len(asked) == 1 and not begins and not waited:
+    if len(asked) == 1 and not begins and not waited and stepping() is None:
         statement, values = asked[0]
         if statement.name not in connection.prepared:
             _checked(connection, server.prepare(statement.name, statement.sql))
             connection.prepared.add(statement.name)
         result = server.exec_prepared(statement.name, _texts(values), result_format=Format.BINARY)
-        return [_answer(connection, result)]
+        return [_answer(connection, statement, result)]
     try:
         return _piped(connection, [*waited, *asked], begins=begins)[len(waited) :]
     finally:
@@ -151,7 +166,7 @@ def _piped(
     answers = []
     # In their order: what comes after a row that was not there may fail because it was not.
     for (statement, _), result in zip(sent, found[before:], strict=False):
-        answer = _answer(connection, result)
+        answer = _answer(connection, statement, result)
         if statement.has_to_change and not answer.changed:
             raise NothingChanged
         answers.append(answer)
@@ -172,10 +187,14 @@ def _results(connection: Connection) -> list[Any]:
             if ready & ~select.POLLOUT:
                 server.consume_input()
     socket.modify(server.socket, select.POLLIN)
+    aside = stepping()
     found: list[Any] = []
     while True:
         while server.is_busy():
-            socket.poll()
+            if aside is None:
+                socket.poll()
+            else:
+                aside.until_readable(server.socket)
             server.consume_input()
         result = server.get_result()
         if result is None:  # between two statements
@@ -211,11 +230,11 @@ def _texts(values: Sequence[Any]) -> Any:
     return texts
 
 
-def _answer(connection: Connection, result: Any) -> Answer:
+def _answer(connection: Connection, statement: Statement, result: Any) -> Answer:
     _checked(connection, result)
     if result.status == ExecStatus.COMMAND_OK:
         return Answer([], result.command_tuples or 0)
-    reader = connection.reader
+    reader = connection.raw_reader if statement.is_raw else connection.reader
     reader.set_pgresult(result, format=Format.BINARY)
     rows = list(reader.load_rows(0, result.ntuples, tuple))
     return Answer(rows, len(rows))

@@ -1,9 +1,10 @@
 """Which reads are short enough to be made on the event loop, and what ends one that is not.
 
 A thread for a read costs a fifth of a short search: two threads hand the interpreter to each other at
-every row that SQLite gives. On the loop nothing may take long, for everybody waits meanwhile. So a
-read comes there only after one like it was short, and SQLite is stopped after a number of its own
-steps: what was stopped is read again in a thread.
+every row that SQLite gives, and at each answer of PostgreSQL. On the loop nothing may take long, for
+everybody waits meanwhile. So a read comes there only after one like it was short. SQLite is stopped
+after a number of its own steps: what was stopped is read again in a thread. While PostgreSQL answers,
+the loop goes on with others (``kit/aside.py``), so it need not be stopped.
 """
 
 import time
@@ -14,9 +15,11 @@ from itertools import count
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.kit.aside import Aside
 from app.kit.prepared import connection_of
 
 SHORT_SECONDS = 0.01
@@ -37,24 +40,30 @@ class TooLong(Exception):  # noqa: N818  (named by the fact)
 class Pace:
     """How long reads took lately, by what they are alike in, such as whose market is searched.
 
-    ``may_stay`` says whether a read can be stopped here, and so whether any is made on the loop;
-    ``turns`` limits the threads that read at once. Called on the event loop alone.
+    ``turns`` limits the threads that read at once. ``has_room`` says on PostgreSQL whether a
+    connection is free: to wait for one would hold up the loop, and who has it may wait for the loop.
+    Called on the event loop alone.
     """
 
-    def __init__(self, *, may_stay: bool, turns: CapacityLimiter | None = None) -> None:
-        self._may_stay = may_stay
+    def __init__(
+        self,
+        *,
+        turns: CapacityLimiter | None = None,
+        has_room: Callable[[], bool] | None = None,
+    ) -> None:
         self._turns = turns
+        self._has_room = has_room
         self._left: dict[Hashable, int] = {}
 
     def is_short(self, key: Hashable) -> bool:
-        """Whether the next read of this kind is made on the event loop."""
-        return self._may_stay and self._left.get(key) == 0
+        """Whether the last reads of this kind were short."""
+        return self._left.get(key) == 0
 
     async def read(self, key: Hashable, work: Callable[[bool], Given]) -> Given:
         """What ``work`` gives. It is told whether it is to be ``brief``, and may then be stopped."""
-        if self.is_short(key):
+        if self.is_short(key) and (self._has_room is None or self._has_room()):
             try:
-                given, seconds = _timed(work, is_brief=True)
+                given, seconds = await self._read_here(work)
             except TooLong:
                 self._left[key] = IN_THREADS
             else:
@@ -64,6 +73,13 @@ class Pace:
         given, seconds = await to_thread.run_sync(in_thread, limiter=self._turns)
         self._note(key, seconds)
         return given
+
+    async def _read_here(self, work: Callable[[bool], Given]) -> tuple[Given, float]:
+        if self._has_room is None:
+            return _timed(work, is_brief=True)
+        aside = Aside(partial(_timed, work, is_brief=True))
+        given, seconds = await aside.done()
+        return given, seconds - aside.away_seconds
 
     def _note(self, key: Hashable, seconds: float) -> None:
         left = IN_THREADS if seconds > SHORT_SECONDS else self._left.get(key, 1)
@@ -79,24 +95,63 @@ def _timed(work: Callable[[bool], Given], *, is_brief: bool) -> tuple[Given, flo
     return given, time.thread_time() - before
 
 
+_STOP = "stop"
+
+
 @contextmanager
 def stopped(session: Session) -> Iterator[None]:
     """Ends SQLite's reading in this block with ``TooLong`` when it has gone on for too many steps."""
-    driver: Any = connection_of(session).connection.dbapi_connection
-    asked = count(1)
-    is_over = False
-
-    def must_end() -> bool:
-        nonlocal is_over
-        is_over = next(asked) > TIMES
-        return is_over
-
-    driver.set_progress_handler(must_end, STEPS)
+    stop = session.info[_STOP] = _Stop()
     try:
+        if session.in_transaction():
+            stop.set_on(connection_of(session).connection.dbapi_connection)
         yield
     except DBAPIError as error:
-        if not is_over:
+        if not stop.is_over:
             raise
         raise TooLong from error
     finally:
-        driver.set_progress_handler(None, 0)
+        del session.info[_STOP]
+        stop.forget()
+
+
+@contextmanager
+def watched(session: Session, driver: Any) -> Iterator[None]:
+    """For statements of the session's block on another connection than its own."""
+    stop: _Stop | None = session.info.get(_STOP)
+    if stop is not None:
+        stop.set_on(driver)
+    try:
+        yield
+    finally:
+        if stop is not None:
+            stop.forget()
+
+
+@event.listens_for(Session, "after_begin")
+def _after_begin(session: Session, _transaction: Any, connection: Any) -> None:
+    stop: _Stop | None = session.info.get(_STOP)
+    if stop is not None:
+        stop.set_on(connection.connection.dbapi_connection)
+
+
+class _Stop:
+    """SQLite's question on a connection whether to go on, and how often it has been asked."""
+
+    def __init__(self) -> None:
+        self._asked = count(1)
+        self._drivers: list[Any] = []
+        self.is_over = False
+
+    def set_on(self, driver: Any) -> None:
+        if hasattr(driver, "set_progress_handler"):  # PostgreSQL's has none
+            driver.set_progress_handler(self._must_end, STEPS)
+            self._drivers.append(driver)
+
+    def _must_end(self) -> bool:
+        self.is_over = next(self._asked) > TIMES
+        return self.is_over
+
+    def forget(self) -> None:
+        while self._drivers:
+            self._drivers.pop().set_progress_handler(None, 0)

@@ -8,14 +8,14 @@ find by choosing something else there.
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, literal_column, select
 
 from app.items.rules import Condition
-from app.kit.prepared import Kept, Prepared
+from app.kit.kept import HashedOnce, Kept, MadeOf
+from app.kit.prepared import Prepared
 from app.marketplace.commands import MarketSearch
 from app.marketplace.commands_look import METRES, Available, MarketLook, Within
 from app.marketplace.rules import Stage, Terms
@@ -106,7 +106,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(HashedOnce):
     """Counts of listings; what is chosen is there even with none, all else only with some.
 
     A place counts what lies below it too, and what is ready soon or within 5 km also what is ready
@@ -124,6 +124,8 @@ class Facets:
     available: tuple[tuple[Available, int], ...] = ()
     distances: tuple[tuple[Within, int], ...] = ()
     origins: tuple[tuple[UUID, str], ...] = ()
+
+    __hash__ = HashedOnce.__hash__
 
 
 def _offered() -> Select[UUID]:
@@ -178,16 +180,17 @@ _Key = TypeVar("_Key", bound=Hashable)
 _ALL = frozenset(Within)
 
 
-@lru_cache(maxsize=500)
-def counted(
-    groups: tuple[Group, ...],
-    places: tuple[Node, ...],
-    chosen: Chosen,
-) -> tuple[Facets, int]:
+def counted(groups: Sequence[Group], places: Sequence[Node], chosen: Chosen) -> tuple[Facets, int]:
     """The facets and how many listings match in all. ``places`` come in the order they are shown.
 
     Added up anew when something in the arguments has changed: they hold all that it depends on.
     """
+    return _COUNTED.of((*groups, *places), len(groups), chosen)
+
+
+def _counted(rows: Sequence[Any], group_count: int, chosen: Chosen) -> tuple[Facets, int]:
+    groups: Sequence[Group] = rows[:group_count]
+    places: Sequence[Node] = rows[group_count:]
     lies_in = _paths(places)
     position_of = _positions(lies_in, places)
     within = _within(places, lies_in, position_of, chosen)
@@ -231,6 +234,8 @@ def counted(
     )
     return found, sums.total
 
+
+_COUNTED = MadeOf(500, _counted)
 
 Test = Callable[[Group], bool]
 

@@ -159,13 +159,7 @@ def _browse(
             "marketplace/browse.html",
             block="results",
             status=422 if errors else 200,
-            cards=list(
-                zip(
-                    [each.listing_id for each in found.cards],
-                    drawn_cards(request, actor, found.cards, kept),
-                    strict=True,
-                )
-            ),
+            cards=drawn_cards(request, actor, found.cards, kept),
             total=found.total,
             next_href=url(request, "marketplace:browse", query=further) if found.next else None,
             first_href=url(request, "marketplace:browse", query=query) if cursor else None,

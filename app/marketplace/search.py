@@ -26,6 +26,7 @@ from app.items.search import (
 )
 from app.kit.errors import NotFound
 from app.kit.i18n import N_
+from app.kit.kept import HashedOnce, MadeOf
 from app.kit.paging import CursorUnknown
 from app.kit.prepared import Ask, together
 from app.marketplace import facets
@@ -54,7 +55,7 @@ _NOT_SHOWN = frozenset(column.key for column in _PHOTOGRAPHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(HashedOnce):
     """As much of a listing as a search shows; the facts are those of one of its like pieces."""
 
     listing_id: UUID
@@ -71,6 +72,8 @@ class Tile:
     next_stage: Stage | None
     next_stage_on: date | None
     photo_id: UUID | None
+
+    __hash__ = HashedOnce.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +157,23 @@ def search_market(
         found_by = _question(session, org_id, whose, words, after)
         asks = _asks(session, asked, found_by, after, limit, kind, ordered)
         rows, like = together(session, asks)
-    counts, total = facets.counted(tuple(like), tuple(nodes), Chosen.of(wanted))
+    counts, total = facets.counted(like, nodes, Chosen.of(wanted))
     shown = rows[:limit]
     further = after.then(shown[-1], ordered.by) if len(rows) > limit else None
     return Found(
-        [kind(*row[2:]) for row in shown],
+        [_SHOWN[kind].of((row,)) for row in shown],
         further.cursor if further else None,
         total,
         counts,
         others,
     )
+
+
+def _shown_as(kind: type[Tile]) -> MadeOf[Any]:
+    return MadeOf(4_000, lambda rows: kind(*rows[0][2:]))
+
+
+_SHOWN = {kind: _shown_as(kind) for kind in (Tile, Card)}
 
 
 class _Order(NamedTuple):

@@ -28,7 +28,8 @@ from app.items.models import Assessment, Item, Photo
 from app.items.queries_assessed import is_suitable
 from app.items.rules import Condition
 from app.items.search import answers_text, answers_vector, has_own_table
-from app.kit.prepared import Ask, Kept, Prepared
+from app.kit.kept import Kept
+from app.kit.prepared import Ask, Prepared
 from app.marketplace import search_looks
 from app.marketplace.commands import MarketSearch
 from app.marketplace.commands_look import MarketLook, Sort

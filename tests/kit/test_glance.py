@@ -127,7 +127,19 @@ def test_a_connection_that_was_closed_is_replaced_also_for_statements_asked_toge
         pytest.skip("there is no server")
     organisations = Prepared(select(Organisation.id).where(Organisation.id == bindparam("org")))
     asked = [(organisations, {"org": org.org_id})] * 2
-    with pytest.raises(OperationalError), database.looks() as session:
+    there = [[(org.org_id,)], [(org.org_id,)]]
+    with database.looks() as session:
+        assert together(session, asked) == there
+        with database.write() as other:
+            other.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        assert together(session, asked) == there
+
+    with pytest.raises(OperationalError), database.read() as session:
         together(session, asked)
         with database.write() as other:
             other.execute(
@@ -139,7 +151,7 @@ def test_a_connection_that_was_closed_is_replaced_also_for_statements_asked_toge
         together(session, asked)
 
     with database.looks() as session:
-        assert together(session, asked) == [[(org.org_id,)], [(org.org_id,)]]
+        assert together(session, asked) == there
 
 
 def test_a_glance_is_answered_after_what_rolled_back_on_its_connection(

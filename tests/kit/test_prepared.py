@@ -5,7 +5,8 @@ from uuid import uuid4
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from app.kit.prepared import Kept, Prepared
+from app.kit.kept import Kept
+from app.kit.prepared import Prepared
 from app.places.models import Place, PlaceKind
 from tests.people import Organised
 
