@@ -20,6 +20,7 @@ MOST_WORDS = 12
 
 LONGEST_NAME = 4
 MOST_WAYS = 60
+MOST_LEFT_OUT = 5
 METRE, MILLIMETRES = 100, 1000
 """From so many on, a number in a question with one as great is meant in mm."""
 
@@ -47,6 +48,13 @@ class Asked(NamedTuple):
     def is_wide(self) -> bool:
         """Whether anything is met only further off."""
         return any(each.meaning.far for each in self.said)
+
+
+class Fewer(NamedTuple):
+    """The words of a question that are kept, and those that are left out."""
+
+    words: str
+    left_out: tuple[str, ...]
 
 
 def ways(question: Asked) -> tuple[Sequence[Sequence[Way]], Sequence[Sequence[Way]]]:
@@ -215,6 +223,24 @@ def _like(word: str) -> Sequence[Way]:
     parts = parts_of(word)
     thing = meant(parts[:1]) if parts else None
     return thing.near if thing else ()
+
+
+def without_some(question: Asked) -> tuple[Sequence[Fewer], Sequence[Fewer]]:
+    """The question with one of its meanings left out, and with all but one; no more than five of it.
+
+    A question for a single thing has none.
+    """
+    parts = [" ".join(each.words) for each in question.said[:MOST_LEFT_OUT]]
+    if len(parts) < 2:
+        return (), ()
+    each_out = [Fewer(" ".join(_but(parts, at)), (out,)) for at, out in enumerate(parts)]
+    if len(parts) == 2:
+        return each_out, ()
+    return each_out, [Fewer(kept, tuple(_but(parts, at))) for at, kept in enumerate(parts)]
+
+
+def _but(parts: Sequence[str], at: int) -> list[str]:
+    return [*parts[:at], *parts[at + 1 :]]
 
 
 def most_errors(word: str) -> int:

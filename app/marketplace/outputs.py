@@ -242,10 +242,11 @@ class SharedFacetsOut(BaseModel):
 
 
 class MeantOut(Out):
-    """Other words, and how many listings they find."""
+    """Other words, and how many listings they find; ``left_out`` are those of the question they lack."""
 
     words: str
     total: int
+    left_out: tuple[str, ...]
 
 
 class FoundOut(BaseModel):
@@ -253,7 +254,7 @@ class FoundOut(BaseModel):
 
     Where these are few, ``promised`` are listings that match and have nothing left: one may stand in
     the queue for them. They count in nothing else. ``meant`` is then what the words may be a typing
-    error of, if that finds much more.
+    error of, if that finds much more, or fewer words, where nothing answers to all.
     """
 
     total: int

@@ -1,6 +1,6 @@
-"""A typing error that happens to be a word: what finds little may stand for what finds much.
+"""What else may have been meant: a typing error that happens to be a word, or a word too many.
 
-The hits stay as they are. Only where they are few is the other question asked at all.
+The hits stay as they are. Only where they are few is another question asked at all.
 """
 
 from datetime import date
@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.items.asking import asked, without_some
 from app.items.search import instead
 from app.marketplace.commands import MarketSearch
 from app.marketplace.search import Tile, search_market
@@ -20,10 +21,11 @@ TIMES = 3
 
 
 class Meant(NamedTuple):
-    """The words that may have been meant, and how many listings they find."""
+    """The words that may have been meant, and how many listings they find without ``left_out``."""
 
     words: str
     total: int
+    left_out: tuple[str, ...] = ()
 
 
 def meant(
@@ -41,13 +43,26 @@ def meant(
     """
     if not wanted.words.strip() or total >= FEW:
         return None
-    best: Meant | None = None
-    whose = partners(actor.org_id) if is_shared else actor.org_id
-    for words in instead(session, wanted.words, whose=whose):
-        asked = wanted.model_copy(update={"words": words})
+
+    def found_by(words: str) -> int:
+        other = wanted.model_copy(update={"words": words})
         found = search_market(
-            session, actor, asked, today=today, kind=Tile, limit=1, is_shared=is_shared
-        ).total
-        if found >= max(FEW, TIMES * total) and (best is None or found > best.total):
-            best = Meant(words, found)
-    return best
+            session, actor, other, today=today, kind=Tile, limit=1, is_shared=is_shared
+        )
+        return found.total
+
+    whose = partners(actor.org_id) if is_shared else actor.org_id
+    others = [Meant(each, found_by(each)) for each in instead(session, wanted.words, whose=whose)]
+    best = max(others, key=_total, default=None)
+    if best is not None and best.total >= max(FEW, TIMES * total):
+        return best
+    for some in without_some(asked(wanted.words)) if not total else ():
+        fewer = [Meant(each.words, found_by(each.words), each.left_out) for each in some]
+        most = max(fewer, key=_total, default=None)
+        if most is not None and most.total:
+            return most
+    return None
+
+
+def _total(some: Meant) -> int:
+    return some.total

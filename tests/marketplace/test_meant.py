@@ -43,6 +43,38 @@ def test_a_rare_word_beside_a_common_one_may_be_a_typing_error(
     assert offered(session, org, "vippong", colour=["green"]) is None
 
 
+def test_where_nothing_answers_to_all_words_some_are_left_out(
+    session: Session, org: Organised
+) -> None:
+    filled(session, org)
+    a_listing(session, org, name="Krakk", category_id="LAMP_DESK")
+    assert offered(session, org, "vippang til zzyzx") == Meant("vippang", 8, ("zzyzx",))
+    assert offered(session, org, "zzyzx krakk") == Meant("krakk", 1, ("zzyzx",))
+    # Of what is left, that which finds most; where no two go together, one alone.
+    assert offered(session, org, "rød vippang zzyzx") == Meant("rød vippang", 7, ("zzyzx",))
+    assert offered(session, org, "qwrt vippang zzyzx") == Meant("vippang", 8, ("qwrt", "zzyzx"))
+    # The filters stay, and so does a search for one thing.
+    assert offered(session, org, "vippang zzyzx", colour=["blue"]) == Meant(
+        "vippang", 1, ("zzyzx",)
+    )
+    assert offered(session, org, "vippang zzyzx", colour=["green"]) is None
+    assert offered(session, org, "zzyzx") is None
+    assert offered(session, org, "qwrt zzyzx") is None
+
+
+def test_the_page_says_which_words_it_left_out(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        filled(session, org)
+    client = signed_in_as(Role.EMPLOYEE)
+    page = client.get("/marked", params={"words": "vippang <qq>zzyzx"}).text
+    assert "Ingen treff på alle ordene. Uten «qq zzyzx»:" in page
+    assert '<a class="ds-link" href="/marked?words=vippang">vippang</a>' in page
+    answer = client.get("/api/v1/market?words=vippang+zzyzx").json()
+    assert answer["meant"] == {"words": "vippang", "total": 8, "left_out": ["zzyzx"]}
+
+
 def test_another_organisation_s_words_are_not_offered(
     session: Session, org: Organised, foreign_org: Organised
 ) -> None:
@@ -64,7 +96,10 @@ def test_the_page_shows_the_hits_and_links_what_was_meant(
     assert '/marked?words=vippang&amp;sort=newest"' in page
     assert "Mente du" not in client.get("/marked?words=vippang").text
     answer = client.get("/api/v1/market?words=vippong").json()
-    assert (answer["total"], answer["meant"]) == (1, {"words": "vippang", "total": 8})
+    assert (answer["total"], answer["meant"]) == (
+        1,
+        {"words": "vippang", "total": 8, "left_out": []},
+    )
     assert client.get("/api/v1/market?words=vippang").json()["meant"] is None
 
 
@@ -81,5 +116,8 @@ def test_what_partners_show_is_meant_in_the_network(
     assert "Mente du" in page
     assert '/marked/nettverket?words=vippang"' in page
     answer = client.get("/api/v1/network-market?words=vippong").json()
-    assert (answer["total"], answer["meant"]) == (1, {"words": "vippang", "total": 8})
+    assert (answer["total"], answer["meant"]) == (
+        1,
+        {"words": "vippang", "total": 8, "left_out": []},
+    )
     assert client.get("/api/v1/network-market?words=vippang").json()["meant"] is None
