@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.rules import Role
 from app.items.search import question
+from app.kit import libpq
 from app.kit.db import is_sqlite
 from app.kit.prepared import Ask
 from app.marketplace import queries_public, queries_stages
@@ -82,6 +83,35 @@ def test_the_counts_are_added_up_from_an_index_alone(session: Session, org: Orga
     if is_sqlite(session):  # PostgreSQL has no way around the rows that hold the words
         steps = plan(session, groups_of(session, asked(session, actor, "stol")))
         assert "COVERING INDEX ix_listing_search_row_found" in steps, steps
+
+
+_OTHERS = """
+    INSERT INTO listing_search_row (org_id, listing_id, item_id, place_id, category_id, condition,
+        pieces, alike, words)
+    SELECT org_id, gen_random_uuid(), gen_random_uuid(), org_id, 'CHAIR_TASK', 'B', 5, MOD(n, 30),
+        array_to_tsvector(ARRAY['stol', 'kontorstol', CASE WHEN MOD(n, 3) = 0 THEN 'svart' ELSE 'rød' END])
+    FROM generate_series(1, %(rows)s) AS n, (SELECT CAST(%(org_id)s AS uuid) AS org_id) AS one
+"""
+
+
+def test_of_few_among_many_their_own_rows_are_looked_through_and_not_everybody_s_words(
+    session: Session, org: Organised, foreign_org: Organised
+) -> None:
+    if is_sqlite(session):
+        pytest.skip("SQLite's full text knows the organisation")
+    connection = session.connection()
+    for org_id, rows in ((foreign_org.org_id, 20_000), (org.org_id, 400)):
+        connection.exec_driver_sql(_OTHERS, {"org_id": str(org_id), "rows": rows})
+    connection.exec_driver_sql("ANALYZE listing_search_row")
+    values = asked(session, acting(session, org), "svart stol")
+    query, parameters = groups_of(session, values)
+    compiled = query.compiled(connection.dialect)
+    explain = libpq.Statement(f"EXPLAIN {compiled.sql}")
+    driver: Any = connection.connection.dbapi_connection
+    [answer] = libpq.run(driver, [(explain, compiled.bound(parameters))])
+    steps = _steps(answer.rows)
+    assert "ix_listing_search_row_own" in steps, steps
+    assert "ix_listing_search_row_words" not in steps, steps
 
 
 @pytest.mark.parametrize(("slug", "indexes"), [(None, ("open",)), ("proven", ("public", "open"))])
