@@ -329,6 +329,11 @@ def instead(session: Session, words: str, *, whose: Whose) -> list[str]:
     return found[:MOST_INSTEAD]
 
 
+def fewer(words: str) -> tuple[Sequence[asking.Fewer], Sequence[asking.Fewer]]:
+    """The question without some of its words, as ``asking.without_some``."""
+    return asking.without_some(asking.asked(words))
+
+
 def _is_known(session: Session, word: str, whose: Whose) -> bool:
     """Whether a word in use begins so, or each part of the word is one."""
     begin, parts = stem(word), parts_of(word)

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.items.asking import asked, without_some
-from app.items.search import instead
+from app.items.search import fewer, instead
 from app.marketplace.commands import MarketSearch
 from app.marketplace.search import Tile, search_market
 from app.marketplace.search_promised import FEW
@@ -56,9 +55,9 @@ def meant(
     best = max(others, key=_total, default=None)
     if best is not None and best.total >= max(FEW, TIMES * total):
         return best
-    for some in without_some(asked(wanted.words)) if not total else ():
-        fewer = [Meant(each.words, found_by(each.words), each.left_out) for each in some]
-        most = max(fewer, key=_total, default=None)
+    for some in fewer(wanted.words) if not total else ():
+        kept = [Meant(each.words, found_by(each.words), each.left_out) for each in some]
+        most = max(kept, key=_total, default=None)
         if most is not None and most.total:
             return most
     return None
