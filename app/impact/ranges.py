@@ -1,12 +1,16 @@
 """Adding up ranges (section 10) and showing them with two significant digits (section 14)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from math import isqrt
+from typing import TypeAlias
 
 from app.impact.formulas import Rounded
+
+Exact: TypeAlias = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +30,36 @@ def combine(parts: Iterable[RangedPart]) -> Rounded:
     Entries of one category and tier rest on the same factor and err together. Reversing entries
     hold negated values in every column and so take their original out of the group.
     """
-    below: dict[tuple[str | None, str | None], int] = defaultdict(int)
-    above: dict[tuple[str | None, str | None], int] = defaultdict(int)
-    total = 0
-    for part in parts:
-        group = part.category_code, part.tier
-        total += part.value
-        below[group] += part.value - part.low
-        above[group] += part.high - part.value
-    return Rounded(
-        total,
-        total - _root(sum(each**2 for each in below.values())),
-        total + _root(sum(each**2 for each in above.values())),
+    listed = list(parts)
+    total = sum(each.value for each in listed)
+    below, above = spread(
+        ((each.category_code, each.tier), each.value - each.low, each.high - each.value)
+        for each in listed
+    )
+    return Rounded(total, total - below, total + above)
+
+
+def spread(parts: Iterable[tuple[Hashable, Exact, Exact]]) -> tuple[int, int]:
+    """How far a sum may lie below and above itself; each part has its group and its own two.
+
+    The two are rounded once, so parts may be exact shares of a figure.
+    """
+    below: dict[Hashable, Exact] = defaultdict(int)
+    above: dict[Hashable, Exact] = defaultdict(int)
+    for group, under, over in parts:
+        below[group] += under
+        above[group] += over
+    return (
+        _root(sum(each * each for each in below.values())),
+        _root(sum(each * each for each in above.values())),
     )
 
 
-def _root(square: int) -> int:
-    """The square root rounded to the nearest whole; the root of a whole is never a half."""
-    floor = isqrt(square)
-    return floor + 1 if square > floor * (floor + 1) else floor
+def _root(square: Exact) -> int:
+    """The square root rounded to the nearest whole, half-even; that of a whole is never a half."""
+    floor = isqrt(int(square))
+    beyond = 4 * square - (4 * floor * (floor + 1) + 1)
+    return floor + 1 if beyond > 0 or (beyond == 0 and floor % 2) else floor
 
 
 @dataclass(frozen=True, slots=True)

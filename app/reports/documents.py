@@ -12,7 +12,7 @@ from app.kit.i18n import gettext
 from app.ledger.rules_report import Factor, factor_sheet, texts
 from app.reports.documents_plan import plan_sheets
 from app.reports.documents_went import went_sheets
-from app.reports.figures import LATER, Piece, ProjectReport, Ranged, Savings
+from app.reports.figures import LATER, LATER_WITHIN, Piece, ProjectReport, Ranged, Savings
 from app.reports.words import LINE_STATES, source_name
 
 SHAPE: TypeAdapter[ProjectReport] = TypeAdapter(ProjectReport)
@@ -25,6 +25,10 @@ def as_json(report: ProjectReport) -> str:
     """
     edition = report.edition or 1
     plain: dict[str, Any] = SHAPE.dump_python(report, mode="json")
+    for name, later in LATER_WITHIN.items():
+        for row in plain[name] or ():
+            for each in [each for each, brought in later.items() if brought > edition]:
+                del row[each]
     members = [
         f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
         for name, value in plain.items()

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from app.kit.exports import Column, Sheet
 from app.kit.i18n import gettext
-from app.reports.figures import ProjectReport
+from app.reports.figures import LATER_WITHIN, ProjectReport, Waste
 from app.reports.views_went import fraction_name
 from app.reports.words import source_name
 
@@ -34,9 +34,16 @@ def went_sheets(report: ProjectReport) -> list[Sheet]:
         ]
         found.append(Sheet(gettext("Fra og til"), columns, rows))
     if report.waste is not None:
+        # The sheet of a report that was frozen without ranges stays as it was.
+        is_ranged = (report.edition or 1) >= LATER_WITHIN["waste"]["avoided_g_low"]
+        ranged = (
+            Column("avoided_kg_low", gettext("Unngått, lavt (kg)"), 20),
+            Column("avoided_kg_high", gettext("Unngått, høyt (kg)"), 20),
+        )
         columns = [
             Column("fraction", gettext("Avfallstype"), 34),
             Column("avoided_kg", gettext("Unngått, beregnet (kg)")),
+            *(ranged if is_ranged else ()),
             Column("delivered_kg", gettext("Levert (kg)")),
             Column("ns_code", gettext("NS 9431"), 12),
             Column("eal_code", gettext("EAL"), 12),
@@ -45,6 +52,7 @@ def went_sheets(report: ProjectReport) -> list[Sheet]:
             [
                 fraction_name(each),
                 Decimal(each.avoided_g) / 1000,
+                *(Decimal(end) / 1000 for end in ends(each) if is_ranged),
                 Decimal(each.delivered_g) / 1000,
                 each.ns_code,
                 each.eal_code,
@@ -53,3 +61,7 @@ def went_sheets(report: ProjectReport) -> list[Sheet]:
         ]
         found.append(Sheet(gettext("Avfall"), columns, waste))
     return found
+
+
+def ends(waste: Waste) -> tuple[int, int]:
+    return waste.avoided.low, waste.avoided.high

@@ -12,10 +12,12 @@ from uuid import UUID
 
 BySource: TypeAlias = Mapping[str, float]
 
-EDITION = 3
+EDITION = 4
 """Which members the document has. The first has no number."""
 LATER: Mapping[str, int] = {"edition": 2, "routes": 2, "waste": 2, "plan": 3, "pictures": 3}
 """The edition that brought a member which the first one lacks."""
+LATER_WITHIN: Mapping[str, Mapping[str, int]] = {"waste": {"avoided_g_low": 4, "avoided_g_high": 4}}
+"""As ``LATER``, of what each row of a member holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +257,10 @@ class Route:
 class Waste:
     """One fraction in g. Codes are empty until somebody has compared them with the published lists.
 
-    ``avoided_g`` is gross, calculated from the materials of the categories; ``delivered_g`` is what
-    the decisions on pieces that the project released say was delivered. The two are never added.
+    ``avoided_g`` is gross, calculated from the materials of the categories, with the range that the
+    masses have; it has none in a report that was frozen before edition 4. The ranges of fractions
+    are not added up: the range of the whole is that of ``totals``. ``delivered_g`` is what the
+    decisions on pieces that the project released say was delivered. The two are never added.
     """
 
     fraction: str
@@ -264,6 +268,15 @@ class Waste:
     delivered_g: int
     ns_code: str | None
     eal_code: str | None
+    avoided_g_low: int | None = None
+    avoided_g_high: int | None = None
+
+    @property
+    def avoided(self) -> Ranged:
+        """Without width where no range was kept."""
+        if self.avoided_g_low is None or self.avoided_g_high is None:
+            return Ranged(self.avoided_g, self.avoided_g, self.avoided_g)
+        return Ranged(self.avoided_g, self.avoided_g_low, self.avoided_g_high)
 
 
 @dataclass(frozen=True, slots=True)

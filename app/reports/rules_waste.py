@@ -1,31 +1,73 @@
-"""A project's waste by fraction. Pure; grams in, grams out, and none is lost."""
+"""A project's or a year's waste by fraction. Pure; grams in, grams out, and none is lost."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction as Exact
+from typing import TypeAlias
 
-from app.disposals.rules import Fate, Fraction, fractions_of
+from app.disposals.rules import OF_MATERIAL, Fate, Fraction, fractions_of
+from app.impact.rules import spread
+from app.reports.figures import Ranged
 
-Materials = Sequence[tuple[str, Decimal]]
+Materials: TypeAlias = Sequence[tuple[str, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class WastePart:
+    """Avoided waste in g of the entries of one factor set, category and tier of mass."""
+
+    factor_set_id: str
+    category_id: str
+    tier: str
+    value: int
+    low: int
+    high: int
 
 
 def avoided_by_fraction(
-    grams: Iterable[tuple[str, str, int]], materials_of: Callable[[str, str], Materials]
-) -> Counter[Fraction]:
+    parts: Iterable[WastePart], materials_of: Callable[[str, str], Materials]
+) -> Mapping[Fraction, Ranged]:
     """What was not thrown away, taken apart by the materials of its category.
 
-    ``grams`` are factor set, category and mass. Waste below nothing, which corrections alone give,
-    and what has no known materials are mixed. The sum is the sum of the masses.
+    Waste below nothing, which corrections alone give, and what has no known materials are mixed. The
+    sum is the sum of the masses. A fraction's range is its part of the range of the masses, added up
+    as they are (savings method, section 10); materials have no range of their own. All fractions of
+    a chair are heavier when the chair is, so the ranges of fractions are never added up.
     """
-    sums: Counter[tuple[str, str]] = Counter()
-    for factor_set, category, mass_g in grams:
-        sums[factor_set, category] += mass_g
-    found: Counter[Fraction] = Counter()
-    for (factor_set, category), mass_g in sums.items():
-        if mass_g < 0:
-            found[Fraction.MIXED] += mass_g
-        else:
-            found.update(fractions_of(mass_g, materials_of(factor_set, category), Fate.RECYCLE))
+    by_category: dict[tuple[str, str], list[WastePart]] = defaultdict(list)
+    for each in parts:
+        by_category[each.factor_set_id, each.category_id].append(each)
+    sums: Counter[Fraction] = Counter()
+    spreads: dict[Fraction, list[tuple[tuple[str, str], Exact, Exact]]] = defaultdict(list)
+    for (factor_set_id, category_id), own in by_category.items():
+        grams = sum(each.value for each in own)
+        materials = materials_of(factor_set_id, category_id) if grams >= 0 else ()
+        sums.update(fractions_of(grams, materials, Fate.RECYCLE))
+        for fraction, share in _shares(materials).items():
+            spreads[fraction] += [
+                (
+                    (category_id, each.tier),
+                    share * (each.value - each.low),
+                    share * (each.high - each.value),
+                )
+                for each in own
+            ]
+    found = {}
+    for fraction in Fraction:
+        below, above = spread(spreads[fraction])
+        grams = sums[fraction]
+        found[fraction] = Ranged(grams, grams - below, grams + above)
+    return found
+
+
+def _shares(materials: Materials) -> Mapping[Fraction, Exact]:
+    if not materials:
+        return {Fraction.MIXED: Exact(1)}
+    found: dict[Fraction, Exact] = defaultdict(Exact)
+    for material, share in materials:
+        found[OF_MATERIAL.get(material, Fraction.MIXED)] += Exact(share)
     return found
 
 

@@ -18,6 +18,8 @@ from app.reports.words import (
     TIERS,
     VIEW_MEANINGS,
     VIEWS,
+    WASTE_RANGE,
+    about_grams,
     co2e_of,
     grams,
     kroner,
@@ -57,9 +59,10 @@ def report_context(report: ProjectSummary) -> dict[str, Any]:
         "flows": _flows(report),
         "routes": routes_shown(report.routes or ()),
         "waste": waste_shown(report.waste or ()),
+        "waste_avoided": about_grams(report.totals.gross.waste_g),
+        "waste_range": gettext(WASTE_RANGE),
         "plan": plan_shown(report),
         "co2e_of": co2e_of,
-        "plain_mass": plain_mass,
     }
 
 

@@ -9,7 +9,7 @@ from app.kit.charts_flow import Flow
 from app.kit.i18n import gettext
 from app.places.rules import SEPARATOR
 from app.reports.figures import Route, Waste
-from app.reports.words import source_name
+from app.reports.words import about_grams, source_name
 
 MOST_ROUTES = 20
 """On the page; the workbook and the JSON have them all."""
@@ -79,5 +79,6 @@ def fraction_name(waste: Waste) -> str:
     return gettext(FRACTIONS[Fraction(waste.fraction)])
 
 
-def waste_shown(waste: Sequence[Waste]) -> list[tuple[str, Waste]]:
-    return [(fraction_name(each), each) for each in waste]
+def waste_shown(waste: Sequence[Waste]) -> list[tuple[str, str, Waste]]:
+    """Each with its name, and what was avoided with its range."""
+    return [(fraction_name(each), about_grams(each.avoided), each) for each in waste]

@@ -158,6 +158,10 @@ def plain_mass(g: int) -> str:
 
 
 NOT_CALCULATED = N_("ikke beregnet")
+WASTE_RANGE = N_(
+    "Spennet er massenes. Typenes spenn kan ikke legges sammen, og fordelingen på materialer er et "
+    "anslag uten spenn."
+)
 
 
 def co2e_of(found: Savings) -> str:

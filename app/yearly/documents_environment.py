@@ -13,9 +13,9 @@ from app.goals.rules import SHARES, Kind
 from app.kit.exports import Column, Sheet, Value, as_book, as_csv
 from app.kit.i18n import N_, gettext
 from app.ledger.rules_report import Factor, factor_sheet, texts
-from app.reports.words import source_name
+from app.reports.words import WASTE_RANGE, source_name
 from app.yearly.documents import kilos_of, kroner_of
-from app.yearly.environment import BySource, EnvironmentalReport
+from app.yearly.environment import BySource, EnvironmentalReport, Waste
 
 SHAPE: TypeAdapter[EnvironmentalReport] = TypeAdapter(EnvironmentalReport)
 CALCULATED = N_(
@@ -51,6 +51,8 @@ def as_table(report: EnvironmentalReport) -> Iterator[bytes]:
         Column("what", gettext(N_("Hva")), 36),
         Column("figure", gettext(N_("Tall")), 30),
         Column("value", gettext(N_("Verdi"))),
+        Column("low", gettext(N_("Lav"))),
+        Column("high", gettext(N_("Høy"))),
         Column("unit", gettext(N_("Enhet"))),
         Column("ns_code", gettext(N_("NS 9431"))),
         Column("eal_code", gettext(N_("EAL"))),
@@ -58,14 +60,15 @@ def as_table(report: EnvironmentalReport) -> Iterator[bytes]:
         Column("verified_on", gettext(N_("Sjekket dato"))),
     ]
     none: list[Value] = [None] * 4
+    unranged: list[Value] = [None] * 2
     rows: list[list[Value]] = []
     pieces = gettext(N_("antall"))
     for source in report.sources:
         reuse, name = gettext(N_("Ombruk og innkjøp")), source_name(source.source)
         rows += [
-            [reuse, name, gettext(N_("Møbler")), source.pieces, pieces, *none],
-            [reuse, name, gettext(N_("Masse")), kilos_of(source.mass_g), "kg", *none],
-            [reuse, name, gettext(N_("Andel")), percent(source), "%", *none],
+            [reuse, name, gettext(N_("Møbler")), source.pieces, *unranged, pieces, *none],
+            [reuse, name, gettext(N_("Masse")), kilos_of(source.mass_g), *unranged, "kg", *none],
+            [reuse, name, gettext(N_("Andel")), percent(source), *unranged, "%", *none],
         ]
     if report.reuse is not None:
         reuse, whole = gettext(N_("Ombruk og innkjøp")), gettext(N_("Alle kilder"))
@@ -73,7 +76,8 @@ def as_table(report: EnvironmentalReport) -> Iterator[bytes]:
             (WITHOUT, report.reuse.without_bought_used),
             (WITH, report.reuse.with_bought_used),
         ):
-            rows.append([reuse, whole, gettext(name), Decimal(str(share)) * 100, "%", *none])
+            percentage = Decimal(str(share)) * 100
+            rows.append([reuse, whole, gettext(name), percentage, *unranged, "%", *none])
     for waste in report.waste:
         code: list[Value] = [
             waste.ns_code,
@@ -85,20 +89,37 @@ def as_table(report: EnvironmentalReport) -> Iterator[bytes]:
         section = gettext(N_("Avfall"))
         avoided, delivered = gettext(N_("Unngått, beregnet")), gettext(N_("Levert"))
         rows += [
-            [section, name, avoided, kilos_of(waste.avoided_g), "kg", *code],
-            [section, name, delivered, kilos_of(waste.delivered_g), "kg", *code],
+            [section, name, avoided, *_avoided(waste), "kg", *code],
+            [section, name, delivered, kilos_of(waste.delivered_g), *unranged, "kg", *code],
         ]
+    of_all = report.waste_avoided
+    rows.append(
+        [
+            gettext(N_("Avfall")),
+            gettext(N_("Alle typer")),
+            gettext(N_("Unngått, beregnet")),
+            *(kilos_of(each) for each in (of_all.value, of_all.low, of_all.high)),
+            "kg",
+            *none,
+        ]
+    )
     for line in _goals(report).rows:
         what, target, so_far, unit, _ = line
         section = gettext(N_("Mål"))
         rows += [
-            [section, what, gettext(N_("Mål")), target, unit, *none],
-            [section, what, gettext(N_("Resultat")), so_far, unit, *none],
+            [section, what, gettext(N_("Mål")), target, *unranged, unit, *none],
+            [section, what, gettext(N_("Resultat")), so_far, *unranged, unit, *none],
         ]
     if report.note.text:
         said = gettext(N_("Kommentar"))
-        rows.append([said, None, None, report.note.text, None, *none])
+        rows.append([said, None, None, report.note.text, *unranged, None, *none])
     return as_csv(columns, rows)
+
+
+def _avoided(waste: Waste) -> list[Value]:
+    """The figure, its low and its high."""
+    found = (waste.avoided_g, waste.avoided_g_low, waste.avoided_g_high)
+    return [kilos_of(each) for each in found]
 
 
 def percent(source: BySource) -> Decimal | None:
@@ -134,6 +155,8 @@ def _waste(report: EnvironmentalReport) -> Sheet:
     columns = [
         Column("fraction", gettext(N_("Avfallstype")), 34),
         Column("avoided", gettext(N_("Unngått, beregnet (kg)")), 24),
+        Column("avoided_low", gettext(N_("Unngått, lavt (kg)")), 20),
+        Column("avoided_high", gettext(N_("Unngått, høyt (kg)")), 20),
         Column("delivered", gettext(N_("Levert (kg)"))),
         Column("ns_code", gettext(N_("NS 9431"))),
         Column("eal_code", gettext(N_("EAL"))),
@@ -143,7 +166,7 @@ def _waste(report: EnvironmentalReport) -> Sheet:
     rows: list[list[Value]] = [
         [
             gettext(FRACTIONS[Fraction(each.fraction)]),
-            kilos_of(each.avoided_g),
+            *_avoided(each),
             kilos_of(each.delivered_g),
             each.ns_code,
             each.eal_code,
@@ -204,6 +227,7 @@ def _words(report: EnvironmentalReport, explained: Sequence[list[Value]]) -> She
         [gettext(N_("Laget")), report.made_on],
         [gettext(N_("Kommentar")), report.note.text],
         [gettext(N_("Avfall")), gettext(CALCULATED)],
+        [gettext(N_("Avfall")), gettext(WASTE_RANGE)],
         [gettext(N_("Koder")), gettext(CODES)],
         *_shares(report),
         *explained,

@@ -19,14 +19,14 @@ from app.accounts.models import Person
 from app.accounts.rules import Permission
 from app.disposals.models import Disposal, DisposalFraction
 from app.disposals.queries import codes_of_waste
-from app.disposals.rules import DisposalState, Fate, Fraction, fractions_of
+from app.disposals.rules import DisposalState, Fraction
 from app.goals.figures import Line, overview
-from app.impact.queries import factors_of
 from app.impact.rules import FIVE_SOURCES, FulfilmentSource, View
 from app.kit.db import clock_of
 from app.reports import words_share
-from app.reports.figures import Savings, Total
+from app.reports.figures import Ranged, Savings, Total
 from app.reports.rules import savings, shares
+from app.reports.service_went import avoided_waste
 from app.reports.words import pieces_number
 from app.yearly.models import YearNote
 from app.yearly.queries import year_sums
@@ -55,12 +55,14 @@ class BySource:
 class Waste:
     """One fraction. Codes are empty until somebody has compared them with the published lists.
 
-    ``avoided_g`` is calculated from the materials of the categories, ``delivered_g`` is what the
-    year's disposal decisions say was delivered.
+    ``avoided_g`` is calculated from the materials of the categories, with the range that the masses
+    have; ``delivered_g`` is what the year's disposal decisions say was delivered.
     """
 
     fraction: str
     avoided_g: int
+    avoided_g_low: int
+    avoided_g_high: int
     delivered_g: int
     ns_code: str | None
     eal_code: str | None
@@ -77,7 +79,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentalReport:
-    """``reuse`` is the share of pieces without and with what was bought used; empty of none."""
+    """``reuse`` is the share of pieces without and with what was bought used; empty of none.
+
+    ``waste_avoided`` is the whole of what ``waste`` takes apart: the fractions' ranges can not be
+    added up to its range, for all fractions of a piece are heavier when the piece is.
+    """
 
     year: int
     organisation: str
@@ -87,6 +93,7 @@ class EnvironmentalReport:
     sources: tuple[BySource, ...]
     reuse: Total | None
     waste: tuple[Waste, ...]
+    waste_avoided: Ranged
     goals: tuple[Line, ...]
     note: Note
 
@@ -110,6 +117,7 @@ def environmental_report(session: Session, actor: Actor, year: int) -> Environme
         sources=_sources(rows),
         reuse=_reuse(rows),
         waste=_waste(session, actor, year, rows),
+        waste_avoided=savings(rows).waste_g,
         goals=tuple(
             each for each in overview(session, actor, year).whole if each.target is not None
         ),
@@ -155,25 +163,16 @@ def _reuse(rows: Sequence[Any]) -> Total | None:
 
 
 def _waste(session: Session, actor: Actor, year: int, rows: Sequence[Any]) -> tuple[Waste, ...]:
-    categories = factors_of(session).factor_set.categories
-    avoided: Counter[Fraction] = Counter()
-    by_category: Counter[str] = Counter()
-    for row in rows:
-        by_category[row.category_id] += int(row.waste_g or 0)
-    for category_id, grams in by_category.items():
-        known = categories.get(category_id)
-        materials = [(each.material, each.share) for each in known.materials] if known else []
-        if grams < 0:  # a correction of an earlier year's waste
-            avoided[Fraction.MIXED] += grams
-        else:
-            avoided.update(fractions_of(grams, materials, Fate.RECYCLE))
+    avoided = avoided_waste(session, rows)
     delivered = _delivered(session, actor, year)
     codes = codes_of_waste(session, actor)
     people = _names(session, {own.verified_by_id for _, own in codes.values() if own})
     return tuple(
         Waste(
             fraction=fraction.value,
-            avoided_g=avoided[fraction],
+            avoided_g=avoided[fraction].value,
+            avoided_g_low=avoided[fraction].low,
+            avoided_g_high=avoided[fraction].high,
             delivered_g=delivered.get(fraction, 0),
             ns_code=code.ns_code if code.is_confirmed else None,
             eal_code=code.eal_code if code.is_confirmed else None,

@@ -22,7 +22,9 @@ from app.kit.page import page, redirect, url
 from app.kit.pdf import as_pdf
 from app.kit.validation import by_field
 from app.kit.web import Db
+from app.reports.figures import Ranged
 from app.reports.words import (
+    WASTE_RANGE,
     about_grams,
     co2e_of,
     kg_number,
@@ -92,11 +94,17 @@ def _show(
             for each in report.sources
         ],
         waste=[
-            {"row": each, "name": gettext(FRACTIONS[Fraction(each.fraction)])}
+            {
+                "row": each,
+                "name": gettext(FRACTIONS[Fraction(each.fraction)]),
+                "avoided": about_grams(
+                    Ranged(each.avoided_g, each.avoided_g_low, each.avoided_g_high)
+                ),
+            }
             for each in report.waste
         ],
         waste_sums=[
-            plain_mass(sum(each.avoided_g for each in report.waste)),
+            about_grams(report.waste_avoided),
             kg_number(sum(each.delivered_g for each in report.waste)),
         ],
         shares=None
@@ -106,7 +114,7 @@ def _show(
             percent_text(report.reuse.with_bought_used),
         ],
         behind=entries_path(path, year),
-        about=plain_mass,
+        waste_range=gettext(WASTE_RANGE),
         goals=[
             goal_words.line_of(each, actor.currency)
             | {"behind": behind(path, actor, year, each.kind)}

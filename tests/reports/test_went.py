@@ -19,8 +19,9 @@ from app.projects.models_report import FrozenReport
 from app.projects.rules import ProjectState
 from app.projects.service_release import PlanRelease, plan_release
 from app.reports.documents import as_json
-from app.reports.figures import LATER, Route
-from app.reports.rules_waste import avoided_by_fraction, own_part
+from app.reports.documents_went import went_sheets
+from app.reports.figures import LATER, LATER_WITHIN, Ranged, Route
+from app.reports.rules_waste import WastePart, avoided_by_fraction, own_part
 from app.reports.service import project_report
 from app.reports.service_frozen import read
 from app.reports.views_went import MOST_ROUTES, routes_shown
@@ -69,9 +70,43 @@ def test_what_came_from_outside_is_named_by_its_source_and_the_smallest_are_summ
 def test_no_gram_of_avoided_waste_is_lost_and_what_is_below_nothing_is_mixed() -> None:
     materials = {"CHAIR": [("steel", Decimal("0.7")), ("plastic_pp", Decimal("0.3"))]}
     grams = [("a", "CHAIR", 1003), ("a", "CHAIR", -2), ("b", "CHAIR", -7), ("a", "LAMP", 5)]
-    found = avoided_by_fraction(grams, lambda _, category: materials.get(category, []))
-    assert found == {Fraction.METAL: 701, Fraction.PLASTIC: 300, Fraction.MIXED: -2}
-    assert sum(found.values()) == sum(each for *_, each in grams)
+    parts = [WastePart(set_id, category, "T3", n, n, n) for set_id, category, n in grams]
+    found = avoided_by_fraction(parts, lambda _, category: materials.get(category, []))
+    assert {fraction: each.value for fraction, each in found.items() if each.value} == {
+        Fraction.METAL: 701,
+        Fraction.PLASTIC: 300,
+        Fraction.MIXED: -2,
+    }
+    assert sum(each.value for each in found.values()) == sum(each for *_, each in grams)
+    assert all(each.value == each.low == each.high for each in found.values())
+
+
+def test_a_fraction_has_its_part_of_the_masses_range_straight_within_category_and_tier() -> None:
+    materials = {
+        "CHAIR": [
+            ("steel", Decimal("0.6")),
+            ("aluminium", Decimal("0.1")),
+            ("plastic_pp", Decimal("0.3")),
+        ],
+        "DESK": [("steel", Decimal("0.5")), ("wood_panel", Decimal("0.5"))],
+    }
+    parts = [
+        # Two sets, one category and tier: they err together, 400 + 200 below and 600 + 200 above.
+        WastePart("a", "CHAIR", "T3", 2_000, 1_600, 2_600),
+        WastePart("b", "CHAIR", "T3", 1_000, 800, 1_200),
+        # Weighed: nothing to add.
+        WastePart("a", "CHAIR", "T1", 500, 500, 500),
+        WastePart("a", "DESK", "T3", 4_000, 3_000, 4_500),
+        WastePart("a", "LAMP", "T3", 10, 4, 20),
+    ]
+    found = avoided_by_fraction(parts, lambda _, category: materials.get(category, []))
+    # 0.7 of 600 and 0.5 of 1 000 below: the root of 420² + 500² is 652.99; above, of 560² + 250²,
+    # 613.27.
+    assert found[Fraction.METAL] == Ranged(4_450, 4_450 - 653, 4_450 + 613)
+    assert found[Fraction.PLASTIC] == Ranged(1_050, 1_050 - 180, 1_050 + 240)
+    assert found[Fraction.WOOD] == Ranged(2_000, 1_500, 2_250)
+    assert found[Fraction.MIXED] == Ranged(10, 4, 20)
+    assert found[Fraction.GLASS] == Ranged(0, 0, 0)
 
 
 def test_a_decisions_fraction_is_the_projects_by_its_number_of_pieces() -> None:
@@ -117,6 +152,8 @@ def test_waste_is_the_reports_own_sum_by_fraction_and_unverified_codes_are_empty
     assert {each.fraction: each.delivered_g for each in report.waste if each.delivered_g} == {
         "mixed": 10_000
     }
+    for each in report.waste:
+        assert each.avoided.low <= each.avoided_g <= each.avoided.high
     codes = {each.fraction: (each.ns_code, each.eal_code) for each in report.waste}
     assert codes.pop("wood", ("1142", "20 01 38")) == ("1142", "20 01 38")
     assert set(codes.values()) == {(None, None)}
@@ -160,3 +197,56 @@ def test_a_report_that_was_frozen_before_these_parts_is_shown_and_has_its_bytes_
     assert "Behovsprogram" in shown.text
     assert manager.get(f"{page}.json", params=old).text == first
     assert manager.get(f"{page}.xlsx", params=old).status_code == 200
+
+
+def test_a_report_that_was_frozen_without_ranges_of_waste_keeps_its_bytes_in_every_file(
+    database: RolledBackDatabase, actor: ActorOf, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        project, _ = story.example_c(session, actor(), org, FEW)
+        project_id = project.id
+        report = project_report(session, actor(), project_id)
+    now, third = as_json(report), as_json(replace(report, edition=3))
+    for name in LATER_WITHIN["waste"]:
+        assert f'"{name}"' in now
+        assert f'"{name}"' not in third
+    manager = signed_in_as(Role.FURNITURE_MANAGER)
+    page = f"/prosjekter/{project_id}/rapport"
+    live = manager.get(page).text
+    assert "Spennet er massenes." in live
+    with database.write() as session:
+        row = FrozenReport(
+            id=uuid4(),
+            org_id=org.org_id,
+            project_id=project_id,
+            version=1,
+            frozen_at=clock_of(session).now(),
+            person_id=None,
+            language="nb",
+            document=third,
+            sha256=hashlib.sha256(third.encode()).hexdigest(),
+        )
+        session.add(row)
+        session.get_one(Project, project_id).state = ProjectState.CLOSED
+        old = read(row)
+    assert as_json(old) == third
+    (sheet,) = [each for each in went_sheets(old) if each.title == "Avfall"]
+    assert [each.key for each in sheet.columns] == [
+        "fraction",
+        "avoided_kg",
+        "delivered_kg",
+        "ns_code",
+        "eal_code",
+    ]
+    shown = manager.get(page, params={"versjon": 1})
+    assert shown.status_code == 200
+    assert "Spennet er massenes." not in shown.text
+    assert manager.get(f"{page}.json", params={"versjon": 1}).text == third
+
+    (sheet,) = [each for each in went_sheets(report) if each.title == "Avfall"]
+    assert report.waste
+    for found, cells in zip(report.waste, list(sheet.rows), strict=True):
+        assert cells[1:4] == [
+            Decimal(each) / 1000
+            for each in (found.avoided_g, found.avoided.low, found.avoided.high)
+        ]

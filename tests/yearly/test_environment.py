@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy.orm import Session
@@ -52,6 +53,11 @@ def test_avoided_waste_falls_into_fractions_to_the_gram_and_unchecked_codes_stay
     waste = {each["fraction"]: each for each in found["waste"]}
     assert sum(each["avoided_g"] for each in waste.values()) == 3 * 15_000
     assert waste["metal"]["avoided_g"] > 0
+    assert found["waste_avoided"] == {"value": 45_000, "low": 36_000, "high": 60_000}
+    for each in waste.values():  # of one category and tier: each fraction has its part
+        assert abs(each["avoided_g_low"] - each["avoided_g"] * 12 / 15) <= 1
+        assert abs(each["avoided_g_high"] - each["avoided_g"] * 20 / 15) <= 1
+    assert "45\xa0kg (36–60)" in client.get(PATH).text
     assert waste["metal"]["ns_code"] is None
     assert waste["wood"]["ns_code"] == "1142"
     assert "må sjekkes" in client.get(PATH).text
@@ -70,8 +76,16 @@ def test_avoided_waste_falls_into_fractions_to_the_gram_and_unchecked_codes_stay
 
     text = client.get(f"{PATH}/fil/csv").content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
-    assert ["Ombruk og innkjøp", "Kjøpt brukt", "Masse", "15", "kg", "", "", "", ""] in rows
-    assert any(row[1] == "Metall, blandet" and row[5] == "1452" for row in rows)
+    assert ["Ombruk og innkjøp", "Kjøpt brukt", "Masse", "15", "", "", "kg"] + [""] * 4 in rows
+    assert any(row[1] == "Metall, blandet" and row[7] == "1452" for row in rows)
+    # A chair's default mass is 15 kg (12–20): three of them err together.
+    whole = ["Avfall", "Alle typer", "Unngått, beregnet", "45", "36", "60", "kg"] + [""] * 4
+    assert whole in rows
+    metal_row = ["Avfall", "Metall, blandet", "Unngått, beregnet"]
+    ends = [metal[f"avoided_g{end}"] for end in ("", "_low", "_high")]
+    assert [str(Decimal(each) / 1000).replace(".", ",") for each in ends] == next(
+        row[3:6] for row in rows if row[:3] == metal_row
+    )
     assert client.get(f"{PATH}/fil/xlsx").content[:2] == b"PK"
 
 
@@ -98,8 +112,8 @@ def test_goals_stand_against_their_result(
     (line,) = client.get(API).json()["goals"]
     assert (line["target"], line["part"], line["percent"]) == (90_000, 45_000, 50)
     text = client.get(f"{PATH}/fil/csv").content.decode("utf-8-sig")
-    assert "Mål;Unngått avfall;Mål;90;kg" in text
-    assert "Mål;Unngått avfall;Resultat;45;kg" in text
+    assert "Mål;Unngått avfall;Mål;90;;;kg" in text
+    assert "Mål;Unngått avfall;Resultat;45;;;kg" in text
 
 
 def test_a_comment_is_kept_by_version_and_in_the_files(
