@@ -12,6 +12,7 @@ from uuid import UUID
 
 from app.catalogue.models import AmountUnit
 from app.kit.i18n import N_
+from app.kit.text import printable
 from app.transfer import values
 from app.transfer.classify import classify, is_wide
 from app.transfer.headed import BadCell, Column, header, names_of
@@ -155,7 +156,7 @@ def read_prices(sheet: Sheet, words: PriceWords) -> PriceRows:
         raise SheetUnreadable(_NO_HEADER)
     if recognise(by_field["price"].header).with_vat:
         raise SheetUnreadable(_WITH_VAT, values={"header": by_field["price"].header})
-    found = PriceRows(unused=unused)
+    found = PriceRows(unused=[values.shown_of(each) for each in unused])
     for number, row in enumerate(sheet.rows[at + 1 :], at + 2):
         if any(cell != "" for cell in row):
             _Reader(number, row, by_field, words, found).judge()
@@ -179,6 +180,7 @@ class _Reader:
         self.wrongs: list[BadCell] = []
 
     def judge(self) -> None:
+        self._must_be_readable()
         texts = {name: self._text(name) for name in ("article", "maker", "model")}
         ore, currency = self._price()
         year = self._year()
@@ -213,6 +215,17 @@ class _Reader:
                 )
             )
 
+    def _must_be_readable(self) -> None:
+        """No cell that is used holds a control character, or one that turns the text around it."""
+        for name, column in self.columns.items():
+            cell = self._cell(name)
+            try:
+                printable(cell if isinstance(cell, str) else "")
+            except ValueError as error:
+                self._refuse(name, wrong(cell, str(error)))
+                self.row = [*self.row]
+                self.row[column.position] = ""
+
     def _cell(self, name: str) -> Cell:
         column = self.columns.get(name)
         if column is None or column.position >= len(self.row):
@@ -220,14 +233,15 @@ class _Reader:
         return self.row[column.position]
 
     def _refuse(self, name: str, why: Wrong) -> None:
-        self.wrongs.append(_bad(self.number, self.columns[name], why))
+        """The first reason of a cell: the others follow from it."""
+        if all(each.column != letter(self.columns[name].position) for each in self.wrongs):
+            self.wrongs.append(_bad(self.number, self.columns[name], why))
 
     def _text(self, name: str) -> str:
         cell = self._cell(name)
         said = values.fault(cell) or values.words(cell, 200)
         if isinstance(said, Wrong):
-            if all(each.column != letter(self.columns[name].position) for each in self.wrongs):
-                self._refuse(name, said)
+            self._refuse(name, said)
             return ""
         return said or ""
 
@@ -318,7 +332,8 @@ class _Reader:
 
 
 def _bad(number: int, column: Column, why: Wrong) -> BadCell:
-    return BadCell(number, letter(column.position), column.header, why.value, why.reason)
+    header = values.shown_of(column.header)
+    return BadCell(number, letter(column.position), header, why.value, why.reason)
 
 
 def _same_of_a_category(found: PriceRows, columns: Mapping[str, Column]) -> None:

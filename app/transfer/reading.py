@@ -74,6 +74,8 @@ class Sheet:
 _DELIMITERS = ";\t,|"
 _CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20)])
 _BEFORE_A_CELL = frozenset('\n\r\t;,|"')
+_FEW = 20
+"""One control character among so many: more of them are in no text."""
 _END = "\x1a"
 """A line of our own below the text, which can not hold it."""
 _SAMPLE_ROWS = 60
@@ -91,9 +93,17 @@ csv.field_size_limit(LIMITS.file_bytes + 2 * len(_END))
 
 @without_collecting()
 def read(
-    content: bytes, filename: str = "", *, limits: SheetLimits = LIMITS, sheet: str = ""
+    content: bytes,
+    filename: str = "",
+    *,
+    limits: SheetLimits = LIMITS,
+    sheet: str = "",
+    with_controls: bool = False,
 ) -> Sheet:
     """Reads CSV, TSV or XLSX. ``sheet`` names one of a workbook's sheets; else the first in use.
+
+    ``with_controls`` leaves a text's few control characters in their cells, for a reader that says
+    at each what is wrong.
 
     Raises the refusals of ``sheet_limits``, each named by its fact.
     """
@@ -110,7 +120,7 @@ def read(
     found = (
         _xlsx(content, limits, sheet)
         if content.startswith(b"PK")
-        else _text(content, filename, limits)
+        else _text(content, filename, limits, with_controls=with_controls)
     )
     while found.rows and not any(cell != "" for cell in found.rows[-1]):
         found.rows.pop()
@@ -150,10 +160,15 @@ def _decoded(content: bytes, encoding: str) -> str:
         raise NotASheet(N_("Filen er ikke tekst i noen tegnkoding Omløp kjenner.")) from error
 
 
-def _text(content: bytes, filename: str, limits: SheetLimits) -> Sheet:
+def _text(
+    content: bytes, filename: str, limits: SheetLimits, *, with_controls: bool = False
+) -> Sheet:
     text, encoding = decode(content)
-    if _has_controls(text):
+    controls = _controls(text)
+    if controls > (len(text) // _FEW if with_controls else 0):
         raise NotASheet(N_("Filen inneholder tegn som ikke hører hjemme i en tekstfil."))
+    if controls:
+        text = text.replace(_END, "\x1b")  # another of them: the cell is as wrong
     told = ""
     if text[:4].casefold() == "sep=" and text[4:5]:
         # Excel's own first line; Excel does not count it as a row.
@@ -176,10 +191,10 @@ def _text(content: bytes, filename: str, limits: SheetLimits) -> Sheet:
     )
 
 
-def _has_controls(text: str) -> bool:
-    """By bytes, of which every control is one: a pattern takes ten times as long."""
+def _controls(text: str) -> int:
+    """How many; by bytes, of which every control is one: a pattern takes ten times as long."""
     encoded = text.encode()
-    return len(encoded.translate(None, _CONTROLS)) < len(encoded)
+    return len(encoded) - len(encoded.translate(None, _CONTROLS))
 
 
 def _may_be_guarded(text: str) -> bool:

@@ -60,7 +60,7 @@ def _read(
 ) -> tuple[Stored, PriceRows]:
     """The file, which has no key yet, and its rows."""
     actor.must_everywhere(Permission.MODEL_EDIT)
-    sheet = read(content, name)
+    sheet = read(content, name, with_controls=True)
     kind = kind_of(content) if sheet.kind == "xlsx" else _CSV
     with db.read() as session:
         words = service.known_words(session, actor, command)

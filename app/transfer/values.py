@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 from app.kit.i18n import N_
+from app.kit.text import sayable
 from app.transfer import numbers
 from app.transfer.numbers import LENGTH_MM, MASS_G, UNKNOWN, Amount, Order, Style
 from app.transfer.reading import Cell, Fault
@@ -82,8 +83,13 @@ def text_of(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
+def shown_of(cell: Cell) -> str:
+    """As ``text_of``, with a mark for each character that no page can show, or that turns the text."""
+    return sayable(text_of(cell))
+
+
 def wrong(cell: Cell, msgid: str, **values: object) -> Wrong:
-    shown = text_of(cell)
+    shown = shown_of(cell)
     if len(shown) > SHOWN_CHARACTERS:
         shown = shown[: SHOWN_CHARACTERS - 1] + "…"
     return Wrong(shown, Text(msgid, values))

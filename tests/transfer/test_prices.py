@@ -320,3 +320,60 @@ def test_a_model_among_all_sorts_gets_its_price_and_prices_nothing_else(
     with database.read() as session:
         assert prices_of(session, org, "OTHER_KG") == []
         assert session.get_one(ProductModel, model.id).new_price_ore == 300_000
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\x01", "\x1a", "\x00", "\x1b"])
+@pytest.mark.parametrize(
+    ("row", "column", "header"),
+    [
+        ("Sto{}l A;Kontorstol;3 000;L;2026", "A", "Artikkel"),
+        ("Stol A;Kontor{}stol;3 000;L;2026", "B", "Kategori"),
+        ("Stol A;Kontorstol;3{} 000;L;2026", "C", "Pris eks. mva"),
+        ("Stol A;Kontorstol;3 000;Leverandøren{};2026", "D", "Leverandør"),
+        ("Stol A;Kontorstol;3 000;L;20{}26", "E", "Prisår"),
+    ],
+)
+def test_a_row_with_a_control_character_is_bad_and_the_rest_of_the_list_goes_on(
+    database: RolledBackDatabase,
+    files: Files,
+    org: Organised,
+    actor: ActorOf,
+    mark: str,
+    row: str,
+    column: str,
+    header: str,
+) -> None:
+    manager = actor(Role.FURNITURE_MANAGER)
+    text = (
+        "Artikkel;Kategori;Pris eks. mva;Leverandør;Prisår\n"
+        f"Pult A;Hev-senk-pult;7 000;Leverandøren;2026\n{row.format(mark)}\n"
+        "Pult B;Hev-senk-pult;9 000;Leverandøren;2026\n"
+    )
+    list_id = keep(database, files, manager, text)
+    with database.read() as session:
+        (bad,) = list_of(session, manager, list_id).content["bad"]
+    assert (bad["row"], bad["column"], bad["header"]) == (3, column, header)
+    assert bad["reason"] == "Teksten har ugyldige tegn."
+    assert "\ufffd" in bad["value"]
+    assert mark not in bad["value"]
+    with pytest.raises(PricesHaveBadRows):
+        apply(database, manager, list_id)
+    assert apply(database, manager, list_id, skip_bad=True) == (1, 0)
+    with database.read() as session:
+        assert prices_of(session, org, "CHAIR_TASK") == []
+        (desk,) = prices_of(session, org, "DESK_SITSTAND")
+        assert (desk.value, desk.source) == (800_000, "Leverandøren")
+
+
+def test_a_control_character_where_nothing_is_read_is_no_harm_and_many_are_no_text(
+    database: RolledBackDatabase, files: Files, org: Organised, actor: ActorOf
+) -> None:
+    manager = actor(Role.FURNITURE_MANAGER)
+    text = "Mer\u202eknad;" + LIST.replace("\n", "\n\u202e;", 4).replace("Artikkel", "Artikkel", 1)
+    list_id = keep(database, files, manager, text)
+    with database.read() as session:
+        content = list_of(session, manager, list_id).content
+    assert content["bad"] == []
+    assert content["unused"] == ["Mer\ufffdknad"]
+    with pytest.raises(Problem, match="ikke hører hjemme"):
+        keep(database, files, manager, LIST + "\x00\x01" * 40)
