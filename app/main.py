@@ -158,6 +158,7 @@ def create_app(
     app.state.panels = panels.PANELS
     app.state.bulk = panels.BULK
     app.state.signs = panels.SIGNS
+    app.state.declared = panels.DECLARED
     app.state.nav = menus.NAVIGATION
     app.state.problem_page = _problem_page
     web.install(app)

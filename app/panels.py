@@ -31,6 +31,7 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
         app.inbox.panels.piece,
         app.disposals.panels.piece,
         app.ledger.panels.piece,
+        app.declarations.panels.piece,
         app.labelling.pages_printers.piece_panel,
     ),
     "model": (app.declarations.panels.model,),
@@ -54,6 +55,9 @@ PANELS: Mapping[str, Sequence[Callable[[Any, Any, Any], tuple[str, dict[str, Any
 BULK = (app.marketplace.service_bulk.OFFER,)
 """Verbs of capabilities to the right of field work for its list of pieces."""
 
+DECLARED = app.declarations.panels.of_models
+"""What product models' JSON says of the declarations behind them."""
+
 SIGNS = (
     app.items.panels.SIGNS,
     app.projects.panels.SIGNS,
@@ -62,5 +66,6 @@ SIGNS = (
     app.workshop.panels.SIGNS,
     app.inbox.panels.SIGNS,
     app.disposals.panels.SIGNS,
+    app.declarations.panels.SIGNS,
 )
 """What the panels of a piece's page want to know of it beforehand: name and condition."""

@@ -8,10 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
-from app.accounts.actor import SignedIn
+from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.catalogue import queries, service
+from app.catalogue.declared import Declared, ModelDeclarationOut
 from app.catalogue.models import GwpBasis, ProductModel
 from app.kit.answers import answered
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
@@ -22,7 +24,10 @@ router = APIRouter(prefix="/product-models", tags=["catalogue"])
 
 
 class ProductModelOut(BaseModel):
-    """Measurements in mm, mass in g, price in øre, GWP A1–A3, A4 and C in g CO2e."""
+    """Measurements in mm, mass in g, price in øre, GWP A1–A3, A4 and C in g CO2e.
+
+    ``declaration`` is empty where the figures are typed in, or from none.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -45,11 +50,25 @@ class ProductModelOut(BaseModel):
     gwp_source: str | None
     epd_number: str | None
     epd_valid_until: date | None
+    declaration: ModelDeclarationOut | None = None
     version: int
 
     @classmethod
     def all(cls, models: Sequence[ProductModel]) -> list["ProductModelOut"]:
+        """As they are registered: nothing is declared of them yet."""
         return [cls.model_validate(each) for each in models]
+
+    @classmethod
+    def declared(
+        cls, request: Request, session: Session, actor: Actor, models: Sequence[ProductModel]
+    ) -> list["ProductModelOut"]:
+        """With their declarations, in one more statement."""
+        of_models: Declared = request.app.state.declared
+        found = of_models(session, actor.org_id, models)
+        return [
+            cls.model_validate(each).model_copy(update={"declaration": found.get(each.id)})
+            for each in models
+        ]
 
 
 class ProductModelFields(service.ModelFields):
@@ -83,7 +102,8 @@ def list_product_models(
             rows=lambda result: result.scalars().all(),
             position=lambda row: (row.maker, row.name, row.id),
         )
-        answer = [each.model_dump(mode="json") for each in ProductModelOut.all(found.rows)]
+        made = ProductModelOut.declared(request, session, actor, found.rows)
+    answer = [each.model_dump(mode="json") for each in made]
     return JSONResponse(answer, headers=link_next(request, found.next))
 
 
@@ -105,26 +125,33 @@ def register_product_models(
 
 @router.get("/suggested", response_model=list[ProductModelOut])
 def suggest_product_models(
-    actor: SignedIn, db: Db, text: Annotated[str, Query(min_length=2, max_length=200)]
+    request: Request,
+    actor: SignedIn,
+    db: Db,
+    text: Annotated[str, Query(min_length=2, max_length=200)],
 ) -> JSONResponse:
     """The few whose maker and name hold every word of the text, for who is typing one."""
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
-        found = ProductModelOut.all(queries.models_like(session, actor, text))
+        models = queries.models_like(session, actor, text)
+        found = ProductModelOut.declared(request, session, actor, models)
     return JSONResponse([each.model_dump(mode="json") for each in found])
 
 
 @router.get("/{product_model_id}", response_model=ProductModelOut)
-def show_product_model(product_model_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
+def show_product_model(
+    request: Request, product_model_id: UUID, actor: SignedIn, db: Db
+) -> JSONResponse:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         found = queries.product_model(session, actor, product_model_id)
-        out = ProductModelOut.model_validate(found)
+        (out,) = ProductModelOut.declared(request, session, actor, [found])
     return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))
 
 
 @router.patch("/{product_model_id}", response_model=ProductModelOut)
 def edit_product_model(
+    request: Request,
     product_model_id: UUID,
     fields: ProductModelFields,
     actor: SignedIn,
@@ -138,5 +165,5 @@ def edit_product_model(
     )
     with db.write() as session:
         (model,) = service.edit_model(session, actor, [command])
-        out = ProductModelOut.model_validate(model)
+        (out,) = ProductModelOut.declared(request, session, actor, [model])
     return JSONResponse(out.model_dump(mode="json"), headers=etag(out.version))

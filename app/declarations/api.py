@@ -5,7 +5,7 @@ from uuid import UUID
 
 import starlette.datastructures
 from fastapi import APIRouter, File, Request, UploadFile
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, SignedIn
@@ -121,6 +121,35 @@ def show(declaration_id: UUID, actor: SignedIn, db: Db) -> JSONResponse:
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
         return Answer(DeclarationOut.json_of(declaration_of(session, actor, declaration_id)))
+
+
+@router.get(
+    "/declarations/{declaration_id}/file",
+    name="api:declarations:file",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/json": {}, "application/xml": {}, "application/zip": {}}}
+    },
+)
+def download(request: Request, declaration_id: UUID, actor: SignedIn, db: Db) -> Response:
+    """The file as it came, JSON, XML or ZIP."""
+    return file_answer(request, declaration_id, actor, db)
+
+
+def file_answer(request: Request, declaration_id: UUID, actor: Actor, db: Database) -> Response:
+    """For who may read pieces; only for download. Raises ``NotFound``."""
+    actor.must(Permission.ITEM_READ)
+    with db.read() as session:
+        row = declaration_of(session, actor, declaration_id)
+        found = file_of(session, actor, row.declaration_file_id)
+    files: Files = request.app.state.files
+    suffix = found.key.rpartition(".")[2]
+    headers = {
+        "Cache-Control": "private, max-age=3600",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Disposition": f'attachment; filename="epd-{found.sha256[:12]}.{suffix}"',
+    }
+    return Response(files.get(found.key), 200, headers, found.media_type)
 
 
 @router.post("/declarations", response_model=DeclarationOut, status_code=201)

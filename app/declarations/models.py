@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.catalogue.models import AmountUnit
+from app.declarations.rules_reading import DeclaredUnit
 from app.kit.chain import sha256_of
 from app.kit.columns import DecimalText, EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
@@ -44,7 +45,8 @@ class Declaration(TenantModel):
 
     One holds at a time; another ends it, and none is changed. ``answers`` are what the person
     confirmed. ``replaced`` is, by field of the model, what stood there and what was put there; empty
-    for a piece, and for those from before it was kept.
+    for a piece, and for those from before it was kept. What it is declared for, by whom it is
+    registered (``program_operator``) and whose it is (``owner``) are empty for those too.
     """
 
     __tablename__ = "declaration"
@@ -66,6 +68,10 @@ class Declaration(TenantModel):
     valid_until: Mapped[date | None]
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     replaced: Mapped[dict[str, list[Any]] | None] = mapped_column(JSON(none_as_null=True))
+    program_operator: Mapped[str | None] = mapped_column(String(200))
+    owner: Mapped[str | None] = mapped_column(String(200))
+    declared_quantity: Mapped[Decimal | None] = mapped_column(DecimalText)
+    declared_unit: Mapped[DeclaredUnit | None] = mapped_column(EnumText(DeclaredUnit))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -98,7 +104,8 @@ class Declaration(TenantModel):
 
     def sha256(self) -> str:
         """Of all that the declaration says; when it ended is told by another event."""
-        return sha256_of(self, SAID)
+        was_kept = self.declared_quantity is not None
+        return sha256_of(self, (*SAID, *SAID_LATER) if was_kept else SAID)
 
 
 SAID = (
@@ -124,3 +131,5 @@ SAID = (
     "created_at",
 )
 """Named one by one: a column that comes later changes nothing that was said before."""
+SAID_LATER = ("program_operator", "owner", "declared_quantity", "declared_unit")
+"""Said by those that have a declared quantity; taken away, the rest has another hash."""

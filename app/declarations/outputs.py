@@ -44,6 +44,8 @@ class DeclarationFileOut(BaseModel):
     number: str
     issued_on: date | None
     valid_until: date | None
+    program_operator: str
+    owner: str
     quantity: Decimal
     unit: DeclaredUnit
     pieces: Decimal | None
@@ -63,6 +65,8 @@ class DeclarationFileOut(BaseModel):
             number=reading.number,
             issued_on=reading.issued_on,
             valid_until=reading.valid_until,
+            program_operator=reading.program_operator,
+            owner=reading.owner,
             quantity=reading.quantity,
             unit=reading.unit,
             pieces=reading.pieces,
@@ -90,7 +94,10 @@ def asked_of(reading: Reading) -> list[QuestionOut]:
 
 
 class DeclarationOut(BaseModel):
-    """What counts for a product model or a piece, per amount unit, in g CO2e and g as text."""
+    """What counts for a product model or a piece, per amount unit, in g CO2e and g as text.
+
+    What it is declared for and by whom is empty for those from before it was kept.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -110,6 +117,10 @@ class DeclarationOut(BaseModel):
     service_life_months: int | None
     issued_on: date | None
     valid_until: date | None
+    program_operator: str | None
+    owner: str | None
+    declared_quantity: Decimal | None
+    declared_unit: DeclaredUnit | None
     answers: dict[str, Any]
     person_id: UUID | None
     created_at: datetime

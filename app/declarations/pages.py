@@ -16,7 +16,7 @@ from app.accounts.rules import Permission
 from app.catalogue.models import ProductModel
 from app.catalogue.queries import product_models_visible_to
 from app.declarations import service
-from app.declarations.api import BODY_BYTES, read_upload, stored_reading
+from app.declarations.api import BODY_BYTES, file_answer, read_upload, stored_reading
 from app.declarations.commands import ApplyDeclaration, EndDeclaration
 from app.declarations.models import Declaration, DeclarationFile
 from app.declarations.outputs import asked_of
@@ -27,7 +27,8 @@ from app.declarations.queries import (
     declarations_visible_to,
     file_of,
 )
-from app.declarations.rules import DeclaredUnit, Reading, chosen
+from app.declarations.rules import Reading, chosen
+from app.declarations.shown import UNITS, declared_text, grams_text
 from app.items.models import Code, Item
 from app.items.queries import items_visible_to
 from app.items.uploads import uploaded
@@ -45,13 +46,6 @@ from app.kit.web import Db
 
 router = APIRouter(prefix="/miljodeklarasjoner")
 
-UNITS: Mapping[DeclaredUnit, str] = {
-    DeclaredUnit.ITEM: N_("stykk"),
-    DeclaredUnit.M2: N_("m²"),
-    DeclaredUnit.M: N_("meter"),
-    DeclaredUnit.KG: N_("kg"),
-    DeclaredUnit.OTHER: N_("en annen enhet"),
-}
 _CODE = 20
 
 
@@ -138,17 +132,14 @@ def _targets(session: Session, actor: Actor, rows: Any) -> dict[UUID, str]:
     return {each.id: names.get(each.product_model_id or each.item_id, "") for each in rows}
 
 
-def _grams(grams: Any) -> str | None:
-    return None if grams is None else f"{number(grams / 1000)} kg"
-
-
 def _shown(row: Declaration) -> dict[str, Any]:
     return {
         "row": row,
-        "gwp": _grams(row.gwp_g),
-        "mass": _grams(row.mass_g),
-        "delivery": _grams(row.delivery_g),
-        "end_of_life": _grams(row.end_of_life_g),
+        "gwp": grams_text(row.gwp_g),
+        "mass": grams_text(row.mass_g),
+        "delivery": grams_text(row.delivery_g),
+        "end_of_life": grams_text(row.end_of_life_g),
+        "declared": declared_text(row),
     }
 
 
@@ -350,15 +341,4 @@ def end(request: Request, declaration_id: UUID, actor: SignedIn, db: Db) -> Resp
 @router.get("/{declaration_id}/fil", name="declarations:file")
 def download(request: Request, declaration_id: UUID, actor: SignedIn, db: Db) -> Response:
     """The file as it came, only for download."""
-    actor.must(Permission.ITEM_READ)
-    with db.read() as session:
-        row = declaration_of(session, actor, declaration_id)
-        found = file_of(session, actor, row.declaration_file_id)
-    files: Files = request.app.state.files
-    suffix = found.key.rpartition(".")[2]
-    headers = {
-        "Cache-Control": "private, max-age=3600",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Content-Disposition": f'attachment; filename="epd-{found.sha256[:12]}.{suffix}"',
-    }
-    return Response(files.get(found.key), 200, headers, found.media_type)
+    return file_answer(request, declaration_id, actor, db)

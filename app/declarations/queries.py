@@ -82,7 +82,12 @@ def epd_of(row: Declaration) -> Epd:
 
 def tier_of(row: Declaration, day: date) -> Tier:
     """What the declaration is worth on a day (savings method, section 10): T2 once it has run out."""
-    return Tier.T1 if row.valid_until is not None and day <= row.valid_until else Tier.T2
+    return tier_at(row.valid_until, day)
+
+
+def tier_at(valid_until: date | None, day: date) -> Tier:
+    """As ``tier_of``, also of a declaration that was typed into a product model."""
+    return Tier.T1 if valid_until is not None and day <= valid_until else Tier.T2
 
 
 def told_of(row: Declaration, file: DeclarationFile) -> DeclarationApplied:

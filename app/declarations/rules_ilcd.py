@@ -58,6 +58,7 @@ _AREA = "93a60a56-a3c8-19da-a746-0800200c9a66"
 _LENGTH = "838aaa23-0117-11db-92e3-0800200c9a66"
 _YEARS = re.compile(r"\b\d+\s*(years?|yrs?|år|anni|jahre?|vuotta)\b", re.IGNORECASE)
 _ISSUED, _VALID = 0, 1
+_PUBLISHED = f"{P}administrativeInformation/{P}publicationAndOwnership"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,33 @@ def _read(root: Element, flows: Mapping[str, Element]) -> Reading:
             for each in root.iter(f"{EPD}scenario")
             if each.get(f"{EPD}default") == "true"
         ),
+        program_operator=_organisation(
+            root,
+            f"{C}referenceToRegistrationAuthority",
+            f"{C}other/{EPD2}referenceToPublisher",
+        ),
+        owner=_organisation(root, f"{C}referenceToOwnershipOfDataSet"),
     )
 
 
 def _name(about: Element) -> str:
-    names = about.findall(f"{P}name/{P}baseName")
-    english = [each for each in names if each.get(f"{_XML}lang") in {"nb", "no", "en"}]
-    first = next(iter(english or names), None)
+    return _readable(about.findall(f"{P}name/{P}baseName"))
+
+
+def _readable(texts: Sequence[Element]) -> str:
+    """The first that is in Norwegian or English, else the first."""
+    known = [each for each in texts if each.get(f"{_XML}lang") in {"nb", "no", "en"}]
+    first = next(iter(known or texts), None)
     return "" if first is None else (first.text or "").strip()
+
+
+def _organisation(root: Element, *references: str) -> str:
+    """The name of the first organisation that the declaration refers to so."""
+    for each in references:
+        found = _readable(root.findall(f"{_PUBLISHED}/{each}/{C}shortDescription"))
+        if found:
+            return line_of(found, 200)
+    return ""
 
 
 def _number(root: Element, about: Element) -> str:

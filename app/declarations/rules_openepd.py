@@ -89,7 +89,14 @@ def read_openepd(content: bytes) -> Reading:
         indicators=tuple(_indicators(_mapping(found["impacts"]))),
         service_life_months=int(years * _LIFE) if years and 0 < years <= 100 else None,
         has_biogenic_carbon=carbon is not None and carbon > 0,
+        program_operator=_organisation(found.get("program_operator")),
+        owner=_organisation(found.get("manufacturer")),
     )
+
+
+def _organisation(found: object) -> str:
+    """The name of an organisation, which older files state as a text alone."""
+    return line_of(_mapping(found).get("name") if isinstance(found, dict) else found, 200)
 
 
 def _none(_: str) -> None:

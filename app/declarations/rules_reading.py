@@ -75,6 +75,7 @@ class Reading:
 
     ``mass_kg`` is the product's own in the whole declared unit, packaging left out. ``pieces`` are
     in the declared unit, where the file says so. ``defaults`` are the scenarios it marks.
+    ``program_operator`` has registered the declaration, and ``owner``, the maker, has made it.
     """
 
     form: str
@@ -90,6 +91,8 @@ class Reading:
     indicators: tuple[Indicator, ...]
     service_life_months: int | None = None
     has_biogenic_carbon: bool = False
+    program_operator: str = ""
+    owner: str = ""
     defaults: frozenset[str] = field(default=frozenset())
 
     def __post_init__(self) -> None:

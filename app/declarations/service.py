@@ -142,6 +142,10 @@ def apply_declaration(
         answers=command.model_dump(
             mode="json", include={"no_wood", "outside", "scenarios", "pieces", "packaging_kg"}
         ),
+        program_operator=reading.program_operator or None,
+        owner=reading.owner or None,
+        declared_quantity=reading.quantity,
+        declared_unit=reading.unit,
         person_id=actor.person_id,
         created_at=clock_of(session).now(),
         replaced=None,

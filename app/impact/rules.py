@@ -66,6 +66,7 @@ from app.impact.ranges import (
 from app.impact.reassessing import with_factors
 from app.impact.snapshot import Inputs, Json, SnapshotError, number_text
 from app.impact.tables import (
+    EQUIPMENT_GROUP,
     FACTOR_SETS,
     CategoryRow,
     FactorSet,
@@ -92,6 +93,7 @@ from app.impact.transport import (
 )
 
 __all__ = [
+    "EQUIPMENT_GROUP",
     "FACTOR_SETS",
     "FIVE_SOURCES",
     "FORMULA_VERSION",

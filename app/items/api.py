@@ -191,11 +191,11 @@ def _with_version(answer: Any) -> tuple[Any, int]:
 
 
 @router.get("/items/{item_id}/facts", name="items:facts", response_model=FactsOut)
-def facts(item_id: UUID, actor: SignedIn, db: Db) -> Answer:
+def facts(request: Request, item_id: UUID, actor: SignedIn, db: Db) -> Answer:
     """What counts for the piece, and where each value comes from."""
     actor.must(Permission.ITEM_READ)
     with db.read() as session:
-        piece = queries_piece.piece(session, actor, item_id)
+        piece = queries_piece.piece(session, actor, item_id, request.app.state.signs)
         body = FactsOut.of(queries_piece.facts_shown(session, piece)).model_dump(mode="json")
     return JSONResponse(body)
 

@@ -166,7 +166,7 @@ def _foreign(
 
 
 class ShownOut(Output):
-    """A value and where it comes from: `own`, `model`, `category` or `unknown`."""
+    """A value and where it comes from: `own`, `declaration`, `model`, `category` or `unknown`."""
 
     value: int | None
     source: str

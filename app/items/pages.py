@@ -14,7 +14,7 @@ from app.accounts.rules import Permission
 from app.items import names, queries_piece
 from app.items.models import MeasurementKind, PhotoTaken
 from app.items.queries_history import Happened, history_of
-from app.items.queries_piece import CATEGORY, MODEL, Facts, Shown
+from app.items.queries_piece import CATEGORY, DECLARED, MODEL, Facts, Shown
 from app.items.rules import MACHINE, PRESENT, ItemState, ItemVerb
 from app.kit import codes, i18n
 from app.kit.i18n import N_, gettext
@@ -105,6 +105,8 @@ def source_text(shown: Shown) -> str | None:
         return gettext(N_("Standard fra modellen"))
     if shown.source == CATEGORY:
         return gettext(N_("Standard fra kategorien"))
+    if shown.source == DECLARED:
+        return gettext(N_("Møbelets miljødeklarasjon"))
     return None
 
 

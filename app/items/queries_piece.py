@@ -39,6 +39,7 @@ from app.kit.prepared import Prepared
 from app.places.models import Place
 
 OWN, MODEL, CATEGORY, UNKNOWN = "own", "model", "category", "unknown"
+DECLARED = "declaration"
 """Where a shown value comes from."""
 
 
@@ -329,7 +330,7 @@ def facts_shown(session: Session, piece: Any) -> Facts:
         row = with_own(session, piece.org_id, row, piece.currency)
     amount: Decimal = piece.amount
 
-    def times(value: int) -> int:
+    def times(value: int | Decimal) -> int:
         return int((value * amount).quantize(Decimal(1), ROUND_HALF_EVEN))
 
     def look_up(own: int | None, model: int | None, spread: Any, text: str) -> Shown:
@@ -342,6 +343,9 @@ def facts_shown(session: Session, piece: Any) -> Facts:
         low, high = times(spread.low), times(spread.high)
         return Shown(times(spread.value), CATEGORY, low, high, text)
 
+    # A sign of declarations, which the statement has where a page or an answer asks for signs.
+    declared: Decimal | None = getattr(piece, "declared_gwp_g", None)
+
     return Facts(
         mass_g=look_up(
             piece.mass_g, piece.model_mass_g, row and row.mass_g, row.source_mass if row else ""
@@ -352,7 +356,9 @@ def facts_shown(session: Session, piece: Any) -> Facts:
             row and row.price_ore,
             row.source_price if row else "",
         ),
-        gwp_g=look_up(None, piece.model_gwp_g, row and row.gwp_g, row.source_gwp if row else ""),
+        gwp_g=look_up(None, piece.model_gwp_g, row and row.gwp_g, row.source_gwp if row else "")
+        if declared is None
+        else Shown(times(declared), DECLARED),
         width_mm=look_up(piece.width_mm, piece.model_width_mm, None, ""),
         depth_mm=look_up(piece.depth_mm, piece.model_depth_mm, None, ""),
         height_mm=look_up(piece.height_mm, piece.model_height_mm, None, ""),
