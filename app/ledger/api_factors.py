@@ -21,15 +21,22 @@ Kind = Annotated[str, Query(max_length=10, description="`booked`, `set`, `now` o
 
 
 class WeakFactorOut(BaseModel):
-    """What rests on a category's factors below T2, gross; shares of the whole, 0 to 1."""
+    """What rests on a category's factors below T2, gross; shares of the whole, 0 to 1.
+
+    A sum is empty where none of the uses is calculated; ``not_calculated`` of them have no CO2e,
+    ``unpriced`` no amount for want of an exchange rate (tier ``TR``).
+    """
 
     category_id: str
     co2e_tier: str | None
     price_tier: str | None
-    co2e_g: int
-    saved_ore: int
+    co2e_g: int | None
+    saved_ore: int | None
     co2e_share: float
     saved_share: float
+    uses: int
+    not_calculated: int
+    unpriced: int
 
     @classmethod
     def of(cls, each: Weak) -> Self:
@@ -41,17 +48,29 @@ class WeakFactorOut(BaseModel):
             saved_ore=each.saved_ore,
             co2e_share=float(each.co2e_share),
             saved_share=float(each.saved_share),
+            uses=each.uses,
+            not_calculated=each.not_calculated,
+            unpriced=each.unpriced,
         )
 
 
 class DifferenceOut(BaseModel):
+    """A sum is empty where none of the entries is calculated: unknown, never 0.
+
+    How many are not stands beside it: ``not_calculated`` for CO2e, ``unpriced`` for want of a rate.
+    """
+
     entries: int
     waste_before_g: int
     waste_after_g: int
-    co2e_before_g: int
-    co2e_after_g: int
-    saved_before_ore: int
-    saved_after_ore: int
+    co2e_before_g: int | None
+    co2e_after_g: int | None
+    saved_before_ore: int | None
+    saved_after_ore: int | None
+    not_calculated_before: int
+    not_calculated_after: int
+    unpriced_before: int
+    unpriced_after: int
 
     @classmethod
     def of(cls, each: Difference) -> Self:
@@ -59,10 +78,14 @@ class DifferenceOut(BaseModel):
             entries=each.entries,
             waste_before_g=each.waste_before,
             waste_after_g=each.waste_after,
-            co2e_before_g=each.co2e_before,
-            co2e_after_g=each.co2e_after,
-            saved_before_ore=each.saved_before,
-            saved_after_ore=each.saved_after,
+            co2e_before_g=each.known("co2e_before"),
+            co2e_after_g=each.known("co2e_after"),
+            saved_before_ore=each.known("saved_before"),
+            saved_after_ore=each.known("saved_after"),
+            not_calculated_before=each.not_calculated_before,
+            not_calculated_after=each.not_calculated_after,
+            unpriced_before=each.unpriced_before,
+            unpriced_after=each.unpriced_after,
         )
 
 

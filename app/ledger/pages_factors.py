@@ -1,6 +1,6 @@
 """What the figures rest on, and what other factors would make of the open period, as pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +20,7 @@ from app.kit.errors import Invalid
 from app.kit.i18n import N_, co2e_g, gettext, mass_g, money_ore, percent
 from app.kit.page import page, url
 from app.kit.web import Db
-from app.ledger.queries_factors import TooManyToCompare, compared, weak_factors
+from app.ledger.queries_factors import Comparison, TooManyToCompare, compared, weak_factors
 from app.ledger.rules_factors import BOOKED, CHOICES, DAY, NOW, SET, Choice, Difference
 
 router = APIRouter()
@@ -76,10 +76,10 @@ def weak(
             {
                 "id": each.category_id,
                 "name": names.get(each.category_id, each.category_id),
-                "co2e": co2e_g(each.co2e_g),
+                "co2e": _known(each.co2e_g, co2e_g),
                 "co2e_share": _share(each.co2e_share),
                 "co2e_tier": each.co2e_tier,
-                "saved": money_ore(each.saved_ore, actor.currency),
+                "saved": _known(each.saved_ore, lambda ore: money_ore(ore, actor.currency)),
                 "saved_share": _share(each.saved_share),
                 "price_tier": each.price_tier,
             }
@@ -87,6 +87,8 @@ def weak(
         ],
         co2e_share=_share(sum((each.co2e_share for each in rows), Fraction(0))),
         saved_share=_share(sum((each.saved_share for each in rows), Fraction(0))),
+        not_calculated=sum(each.not_calculated for each in rows),
+        unpriced=sum(each.unpriced for each in rows),
         twin=url(request, "api:weak_factors:list", query={"year": wanted}),
     )
 
@@ -169,6 +171,7 @@ def compare(
         totals=totals,
         entries=found.entries if found else 0,
         left_out=found.left_out if found else 0,
+        missing=_missing(found) if found else (0, 0),
         twin=url(
             request,
             "api:factor_comparison:show",
@@ -184,18 +187,35 @@ def compare(
     )
 
 
+def _missing(found: Comparison) -> tuple[int, int]:
+    """Uses without CO2e and without an amount, on the side that has more of them."""
+    each = found.total(View.GROSS)
+    return (
+        max(each.not_calculated_before, each.not_calculated_after),
+        max(each.unpriced_before, each.unpriced_after),
+    )
+
+
 def _said(each: Difference, actor: Actor) -> dict[str, str]:
     def signed(value: int, text: str) -> str:
         return f"+{text}" if value > 0 else text
 
-    co2e, saved = each.co2e_after - each.co2e_before, each.saved_after - each.saved_before
+    def of(figure: str, spelled: Callable[[int], str]) -> dict[str, str]:
+        before, after = (each.known(f"{figure}_{side}") for side in ("before", "after"))
+        differs = None if before is None or after is None else after - before
+        return {
+            f"{figure}_before": _known(before, spelled),
+            f"{figure}_after": _known(after, spelled),
+            figure: _known(differs, lambda value: signed(value, spelled(value))),
+        }
+
     waste = each.waste_after - each.waste_before
     return {
-        "co2e_before": co2e_g(each.co2e_before),
-        "co2e_after": co2e_g(each.co2e_after),
-        "co2e": signed(co2e, co2e_g(co2e)),
-        "saved_before": money_ore(each.saved_before, actor.currency),
-        "saved_after": money_ore(each.saved_after, actor.currency),
-        "saved": signed(saved, money_ore(saved, actor.currency)),
+        **of("co2e", co2e_g),
+        **of("saved", lambda ore: money_ore(ore, actor.currency)),
         "waste": signed(waste, mass_g(waste)),
     }
+
+
+def _known(value: int | None, spelled: Callable[[int], str]) -> str:
+    return gettext(N_("ikke beregnet")) if value is None else spelled(value)

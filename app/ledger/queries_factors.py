@@ -19,7 +19,7 @@ from app.kit.errors import Conflict
 from app.kit.i18n import N_
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.queries_sums import By, Scope, groups
-from app.ledger.rules_factors import BOOKED, NOW, Choice, Difference, Weak, weakest
+from app.ledger.rules_factors import BOOKED, NOW, Choice, Difference, Row, Weak, weakest
 
 MOST_ENTRIES = 40_000
 KEPT = 4_000
@@ -37,7 +37,15 @@ def weak_factors(session: Session, actor: Actor, year: int | None = None) -> lis
     actor.must(Permission.REPORT_READ)
     rows = groups(session, actor, Scope(view=View.GROSS, first_year=year, last_year=year), By.ALL)
     return weakest(
-        (row.category_id, row.co2e_tier, row.price_tier, int(row.co2e_g), int(row.saved_ore))
+        Row(
+            row.category_id,
+            row.co2e_tier,
+            row.price_tier,
+            int(row.co2e_g),
+            int(row.saved_ore),
+            int(row.uses),
+            int(row.not_calculated),
+        )
         for row in rows
     )
 

@@ -17,7 +17,7 @@ from app.kit.db import clock_of
 from app.ledger import queries_factors
 from app.ledger.models import LedgerEntry, Period
 from app.ledger.queries_factors import TooManyToCompare, compared, weak_factors
-from app.ledger.rules_factors import BOOKED, DAY, NOW, SET, Choice, weakest
+from app.ledger.rules_factors import BOOKED, DAY, NOW, SET, Choice, Row, weakest
 from tests.databases import RolledBackDatabase
 from tests.ledger import trips
 from tests.ledger.trips import Load
@@ -47,10 +47,10 @@ def booked(session: Session, org: Organised, chairs: int = 2) -> None:
 
 def test_weak_factors_weigh_by_what_rests_on_them() -> None:
     rows = [
-        ("CHAIR", "T3", "T3", 600, 100),
-        ("CHAIR", "T1", "T1", 300, 700),
-        ("DESK", "T5", "T1", -100, 200),
-        ("LAMP", None, "T3", 0, 0),
+        Row("CHAIR", "T3", "T3", 600, 100, 2, 0),
+        Row("CHAIR", "T1", "T1", 300, 700, 1, 0),
+        Row("DESK", "T5", "T1", -100, 200, 1, 0),
+        Row("LAMP", None, "T3", 0, 0, 1, 1),
     ]
     chair, desk = weakest(rows)
     assert (chair.category_id, chair.co2e_g, chair.saved_ore) == ("CHAIR", 600, 100)
@@ -58,6 +58,34 @@ def test_weak_factors_weigh_by_what_rests_on_them() -> None:
     assert (desk.co2e_tier, desk.price_tier) == ("T5", None)
     assert (desk.co2e_share, desk.saved_share) == (Fraction(1, 10), Fraction(0))
     assert weakest([]) == []
+
+
+def test_what_is_not_calculated_weighs_nothing_and_is_counted_and_never_0() -> None:
+    rows = [
+        Row("CHAIR", "T3", "TR", 600, 0, 2, 0),
+        Row("DESK", "T3", "T3", 400, 100, 1, 0),
+        Row("DESK", "T3", "TR", 100, 0, 3, 0),
+        Row("TROLLEY", None, "T3", 0, 50, 4, 4),
+        Row("LAMP", "T1", "TR", 100, 0, 5, 0),
+        # Booked without a rate, taken back and booked with one.
+        Row("SOFA", "T3", "TR", 0, 0, 0, 0),
+        Row("SOFA", "T3", "T3", 200, 25, 1, 0),
+    ]
+    found = {each.category_id: each for each in weakest(rows)}
+    assert [*found] == ["DESK", "CHAIR", "TROLLEY", "SOFA", "LAMP"]
+    sums = {
+        name: (each.co2e_g, each.saved_ore, each.uses, each.not_calculated, each.unpriced)
+        for name, each in found.items()
+    }
+    assert sums == {
+        "CHAIR": (600, None, 2, 0, 2),
+        "DESK": (500, 100, 4, 0, 3),
+        "TROLLEY": (None, 50, 4, 4, 0),
+        "LAMP": (0, None, 5, 0, 5),
+        "SOFA": (200, 25, 1, 0, 0),
+    }
+    assert (found["CHAIR"].price_tier, found["LAMP"].co2e_tier) == ("TR", None)
+    assert found["SOFA"].price_tier == "T3"
 
 
 def test_a_weighty_category_stands_first(session: Session, org: Organised, actor: ActorOf) -> None:
@@ -69,7 +97,7 @@ def test_a_weighty_category_stands_first(session: Session, org: Organised, actor
     whole = session.scalar(
         select(func.sum(LedgerEntry.co2e_g)).where(LedgerEntry.view == View.GROSS)
     )
-    assert sum(each.co2e_g for each in found) == whole
+    assert sum(each.co2e_g or 0 for each in found) == whole
     assert sum(each.co2e_share for each in found) == 1
     assert weak_factors(session, actor(), 1999) == []
 

@@ -225,3 +225,37 @@ def test_documents_have_no_amount_of_what_waits_and_the_whole_of_what_does_not(
         priced = [each.saved_ore for each in entries(session) if each.saved_ore is not None]
     year = client.get(f"/api/v1/yearly-reports/{DAY.year}").json()
     assert year["totals"]["gross"]["saved_ore"]["value"] == sum(priced) > 0
+
+
+def test_weak_factors_and_comparisons_say_how_many_have_no_amount_and_never_0(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        received(session, org)
+        trolley = trips.an_item(session, org, category_id="EQUIP_ROLLING", name="Tralle")
+        trips.handed_over(session, org, [Load(trolley)], handed_over_on=DAY)
+    client = signed_in_as(Role.FURNITURE_MANAGER)
+    weak = {each["category_id"]: each for each in client.get("/api/v1/weak-factors").json()}
+    chair = weak["CHAIR_TASK"]
+    assert (chair["saved_ore"], chair["unpriced"], chair["price_tier"]) == (None, 1, "TR")
+    assert (chair["co2e_g"] > 0, chair["not_calculated"]) == (True, 0)
+    moved = weak["EQUIP_ROLLING"]
+    assert (moved["co2e_g"], moved["saved_ore"], moved["not_calculated"]) == (None, None, 1)
+    page = client.get("/svake-faktorer").text.replace("\xa0", " ")
+    assert "For 2 overleveringer er spart ikke beregnet" in page
+    assert "For 1 overlevering er utslipp ikke beregnet" in page
+    assert "pris uten valutakurs" in page
+    assert re.search(r">0(,00)? (kr|SEK)<", page) is None
+
+    path = "?{}=booked&{}=now"
+    found = client.get("/api/v1/factor-comparison" + path.format("before", "after")).json()
+    gross = found["gross"]
+    assert (found["entries"], found["left_out"], gross["entries"]) == (4, 0, 2)
+    assert (gross["saved_before_ore"], gross["saved_after_ore"]) == (None, None)
+    assert (gross["unpriced_before"], gross["unpriced_after"]) == (2, 2)
+    assert (gross["not_calculated_before"], gross["co2e_before_g"] > 0) == (1, True)
+    page = client.get("/faktorsammenligning" + path.format("fra", "til")).text.replace("\xa0", " ")
+    assert "For 2 overleveringer er spart ikke beregnet" in page
+    assert "For 1 overlevering er utslipp ikke beregnet" in page
+    assert page.count("ikke beregnet") >= 6
+    assert re.search(r">0(,00)? (kr|SEK)<", page) is None
