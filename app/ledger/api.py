@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.impact.rules import FulfilmentSource, Rounded, View
+from app.kit.errors import Invalid
+from app.kit.i18n import N_
 from app.kit.paging import LIMIT, Cursor, Limit, keyset
 from app.kit.web import Db, link_next
 from app.ledger import queries
 from app.ledger.explaining import Calculation, explain
 from app.ledger.models import LedgerEntry
+from app.ledger.queries_entries import EntriesAsked, Without, entries_asked
 from app.ledger.wording import statement
 
 router = APIRouter(prefix="/ledger-entries", tags=["ledger"])
@@ -127,37 +130,62 @@ def explained(session: Session, actor: Actor, entry: LedgerEntry) -> dict[str, A
     ).model_dump(mode="json")
 
 
+def asked(
+    item_id: Annotated[UUID | None, Query()] = None,
+    project_id: Annotated[UUID | None, Query()] = None,
+    programme_line_id: Annotated[UUID | None, Query()] = None,
+    view: Annotated[View | None, Query()] = None,
+    source: Annotated[
+        list[FulfilmentSource] | None, Query(max_length=9, description="Any of these.")
+    ] = None,
+    category_id: Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9_]+$")] = None,
+    place_id: Annotated[UUID | None, Query()] = None,
+    giver_unit_id: Annotated[UUID | None, Query()] = None,
+    receiver_unit_id: Annotated[UUID | None, Query()] = None,
+    first_year: Annotated[int | None, Query(ge=1900, le=2999, description="Of account.")] = None,
+    last_year: Annotated[int | None, Query(ge=1900, le=2999, description="Of account.")] = None,
+    month: Annotated[
+        int | None, Query(ge=190001, le=299912, description="Of the handover: 202603.")
+    ] = None,
+    without: Annotated[Without | None, Query(description="Entries that have none.")] = None,
+    *,
+    with_below: Annotated[
+        bool, Query(description="A unit or place stands for all below it too.")
+    ] = False,
+) -> EntriesAsked:
+    """The filters of the pages of entries. Raises ``Invalid`` for no month, and for no span."""
+    if first_year is not None and last_year is not None and first_year > last_year:
+        raise Invalid(by_field={"last_year": N_("Til-året er før fra-året.")})
+    return EntriesAsked(
+        view=view,
+        first_year=first_year,
+        last_year=last_year,
+        month=month,
+        sources=None if source is None else tuple(source),
+        category_id=category_id,
+        item_id=item_id,
+        project_id=project_id,
+        programme_line_id=programme_line_id,
+        place_id=place_id,
+        giver_unit_id=giver_unit_id,
+        receiver_unit_id=receiver_unit_id,
+        without=without,
+        with_below=with_below,
+    )
+
+
 @router.get("", response_model=list[EntryOut])
 def list_entries(
     request: Request,
     actor: SignedIn,
     db: Db,
+    wanted: Annotated[EntriesAsked, Depends(asked)],
     cursor: Cursor = None,
     limit: Limit = LIMIT,
-    item_id: Annotated[UUID | None, Query()] = None,
-    project_id: Annotated[UUID | None, Query()] = None,
-    view: Annotated[View | None, Query()] = None,
-    source: Annotated[FulfilmentSource | None, Query()] = None,
-    category_id: Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9_]+$")] = None,
-    place_id: Annotated[UUID | None, Query()] = None,
-    giver_unit_id: Annotated[UUID | None, Query()] = None,
-    receiver_unit_id: Annotated[UUID | None, Query()] = None,
 ) -> JSONResponse:
     """Newest first, reversals and reversed ones included, so that the figures add up."""
     actor.must(Permission.REPORT_READ)
-    query = queries.entries_visible_to(actor)
-    for column, wanted in (
-        (LedgerEntry.item_id, item_id),
-        (LedgerEntry.project_id, project_id),
-        (LedgerEntry.view, view),
-        (LedgerEntry.source, source),
-        (LedgerEntry.category_id, category_id),
-        (LedgerEntry.place_id, place_id),
-        (LedgerEntry.giver_unit_id, giver_unit_id),
-        (LedgerEntry.receiver_unit_id, receiver_unit_id),
-    ):
-        if wanted is not None:
-            query = query.where(column == wanted)
+    query = entries_asked(actor, wanted)
     with db.read() as session:
         found = keyset(
             session,

@@ -225,6 +225,16 @@ def show_entries(
             source=source_name(source) if source else None,
             line_id=line_id,
             all_href=here(kilde=None, linje=None) if source or line_id else None,
+            twin=url(
+                request,
+                "list_entries",
+                query={
+                    "project_id": str(project_id),
+                    "view": view.value,
+                    "source": source.value if source else None,
+                    "programme_line_id": str(line_id) if line_id else None,
+                },
+            ),
             next_href=here(cursor=found.next) if found.next else None,
             first_href=here() if cursor else None,
         )

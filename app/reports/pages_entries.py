@@ -1,14 +1,13 @@
 """The entries behind a figure of the organisation's, a goal's or a year's report, and their sum."""
 
-from dataclasses import replace
-from typing import Annotated, Any
+from dataclasses import fields
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from sqlalchemy.orm import Session
 
-from app.accounts.actor import Actor, SignedIn
+from app.accounts.actor import SignedIn
 from app.accounts.rules import Permission
 from app.impact.rules import FulfilmentSource
 from app.kit.errors import Invalid
@@ -16,14 +15,18 @@ from app.kit.i18n import N_, gettext
 from app.kit.page import page, url
 from app.kit.paging import Cursor, keyset
 from app.kit.web import Db
-from app.ledger import queries_sums as ledger
 from app.ledger.models import LedgerEntry
-from app.ledger.queries_sums import By, Role
-from app.ledger.rules_sums import Sum, total
-from app.reports.organisation import scope_of
+from app.ledger.queries_sums import Role
 from app.reports.organisation_figures import Wanted
 from app.reports.pages_organisation import Question
-from app.reports.queries_entries import Behind, Without, entries_of, named
+from app.reports.queries_entries import (
+    Behind,
+    Without,
+    asked_of,
+    entries_of,
+    named,
+    sum_behind,
+)
 from app.reports.words import (
     NOT_CALCULATED,
     VIEW_MEANINGS,
@@ -93,7 +96,7 @@ def show_entries(
     actor.must(Permission.REPORT_READ)
     wanted = question.wanted()
     with db.read() as session:
-        whole = _sum(session, actor, wanted, behind)
+        whole = sum_behind(session, actor, wanted, behind)
         found = keyset(
             session,
             named(entries_of(actor, wanted, behind)),
@@ -142,34 +145,15 @@ def show_entries(
         )
 
 
-def _sum(session: Session, actor: Actor, wanted: Wanted, behind: Behind) -> Sum:
-    """What the entries add up to, from the sums beside the ledger: however many they are."""
-    scope = replace(scope_of(wanted), role=behind.role, project_id=behind.project_id)
-    unit = By.GIVER if behind.role == Role.GIVER else By.RECEIVER
-    by: By = By.SOURCE
-    key: Any = None
-    if behind.is_alone:
-        by = By.PLACE if wanted.place_id else unit
-        key = wanted.place_id or wanted.unit_id
-    elif behind.month is not None:
-        by, key = By.MONTH, behind.month
-    elif behind.without is not None:
-        by = {"unit": unit, "place": By.PLACE, "project": By.PROJECT}[behind.without]
-    elif not behind.sources:
-        return ledger.sum_of(session, actor, scope)
-    wanted_keys = behind.sources if by == By.SOURCE else (key,)
-    groups = ledger.groups(session, actor, scope, by)
-    return total(each for each in groups if each.key in wanted_keys)
-
-
-def _entries_twin(wanted: Wanted, behind: Behind) -> dict[str, str]:
-    """As much of the question as the entries' API has: a unit or place without what is below it."""
-    asked_for = {
-        "view": wanted.view,
-        "source": wanted.source,
-        "category_id": wanted.category_id,
-        "place_id": wanted.place_id,
-        f"{behind.role.value}_unit_id": wanted.unit_id,
-        "project_id": behind.project_id,
-    }
-    return {name: str(value) for name, value in asked_for.items() if value is not None}
+def _entries_twin(wanted: Wanted, behind: Behind) -> dict[str, str | list[str]]:
+    """The same entries as the API gives them."""
+    asked = asked_of(wanted, behind)
+    found: dict[str, str | list[str]] = {}
+    for each in fields(asked):
+        value = getattr(asked, each.name)
+        if each.name == "sources":
+            if value is not None:
+                found["source"] = [source.value for source in value]
+        elif value is not None and value is not False:
+            found[each.name] = str(value).lower() if value is True else str(value)
+    return found

@@ -1,22 +1,23 @@
-"""The entries behind a figure of the organisation's report."""
+"""The entries behind a figure of the organisation's report, and the sum of exactly those."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.accounts.models import Unit
 from app.catalogue.models import Category
 from app.impact.rules import FulfilmentSource
 from app.items.models import Item
 from app.kit.i18n import locale
-from app.ledger.models import LedgerEntry, Period
-from app.ledger.queries_sums import Role
-from app.places.models import Place
+from app.ledger import queries_sums as ledger
+from app.ledger.models import LedgerEntry
+from app.ledger.queries_entries import EntriesAsked, entries_asked, sum_of_entries
+from app.ledger.queries_entries import Without as Missing
+from app.ledger.queries_sums import By, Role, Scope
+from app.ledger.rules_sums import Sum, total
 from app.reports.organisation_figures import Wanted
 from app.reports.queries import category_name
 
@@ -49,64 +50,79 @@ def named(entries: Select[LedgerEntry]) -> Select[*tuple[Any, ...]]:
     )
 
 
+def asked_of(wanted: Wanted, behind: Behind) -> EntriesAsked:
+    """The question as the ledger takes it; of a unit those entries in which it has the role."""
+    is_giver = behind.role == Role.GIVER
+    unit = Missing.GIVER if is_giver else Missing.RECEIVER
+    missing = {"unit": unit, "place": Missing.PLACE, "project": Missing.PROJECT}
+    return EntriesAsked(
+        view=wanted.view,
+        first_year=wanted.first_year,
+        last_year=wanted.last_year,
+        month=behind.month,
+        sources=_sources(wanted, behind),
+        category_id=wanted.category_id,
+        project_id=behind.project_id,
+        place_id=wanted.place_id,
+        giver_unit_id=wanted.unit_id if is_giver else None,
+        receiver_unit_id=None if is_giver else wanted.unit_id,
+        without=missing[behind.without] if behind.without else None,
+        with_below=not behind.is_alone,
+    )
+
+
+def _sources(wanted: Wanted, behind: Behind) -> tuple[FulfilmentSource, ...] | None:
+    """Those that both ask for; nothing where neither asks for any."""
+    if wanted.source is None:
+        return behind.sources or None
+    is_among = not behind.sources or wanted.source in behind.sources
+    return (wanted.source,) if is_among else ()
+
+
 def entries_of(actor: Actor, wanted: Wanted, behind: Behind) -> Select[LedgerEntry]:
     """Entries, reversals included."""
-    unit = LedgerEntry.giver_unit_id if behind.role == Role.GIVER else LedgerEntry.receiver_unit_id
-    query = select(LedgerEntry).where(
-        LedgerEntry.org_id == actor.org_id, LedgerEntry.view == wanted.view
+    return entries_asked(actor, asked_of(wanted, behind))
+
+
+def sum_behind(session: Session, actor: Actor, wanted: Wanted, behind: Behind) -> Sum:
+    """What ``entries_of`` adds up to.
+
+    From the sums beside the ledger, however many they are; where more than one of unit, place,
+    project and month is asked for, which those are not kept by, from the entries themselves.
+    """
+    asked = asked_of(wanted, behind)
+    parted = (wanted.unit_id, wanted.place_id, behind.project_id, behind.month, behind.without)
+    if sum(each is not None for each in parted) > 1:
+        return sum_of_entries(session, entries_asked(actor, asked))
+    by, key = _key(wanted, behind)
+    scope = Scope(
+        view=wanted.view,
+        first_year=wanted.first_year,
+        last_year=wanted.last_year,
+        category_id=wanted.category_id,
+        unit_id=wanted.unit_id,
+        role=behind.role,
+        place_id=wanted.place_id,
+        project_id=behind.project_id,
     )
-    if wanted.first_year is not None or wanted.last_year is not None:
-        periods = select(Period.id).where(
-            Period.org_id == actor.org_id,
-            Period.year.between(wanted.first_year or 0, wanted.last_year or 9999),
-        )
-        query = query.where(LedgerEntry.period_id.in_(periods))
-    if wanted.source is not None:
-        query = query.where(LedgerEntry.source == wanted.source)
-    if behind.sources:
-        query = query.where(LedgerEntry.source.in_(behind.sources))
-    if wanted.category_id is not None:
-        query = query.where(LedgerEntry.category_id == wanted.category_id)
-    if behind.project_id is not None:
-        query = query.where(LedgerEntry.project_id == behind.project_id)
+    sources = (None,) if asked.sources is None else dict.fromkeys(asked.sources)
+    return total(
+        each
+        for source in sources
+        for each in ledger.groups(session, actor, replace(scope, source=source), by)
+        if by == By.ALL or each.key == key
+    )
+
+
+def _key(wanted: Wanted, behind: Behind) -> tuple[By, Any]:
+    """By what the sums are parted, and the part that is meant."""
+    unit = By.GIVER if behind.role == Role.GIVER else By.RECEIVER
     if behind.month is not None:
-        query = query.where(LedgerEntry.handed_over_on.between(*_days_of(behind.month)))
+        return By.MONTH, behind.month
     if behind.without is not None:
-        column = {
-            "unit": unit,
-            "place": LedgerEntry.place_id,
-            "project": LedgerEntry.project_id,
-        }[behind.without]
-        query = query.where(column.is_(None))
-    if wanted.unit_id is not None:
-        query = query.where(
-            unit == wanted.unit_id
-            if behind.is_alone
-            else unit.in_(_below(actor, Unit, wanted.unit_id))
-        )
-    if wanted.place_id is not None:
-        query = query.where(
-            LedgerEntry.place_id == wanted.place_id
-            if behind.is_alone
-            else LedgerEntry.place_id.in_(_below(actor, Place, wanted.place_id))
-        )
-    return query
-
-
-def _days_of(month: int) -> tuple[date, date]:
-    first = date(month // 100, month % 100, 1)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return first, following - timedelta(days=1)
-
-
-def _below(actor: Actor, node: type[Unit] | type[Place], top: UUID) -> Select[UUID]:
-    tree = (
-        select(node.id)
-        .where(node.org_id == actor.org_id, node.id == top)
-        .cte("tree", recursive=True)
-    )
-    below = aliased(node)
-    tree = tree.union(
-        select(below.id).where(below.org_id == actor.org_id, below.parent_id == tree.c.id)
-    )
-    return select(tree.c.id)
+        return {"unit": unit, "place": By.PLACE, "project": By.PROJECT}[behind.without], None
+    if behind.is_alone and wanted.unit_id is not None:
+        return unit, wanted.unit_id
+    if behind.is_alone and wanted.place_id is not None:
+        return By.PLACE, wanted.place_id
+    return By.ALL, None
