@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.accounts.actor import Actor
 from app.accounts.rules import Permission
+from app.items.models import Item
 from app.kit.chance import new_id
 from app.kit.db import clock_of
 from app.kit.errors import Invalid, Stale
@@ -104,7 +105,7 @@ def choose_pictures(
         raise Stale
     wanted = command.item_ids
     if wanted is not None:
-        found = _pairs(session, actor, command.project_id)
+        found = _pairs(session, actor, command.project_id, row)
         if unknown := set(wanted) - {each.mended.item_id for each in found}:
             raise Invalid(by_field={"item_ids": UNKNOWN}, where={"item_ids": unknown})
         # In the order they are offered in, each once.
@@ -148,15 +149,26 @@ def _choice(session: Session, actor: Actor, project_id: UUID) -> ReportPictures 
     return session.scalar(_of_project(actor, project_id))
 
 
-def _pairs(session: Session, actor: Actor, project_id: UUID) -> list[Pair]:
+def _pairs(
+    session: Session, actor: Actor, project_id: UUID, choice: ReportPictures | None
+) -> list[Pair]:
+    """The newest, and what was chosen, however many newer ones there are."""
     among = pieces_of_project(actor, project_id)
-    return pairs(session, actor, most=MOST_OFFERED, among=among)
+    found = pairs(session, actor, most=MOST_OFFERED, among=among)
+    chosen = {UUID(each) for each in (choice.item_ids if choice else None) or ()}
+    older = chosen - {each.mended.item_id for each in found}
+    if older:
+        of_project = select(Item.id).where(
+            Item.org_id == actor.org_id, Item.id.in_(older), Item.id.in_(among)
+        )
+        found += pairs(session, actor, most=len(older), among=of_project)
+    return found
 
 
 def _offered(
     session: Session, actor: Actor, project_id: UUID, choice: ReportPictures | None
 ) -> tuple[tuple[Mended, ...], tuple[Mended, ...]]:
-    found = _pairs(session, actor, project_id)
+    found = _pairs(session, actor, project_id, choice)
     all_of_them = tuple(each.mended for each in found)
     if choice is None or choice.item_ids is None:
         return all_of_them, one_of_each_lot(found, BY_THEMSELVES)

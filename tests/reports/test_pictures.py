@@ -1,10 +1,12 @@
 """Pictures of before and after in a project's report: which there are, who chooses, and what is frozen."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.rules import Role
@@ -12,10 +14,13 @@ from app.impact.rules import FulfilmentSource
 from app.items.models import PhotoTaken
 from app.items.service_photo_files import StoredFile
 from app.items.service_photos import AddPhoto, RemovePhoto, add_photos, remove_photo
+from app.kit.clock import MovedClock
+from app.kit.db import clock_of
 from app.kit.errors import Forbidden, Invalid, NotFound, Stale
-from app.projects.models import Project
+from app.projects.models import Fulfilment, Project
 from app.projects.service import CloseProject, close_project
 from app.projects.service_projects import ProjectClosed
+from app.reports import service_pictures
 from app.reports.service import project_report
 from app.reports.service_frozen import read, versions_of
 from app.reports.service_pictures import (
@@ -95,6 +100,41 @@ def test_like_pieces_are_shown_once_and_a_piece_that_lacks_one_is_not_offered(
     assert len(_shown(session, actor, project)) == 1
     found = offered_pictures(session, actor(), project.id)
     assert {each.item_id for each in found.pairs} == {each.id for each in items[:2]}
+
+
+def test_what_was_chosen_is_shown_and_offered_however_many_newer_ones_there_are(
+    session: Session,
+    org: Organised,
+    actor: ActorOf,
+    clock: MovedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service_pictures, "MOST_OFFERED", 4)
+    project, other = a_project(session, actor(), org), a_project(session, actor(), org, name="B")
+    old = _pictured(session, org, actor, project, 2)
+    choose_pictures(session, actor(), _choose(project, old))
+    clock.at += timedelta(days=1)
+    new = _pictured(session, org, actor, project, 5)
+    _pictured(session, org, actor, other, 1)
+    assert set(_shown(session, actor, project)) == set(old)
+    found = offered_pictures(session, actor(), project.id)
+    assert len(found.pairs) == 6
+    assert {each.item_id for each in found.pairs[:4]} < set(new)
+    assert {each.item_id for each in found.pairs[4:]} == set(old)
+    # Kept where another is added, and gone from the choice when it is left out.
+    both = [old[0], found.pairs[0].item_id]
+    choose_pictures(session, actor(), _choose(project, both, 1))
+    assert set(_shown(session, actor, project)) == set(both)
+    assert len(offered_pictures(session, actor(), project.id).pairs) == 5
+    with pytest.raises(Invalid):
+        choose_pictures(session, actor(), _choose(project, [old[1]], 2))
+    # What no longer is the project's, or has lost a picture, is not.
+    session.execute(
+        update(Fulfilment)
+        .where(Fulfilment.item_id == old[0])
+        .values(undone_at=clock_of(session).now())
+    )
+    assert set(_shown(session, actor, project)) == set(both[1:])
 
 
 def test_who_edits_the_project_chooses_and_may_let_the_newest_be_shown_again(
