@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_12_01_declaration_issuer"
-down_revision = "2026_12_01_price_list_undone"
+down_revision = "2026_12_01_market_of_one"
 branch_labels = None
 depends_on = None
 
