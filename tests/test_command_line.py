@@ -24,7 +24,8 @@ from app.impact import formulas, snapshot
 from app.impact.snapshot import SnapshotError, from_inputs
 from app.kit import chain, chain_walk, i18n
 from app.kit.errors import Problem
-from app.ledger import verification, verification_entries, verification_kept
+from app.ledger import tally, verification, verification_entries, verification_kept
+from app.ledger import verification_receipts as receipts
 from app.ledger.difference import Difference
 from app.ledger.verification import Verification
 
@@ -173,7 +174,7 @@ def test_a_setting_that_can_not_be_used_is_named(
 
 
 def test_every_reason_that_verify_finds_has_its_words() -> None:
-    looking = (chain, chain_walk, verification, verification_entries, verification_kept)
+    looking = (chain, chain_walk, verification, verification_entries, verification_kept, receipts)
     sources = [Path(str(module.__file__)).read_text() for module in looking]
     found = re.findall(r'"((?:[a-z-]+ )+[a-z]+|inputs|recomputed)"', "".join(sources))
     assert len(set(found)) > 10
@@ -182,8 +183,7 @@ def test_every_reason_that_verify_finds_has_its_words() -> None:
 
 def test_every_detail_of_stored_inputs_has_its_words() -> None:
     sources = "".join(
-        Path(str(module.__file__)).read_text()
-        for module in (snapshot, formulas, verification_entries)
+        Path(str(module.__file__)).read_text() for module in (snapshot, formulas, tally)
     )
     raised = re.findall(r"raise SnapshotError\(\s*(\S)", sources)
     found = re.findall(r'raise SnapshotError\(\s*"([^"]+)"', sources)

@@ -2,7 +2,8 @@
 
 It reads from the database by the driver alone: SQLAlchemy and the models would take longer to be
 imported than many a chain to be walked. Its standard input is a line of what it needs, and then a
-line a segment; it answers a line a segment, and ends with its input.
+line a segment; it answers a line a segment, and ends with its input. Python's ``site`` is left out
+(``-S``), which takes as long as all the rest of its start: its path comes with its environment.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 from app.kit.chain_rows import Rows, Shape
 
 A_LOOK = 500
+"""Rows that PostgreSQL gives at once."""
 MAPPED = 2**31
 """Bytes of SQLite's file that are read where they lie: a quarter of the time that reading takes. A
 file that is cut under it ends this process, which nobody depends on; hence nowhere else."""
@@ -21,20 +23,20 @@ Read = Callable[[str], Iterator[Sequence[Any]]]
 
 
 def main() -> None:
-    """``{"driver", "connect", "shapes", "org_id", "id_length"}``, then ``[statement, after, previous]``.
+    """``{"driver", "connect", "shapes", "org_id", "id_length", "tallied"}``, then segments.
 
-    Answers ``[seq, digest, counted, is_whole]``: how far the segment's links held, and whether
-    that was all of them.
+    A segment is ``[statement, after, previous]``. Answers ``[seq, digest, counted, alike]``: how
+    far its links held, and of the tables that are ``tallied`` what their rows share.
     """
     given = json.loads(sys.stdin.readline())
     shapes = [Shape(*each) for each in given["shapes"]]
-    hashing = Rows(shapes, given["org_id"], given["id_length"])
+    hashing = Rows(shapes, given["org_id"], given["id_length"], given["tallied"])
     reads = _postgresql if given["driver"] == "psycopg" else _sqlite
     read = reads(import_module(given["driver"]), given["connect"])
     for line in sys.stdin:
         statement, after, previous = json.loads(line)
-        held, is_whole = hashing.walk(read(statement), after, previous, (Exception,))
-        sys.stdout.write(json.dumps([*held, is_whole]) + "\n")
+        held, _ = hashing.walk(read(statement), after, previous, (Exception,))
+        sys.stdout.write(json.dumps(held) + "\n")
         sys.stdout.flush()
 
 

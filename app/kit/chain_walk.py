@@ -12,17 +12,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Select, Table, Text, Uuid, and_, func, select, type_coerce
+from sqlalchemy import (
+    Date,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.kit.canonical import canonical
 from app.kit.chain import GENESIS, ChainHead, ChainLink, link_digest
-from app.kit.chain_pool import Hashers, Segment, children
-from app.kit.chain_rows import Held, Rows, Shape
+from app.kit.chain_pool import Hashers, Segment, Tally, children
+from app.kit.chain_rows import Alike, Held, Rows, Shape
 from app.kit.columns import UtcDateTime
 from app.kit.spelling import asked_for, dialect_of, id_length, shape_of
 
@@ -31,6 +43,7 @@ SEGMENT = 5_000
 """Links that a process takes at once."""
 SHARED_FROM = 20_000
 """Links that take as long as it takes to start a process that helps."""
+AFTER, UPTO = "{after}", "{upto}"
 A_LOOK = 500
 """Links that are fetched at once: few enough to stay in the processor's own memory."""
 
@@ -47,6 +60,8 @@ class Break:
 
 
 Walk = Callable[..., Held | None]
+Tallied = Mapping[str, Sequence[str]]
+NONE: Tallied = MappingProxyType({})
 LINKS = ChainLink.metadata.tables["chain_link"]
 
 
@@ -60,13 +75,26 @@ def verify(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Break
         return walking.verdict()
 
 
+def _untold(_: Mapping[str, Alike]) -> None:
+    """Nobody asks which rows are alike."""
+
+
 @contextmanager
-def begun(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Iterator["Walking"]:
+def begun(
+    session: Session,
+    org_id: UUID,
+    tables: Mapping[str, Table],
+    tallied: Tallied = NONE,
+    tally: Tally = _untold,
+) -> Iterator["Walking"]:
     """A walk whose verdict is asked for within the block.
 
     Of a long chain other processes hash segments from here on, while the caller does something else.
+    ``tally`` is told what the rows of the ``tallied`` tables share, with the ids in their columns
+    that are named, a segment at a time; of a short chain, and of what had to be read value by value,
+    it is told nothing.
     """
-    walking = Walking(session, org_id, tables)
+    walking = Walking(session, org_id, tables, tallied, tally)
     try:
         yield walking
     finally:
@@ -77,11 +105,20 @@ def begun(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Iterat
 class Walking:
     """One organisation's chain, being walked."""
 
-    def __init__(self, session: Session, org_id: UUID, tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        org_id: UUID,
+        tables: Mapping[str, Table],
+        tallied: Tallied,
+        tally: Tally,
+    ) -> None:
         self._session, self._org_id, self._tables = session, org_id, tables
-        self._quick = _quick(session, org_id, tables)
+        self.counted: Counter[str] = Counter()
+        self._quick = _quick(session, org_id, tables, tallied)
         self._segments = _segments(session, org_id)
-        self.hashers = _hashers(session, org_id, tables, self._segments)
+        asked = _asked_of_a_child(session, org_id, tables, tallied) if self._segments else None
+        self.hashers = None if asked is None else Hashers(asked[0], self._segments, asked[1], tally)
 
     @property
     def is_shared(self) -> bool:
@@ -91,27 +128,27 @@ class Walking:
     def verdict(self) -> Break | ChainHead:
         """As ``verify``: the same, whoever walked what."""
         session, org_id, tables = self._session, self._org_id, self._tables
-        self._counted: Counter[str] = Counter(dict.fromkeys(tables, 0))
-        at: Held | Break = Held(0, GENESIS, {})
+        self.counted = Counter(dict.fromkeys(tables, 0))
+        at: Held | Break = Held(0, GENESIS, {}, {})
         for segment, found in self._shared():
             if isinstance(at, Break):
                 return at
             if found is not None and at[:2] == (segment.after, segment.previous):
                 at = found
-                self._counted.update(found.counted)
+                self.counted.update(found.counted)
             else:
                 at = self._on(at, segment.upto)
         if not isinstance(at, Break):
             at = self._on(at, None)
         if isinstance(at, Break):
             return at
-        seq, digest, _ = at
+        seq, digest = at[:2]
         head = session.get(ChainHead, org_id)
         if head is None or (head.seq, head.digest) != (seq, digest):
             return Break(org_id, seq + 1, "chain_head", None, "cut-off tail")
         for name, table in tables.items():
             count = session.scalar(select(func.count()).where(table.c.org_id == org_id))
-            if count != self._counted[name]:
+            if count != self.counted[name]:
                 return Break(
                     org_id, seq, name, _stray(session, org_id, table), "row outside the chain"
                 )
@@ -137,7 +174,7 @@ class Walking:
                 return held
             if held.seq == at.seq:
                 break
-            self._counted.update(held.counted)
+            self.counted.update(held.counted)
             at = held
         return at
 
@@ -164,14 +201,14 @@ def _segments(session: Session, org_id: UUID) -> Sequence[Segment]:
     return [Segment(seq, upto, digest) for (seq, digest), upto in zip(starts, ends, strict=True)]
 
 
-def _hashers(
-    session: Session, org_id: UUID, tables: Mapping[str, Table], segments: Sequence[Segment]
-) -> Hashers | None:
-    """Processes at work on the segments, where there are any and the database can be reached."""
+def _asked_of_a_child(
+    session: Session, org_id: UUID, tables: Mapping[str, Table], tallied: Tallied
+) -> tuple[Mapping[str, Any], Callable[[Segment], str]] | None:
+    """A child's first line, and how a segment is read; nothing where none can reach the database."""
     engine: Any = session.get_bind()
     dialect, spoken = engine.dialect, dialect_of(session)
     asked = asked_links(tuple(tables.values()), spoken)
-    if not segments or asked is None or children() < 1:
+    if asked is None or children() < 1:
         return None
     if spoken == "sqlite":
         path = engine.url.database
@@ -183,10 +220,12 @@ def _hashers(
         # Without SQLAlchemy's own way to read values, which are text here.
         connect = {name: each for name, each in found.items() if isinstance(each, str | int)}
     query, shapes = asked
+    # Made into SQL once: of a few thousand links, that takes as long as to hash some hundred.
+    wanted = between(query, org_id, literal_column(AFTER), literal_column(UPTO))
+    made = str(wanted.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
     def statement(segment: Segment) -> str:
-        wanted = between(query, org_id, segment.after, segment.upto)
-        return str(wanted.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        return made.replace(AFTER, str(int(segment.after))).replace(UPTO, str(int(segment.upto)))
 
     given = {
         "driver": dialect.dbapi.__name__,
@@ -194,18 +233,19 @@ def _hashers(
         "shapes": shapes,
         "org_id": str(org_id),
         "id_length": id_length(spoken),
+        "tallied": dict(tallied),
     }
-    return Hashers(given, segments, statement)
+    return given, statement
 
 
-def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Walk:
+def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table], tallied: Tallied) -> Walk:
     """Hashes rows as the database gives them, as far as links come out right; nothing where none does."""
     dialect = dialect_of(session)
     asked = asked_links(tuple(tables.values()), dialect)
     if asked is None:
         return lambda *_: None
     query, shapes = asked
-    hashing = Rows(shapes, str(org_id), id_length(dialect))
+    hashing = Rows(shapes, str(org_id), id_length(dialect), tallied)
 
     def walk(after: int, previous: str, upto: int | None = None) -> Held | None:
         # No object of ours is among the rows: the connection's own are all it takes.
@@ -224,7 +264,7 @@ def _quick(session: Session, org_id: UUID, tables: Mapping[str, Table]) -> Walk:
     return walk
 
 
-def between(query: Any, org_id: UUID, after: int, upto: int | None) -> Any:
+def between(query: Any, org_id: UUID, after: Any, upto: Any) -> Any:
     """The links of one organisation behind one number, and up to another."""
     asked = query.where(LINKS.c.org_id == org_id, LINKS.c.seq > after).order_by(LINKS.c.seq)
     return asked if upto is None else asked.where(LINKS.c.seq <= upto)
@@ -259,7 +299,7 @@ def _careful(
     session: Session, org_id: UUID, tables: Mapping[str, Table], at: Held, upto: int | None
 ) -> Held | Break:
     """Reads a batch value by value; a ``Break`` names the first link that does not hold."""
-    after, previous, _ = at
+    after, previous = at[:2]
     wanted_links = between(
         select(
             ChainLink.seq,
@@ -300,7 +340,7 @@ def _careful(
             return Break(org_id, link.seq, link.table, link.row_id, reason)
         previous = link.digest
         counted[link.table] += 1
-    return Held(expected, previous, counted)
+    return Held(expected, previous, counted, {})
 
 
 def _rows_by_id(session: Session, table: Table, org_id: UUID, ids: list[UUID]) -> dict[UUID, str]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, String, TypeDecorator
 
+OF_MANY = {"of_many": True}
+"""``info`` of a column whose id very many rows have in common, as that of a year of account."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC. Refuses a time without a zone; gives back an aware one."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.kit.chain_rows import DASHED, DIGITS, MOMENT, PLAIN, UUID_TEXT, Shape
-from app.kit.columns import EnumText, UtcDateTime
+from app.kit.columns import OF_MANY, EnumText, UtcDateTime
 from app.kit.db import is_sqlite
 
 
@@ -53,8 +53,8 @@ def dialect_of(session: Session) -> str:
 def shape_of(table: Table) -> Shape | None:
     """How the table's rows are asked for; nothing where a type is not known here.
 
-    An id that every row has is mostly its own, and the period's is one of a few: it is spelled once
-    and remembered. The organisation's is the link's own, by which the row is found.
+    An id that every row has is its own, but for one that very many rows have in common. The
+    organisation's is the link's own, by which the row is found.
     """
     columns = sorted(table.columns, key=lambda column: column.key)
     nested = [column.key for column in columns if isinstance(column.type, JSON)]
@@ -64,7 +64,10 @@ def shape_of(table: Table) -> Shape | None:
     own = [
         column.key
         for column in columns
-        if kinds[column.key] == UUID_TEXT and not column.nullable and column.key != "org_id"
+        if kinds[column.key] == UUID_TEXT
+        and not column.nullable
+        and column.key != "org_id"
+        and column.info != OF_MANY
     ]
     apart = {*own, *nested, "org_id"}
     return Shape(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.schema import SchemaItem
 
 from app.impact.rules import FulfilmentSource, View
-from app.kit.columns import EnumText, UtcDateTime
+from app.kit.columns import OF_MANY, EnumText, UtcDateTime
 from app.kit.tenancy import TenantModel, same_org
 
 
@@ -63,7 +63,7 @@ class LedgerEntry(TenantModel):
     project_id: Mapped[UUID | None]
     programme_line_id: Mapped[UUID | None]
     handed_over_on: Mapped[date]
-    period_id: Mapped[UUID]
+    period_id: Mapped[UUID] = mapped_column(info=OF_MANY)
     waste_g: Mapped[int] = mapped_column(BigInteger)
     waste_g_low: Mapped[int] = mapped_column(BigInteger)
     waste_g_high: Mapped[int] = mapped_column(BigInteger)

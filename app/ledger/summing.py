@@ -1,6 +1,6 @@
 """Writes the sums of new entries beside them, at the end of the unit of work."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -133,13 +133,25 @@ def groups_of(session: Session, org_id: UUID) -> Iterator[Mapping[str, Any]]:
 def pieces_of(session: Session, org_id: UUID) -> dict[int, int]:
     """Year → pieces with a use that stands, counted from the ledger itself; 0 is all years."""
     by_piece = _uses_by_piece(org_id).subquery()
-    pieces: dict[int, int] = defaultdict(int)
-    ever: dict[UUID, int] = defaultdict(int)
-    for item_id, year, uses in session.execute(select(*by_piece.c)):
-        pieces[year] += _sign(int(uses))
-        ever[item_id] += int(uses)
-    pieces[ALL_YEARS] = sum(_sign(uses) for uses in ever.values())
+    uses: dict[int, Counter[UUID]] = defaultdict(Counter)
+    for item_id, year, count in session.execute(select(*by_piece.c)):
+        uses[year][item_id] = int(count)
+    return pieces_counted(uses)
+
+
+def pieces_counted(uses: Mapping[int, Counter[Any]]) -> dict[int, int]:
+    """Year → pieces, of every piece's uses that stand in each year; 0 is all years."""
+    ever: Counter[Any] = Counter()
+    for each in uses.values():
+        ever.update(each)
+    pieces = {year: _pieces(each) for year, each in uses.items()}
+    pieces[ALL_YEARS] = _pieces(ever)
     return {year: count for year, count in pieces.items() if count}
+
+
+def _pieces(uses: Counter[Any]) -> int:
+    """Nearly all pieces have one use: what their number says is asked once."""
+    return sum(_sign(number) * pieces for number, pieces in Counter(uses.values()).items())
 
 
 def add_up_anew(session: Session, org_id: UUID) -> None:

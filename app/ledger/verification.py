@@ -10,42 +10,32 @@ are those that events told of.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import Table, Text, select, type_coerce
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from app.handovers.events import PieceReceived, PieceReturned
-from app.handovers.models import HandoverLine
 from app.impact.models import FactorRow, FactorSet
-from app.impact.rules import (
-    FACTOR_SETS,
-    UserCase,
-    View,
-    factor_files,
-    rows_of,
-)
+from app.impact.rules import FACTOR_SETS, factor_files, rows_of
 from app.kit import chain, chain_walk
 from app.kit.canonical import canonical
-from app.kit.spelling import digits
 from app.kit.tenancy import Model
 from app.ledger.difference import Difference
-from app.ledger.rules_sums import Key
+from app.ledger.tally import ENTRY, TALLIED, Tally
 from app.ledger.verification_entries import entries_hold
 from app.ledger.verification_kept import disposals, ladder_steps, periods, project_reports
 from app.ledger.verification_own import declarations_hold, exchange_rates, own_factors
+from app.ledger.verification_read import UNREADABLE, Read
+from app.ledger.verification_receipts import booked, events
 from app.ledger.verification_sums import wrong_sum
 
 APPEND_ONLY: Mapping[str, Table] = {
     name: Model.metadata.tables[name] for name in ("event", "ledger_entry")
 }
-VIEWS = tuple(view.value for view in View)
-ENTRY, EVENT = APPEND_ONLY["ledger_entry"], APPEND_ONLY["event"]
-UNREADABLE = (DBAPIError, ValueError, LookupError, TypeError, AttributeError)
-"""What a value that was never written by us raises as it is read."""
-
+Check = Callable[..., Difference | int | None]
+Answer = Callable[[], Difference | int | None]
 UNREAD = "can not be read"
 FAULT = "%(fault)s"
 """The whole detail is what the driver said."""
@@ -65,31 +55,35 @@ class Verification:
 
 def verify(session: Session, org_id: UUID) -> Verification:
     """Walks one organisation's chain and recomputes its ledger. Changes nothing, ever."""
-    with chain_walk.begun(session, org_id, APPEND_ONLY) as walking:
+    read, tally = Read(session, org_id), Tally(session, org_id)
+    with chain_walk.begun(session, org_id, APPEND_ONLY, TALLIED, tally.take) as walking:
         # While other processes hash. What is said of rows that the chain does not hold is not told.
-        ahead = _ahead(session, org_id) if walking.is_shared else None
+        ahead = _ahead(session, org_id, read) if walking.is_shared else {}
         head, difference = _chain_holds(session, org_id, walking)
+        if difference is None:
+            tally.close(walking.counted[ENTRY.name])
     entries = 0
     if difference is None:
-        entries, difference = ahead() if ahead is not None else _checked(session, org_id)
+        entries, difference = _checked(session, org_id, read, tally, ahead)
     if difference is not None and difference.seq is None and difference.row_id is not None:
         difference = _with_seq(session, org_id, difference)
     seq, digest = head
     return Verification(difference is None, org_id, seq, entries, digest, difference)
 
 
-def _checked(session: Session, org_id: UUID) -> tuple[int, Difference | None]:
+def _checked(
+    session: Session, org_id: UUID, read: Read, tally: Tally, ahead: Mapping[Check, Answer]
+) -> tuple[int, Difference | None]:
     """What else has to hold once the chain does: how many entries there are, and what does not."""
-    entries, sums = 0, dict[Key, list[int]]()
+    entries = 0
     for check in CHECKS:
-        # Whoever reads all entries adds them up, for the one who compares them with their sums.
-        given = (sums,) if check in (entries_hold, _sums) else ()
-        try:
-            with session.begin_nested():
-                found = check(session, org_id, *given)
-        except UNREADABLE as error:
-            table = check.__name__.strip("_")
-            found = Difference(table, None, None, UNREAD, FAULT, {"fault": error})
+        answer = ahead.get(check)
+        if answer is not None:
+            found = answer()
+        else:
+            # Whoever walked all entries need not have them read again.
+            given = (tally,) if check in (entries_hold, booked) else ()
+            found = _asked(check, session, org_id, read, *given)
         if isinstance(found, int):
             entries = found
         elif found is not None:
@@ -97,18 +91,42 @@ def _checked(session: Session, org_id: UUID) -> tuple[int, Difference | None]:
     return entries, None
 
 
-def _ahead(session: Session, org_id: UUID) -> Callable[[], tuple[int, Difference | None]]:
-    """``_checked`` before it is known that the chain holds: only where it does counts what it raises."""
+def _asked(
+    check: Check, session: Session, org_id: UUID, read: Read, *given: Any
+) -> Difference | int | None:
     try:
-        found = _checked(session, org_id)
-    except Exception as error:  # noqa: BLE001  (raised where it is asked for)
-        fault = error
+        with session.begin_nested():
+            return check(session, org_id, read, *given)
+    except UNREADABLE as error:
+        return Difference(check.__name__.strip("_"), None, None, UNREAD, FAULT, {"fault": error})
 
-        def again() -> tuple[int, Difference | None]:
-            raise fault
 
-        return again
-    return lambda: found
+def _ahead(session: Session, org_id: UUID, read: Read) -> Mapping[Check, Answer]:
+    """What the checks say that wait for nothing, before it is known that the chain holds.
+
+    Only where it does counts what they say, or raise; and behind the first difference nothing does.
+    """
+    answers: dict[Check, Answer] = {}
+    for check in CHECKS:
+        if check in AFTER_THE_WALK:
+            continue
+        try:
+            found = _asked(check, session, org_id, read)
+        except Exception as error:  # noqa: BLE001  (raised where it is asked for)
+            answers[check] = partial(_raised, error)
+            break
+        answers[check] = partial(_said, found)
+        if found is not None:
+            break
+    return answers
+
+
+def _said(found: Difference | int | None) -> Difference | int | None:
+    return found
+
+
+def _raised(error: Exception) -> NoReturn:
+    raise error
 
 
 def chain_holds(session: Session, org_id: UUID) -> tuple[tuple[int, str], Difference | None]:
@@ -166,7 +184,7 @@ def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
-def _factor_rows(session: Session, _org_id: UUID) -> Difference | None:
+def _factor_rows(session: Session, _org_id: UUID, _read: Read) -> Difference | None:
     """A built-in set in the database is, row by row, what its files say."""
     for version in session.scalars(select(FactorSet.id).order_by(FactorSet.id)):
         if not (FACTOR_SETS / version).is_dir():
@@ -191,88 +209,10 @@ def _factor_rows(session: Session, _org_id: UUID) -> Difference | None:
     return None
 
 
-def _sums(session: Session, org_id: UUID, sums: dict[Key, list[int]]) -> Difference | None:
+def _sums(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """What reports read instead of the entries is the sum of them."""
-    found = wrong_sum(session, org_id, sums)
+    found = wrong_sum(session, org_id, read.sums, read.pieces)
     return None if found is None else Difference(*found, None, "not the sum of its entries")
-
-
-def _events(session: Session, org_id: UUID) -> Difference | None:
-    """Folds receipts and returns again, and compares what should stand with what does.
-
-    Ids are compared as the 32 digits they are stored or spelled by: none of them is looked into.
-    """
-    received, undone = _folded(session, org_id)
-    names = ("id", "event_id", "item_id", "reverses_id")
-    rows: Sequence[Any] = session.execute(
-        select(
-            *(digits(session, ENTRY.c[name]) for name in names),
-            type_coerce(ENTRY.c.view, Text),
-        ).where(ENTRY.c.org_id == org_id)
-    ).all()
-    reversed_ids = {row[3] for row in rows}
-    stands: set[tuple[str, str]] = set()
-
-    def wrong(entry_id: str, reason: str) -> Difference:
-        return Difference("ledger_entry", str(UUID(entry_id)), None, reason)
-
-    for entry_id, event_id, item_id, reverses_id, view in rows:
-        event = received.get(event_id)
-        if event is None or event[0] != item_id:
-            return wrong(entry_id, "no receipt stands behind it")
-        if reverses_id is not None or entry_id in reversed_ids:
-            continue
-        if event_id in undone:
-            return wrong(entry_id, "its receipt was undone")
-        if (event_id, view) in stands:
-            return wrong(entry_id, "counted twice")
-        stands.add((event_id, view))
-    missing = {
-        line_id: event_id
-        for event_id, (_, line_id) in received.items()
-        if event_id not in undone and any((event_id, view) not in stands for view in VIEWS)
-    }
-    return _unbooked(session, org_id, missing)
-
-
-def _folded(session: Session, org_id: UUID) -> tuple[dict[str, tuple[str, str]], set[str]]:
-    """Receipts by event id, each with its piece and line, and those of them that were taken back."""
-    received: dict[str, tuple[str, str]] = {}
-    undone: set[str] = set()
-    for event_id, kind, line_id, payload in session.execute(
-        select(
-            digits(session, EVENT.c.id),
-            EVENT.c.kind,
-            digits(session, EVENT.c.subject_id),
-            EVENT.c.payload,
-        )
-        .where(EVENT.c.org_id == org_id)
-        .where(EVENT.c.kind.in_((PieceReceived.kind, PieceReturned.kind)))
-    ):
-        if kind == PieceReceived.kind:
-            received[event_id] = payload["item_id"].replace("-", ""), line_id
-        elif payload["undoes_event_id"] is not None:
-            undone.add(payload["undoes_event_id"].replace("-", ""))
-    return received, undone
-
-
-def _unbooked(session: Session, org_id: UUID, missing: Mapping[str, str]) -> Difference | None:
-    """A receipt (by line) without entries, unless the piece only moved along with its user."""
-    if not missing:
-        return None
-    moved = {
-        each.hex
-        for each in session.scalars(
-            select(HandoverLine.id).where(
-                HandoverLine.org_id == org_id, HandoverLine.user_case == UserCase.MOVES_ALONG
-            )
-        )
-    }
-    for line_id, event_id in missing.items():
-        if line_id not in moved:
-            event = str(UUID(event_id))
-            return Difference("event", event, None, "a received piece was not booked")
-    return None
 
 
 def _with_seq(session: Session, org_id: UUID, found: Difference) -> Difference:
@@ -287,10 +227,11 @@ def _with_seq(session: Session, org_id: UUID, found: Difference) -> Difference:
     return replace(found, seq=seq)
 
 
-CHECKS: Sequence[Callable[..., Difference | int | None]] = (
+CHECKS: Sequence[Check] = (
     _factor_rows,
     entries_hold,
-    _events,
+    events,
+    booked,
     periods,
     project_reports,
     ladder_steps,
@@ -301,3 +242,5 @@ CHECKS: Sequence[Callable[..., Difference | int | None]] = (
     _sums,
 )
 """In the order in which they are asked once the chain holds."""
+AFTER_THE_WALK = (entries_hold, booked, _sums)
+"""Checks of what the walk tells."""

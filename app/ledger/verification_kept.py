@@ -2,7 +2,9 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.disposals.events import DisposalDecided
 from app.disposals.models import Disposal, DisposalFraction, DisposalPiece
-from app.kit.events import EventRow
+from app.kit.events import Event, EventRow
 from app.ledger.difference import Difference
 from app.ledger.events import PeriodClosed
 from app.ledger.models import Period
 from app.ledger.queries_period import entries_booked, told_of
+from app.ledger.verification_read import Read
 from app.needs.events import LadderStepDecided
 from app.needs.models import LadderStep
 from app.projects.events import ProjectReportFrozen
@@ -25,13 +28,23 @@ SAME_TIME = timedelta(minutes=1)
 """The clock is read for the row and again for its event."""
 
 
-def periods(session: Session, org_id: UUID) -> Difference | None:
+def _events(session: Session, org_id: UUID, read: Read, kind: type[Event]) -> Sequence[EventRow]:
+    if not read.tells_of(kind):
+        return ()
+    query = select(EventRow).where(EventRow.org_id == org_id, EventRow.kind == kind.kind)
+    return session.scalars(query).all()
+
+
+def _told(
+    session: Session, org_id: UUID, read: Read, kind: type[Event]
+) -> dict[UUID, dict[str, Any]]:
+    """What events of a kind said, by what they spoke of."""
+    return {row.subject_id: row.payload for row in _events(session, org_id, read, kind)}
+
+
+def periods(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """Every closed year is the one that was told of, and nothing was booked in it afterwards."""
-    query = select(EventRow.subject_id, EventRow.payload)
-    rows = session.execute(
-        query.where(EventRow.org_id == org_id, EventRow.kind == PeriodClosed.kind)
-    )
-    told = {row.subject_id: row.payload for row in rows}
+    told = _told(session, org_id, read, PeriodClosed)
     for period in session.scalars(
         select(Period)
         .where(Period.org_id == org_id, Period.closed_at.is_not(None))
@@ -50,13 +63,9 @@ def periods(session: Session, org_id: UUID) -> Difference | None:
     return None
 
 
-def project_reports(session: Session, org_id: UUID) -> Difference | None:
+def project_reports(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """Every frozen report of a project is the one that was told of."""
-    query = select(EventRow.subject_id, EventRow.payload)
-    rows = session.execute(
-        query.where(EventRow.org_id == org_id, EventRow.kind == ProjectReportFrozen.kind)
-    )
-    told = {row.subject_id: row.payload for row in rows}
+    told = _told(session, org_id, read, ProjectReportFrozen)
     for row in session.scalars(
         select(FrozenReport).where(FrozenReport.org_id == org_id).order_by(FrozenReport.frozen_at)
     ):
@@ -74,15 +83,11 @@ def project_reports(session: Session, org_id: UUID) -> Difference | None:
     return None
 
 
-def ladder_steps(session: Session, org_id: UUID) -> Difference | None:
+def ladder_steps(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """Every decision on the reuse ladder is the one that was told when it was made."""
     told = {
         row.payload["ladder_step_id"]: (row.id, row.payload)
-        for row in session.execute(
-            select(EventRow.id, EventRow.payload).where(
-                EventRow.org_id == org_id, EventRow.kind == LadderStepDecided.kind
-            )
-        )
+        for row in _events(session, org_id, read, LadderStepDecided)
     }
     query = select(LadderStep).where(LadderStep.org_id == org_id).order_by(LadderStep.id)
     with session.scalars(query.execution_options(yield_per=STEPS_A_BATCH)) as steps:
@@ -98,11 +103,9 @@ def ladder_steps(session: Session, org_id: UUID) -> Difference | None:
     return None
 
 
-def disposals(session: Session, org_id: UUID) -> Difference | None:
+def disposals(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """Every signed disposal, with its pieces, offers and fractions, is what was signed."""
-    decided = EventRow.kind == DisposalDecided.kind
-    events = session.scalars(select(EventRow).where(EventRow.org_id == org_id, decided))
-    told = {each.subject_id: each for each in events}
+    told = {each.subject_id: each for each in _events(session, org_id, read, DisposalDecided)}
     pieces: dict[UUID, list[DisposalPiece]] = defaultdict(list)
     for piece in session.scalars(select(DisposalPiece).where(DisposalPiece.org_id == org_id)):
         pieces[piece.disposal_id].append(piece)

@@ -18,6 +18,7 @@ from app.kit.chain import ChainLink
 from app.kit.events import Event, EventRow
 from app.ledger.difference import Difference
 from app.ledger.verification_kept import SAME_TIME
+from app.ledger.verification_read import Read
 
 ROWS_A_BATCH = 1_000
 
@@ -29,7 +30,7 @@ class Told(Protocol):
     created_at: datetime
 
 
-def own_factors(session: Session, org_id: UUID) -> Difference | None:
+def own_factors(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """Every version of an own factor says what was told when it was set or withdrawn."""
     query = (
         select(FactorOverride, FactorDocument)
@@ -41,23 +42,23 @@ def own_factors(session: Session, org_id: UUID) -> Difference | None:
         .where(FactorOverride.org_id == org_id)
         .order_by(FactorOverride.category_id, FactorOverride.kind, FactorOverride.number)
     )
-    events = _events(session, org_id, FactorOverrideSet, FactorOverrideWithdrawn)
+    events = _events(session, org_id, read, FactorOverrideSet, FactorOverrideWithdrawn)
     with session.execute(query.execution_options(yield_per=ROWS_A_BATCH)) as rows:
         pairs = ((row, told_of_override(row, document)) for row, document in rows)
         return _wrong("factor_override", pairs, events)
 
 
-def exchange_rates(session: Session, org_id: UUID) -> Difference | None:
+def exchange_rates(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """Every rate is the one that was recorded."""
     query = select(ExchangeRate).where(ExchangeRate.org_id == org_id)
     rows = session.scalars(query.order_by(ExchangeRate.created_at, ExchangeRate.id))
     pairs = ((row, told_of_rate(row)) for row in rows)
-    return _wrong("exchange_rate", pairs, _events(session, org_id, ExchangeRateRecorded))
+    return _wrong("exchange_rate", pairs, _events(session, org_id, read, ExchangeRateRecorded))
 
 
-def declarations_hold(session: Session, org_id: UUID) -> Difference | None:
+def declarations_hold(session: Session, org_id: UUID, read: Read) -> Difference | None:
     """Every declaration says what was told, of the very file, and counts as long as was told."""
-    events = _events(session, org_id, DeclarationApplied, DeclarationEnded)
+    events = _events(session, org_id, read, DeclarationApplied, DeclarationEnded)
     ends = _ends(events)
     query = (
         select(Declaration, DeclarationFile)
@@ -85,8 +86,10 @@ def declarations_hold(session: Session, org_id: UUID) -> Difference | None:
     return None
 
 
-def _events(session: Session, org_id: UUID, *kinds: type[Event]) -> Sequence[Row[Any]]:
+def _events(session: Session, org_id: UUID, read: Read, *kinds: type[Event]) -> Sequence[Row[Any]]:
     """In the order of the chain; which is not asked for where there is nothing to order."""
+    if not read.tells_of(*kinds):
+        return ()
     kinds_asked = (EventRow.org_id == org_id, EventRow.kind.in_([each.kind for each in kinds]))
     columns = (
         EventRow.kind,

@@ -13,12 +13,16 @@ from app.ledger.summing import groups_of, pieces_of, years_of
 
 
 def wrong_sum(
-    session: Session, org_id: UUID, found: Mapping[Key, Sequence[int]] | None = None
+    session: Session,
+    org_id: UUID,
+    found: Mapping[Key, Sequence[int]] | None = None,
+    counted: Mapping[int, int] | None = None,
 ) -> tuple[str, str] | None:
     """Table and id of the first sum that its entries do not give, or that is missing; none if all do.
 
-    ``found`` are the entries added up, where somebody has read them all already. A missing sum has no id and is named by what it is the sum of. A row of nothing but zeros is as
-    none: everything that it stood for was reversed.
+    ``found`` are the entries added up and ``counted`` the pieces of each year, where somebody has
+    read them all already. A missing sum has no id and is named by what it is the sum of. A row of
+    nothing but zeros is as none: everything that it stood for was reversed.
     """
     if found is None:
         found = added(groups_of(session, org_id), years_of(session, org_id))
@@ -33,7 +37,7 @@ def wrong_sum(
     if expected:
         missing = min(expected, key=str)
         return "ledger_sum", "|".join("" if part is None else str(part) for part in missing)
-    pieces = pieces_of(session, org_id)
+    pieces = dict(pieces_of(session, org_id) if counted is None else counted)
     rows = session.execute(
         select(LedgerPieces.id, LedgerPieces.year, LedgerPieces.pieces).where(
             LedgerPieces.org_id == org_id
