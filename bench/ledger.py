@@ -4,11 +4,9 @@ The chain's walk reads and hashes every event and entry; recomputing multiplies 
 value again. Both are entries a second; ``omlop verify`` does both.
 """
 
-import tempfile
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert
@@ -30,11 +28,13 @@ from app.ledger.service import verify
 from app.places.models import Place, PlaceKind
 from app.schema import migrate
 from bench.harness import Figure, figure
+from bench.server import databases
 
 PIECES = 12_000
 """Three links each: more than from where on several processes walk the chain."""
 A_TRIP = 500
 ROUNDS = 3
+EVERYTHING = "chain, sums, receipts and everything else that verify looks at"
 
 
 def _organisation(database: Database) -> tuple[UUID, UUID, UUID]:
@@ -130,29 +130,35 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - before
 
 
+def _verified(url: str, booked: list[float]) -> tuple[list[float], list[float], list[float]]:
+    """Links walked, entries recomputed and entries verified a second; adds pieces booked a second."""
+    migrate(url)
+    database = Database(url, subscribers=wiring.SUBSCRIBERS, clock=Clock())
+    org_id, unit_id, place_id = _organisation(database)
+    for number in range(1, PIECES // A_TRIP + 1):
+        with database.write() as session:
+            events = _trip(session, number, org_id, unit_id, place_id)
+            booked.append(A_TRIP / _timed(lambda: publish(session, events)))  # noqa: B023
+    walked, recomputed, verified = [], [], []
+    for _ in range(ROUNDS):
+        with database.read() as session:
+            seconds = _timed(lambda: verification.chain_holds(session, org_id))
+            walked.append(3 * PIECES / seconds)
+        with database.read() as session:
+            seconds = _timed(lambda: verification_entries.entries_hold(session, org_id))
+            recomputed.append(2 * PIECES / seconds)
+        with database.read() as session:
+            seconds = _timed(lambda: verify(session, org_id))
+            verified.append(2 * PIECES / seconds)
+    database.close()
+    return walked, recomputed, verified
+
+
 def measure() -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'ledger.db'}"
-        migrate(url)
-        database = Database(url, subscribers=wiring.SUBSCRIBERS, clock=Clock())
-        org_id, unit_id, place_id = _organisation(database)
-        booked = []
-        for number in range(1, PIECES // A_TRIP + 1):
-            with database.write() as session:
-                events = _trip(session, number, org_id, unit_id, place_id)
-                booked.append(A_TRIP / _timed(lambda: publish(session, events)))  # noqa: B023
-        walked, recomputed, verified = [], [], []
-        for _ in range(ROUNDS):
-            with database.read() as session:
-                seconds = _timed(lambda: verification.chain_holds(session, org_id))
-                walked.append(3 * PIECES / seconds)
-            with database.read() as session:
-                seconds = _timed(lambda: verification_entries.entries_hold(session, org_id))
-                recomputed.append(2 * PIECES / seconds)
-            with database.read() as session:
-                seconds = _timed(lambda: verify(session, org_id))
-                verified.append(2 * PIECES / seconds)
-        database.close()
+    booked: list[float] = []
+    with databases() as (sqlite, *servers):
+        walked, recomputed, verified = _verified(sqlite.url, booked)
+        on_servers = [(each.name, _verified(each.url, [])[2]) for each in servers]
     return [
         figure("booked pieces a second", booked, "/s", better="higher", note=f"trips of {A_TRIP}"),
         figure(
@@ -172,6 +178,16 @@ def measure() -> list[Figure]:
             must=50_000,
             reach=150_000,
             better="higher",
-            note="chain, sums, receipts and everything else that verify looks at",
+            note=EVERYTHING,
+        ),
+        *(
+            figure(
+                f"verify on {name}, entries a second",
+                runs,
+                "/s",
+                better="higher",
+                note=EVERYTHING,
+            )
+            for name, runs in on_servers
         ),
     ]
