@@ -6,6 +6,7 @@ line a segment; it answers a line a segment, and ends with its input. Python's `
 (``-S``), which takes as long as all the rest of its start: its path comes with its environment.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,9 @@ A_LOOK = 500
 MAPPED = 2**31
 """Bytes of SQLite's file that are read where they lie: a quarter of the time that reading takes. A
 file that is cut under it ends this process, which nobody depends on; hence nowhere else."""
+SESSION = "-c timezone=UTC -c jit=off -c cursor_tuple_fraction=1"
+"""For PostgreSQL: moments as they were hashed, no seconds of compiling for each segment, and a plan
+for all of its rows, since all are fetched."""
 Read = Callable[[str], Iterator[Sequence[Any]]]
 
 
@@ -28,6 +32,7 @@ def main() -> None:
     A segment is ``[statement, after, previous]``. Answers ``[seq, digest, counted, alike]``: how
     far its links held, and of the tables that are ``tallied`` what their rows share.
     """
+    gc.disable()  # rows are many, and in no ring: there is nothing to collect
     given = json.loads(sys.stdin.readline())
     shapes = [Shape(*each) for each in given["shapes"]]
     hashing = Rows(shapes, given["org_id"], given["id_length"], given["tallied"])
@@ -52,8 +57,12 @@ def _sqlite(driver: Any, connect: Mapping[str, Any]) -> Read:
 
 
 def _postgresql(driver: Any, connect: Mapping[str, Any]) -> Read:
-    connection = driver.connect(**connect)
+    options = f"{connect.get('options', '')} {SESSION}".strip()
+    connection = driver.connect(**{**connect, "options": options})
     connection.read_only = True
+    as_text = import_module("psycopg.types.string").TextLoader
+    for kind in ("uuid", "json", "jsonb"):
+        connection.adapters.register_loader(kind, as_text)
 
     def read(statement: str) -> Iterator[Sequence[Any]]:
         try:

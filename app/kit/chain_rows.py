@@ -31,6 +31,7 @@ DIGITS, DASHED = 32, 36
 """Letters of an id: on SQLite, which stores it without dashes, and on PostgreSQL."""
 DIGEST = 64
 _STORED_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{6})", re.ASCII)
+_SENT_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00:00", re.ASCII)
 _OWN = "\0"
 """Stands for what is a row's own: JSON's text never has this letter."""
 BETWEEN = "\0between\0"
@@ -311,7 +312,7 @@ class _Forms(dict[Any, Sequence[bytes]]):
             return value
         if kind == UUID_TEXT:
             return _dashed(value, self._id_length)
-        return value if self._id_length == DASHED else _moment(value)
+        return _sent_moment(value) if self._id_length == DASHED else _moment(value)
 
 
 def _cut(text: bytes, length: int) -> list[bytes]:
@@ -377,3 +378,13 @@ def _moment(stored: Any) -> str:
         raise ValueError(message)
     day, time, fraction = found.groups()
     return f"{day}T{time}{'' if fraction == '.000000' else fraction}+00:00"
+
+
+def _sent_moment(sent: Any) -> str:
+    """PostgreSQL leaves zeros at the end out. In another zone than UTC it is not what was hashed."""
+    found = _SENT_MOMENT.fullmatch(sent)
+    if found is None:
+        message = "no moment as PostgreSQL spells it"
+        raise ValueError(message)
+    second, fraction = found.groups()
+    return f"{second}{'' if fraction is None else f'.{fraction:0<6}'}+00:00"

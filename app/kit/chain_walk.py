@@ -207,7 +207,7 @@ def _asked_of_a_child(
     """A child's first line, and how a segment is read; nothing where none can reach the database."""
     engine: Any = session.get_bind()
     dialect, spoken = engine.dialect, dialect_of(session)
-    asked = asked_links(tuple(tables.values()), spoken)
+    asked = asked_links(tuple(tables.values()), spoken, is_raw=True)
     if asked is None or children() < 1:
         return None
     if spoken == "sqlite":
@@ -272,9 +272,12 @@ def between(query: Any, org_id: UUID, after: Any, upto: Any) -> Any:
 
 @lru_cache(maxsize=16)
 def asked_links(
-    tables: tuple[Table, ...], dialect: str
+    tables: tuple[Table, ...], dialect: str, *, is_raw: bool = False
 ) -> tuple[Select[*tuple[Any, ...]], Sequence[Shape]] | None:
-    """Links with the row of each, as columns for each table; those of other tables are empty."""
+    """Links with the row of each, as columns for each table; those of other tables are empty.
+
+    ``is_raw`` as in ``asked_for``.
+    """
     query: Any = select(LINKS.c.seq, LINKS.c.table_name, LINKS.c.digest)
     joined: Any = LINKS
     shapes = []
@@ -283,7 +286,7 @@ def asked_links(
         if shape is None:
             return None
         shapes.append(shape)
-        query = query.add_columns(*asked_for(table, shape, dialect))
+        query = query.add_columns(*asked_for(table, shape, dialect, is_raw=is_raw))
         joined = joined.outerjoin(
             table,
             and_(

@@ -17,9 +17,9 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    case,
     cast,
     func,
-    literal,
     type_coerce,
 )
 from sqlalchemy.orm import Session
@@ -79,16 +79,23 @@ def shape_of(table: Table) -> Shape | None:
     )
 
 
-def asked_for(table: Table, shape: Shape, dialect: str) -> list[ColumnElement[Any]]:
-    """The columns of a shape."""
+def asked_for(
+    table: Table, shape: Shape, dialect: str, *, is_raw: bool
+) -> list[ColumnElement[Any]]:
+    """The columns of a shape. Who reads ids and JSON as text by itself has them ``is_raw``, uncast."""
     is_sqlite = dialect == "sqlite"
-    shared = [_shared(table.c[name], kind, is_sqlite=is_sqlite) for name, kind in shape.shared]
-    nested = table.c[shape.nested]
+    as_it_is = is_sqlite or is_raw
+
+    def stored(name: str) -> ColumnElement[str]:
+        return type_coerce(table.c[name], Text) if as_it_is else cast(table.c[name], Text)
+
+    shared = array_of((table.c[name] for name, _ in shape.shared), dialect)
     return [
-        *(_id(table.c[name], is_sqlite=is_sqlite) for name in shape.before),
-        as_bytes(type_coerce(nested, Text) if is_sqlite else cast(nested, Text), dialect),
-        *(_id(table.c[name], is_sqlite=is_sqlite) for name in shape.behind),
-        array_of(shared, dialect),
+        *map(stored, shape.before),
+        as_bytes(stored(shape.nested), dialect),
+        *map(stored, shape.behind),
+        # A link has a row in one table: of the others PostgreSQL need not make an array of nothing.
+        shared if is_sqlite else case((table.c.id.is_not(None), shared)),
     ]
 
 
@@ -120,15 +127,3 @@ def _kind(of: Any) -> str | None:
         (String, PLAIN),
     )
     return next((kind for each, kind in known if isinstance(of, each)), None)
-
-
-def _id(column: ColumnElement[Any], *, is_sqlite: bool) -> ColumnElement[Any]:
-    return type_coerce(column, Text) if is_sqlite else cast(column, Text)
-
-
-def _shared(column: ColumnElement[Any], kind: str, *, is_sqlite: bool) -> ColumnElement[Any]:
-    """A moment on PostgreSQL is spelled there; all else as it is in the array."""
-    if is_sqlite or kind != MOMENT:
-        return column
-    utc = func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US')
-    return func.replace(utc, ".000000", "", type_=Text).op("||")(literal("+00:00"))

@@ -96,7 +96,7 @@ def test_what_is_read_value_by_value_holds_as_well(
 ) -> None:
     database = new_database()
     org = written(database, clock)
-    monkeypatch.setattr(chain_walk, "asked_links", lambda *_: None)
+    monkeypatch.setattr(chain_walk, "asked_links", lambda *_, **__: None)
     with database.read() as session:
         assert isinstance(chain_walk.verify(session, org.org_id, TABLES), chain.ChainHead)
 
