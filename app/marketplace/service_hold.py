@@ -47,7 +47,10 @@ class NothingHeld(Conflict):
 def extend_hold(
     session: Session, actor: Actor, commands: Sequence[ExtendHold]
 ) -> list[RequestLine]:
-    """The giver holds the pieces of each line longer. Only later than now, within a year."""
+    """The giver holds the pieces of each line longer. Only later than now, within a year.
+
+    Pieces of one line may be held to different days: what is held longer already keeps its day.
+    """
     actor.must(Permission.RESERVATION_APPROVE)
     answers = by_line(commands)
     lines = decidable(session, actor, list(answers))
@@ -58,17 +61,21 @@ def extend_hold(
         rows, until = held[line.id], answers[line.id].until
         if not rows:
             raise NothingHeld(id=str(line.id))
-        _require_later(
-            line, rows, until=end_of(until), last=end_of(today + timedelta(days=LONGEST))
-        )
-        for row in rows:
+        if until < today:
+            raise _refused(line, N_("Velg i dag eller en senere dag."))
+        if until > today + timedelta(days=LONGEST):
+            raise _refused(line, N_("Velg en dag innen et år."))
+        sooner = [each for each in rows if each.limit_at is None or each.limit_at < end_of(until)]
+        if not sooner:
+            raise _refused(line, N_("Velg en dag etter den som gjelder nå."))
+        for row in sooner:
             row.limit_at, row.reminded_at = end_of(until), None
         told.append(
             events_hold.RequestLineHoldExtended.of(
                 line,
                 actor.person_id,
                 request_id=line.request_id,
-                pieces=len(rows),
+                pieces=len(sooner),
                 limit_at=end_of(until),
             )
         )
@@ -76,16 +83,8 @@ def extend_hold(
     return lines
 
 
-def _require_later(
-    line: RequestLine, rows: Sequence[Reservation], *, until: datetime, last: datetime
-) -> None:
-    known = [each.limit_at for each in rows if each.limit_at is not None]
-    where = {"request_line_id": {line.id}}
-    if known and until <= min(known):
-        text = N_("Velg en dag etter den som gjelder nå.")
-        raise Invalid(by_field={"until": text}, where=where)
-    if until > last:
-        raise Invalid(by_field={"until": N_("Velg en dag innen et år.")}, where=where)
+def _refused(line: RequestLine, text: str) -> Invalid:
+    return Invalid(by_field={"until": text}, where={"request_line_id": {line.id}})
 
 
 def set_hold_rule(session: Session, actor: Actor, command: SetHoldRule) -> HoldRule:

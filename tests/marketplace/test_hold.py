@@ -189,6 +189,37 @@ def test_the_giver_holds_longer_and_the_reminder_comes_again(
     assert "request-line-hold-extended" in kinds(session, line_id)
 
 
+def test_what_is_held_longer_already_keeps_its_day(
+    session: Session, org: Organised, clock: MovedClock
+) -> None:
+    _, request = an_order(session, org, 2)
+    first, _ = reservations(session, request)
+    command = HandOver(handed_over_on=ON, reservation_ids=[first.id])
+    hand_over(session, acting(session, org), [command])
+    clock.move(timedelta(days=8))
+    undone = Undo(handover_line_ids=list(session.scalars(select(HandoverLine.id))))
+    undo(session, acting(session, org), [undone])
+    later = date(2026, 3, 24)
+    assert last_days(session, request) == {LAST_DAY, later}
+    extended(session, org, request, date(2026, 3, 18))
+    assert last_days(session, request) == {date(2026, 3, 18), later}
+    told = select(EventRow.payload).where(EventRow.kind == "request-line-hold-extended")
+    assert [each["pieces"] for each in session.scalars(told)] == [1]
+    extended(session, org, request, date(2026, 3, 30))
+    assert last_days(session, request) == {date(2026, 3, 30)}
+
+
+def test_a_hold_that_is_over_is_not_made_longer_into_the_past(
+    session: Session, org: Organised, clock: MovedClock
+) -> None:
+    _, request = an_order(session, org)
+    clock.move(timedelta(days=20))  # and the job that lets go has stood still
+    with pytest.raises(Invalid) as refused:
+        extended(session, org, request, LAST_DAY + timedelta(days=1))
+    assert list(refused.value.by_field) == ["until"]
+    assert last_days(session, request) == {LAST_DAY}
+
+
 def test_a_hold_is_made_longer_only_by_the_giver_and_only_longer(
     session: Session, org: Organised, foreign_org: Organised
 ) -> None:
