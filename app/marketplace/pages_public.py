@@ -35,7 +35,7 @@ from app.marketplace.queries_public import (
     public_page,
     public_photo,
 )
-from app.marketplace.rules_public import CONFIRMED_WITHIN
+from app.marketplace.rules_public import CONFIRMED_WITHIN, BuyerState
 from app.marketplace.service_buyers import AskToBuy, BuyerLinkUnknown
 from app.marketplace.service_outside_queue import accept_ask, place_of
 from app.marketplace.shown_public import ask_shown, card_shown, category_names
@@ -114,7 +114,18 @@ def _link_page(
 @router.post("/lenke/bekreft", name="public:confirm")
 def confirm(request: Request, db: Db, token: PostedToken = "") -> Response:
     """The address is the asker's own: now the giver sees what was asked."""
-    return _done(request, db, token, service_buyers.confirm)
+    return _done(request, db, token, _confirmed)
+
+
+def _confirmed(session: Session, token: str) -> BuyerAsk:
+    """A second press, as from the page in another tab, finds it confirmed and is told nothing else."""
+    try:
+        return service_buyers.confirm(session, token)
+    except service_buyers.BuyerAnswered:
+        ask = service_buyers.opened(session, token)
+        if ask.state is not BuyerState.REQUESTED:
+            raise
+        return ask
 
 
 @router.post("/lenke/ja", name="public:accept")
