@@ -102,7 +102,7 @@ def _show(
 
 def _price(card: SharedCard) -> str:
     if card.terms is Terms.PRICE:
-        price = i18n.money_ore(card.price_ore, card.currency)
+        price = i18n.money_exact(card.price_ore or 0, card.currency)
         return gettext(N_("%(price)s per stykk"), price=price)
     return gettext(names.TERMS[card.terms])
 

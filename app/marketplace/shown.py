@@ -96,7 +96,7 @@ def left_text(count: int) -> str:
 def price_text(actor: Actor, card: Tile) -> str | None:
     """What is paid; nothing is said of what is free, as most is."""
     if card.terms is Terms.PRICE:
-        price = i18n.money_ore(card.price_ore, actor.currency)
+        price = i18n.money_exact(card.price_ore or 0, actor.currency)
         return gettext(N_("%(price)s per stykk"), price=price)
     return gettext(names.TERMS[card.terms]) if card.terms is Terms.OFFERS else None
 

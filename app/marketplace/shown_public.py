@@ -62,7 +62,7 @@ def card_shown(
 
 def price_text(card: PublicCard) -> str:
     if card.terms is Terms.PRICE:
-        price = i18n.money_ore(card.price_ore, card.currency)
+        price = i18n.money_exact(card.price_ore or 0, card.currency)
         return gettext(N_("%(price)s per stykk"), price=price)
     return gettext(N_("Gis bort")) if card.terms is Terms.FREE else gettext(N_("Gi bud"))
 
@@ -81,8 +81,8 @@ def ask_shown(session: Session, ask: BuyerAsk, name: str) -> dict[str, Any]:
         "answer": ask.answer,
         "wanted": ask.wanted,
         "approved": ask.approved,
-        "each": i18n.money_ore(ask.price_ore, organisation.currency) if ask.price_ore else None,
-        "total": i18n.money_ore(pieces * ask.price_ore, organisation.currency)
+        "each": i18n.money_exact(ask.price_ore, organisation.currency) if ask.price_ore else None,
+        "total": i18n.money_exact(pieces * ask.price_ore, organisation.currency)
         if ask.price_ore
         else None,
         "is_offer": ask.terms is Terms.OFFERS,

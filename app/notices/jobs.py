@@ -8,7 +8,7 @@ import structlog
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from app.kit.i18n import gettext, locale, money_ore, speaking
+from app.kit.i18n import gettext, locale, money_exact, speaking
 from app.kit.jobs import Job, Parts
 from app.kit.mail import Letter, LetterInvalid, MailNotTaken
 from app.notices import service, service_buyers, service_digest, service_letters
@@ -143,7 +143,9 @@ def buyer_letter_of(claimed: ClaimedBuyerLetter, templates: Environment, public_
     with speaking(claimed.language):
         slots = {
             **claimed.values,
-            "total": money_ore(claimed.total_ore, claimed.currency) if claimed.total_ore else None,
+            "total": money_exact(claimed.total_ore, claimed.currency)
+            if claimed.total_ore
+            else None,
             "home": public_url,
             "link": f"{public_url}{BUYER_PATH}?lenke={claimed.token}",
         }

@@ -109,3 +109,23 @@ def test_a_stranger_asks_confirms_and_fetches_over_http(
     assert "1 tilgjengelig" in client.get(page).text
     history = re.findall(r'timeline-what">([^<]+)', manager.get(own).text)
     assert "Hentet: 2 stykk" in history
+
+
+def test_what_is_asked_and_offered_reads_to_the_ore(
+    database: RolledBackDatabase, org: Organised, client: TestClient, signed_in_as: SignedInAs
+) -> None:
+    """The basis for the invoice says 499,50: the agreement must not say 500."""
+    with database.write() as session:
+        listing_id = a_public_listing(session, org, 2).id
+    manager = signed_in_as()
+    terms = {"terms": "price", "price_kr": "249,75", "version": "0"}
+    assert manager.post(f"/marked/{listing_id}/vilkar", data=terms).status_code == 303
+    assert "249,75\xa0kr" in client.get(f"{PAGE}/{listing_id}").text
+    wish = {"name": "Kari Nordmann", "email": "kari@example.no", "wanted": "2"}
+    assert client.post(f"{PAGE}/{listing_id}", data=wish).status_code == 303
+    with database.write() as session:
+        [ask] = session.scalars(select(BuyerAsk)).all()
+        token = service_buyers.mint(session, ask)
+    link = client.get(f"/ombruk/lenke?lenke={token}").text
+    assert "249,75\xa0kr" in link
+    assert "499,50\xa0kr" in link
