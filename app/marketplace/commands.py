@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from app.impact.rules import WouldHave
 from app.items.rules import Condition, Suitable
@@ -29,6 +29,21 @@ class Command(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def not_before_first(until: date | None, info: ValidationInfo) -> date | None:
+    """A last day that comes after the first, where both are given."""
+    first = info.data.get("from_date")
+    if until and first and until < first:
+        raise ValueError(N_("Siste dag må komme etter første dag."))
+    return until
+
+
+def as_terms_say(price_ore: int | None, info: ValidationInfo) -> int | None:
+    """A price where the terms are a price, and nowhere else."""
+    if "terms" in info.data and (info.data["terms"] is Terms.PRICE) != (price_ore is not None):
+        raise ValueError(N_("Oppgi en pris når møblene har en pris, ellers ingen."))
+    return price_ore
+
+
 class StageExceptions(Command):
     """Another way through the stages than the organisation's; what is empty is as there."""
 
@@ -46,15 +61,10 @@ class Offer(StageExceptions):
     until_date: date | None = None
     text: Text | None = None
     terms: Terms = Terms.FREE
-    price_ore: int | None = Field(default=None, ge=0, le=100_000_000_000)
+    price_ore: int | None = Field(default=None, ge=0, le=100_000_000_000, validate_default=True)
 
-    @model_validator(mode="after")
-    def _dates_and_price(self) -> Self:
-        if self.from_date and self.until_date and self.until_date < self.from_date:
-            raise ValueError(N_("Siste dag må komme etter første dag."))
-        if (self.terms is Terms.PRICE) != (self.price_ore is not None):
-            raise ValueError(N_("Oppgi en pris når møblene har en pris, ellers ingen."))
-        return self
+    _dates = field_validator("until_date")(not_before_first)
+    _price = field_validator("price_ore")(as_terms_say)
 
 
 class OfListing(Command):
@@ -67,11 +77,7 @@ class ListingFields(StageExceptions):
     from_date: date
     until_date: date | None = None
 
-    @model_validator(mode="after")
-    def _dates(self) -> Self:
-        if self.until_date and self.until_date < self.from_date:
-            raise ValueError(N_("Siste dag må komme etter første dag."))
-        return self
+    _dates = field_validator("until_date")(not_before_first)
 
 
 class ChangeListing(ListingFields):

@@ -2,10 +2,10 @@
 
 import re
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from app.kit.errors import Forbidden, Invalid, Stale
 from app.kit.events import publish
 from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED, Name
-from app.marketplace.commands import Command, Text
+from app.marketplace.commands import Command, Text, as_terms_say
 from app.marketplace.events_public import PublicMarketSet, PublicTermsSet
 from app.marketplace.models_public import PublicMarket, PublicTerms
 from app.marketplace.queries import by_id, givers
@@ -66,16 +66,17 @@ class PublicTermsFields(Command):
     """``price_ore`` is for each piece, VAT included; offers without a last day end as it ends."""
 
     terms: Terms
-    price_ore: int | None = Field(default=None, ge=1, le=MOST_ORE)
+    price_ore: int | None = Field(default=None, ge=1, le=MOST_ORE, validate_default=True)
     offers_until: date | None = None
 
-    @model_validator(mode="after")
-    def _price(self) -> Self:
-        if (self.terms is Terms.PRICE) != (self.price_ore is not None):
-            raise ValueError(N_("Oppgi en pris når møblene har en pris, ellers ingen."))
-        if self.offers_until is not None and self.terms is not Terms.OFFERS:
+    _price = field_validator("price_ore")(as_terms_say)
+
+    @field_validator("offers_until")
+    @classmethod
+    def _only_offers(cls, last: date | None, info: ValidationInfo) -> date | None:
+        if last is not None and info.data.get("terms") not in (None, Terms.OFFERS):
             raise ValueError(N_("Bare bud har en budfrist."))
-        return self
+        return last
 
 
 class SetPublicTerms(PublicTermsFields):

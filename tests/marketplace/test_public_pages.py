@@ -129,3 +129,24 @@ def test_what_is_asked_and_offered_reads_to_the_ore(
     link = client.get(f"/ombruk/lenke?lenke={token}").text
     assert "249,75\xa0kr" in link
     assert "499,50\xa0kr" in link
+
+
+def test_a_price_that_is_missing_and_a_last_day_too_many_stand_at_their_fields(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    with database.write() as session:
+        listing_id = a_public_listing(session, org).id
+    manager = signed_in_as()
+    terms = {"terms": "price", "price_kr": "", "version": "0"}
+    refused = manager.post(f"/marked/{listing_id}/vilkar", data=terms)
+    assert refused.status_code == 422
+    assert 'id="field-price_kr-error"' in refused.text
+    for wrong, field in (
+        ({"terms": "price"}, "price_ore"),
+        ({"terms": "free", "price_ore": 100}, "price_ore"),
+        ({"terms": "free", "offers_until": "2026-04-01"}, "offers_until"),
+    ):
+        path = f"/api/v1/listings/{listing_id}/public-terms"
+        answer = manager.put(path, json=wrong, headers={"If-Match": '"v0"'})
+        assert answer.status_code == 422
+        assert field in answer.text

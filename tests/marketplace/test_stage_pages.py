@@ -136,6 +136,22 @@ def test_dates_and_stages_of_one_listing_are_changed_on_its_page(
     assert "Frist eller trinn ble endret" in page
 
 
+def test_what_is_wrong_with_a_listing_stands_at_its_field_and_is_seen(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    path = f"/marked/{a_listing_of(database, org)}/endre"
+    manager = signed_in_as()
+    typed = {"from_date": "2026-05-01", "until_date": "2026-04-01", "version": "1"}
+    dates = manager.post(path, data=typed)
+    assert dates.status_code == 422
+    assert 'id="field-until_date-error"' in dates.text
+    days = {"from_date": "2026-03-02", "organisation_days": "999", "version": "1"}
+    refused = manager.post(path, data=days)
+    assert 'id="field-organisation_days-error"' in refused.text
+    folded = refused.text[: refused.text.index('id="field-organisation_days"')]
+    assert " open" in folded[folded.rindex("<details") :].partition(">")[0]
+
+
 def test_widening_and_listing_again_by_page_do_it_once_for_one_key(
     database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
 ) -> None:
