@@ -15,6 +15,7 @@ from app.items.models import Item
 from app.items.queries import items_visible_to, photos_of
 from app.items.search import matching
 from app.kit import i18n
+from app.kit.db import Database
 from app.kit.errors import Conflict, Invalid
 from app.kit.forms import Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -91,6 +92,17 @@ def listing_page(
         errors=errors or {},
         twin=url(request, "api:listings:get", listing_id=listing_id),
     )
+
+
+def refused_page(
+    request: Request, actor: Actor, db: Database, listing_id: UUID, problem: Conflict
+) -> Response:
+    """The listing as it stands, with why what an old page asked for was not done."""
+    today, errors = db.clock.now().date(), {"": gettext(problem.detail or problem.title)}
+    with db.read() as session:
+        return listing_page(
+            request, session, actor, listing_id, today, errors=errors, status=problem.status
+        )
 
 
 def _facts(card: Card) -> list[tuple[str, str]]:
@@ -267,13 +279,16 @@ def withdraw(
     request: Request, listing_id: UUID, form: WithdrawForm, actor: SignedIn, db: Db
 ) -> Response:
     commands = [form.valid(listing_id=listing_id)]
-    with db.write() as session:
-        once(
-            session,
-            actor,
-            form.key,
-            commands,
-            lambda: ListingOut.all(service.withdraw(session, actor, commands)),
-        )
+    try:
+        with db.write() as session:
+            once(
+                session,
+                actor,
+                form.key,
+                commands,
+                lambda: ListingOut.all(service.withdraw(session, actor, commands)),
+            )
+    except Conflict as problem:
+        return refused_page(request, actor, db, listing_id, problem)
     message = gettext(N_("Annonsen er trukket tilbake."))
     return redirect(request, "marketplace:show", message=message, listing_id=listing_id)

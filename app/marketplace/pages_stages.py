@@ -21,7 +21,7 @@ from app.kit.web import Db
 from app.marketplace import names, queries, service, shown
 from app.marketplace.models import Listing, ListingItem
 from app.marketplace.outputs import ListingOut
-from app.marketplace.pages import listing_page
+from app.marketplace.pages import listing_page, refused_page
 from app.marketplace.queries_stages import plan_of_rules, remind_days_of, rules_of
 from app.marketplace.rules import ListingState
 from app.marketplace.search import Card, card_of, cards_of
@@ -262,14 +262,17 @@ def do_change(
 @router.post("/{listing_id}/videre", name="marketplace:widen")
 def widen(request: Request, listing_id: UUID, form: WidenForm, actor: SignedIn, db: Db) -> Response:
     commands = [form.valid(listing_id=listing_id)]
-    with db.write() as session:
-        once(
-            session,
-            actor,
-            form.key,
-            commands,
-            lambda: ListingOut.all(service.widen(session, actor, commands)),
-        )
+    try:
+        with db.write() as session:
+            once(
+                session,
+                actor,
+                form.key,
+                commands,
+                lambda: ListingOut.all(service.widen(session, actor, commands)),
+            )
+    except Conflict as problem:
+        return refused_page(request, actor, db, listing_id, problem)
     message = gettext(N_("Nå ser flere annonsen."))
     return redirect(request, "marketplace:show", message=message, listing_id=listing_id)
 

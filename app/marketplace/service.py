@@ -64,6 +64,7 @@ from app.marketplace.service_return import lock_for_replacement, mark_returned, 
 from app.marketplace.service_rules import remove_approval_rule, set_approval_rule
 from app.marketplace.service_stages import (
     LastStageReached,
+    ListingOpen,
     NothingToRelist,
     change_listing,
     lapse_due,
@@ -98,6 +99,7 @@ __all__ = [
     "ListingClosed",
     "ListingFields",
     "ListingNotOpen",
+    "ListingOpen",
     "NotExchangeable",
     "NotReady",
     "NothingHeld",

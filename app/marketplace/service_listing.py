@@ -54,7 +54,7 @@ class PieceSetAside(Conflict):
 
 
 class ListingClosed(Conflict):
-    title = N_("Annonsen er ikke åpen.")
+    title = N_("Annonsen er trukket tilbake eller avsluttet.")
 
 
 def offer(session: Session, actor: Actor, commands: Sequence[Offer]) -> list[Listing]:

@@ -54,6 +54,10 @@ AT_ONCE = 200
 """So many listings are changed in one unit of work of the job."""
 
 
+class ListingOpen(Conflict):
+    title = N_("Annonsen ligger alt ute.")
+
+
 class NothingToRelist(Conflict):
     title = N_(
         "Ingen av møblene kan legges ut igjen. De er hentet, lovet bort eller lagt ut på nytt."
@@ -167,15 +171,15 @@ def widen(session: Session, actor: Actor, commands: Sequence[OfListing]) -> list
 def relist(session: Session, actor: Actor, commands: Sequence[Relist]) -> list[Listing]:
     """Ended and withdrawn listings again, with what of their pieces can be offered now.
 
-    From the first stage, with the same texts and terms, and its history. Raises ``ListingClosed``
-    for one that is open, ``NothingToRelist`` and ``PieceOfferedAlready``.
+    From the first stage, with the same texts and terms, and its history. Raises ``ListingOpen``,
+    ``NothingToRelist`` and ``PieceOfferedAlready``.
     """
     actor.must(Permission.LISTING_PUBLISH)
     now, today = clock_of(session).now(), clock_of(session).today()
     listings = _own(session, actor, [each.listing_id for each in commands])
     rules = session.scalar(rules_of(actor.org_id))
     rows = list(listings.values())
-    advance(session, rows, ListingVerb.RELIST, refused=ListingClosed)
+    advance(session, rows, ListingVerb.RELIST, refused=ListingOpen)
     for command in commands:
         listing = listings[command.listing_id]
         from_date = command.from_date or now.date()

@@ -150,7 +150,7 @@ def test_offered_pieces_come_off_the_market_where_nobody_has_asked_for_them(
     assert off.status_code == 200, off.text
     said = list(undone(web, action).values())
     assert sorted(map(str, said)) == [
-        "Annonsen er ikke åpen.",
+        "Annonsen er trukket tilbake eller avsluttet.",
         "Noen har bestilt fra annonsen. Trekk den selv hvis den likevel skal bort",
         "None",
         "None",

@@ -152,6 +152,24 @@ def test_what_is_wrong_with_a_listing_stands_at_its_field_and_is_seen(
     assert " open" in folded[folded.rindex("<details") :].partition(">")[0]
 
 
+def test_an_old_page_of_a_listing_says_how_it_stands_on_the_listings_own_page(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    path = f"/marked/{a_listing_of(database, org)}"
+    manager = signed_in_as()
+    open_already = manager.post(f"{path}/igjen", data={"key": "a"})
+    assert open_already.status_code == 409
+    assert "Annonsen ligger alt ute." in open_already.text
+    last = manager.post(f"{path}/videre", data={"key": "b"})
+    assert (last.status_code, "Trekk annonsen tilbake" in last.text) == (409, True)
+    assert manager.post(f"{path}/trekk", data={"key": "c"}).status_code == 303
+    for verb in ("trekk", "videre"):
+        gone = manager.post(f"{path}/{verb}", data={"key": verb})
+        assert gone.status_code == 409
+        assert "Annonsen er trukket tilbake eller avsluttet." in gone.text
+        assert "Legg ut igjen" in gone.text
+
+
 def test_widening_and_listing_again_by_page_do_it_once_for_one_key(
     database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
 ) -> None:

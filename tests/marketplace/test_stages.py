@@ -337,7 +337,7 @@ def test_nothing_to_list_again_and_an_open_listing_are_refused(
     session: Session, org: Organised
 ) -> None:
     listing = a_listing(session, org)
-    with pytest.raises(service.ListingClosed):
+    with pytest.raises(service.ListingOpen):
         relisted(session, org, listing)
     withdrawn(session, org, listing)
     item_id = session.scalars(
