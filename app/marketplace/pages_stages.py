@@ -1,5 +1,6 @@
 """The giver's listings, their dates and stages, and the organisation's way through the stages."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor, SignedIn
 from app.accounts.rules import Permission
 from app.items.models import Item
+from app.kit import i18n
 from app.kit.errors import Conflict, Invalid, NotFound, Problem, Stale
 from app.kit.forms import STALE, Submission, submitted
 from app.kit.i18n import N_, gettext
@@ -23,7 +25,7 @@ from app.marketplace.models import Listing, ListingItem
 from app.marketplace.outputs import ListingOut
 from app.marketplace.pages import listing_page, refused_page
 from app.marketplace.queries_stages import plan_of_rules, remind_days_of, rules_of
-from app.marketplace.rules import ListingState
+from app.marketplace.rules import ListingState, Stage
 from app.marketplace.search import Card, card_of, cards_of
 from app.marketplace.shown_stages import (
     day_fields,
@@ -210,7 +212,7 @@ def _change_page(
     kept = {name: _typed(getattr(row, name)) for name in fields}
     is_stale = isinstance(problem, Stale)
     theirs = [
-        (label, kept[name] or "\N{EM DASH}", (typed or {}).get(name) or "\N{EM DASH}")
+        (label, _read(name, kept[name]), _read(name, typed.get(name, "")))
         for name, label in _labels()
         if typed is not None and kept[name] != typed.get(name, "").strip()
     ]
@@ -235,6 +237,18 @@ def _labels() -> list[tuple[str, str]]:
         *day_fields(),
         ("last_stage", gettext(N_("Siste trinn"))),
     ]
+
+
+def _read(name: str, typed: str) -> str:
+    """What a field holds, as people read it and not as the form sends it."""
+    if name.endswith("_date"):
+        try:
+            return i18n.date(date.fromisoformat(typed))
+        except ValueError:
+            return typed or "\N{EM DASH}"
+    if name == "last_stage" and typed in set(Stage):
+        return gettext(names.STAGES[Stage(typed)])
+    return typed or "\N{EM DASH}"
 
 
 def _typed(value: Any) -> str:

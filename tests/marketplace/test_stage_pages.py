@@ -152,6 +152,21 @@ def test_what_is_wrong_with_a_listing_stands_at_its_field_and_is_seen(
     assert " open" in folded[folded.rindex("<details") :].partition(">")[0]
 
 
+def test_what_somebody_else_saved_is_read_as_people_read_it(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    path = f"/marked/{a_listing_of(database, org)}/endre"
+    manager = signed_in_as()
+    typed = {"from_date": "2026-03-02", "until_date": "2026-04-01", "version": "1"}
+    assert manager.post(path, data=typed | {"last_stage": "unit"}).status_code == 303
+    stale = re.sub(r"\s+", " ", manager.post(path, data=typed | {"until_date": "2026-05-01"}).text)
+    assert "1. apr. 2026" in stale
+    assert "1. mai 2026" in stale
+    assert "Egen enhet" in stale
+    assert ">2026-04-01<" not in stale
+    assert ">unit<" not in stale
+
+
 def test_an_old_page_of_a_listing_says_how_it_stands_on_the_listings_own_page(
     database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
 ) -> None:
