@@ -21,6 +21,7 @@ from app.kit.i18n import N_, gettext
 from app.kit.images import PhotoRefused
 from app.kit.once import once
 from app.kit.page import redirect
+from app.kit.text import sayable
 from app.kit.web import Db
 from app.marketplace.commands import PostMessage
 from app.marketplace.models_files import FileKind, MessageFile
@@ -28,6 +29,7 @@ from app.marketplace.outputs import MessageOut
 from app.marketplace.pages_requests import request_page
 from app.marketplace.service_thread import (
     MOST_FILES,
+    MOST_NAME,
     StoredAttachment,
     files_visible_to,
     post_with_files,
@@ -55,10 +57,16 @@ def stored_files(request: Request, actor: Actor, uploads: list[Any]) -> list[Sto
     chosen = [each for each in uploads if each.filename]
     if len(chosen) > MOST_FILES:
         raise Invalid(by_field={"files": TOO_MANY})
-    return [
-        store_attachment(files, actor, each.filename or "", each.file.read(MOST_BYTES * 2 + 1))
-        for each in chosen
-    ]
+    stored = []
+    for each in chosen:
+        name, content = each.filename or "", each.file.read(MOST_BYTES * 2 + 1)
+        try:
+            stored.append(store_attachment(files, actor, name, content))
+        except (PhotoRefused, DocumentRefused, DocumentTooLarge) as problem:
+            if len(chosen) > 1:  # which of them?
+                problem.members["file"] = sayable(name)[-MOST_NAME:]
+            raise
+    return stored
 
 
 @router.post(
@@ -105,6 +113,7 @@ def _said(problem: Problem) -> dict[str, str]:
         return {name: gettext(text) for name, text in problem.by_field.items()}
     text = gettext(problem.detail or problem.title)
     text = text % problem.values if problem.values else text
+    text = f"{problem.members['file']}: {text}" if "file" in problem.members else text
     return {"" if isinstance(problem, Invalid) else "files": text}
 
 

@@ -155,6 +155,17 @@ def test_a_bad_file_is_refused_at_the_field_and_nothing_is_posted(
     assert stored(tmp_path) == 0
 
 
+def test_among_several_files_the_bad_one_is_named(
+    request_id: UUID, signed_in_as: SignedInAs
+) -> None:
+    employee = signed_in_as(Role.EMPLOYEE)
+    some = files(("lista.pdf", PDF), ("prislapp.exe", b"MZ"), ("stol.jpg", a_photo()))
+    data = {"key": "k", "text": "Se her."}
+    answer = employee.post(f"/bestillinger/{request_id}/melding", data=data, files=some)
+    assert answer.status_code == 415
+    assert "prislapp.exe: Filen må være et bilde" in answer.text
+
+
 def test_more_than_five_files_or_no_text_is_refused(
     database: RolledBackDatabase, request_id: UUID, signed_in_as: SignedInAs
 ) -> None:
