@@ -1,6 +1,8 @@
 // A square to sign in with a finger. What is drawn goes with the form as a picture; without this
 // script, or without a finger, the typed name says the same.
 const INK = "#101715";
+// Of the canvas's 640 points across: a tap, or a hand that rests, is no signature.
+const LEAST = 60;
 
 function bind(box) {
   const { form } = box.closest("fieldset");
@@ -8,12 +10,14 @@ function bind(box) {
   const kept = form.elements.signature;
   const pen = canvas.getContext("2d");
   let last = null;
+  let drawn = 0;
 
   function blank() {
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, canvas.width, canvas.height);
     kept.value = "";
     last = null;
+    drawn = 0;
   }
 
   function at(event) {
@@ -29,6 +33,7 @@ function bind(box) {
     pen.moveTo(...last);
     pen.lineTo(...next);
     pen.stroke();
+    drawn += Math.hypot(next[0] - last[0], next[1] - last[1]);
     last = next;
   }
 
@@ -36,7 +41,7 @@ function bind(box) {
     if (!last) return;
     draw(event);
     last = null;
-    kept.value = canvas.toDataURL("image/png");
+    kept.value = drawn < LEAST ? "" : canvas.toDataURL("image/png");
   }
 
   blank();

@@ -99,6 +99,19 @@ def sign(page: Page) -> None:
     assert page.locator("input[name=signature]").input_value().startswith("data:image/png")
 
 
+def test_a_tap_is_no_signature(visit: Callable[..., Page]) -> None:
+    marek = visit("marek", width=390)
+    marek.goto("/overleveringer/hent")
+    canvas, kept = marek.locator(".sign-canvas"), marek.locator("input[name=signature]")
+    canvas.click()
+    assert kept.input_value() == ""
+    sign(marek)
+    marek.get_by_role("button", name="Tøm underskriften").click()
+    assert kept.input_value() == ""
+    canvas.click()
+    assert kept.input_value() == ""
+
+
 def test_scans_without_coverage_wait_in_the_queue_and_are_sent_once(
     visit: Callable[..., Page],
 ) -> None:
