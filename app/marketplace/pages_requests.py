@@ -123,6 +123,7 @@ def request_page(
         and not seen["awaits_leader"]
         and any(each.open for each in seen["lines"]),
         decides=decides,
+        may_hand_over=bool(held) and actor.may(Permission.HANDOVER_MAKE),
         may_give_back=(seen["is_mine"] or decides)
         and any(
             each.counts.get(ReservationState.RECEIVED, 0) > each.returned for each in seen["lines"]

@@ -113,3 +113,12 @@ def test_both_sides_are_told_before_and_at_the_end(
     assert sent(sink) == sorted(
         ("Fristen er ute for bestilling 1", each) for each in (giver, asker)
     )
+
+
+def test_who_hands_over_is_led_from_the_request_to_the_handover(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    request_id, _ = held(database, org)
+    link = f'href="/overleveringer/ny?bestilling={request_id}"'
+    assert link in signed_in_as().get(f"/bestillinger/{request_id}").text
+    assert link not in signed_in_as(Role.EMPLOYEE).get(f"/bestillinger/{request_id}").text
