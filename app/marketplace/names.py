@@ -174,12 +174,16 @@ RETURNS: Mapping[ReturnReason, str] = {
     ReturnReason.NOT_NEEDED: N_("Trengs ikke likevel"),
     ReturnReason.OTHER: N_("Annet"),
 }
+ANSWERS = (
+    ("approved", N_("godkjent: %(approved)s")),
+    ("waiting", N_("på venteliste: %(waiting)s")),
+    ("declined", N_("avslått: %(declined)s")),
+)
+"""The parts of ``request-line-approved`` that stand in the history, each where it is not 0."""
+
 EVENTS: Mapping[str, tuple[str, str]] = {
     "request-submitted": (N_("Bestillingen ble sendt: %(pieces)s stykk"), "order"),
-    "request-line-approved": (
-        N_("Godkjent: %(approved)s, på venteliste: %(waiting)s, avslått: %(declined)s"),
-        "check",
-    ),
+    "request-line-approved": (N_("Svart"), "check"),
     "request-line-declined": (N_("Avslått: %(declined)s stykk"), "close"),
     "request-line-offered": (N_("Ledig for den som ventet: %(pieces)s stykk"), "clock"),
     "request-line-offer-accepted": (N_("Tilbudet ble tatt imot: %(pieces)s stykk"), "check"),

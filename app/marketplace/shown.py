@@ -358,11 +358,19 @@ def timeline(
         {
             "when": i18n.datetime_(at),
             "who": name or "",
-            "what": gettext(names.EVENTS[kind][0], **payload, until=_last_day(payload)),
+            "what": _answered(payload)
+            if kind == "request-line-approved"
+            else gettext(names.EVENTS[kind][0], **payload, until=_last_day(payload)),
             "icon": names.EVENTS[kind][1],
         }
         for at, kind, payload, name in rows
     ]
+
+
+def _answered(payload: Mapping[str, Any]) -> str:
+    """Of an answer, only what was given: most of them are a yes to all."""
+    said = ", ".join(gettext(text, **payload) for name, text in names.ANSWERS if payload[name])
+    return said[:1].upper() + said[1:]
 
 
 def _last_day(payload: Mapping[str, Any]) -> str:

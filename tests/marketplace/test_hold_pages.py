@@ -122,3 +122,12 @@ def test_who_hands_over_is_led_from_the_request_to_the_handover(
     link = f'href="/overleveringer/ny?bestilling={request_id}"'
     assert link in signed_in_as().get(f"/bestillinger/{request_id}").text
     assert link not in signed_in_as(Role.EMPLOYEE).get(f"/bestillinger/{request_id}").text
+
+
+def test_the_history_names_only_the_answers_that_were_given(
+    database: RolledBackDatabase, org: Organised, signed_in_as: SignedInAs
+) -> None:
+    request_id, _ = held(database, org)
+    page = signed_in_as().get(f"/bestillinger/{request_id}").text
+    assert ">Godkjent: 2<" in page
+    assert "venteliste: 0" not in page
