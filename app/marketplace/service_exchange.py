@@ -135,7 +135,10 @@ def require_like(session: Session, actor: Actor, before: UUID, after: UUID) -> N
     if after not in found:
         raise NotFound(N_("Fant ikke møbelet."))
     old, new = found.get(before), found[after]
-    if old is None or before == after or not is_like(old, new):
+    if before == after:
+        text = N_("Dette møbelet er alt det som er satt av. Velg et annet.")
+        raise Invalid(by_field={"item_id": text}, where={"item_id": {after}})
+    if old is None or not is_like(old, new):
         text = N_("Velg et møbel av samme slag, fra samme enhet.")
         raise Invalid(by_field={"item_id": text}, where={"item_id": {after}})
     free = free_pieces(actor.org_id, ListingItem.item_id).where(ListingItem.item_id == after)

@@ -108,6 +108,10 @@ def test_only_a_like_piece_that_is_free_on_the_market_is_taken(
         assert item_id is not None
         with pytest.raises(refused):
             service.exchange(session, manager, [Exchange(reservation_id=row.id, item_id=item_id)])
+    same = Exchange(reservation_id=row.id, item_id=held)
+    with pytest.raises(Invalid) as again:  # as from an old page, where it was exchanged already
+        service.exchange(session, manager, [same])
+    assert "alt det som er satt av" in again.value.by_field["item_id"]
     approved(session, org, a_request(session, org, listing), 1)
     with pytest.raises(service.PieceTaken):
         service.exchange(session, manager, [Exchange(reservation_id=row.id, item_id=other)])
