@@ -10,7 +10,7 @@ from app.impact.rules import WouldHave
 from app.items.rules import Condition, Suitable
 from app.kit.i18n import N_
 from app.kit.text import PRINTABLE, STRIPPED, ShortText
-from app.marketplace.rules import RefusalReason, Stage, Terms
+from app.marketplace.rules import GiversReason, Stage, Terms
 from app.marketplace.rules_stages import DEFAULT_DAYS, MOST_DAYS
 
 MOST_PIECES = 500
@@ -166,7 +166,7 @@ class Approve(Command):
 
     request_line_id: UUID
     quantity: int = Field(ge=0, le=MOST_PIECES)
-    reason: RefusalReason | None = None
+    reason: GiversReason | None = None
     note: Text | None = None
 
 
@@ -174,7 +174,7 @@ class Decline(Command):
     """``note`` says more, and must where the reason is another one. Both are told to who asked."""
 
     request_line_id: UUID
-    reason: RefusalReason | None = None
+    reason: GiversReason | None = None
     note: Text | None = None
 
 

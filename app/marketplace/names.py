@@ -166,6 +166,8 @@ REFUSALS: Mapping[RefusalReason, str] = {
     RefusalReason.NOT_SUITED: N_("De passer ikke til dette"),
     RefusalReason.GONE: N_("De finnes ikke lenger"),
     RefusalReason.OTHER: N_("Annet"),
+    RefusalReason.WITHDRAWN: N_("Annonsen ble trukket tilbake"),
+    RefusalReason.LAPSED: N_("Annonsen gikk ut"),
 }
 RETURNS: Mapping[ReturnReason, str] = {
     ReturnReason.WRONG_PIECE: N_("Feil møbel"),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from app.kit.workdays import after_working_days
@@ -102,7 +103,7 @@ class ReservationVerb(StrEnum):
 
 
 class RefusalReason(StrEnum):
-    """Why a giver says no."""
+    """Why a giver says no; the last two are nobody's answer, but the listing's end."""
 
     NEEDED_HERE = "needed_here"
     PROMISED = "promised"
@@ -110,6 +111,19 @@ class RefusalReason(StrEnum):
     NOT_SUITED = "not_suited"
     GONE = "gone"
     OTHER = "other"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+GiversReason = Literal[
+    RefusalReason.NEEDED_HERE,
+    RefusalReason.PROMISED,
+    RefusalReason.CONDITION,
+    RefusalReason.NOT_SUITED,
+    RefusalReason.GONE,
+    RefusalReason.OTHER,
+]
+"""What a giver may answer."""
 
 
 class ReturnReason(StrEnum):

@@ -31,6 +31,7 @@ from app.marketplace.rules import (
     UNPROMISED,
     ListingState,
     ListingVerb,
+    RefusalReason,
     ReservationVerb,
 )
 from app.marketplace.search_rows import refresh
@@ -199,7 +200,7 @@ def withdraw(session: Session, actor: Actor, commands: Sequence[OfListing]) -> l
         actor.must(Permission.LISTING_PUBLISH, unit=units.get(listing_id))
     rows = list(listings.values())
     advance(session, rows, ListingVerb.WITHDRAW, refused=ListingClosed)
-    declined = decline_open(session, actor, list(listings))
+    declined = decline_open(session, actor, list(listings), RefusalReason.WITHDRAWN)
     let_go(session, actor, list(listings))
     publish(
         session,
@@ -243,7 +244,9 @@ def locked_listings(
     return found
 
 
-def decline_open(session: Session, actor: Actor, listing_ids: Sequence[UUID]) -> Counter[UUID]:
+def decline_open(
+    session: Session, actor: Actor, listing_ids: Sequence[UUID], reason: RefusalReason
+) -> Counter[UUID]:
     """Says no to everything that waits for an answer on these listings."""
     rows = session.scalars(
         select(Reservation)
@@ -264,11 +267,16 @@ def decline_open(session: Session, actor: Actor, listing_ids: Sequence[UUID]) ->
     ).all()
     for line in lines:
         line.declined += counts[line.id]
+        line.declined_for = reason
     publish(
         session,
         [
             events.RequestLineDeclined.of(
-                each, actor.person_id, request_id=each.request_id, declined=counts[each.id]
+                each,
+                actor.person_id,
+                request_id=each.request_id,
+                declined=counts[each.id],
+                reason=reason,
             )
             for each in lines
         ],

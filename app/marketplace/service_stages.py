@@ -37,6 +37,7 @@ from app.marketplace.rules import (
     OPEN_RESERVATIONS,
     ListingState,
     ListingVerb,
+    RefusalReason,
 )
 from app.marketplace.rules_stages import REMIND_DAYS, Plan
 from app.marketplace.service_listing import (
@@ -321,7 +322,7 @@ def lapse_due(session: Session) -> int:
     for org_id, own in sorted(by_org.items()):
         actor = system_actor(session.get_one(Organisation, org_id))
         advance(session, own, ListingVerb.END)
-        declined = decline_open(session, actor, [each.id for each in own])
+        declined = decline_open(session, actor, [each.id for each in own], RefusalReason.LAPSED)
         let_go(session, actor, [each.id for each in own])
         publish(
             session,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from fastapi import Request as WebRequest
@@ -25,7 +25,7 @@ from app.marketplace import names, queries
 from app.marketplace.facets import Facets
 from app.marketplace.models import Request, RequestLine
 from app.marketplace.queries_hold import HELD, holds_of_lines
-from app.marketplace.rules import ListingState, ReservationState, Terms
+from app.marketplace.rules import GiversReason, ListingState, ReservationState, Terms
 from app.marketplace.search import Card, Tile, cards_of
 from app.marketplace.shown_approval import LevelShown, levels_shown
 from app.marketplace.shown_stages import stage_text
@@ -158,7 +158,8 @@ def line_options(session: Session, actor: Actor) -> Options:
 
 def refusal_options() -> list[tuple[str, str]]:
     """Why a giver says no; "something else" comes last, since it takes words."""
-    return [(each.value, gettext(text)) for each, text in names.REFUSALS.items()]
+    given = get_args(GiversReason)
+    return [(each.value, gettext(names.REFUSALS[each])) for each in given]
 
 
 @dataclass(frozen=True, slots=True)

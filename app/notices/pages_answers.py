@@ -3,7 +3,7 @@
 To open it changes nothing. Whose answer it becomes stands on it.
 """
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -16,6 +16,7 @@ from app.kit.i18n import gettext, money_ore, speaking
 from app.kit.page import page, redirect
 from app.kit.web import Db
 from app.marketplace.names import REFUSALS
+from app.marketplace.rules import GiversReason
 from app.needs import names
 from app.notices import service_answers
 from app.notices.jobs import ANSWER_PATH
@@ -81,7 +82,7 @@ def _show(
             last_day=last_day_of(opened.link.expires_at),
             worth=_worth(question.value_ore, opened.actor.currency),
             reasons=[(each.value, gettext(text)) for each, text in names.REASONS.items()],
-            refusals=[(each.value, gettext(text)) for each, text in REFUSALS.items()],
+            refusals=[(each.value, gettext(REFUSALS[each])) for each in get_args(GiversReason)],
             token=token,
             form=form or {},
             errors=errors,

@@ -1,9 +1,10 @@
 """Offers, requests and approvals: what is asked for, given, and left."""
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -113,8 +114,15 @@ def test_a_withdrawn_listing_declines_what_is_not_approved_and_keeps_what_is(
     assert listing.state is ListingState.WITHDRAWN
     assert states(session, first) == {"approved": 1}
     assert states(session, second) == {"declined": 1}
-    assert the_line(session, second).declined == 1
+    line = the_line(session, second)
+    assert (line.declined, line.declined_for) == (1, RefusalReason.WITHDRAWN)
     assert left_on(session, org, listing.id) == 0
+
+
+@pytest.mark.parametrize("reason", [RefusalReason.WITHDRAWN, RefusalReason.LAPSED])
+def test_a_giver_does_not_answer_what_only_the_end_of_a_listing_says(reason: RefusalReason) -> None:
+    with pytest.raises(ValidationError):
+        service.Decline.model_validate({"request_line_id": uuid4(), "reason": reason})
 
 
 # -- Basket and request ------------------------------------------------------------------------

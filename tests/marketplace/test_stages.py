@@ -16,9 +16,9 @@ from app.kit.errors import Forbidden, Invalid, NotFound, Stale
 from app.kit.events import EventRow
 from app.marketplace import service
 from app.marketplace.commands import MarketSearch
-from app.marketplace.models import Listing, ListingItem
+from app.marketplace.models import Listing, ListingItem, RequestLine
 from app.marketplace.queries import listings_visible_to
-from app.marketplace.rules import ListingState, Stage
+from app.marketplace.rules import ListingState, RefusalReason, Stage
 from app.marketplace.search import Card, newest_on_offer, pieces_on_offer, search_market
 from tests.databases import RolledBackDatabase
 from tests.marketplace.stalls import a_listing, a_request, acting, approved, states
@@ -294,6 +294,8 @@ def test_who_asked_in_time_is_answered_and_who_waits_is_told_no(
     assert states(session, second) == {"waiting": 1}
     assert service.lapse_due(session) == 1
     assert states(session, second) == {"declined": 1}
+    reasons = select(RequestLine.declined_for).where(RequestLine.request_id == second.id)
+    assert session.scalars(reasons).all() == [RefusalReason.LAPSED]
 
 
 def test_a_withdrawn_listing_is_listed_again_with_its_history(

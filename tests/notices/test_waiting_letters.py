@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,6 +47,10 @@ def sent(sink: Sink) -> list[tuple[str, str]]:
     sink.letters.clear()
     sink.envelopes.clear()
     return sorted(found)
+
+
+def _plain(letter: Any) -> str:
+    return str(letter.get_body(("plain",)).get_content())
 
 
 def line_of(session: Session, request_id: UUID) -> UUID:
@@ -120,6 +125,7 @@ def test_a_withdrawn_listing_tells_who_was_offered_or_waited(
     with database.write() as session:
         gone = market.OfListing(listing_id=listing.id)
         market.withdraw(session, acting(session, org), [gone])
+    assert all("Annonsen ble trukket tilbake" in _plain(each) for each in sink.letters)
     assert sent(sink) == [("Svar på bestilling 2", asker), ("Svar på bestilling 3", asker)]
 
 
