@@ -226,17 +226,18 @@ def _like(word: str) -> Sequence[Way]:
 
 
 def without_some(question: Asked) -> tuple[Sequence[Fewer], Sequence[Fewer]]:
-    """The question with one of its meanings left out, and with all but one; no more than five of it.
+    """The question with one of its first meanings left out, and with one of them alone.
 
     A question for a single thing has none.
     """
-    parts = [" ".join(each.words) for each in question.said[:MOST_LEFT_OUT]]
+    parts = [" ".join(each.words) for each in question.said]
     if len(parts) < 2:
         return (), ()
-    each_out = [Fewer(" ".join(_but(parts, at)), (out,)) for at, out in enumerate(parts)]
+    first = parts[:MOST_LEFT_OUT]
+    each_out = [Fewer(" ".join(_but(parts, at)), (out,)) for at, out in enumerate(first)]
     if len(parts) == 2:
         return each_out, ()
-    return each_out, [Fewer(kept, tuple(_but(parts, at))) for at, kept in enumerate(parts)]
+    return each_out, [Fewer(kept, tuple(_but(parts, at))) for at, kept in enumerate(first)]
 
 
 def _but(parts: Sequence[str], at: int) -> list[str]:

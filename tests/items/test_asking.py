@@ -104,3 +104,11 @@ def test_a_typing_error_is_mended_to_words_in_use_and_to_ours() -> None:
     assert asking.nearest("nordsette", ["nordsete", "nord"]) == ["nordsete"]
     assert asking.nearest("kontrostol", []) == ["kontorstol"]
     assert asking.nearest("flygel", ["fjordform"]) == []
+
+
+def test_every_word_of_a_question_is_kept_or_named_as_left_out() -> None:
+    words = [f"qwrt{letter}" for letter in "abcdefg"]
+    for some in asking.without_some(asking.asked(" ".join(words))):
+        assert len(some) == asking.MOST_LEFT_OUT
+        for each in some:
+            assert sorted([*each.words.split(), *each.left_out]) == words
