@@ -71,6 +71,9 @@ def test_the_page_says_which_words_it_left_out(
     page = client.get("/marked", params={"words": "vippang <qq>zzyzx"}).text
     assert "Ingen treff på alle ordene. Uten «qq zzyzx»:" in page
     assert '<a class="ds-link" href="/marked?words=vippang">vippang</a>' in page
+    assert "Vis treff på «vippang»" in page
+    assert "Vis alt på markedet" not in page
+    assert "Vis alt på markedet" in client.get("/marked?words=zzyzx").text
     answer = client.get("/api/v1/market?words=vippang+zzyzx").json()
     assert answer["meant"] == {"words": "vippang", "total": 8, "left_out": ["zzyzx"]}
 
